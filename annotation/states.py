@@ -1,0 +1,41 @@
+"""The states of a study and of an assignment, and the moves they allow."""
+
+from django.db import models
+
+
+class StudyKind(models.TextChoices):
+    SCALE = "scale", "scale: one output at a time"
+    SIDE_BY_SIDE = "side_by_side", "side by side: two outputs at a time"
+
+
+class StudyState(models.TextChoices):
+    DRAFT = "draft"
+    LIVE = "live"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+
+STUDY_MOVES: dict[str, frozenset[str]] = {
+    StudyState.DRAFT: frozenset({StudyState.LIVE, StudyState.CLOSED}),
+    StudyState.LIVE: frozenset({StudyState.PAUSED, StudyState.CLOSED}),
+    StudyState.PAUSED: frozenset({StudyState.LIVE, StudyState.CLOSED}),
+    StudyState.CLOSED: frozenset({StudyState.LIVE}),
+}
+
+
+class AssignmentState(models.TextChoices):
+    LEASED = "leased", "on a rater's screen"
+    SUBMITTED = "submitted", "answered"
+    SKIPPED = "skipped", "put aside by the rater"
+    EXPIRED = "expired", "not answered in time"
+    RETURNED = "returned", "handed back unanswered"
+
+
+A = AssignmentState
+ASSIGNMENT_MOVES: dict[str, frozenset[str]] = {
+    A.LEASED: frozenset({A.SUBMITTED, A.SKIPPED, A.EXPIRED, A.RETURNED}),
+    A.SUBMITTED: frozenset({A.LEASED}),
+    A.SKIPPED: frozenset({A.LEASED}),
+    A.EXPIRED: frozenset({A.LEASED, A.SUBMITTED}),
+    A.RETURNED: frozenset({A.LEASED}),
+}

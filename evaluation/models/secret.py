@@ -1,0 +1,19 @@
+"""Keys of endpoints, encrypted at rest; never part of a result, a page or an export."""
+
+from django.db import models
+
+from concord.accounts.models import WorkspaceOwned
+
+
+class Secret(WorkspaceOwned):
+    """`ciphertext` is Fernet under a key derived from SECRET_KEY (see `evaluation.services.secrets`)."""
+
+    name = models.CharField(max_length=80)
+    ciphertext = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="secret_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Concord: people and machines judge AI systems; both verdicts become one number."""

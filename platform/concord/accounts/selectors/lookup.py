@@ -1,0 +1,43 @@
+"""One call that looks a thing up and says whether this person may do this to it."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Model
+
+from concord.accounts.models import Membership, Workspace
+from concord.accounts.states import ALLOWED, Action
+from concord.core.errors import Forbidden, Missing
+
+M = TypeVar("M", bound=Model)
+
+
+def fetch(model: type[M], *, user: Any, pk: int | str, to: str = Action.READ, **filters: Any) -> M:
+    """The row, or `Missing` where the person is in none of its workspaces, or `Forbidden` where the role does not reach.
+
+    `model`'s default manager must come from a `WorkspaceQuerySet`.
+    """
+    manager = model._default_manager
+    found = manager.visible_to(user, to).filter(pk=pk, **filters).first()  # type: ignore[attr-defined]
+    if found is not None:
+        return found  # type: ignore[no-any-return]
+    path = manager.all().workspace_path  # type: ignore[attr-defined]
+    authenticated = getattr(user, "is_authenticated", False)
+    if authenticated and manager.filter(pk=pk, **filters, **{f"{path}__memberships__user": user}).exists():
+        raise Forbidden(f"Your role in this workspace does not let you {Action(to).label}.")
+    raise Missing(f"There is no such {model._meta.verbose_name}.")
+
+
+def workspace_for(*, user: Any, slug: str, to: str = Action.READ) -> Workspace:
+    """The workspace by its slug, if `user` may do `to` in it; `Missing` to strangers, `Forbidden` to lesser roles."""
+    membership = Membership.objects.select_related("workspace").filter(user=user, workspace__slug=slug).first() if user.is_authenticated else None
+    if membership is None:
+        raise Missing("There is no such workspace.")
+    if to not in ALLOWED[membership.role]:
+        raise Forbidden(f"Your role in this workspace does not let you {Action(to).label}.")
+    return membership.workspace
+
+
+def may(*, user: Any, workspace: Workspace, to: str) -> bool:
+    """Whether `user` may do `to` in `workspace` (for showing or hiding a button; the service call checks again)."""
+    role = Membership.objects.filter(user=user, workspace=workspace).values_list("role", flat=True).first()
+    return role is not None and to in ALLOWED[role]

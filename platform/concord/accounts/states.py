@@ -1,0 +1,35 @@
+"""Roles and what each may do. This is the only module in which a role is read."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    OWNER = "owner"
+    DESIGNER = "designer"
+    REVIEWER = "reviewer"
+    RATER = "rater"
+    VIEWER = "viewer"
+
+
+class Action(models.TextChoices):
+    """What a page or an API call does to a workspace's things."""
+
+    MANAGE = "manage", "manage people, tokens and secrets"
+    DESIGN = "design", "make and change studies, runs, scorecards, imports"
+    REVIEW = "review", "see individual ratings and adjudicate"
+    READ = "read", "see systems, datasets, runs, studies and scorecards"
+    RATE = "rate", "judge outputs in studies one is invited to"
+
+
+ALLOWED: dict[str, frozenset[str]] = {
+    Role.OWNER: frozenset(Action.values),
+    Role.DESIGNER: frozenset({Action.DESIGN, Action.REVIEW, Action.READ, Action.RATE}),
+    Role.REVIEWER: frozenset({Action.REVIEW, Action.READ, Action.RATE}),
+    Role.RATER: frozenset({Action.RATE}),
+    Role.VIEWER: frozenset({Action.READ}),
+}
+
+
+def roles_for(action: str) -> list[str]:
+    """The roles that may do `action`."""
+    return [role for role, actions in ALLOWED.items() if action in actions]

@@ -1,0 +1,44 @@
+"""What can go wrong, in the domain's words. Views and the API translate; services only raise."""
+
+from typing import Any
+
+
+class DomainError(Exception):
+    """A refusal with a stable `code`, a sentence for people, and details for machines.
+
+    `status` is the HTTP status that pages and API answer with; nothing has been written when it is raised.
+    """
+
+    status = 400
+    code = "invalid"
+
+    def __init__(self, message: str, *, code: str = "", **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.details = details
+
+
+class Invalid(DomainError):
+    """The input is not acceptable as it stands."""
+
+
+class Forbidden(DomainError):
+    """The person is known, and this is not theirs to do."""
+
+    status = 403
+    code = "forbidden"
+
+
+class Missing(DomainError):
+    """No such thing, or none that this person may know of."""
+
+    status = 404
+    code = "not_found"
+
+
+class Conflict(DomainError):
+    """The thing is no longer in the state that this action needs."""
+
+    status = 409
+    code = "conflict"

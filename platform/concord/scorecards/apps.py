@@ -1,0 +1,8 @@
+"""The combined view: ratings and scores joined on (criterion, output)."""
+
+from django.apps import AppConfig
+
+
+class ScorecardsConfig(AppConfig):
+    name = "concord.scorecards"
+    label = "scorecards"
