@@ -1,0 +1,51 @@
+"""The numeric grader against OpenAI's own verdicts on four models' solutions to the 1,319 GSM8K test problems."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from concord.stats import comparison
+from evaluation import scorers
+from evaluation.scorers import Answer, Task
+
+FOLDER = Path(os.environ.get("CONCORD_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data")) / "gsm8k"
+SOLUTIONS = FOLDER / "example_model_solutions.jsonl.gz"
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.skipif(not SOLUTIONS.exists(), reason=f"GSM8K's example solutions are not in {FOLDER}"),
+]
+PUBLISHED = {
+    "6b_finetuning": 0.2168,
+    "6b_verification": 0.3904,
+    "175b_finetuning": 0.3472,
+    "175b_verification": 0.5625,
+}
+
+
+def verdicts() -> dict[str, list[tuple[float | None, bool]]]:
+    grader = scorers.create("numeric_answer")
+    found: dict[str, list[tuple[float | None, bool]]] = {model: [] for model in PUBLISHED}
+    with gzip.open(SOLUTIONS, "rt", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            for model in PUBLISHED:
+                verdict = grader.score(Answer(text=row[model]["solution"]), Task(reference=row["ground_truth"]))
+                found[model].append((verdict.value, row[model]["is_correct"]))
+    return found
+
+
+def test_grader_agrees_with_every_published_verdict() -> None:
+    pairs = [pair for model in verdicts().values() for pair in model]
+    assert len(pairs) == 5276
+    assert sum(value == float(correct) for value, correct in pairs) == 5276
+
+
+def test_accuracies_with_wilson_intervals_against_published_table() -> None:
+    for model, pairs in verdicts().items():
+        right = sum(value == 1.0 for value, _ in pairs)
+        estimate = comparison.proportion(right, len(pairs))
+        assert estimate.value == pytest.approx(PUBLISHED[model], abs=5e-5)
+        exact = comparison.proportion(right, len(pairs), "clopper-pearson")
+        assert exact.low <= estimate.low <= estimate.value <= estimate.high <= exact.high
