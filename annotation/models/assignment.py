@@ -36,12 +36,22 @@ class Assignment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["unit", "rater"], name="assignment_once"),
-            models.CheckConstraint(condition=models.Q(state__in=AssignmentState.values), name="assignment_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=AssignmentState.values), name="assignment_state_known"
+            ),
         ]
         indexes = [
-            models.Index(fields=["expires_at"], condition=models.Q(state="leased"), name="assignment_lease_ends"),
-            models.Index(fields=["rater", "study"], condition=models.Q(state="leased"), name="assignment_on_screen"),
-            models.Index(fields=["rater", "study", "submitted_at"], condition=models.Q(state="submitted"), name="assignment_last_answers"),
+            models.Index(
+                fields=["expires_at"], condition=models.Q(state="leased"), name="assignment_lease_ends"
+            ),
+            models.Index(
+                fields=["rater", "study"], condition=models.Q(state="leased"), name="assignment_on_screen"
+            ),
+            models.Index(
+                fields=["rater", "study", "submitted_at"],
+                condition=models.Q(state="submitted"),
+                name="assignment_last_answers",
+            ),
         ]
 
     def __str__(self) -> str:

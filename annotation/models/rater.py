@@ -13,17 +13,23 @@ from concord.catalog.models import ImportBatch
 class Rater(WorkspaceOwned):
     """Whoever gives ratings. An anonymous rating has no rater and is left out of every claim about raters."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     name = models.CharField(max_length=160, help_text="pseudonym, unique in the workspace")
     is_simulated = models.BooleanField(default=False)
-    attributes = models.JSONField(default=dict, blank=True, help_text="declared groups, for fairness analyses")
+    attributes = models.JSONField(
+        default=dict, blank=True, help_text="declared groups, for fairness analyses"
+    )
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "name"], name="rater_name"),
-            models.UniqueConstraint(fields=["workspace", "user"], condition=models.Q(user__isnull=False), name="rater_of_user"),
+            models.UniqueConstraint(
+                fields=["workspace", "user"], condition=models.Q(user__isnull=False), name="rater_of_user"
+            ),
         ]
 
     def __str__(self) -> str:

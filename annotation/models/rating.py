@@ -43,11 +43,19 @@ class Rating(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["unit", "criterion", "rater"], condition=models.Q(current=True, rater__isnull=False), name="rating_one_current"
+                fields=["unit", "criterion", "rater"],
+                condition=models.Q(current=True, rater__isnull=False),
+                name="rating_one_current",
             ),
-            models.CheckConstraint(condition=models.Q(value__isnull=False) | ~models.Q(reason=""), name="rating_value_or_reason"),
+            models.CheckConstraint(
+                condition=models.Q(value__isnull=False) | ~models.Q(reason=""), name="rating_value_or_reason"
+            ),
         ]
-        indexes = [models.Index(fields=["study", "criterion", "id"], condition=models.Q(current=True), name="rating_of_study")]
+        indexes = [
+            models.Index(
+                fields=["study", "criterion", "id"], condition=models.Q(current=True), name="rating_of_study"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"rating {self.pk}"

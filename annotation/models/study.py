@@ -11,7 +11,9 @@ from concord.catalog.models import Criterion, DatasetVersion, ImportBatch, Syste
 class Study(WorkspaceOwned):
     name = models.CharField(max_length=160)
     kind = models.CharField(max_length=14, choices=StudyKind.choices)
-    version = models.ForeignKey(DatasetVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    version = models.ForeignKey(
+        DatasetVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     systems = models.ManyToManyField(System, related_name="+")
     criteria = models.ManyToManyField(Criterion, through="StudyCriterion", related_name="+")
     instructions = models.TextField(blank=True, help_text="markdown, shown to raters")
@@ -20,12 +22,18 @@ class Study(WorkspaceOwned):
     show_prompt = models.BooleanField(default=True)
     show_reference = models.BooleanField(default=False, help_text="show the reference answer to raters")
     blind = models.BooleanField(default=True, help_text="raters never see which system answered")
-    seed = models.BigIntegerField(default=0, help_text="orders units and sides; the same seed gives the same study")
+    seed = models.BigIntegerField(
+        default=0, help_text="orders units and sides; the same seed gives the same study"
+    )
     state = models.CharField(max_length=8, choices=StudyState.choices, default=StudyState.DRAFT)
-    is_simulated = models.BooleanField(default=False, help_text="its ratings come from simulated raters; every page says so")
+    is_simulated = models.BooleanField(
+        default=False, help_text="its ratings come from simulated raters; every page says so"
+    )
     units_count = models.PositiveBigIntegerField(default=0)
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -21,26 +21,42 @@ class Unit(models.Model):
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="units")
     example = models.ForeignKey(Example, on_delete=models.PROTECT, related_name="+")
-    output = models.ForeignKey(Output, on_delete=models.PROTECT, related_name="+", help_text="the output, or the left of a pair")
-    other_output = models.ForeignKey(Output, null=True, on_delete=models.PROTECT, related_name="+", help_text="the right of a pair")
+    output = models.ForeignKey(
+        Output, on_delete=models.PROTECT, related_name="+", help_text="the output, or the left of a pair"
+    )
+    other_output = models.ForeignKey(
+        Output, null=True, on_delete=models.PROTECT, related_name="+", help_text="the right of a pair"
+    )
     position = models.BigIntegerField(help_text="the order in which units are handed out")
-    swap_first = models.BooleanField(default=False, help_text="whether the first assignment shows the sides swapped; later ones alternate")
+    swap_first = models.BooleanField(
+        default=False, help_text="whether the first assignment shows the sides swapped; later ones alternate"
+    )
     wanted = models.PositiveSmallIntegerField()
     given = models.PositiveSmallIntegerField(default=0)
     free = models.PositiveSmallIntegerField()
     open = models.BooleanField(default=True)
-    handed_out = models.PositiveIntegerField(default=0, help_text="assignments ever made, for alternating the sides")
+    handed_out = models.PositiveIntegerField(
+        default=0, help_text="assignments ever made, for alternating the sides"
+    )
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     objects: ClassVar[UnitQuerySet] = UnitQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["study", "output", "other_output"], nulls_distinct=False, name="unit_once"),
-            models.CheckConstraint(condition=models.Q(free__lte=models.F("wanted")), name="unit_free_within_wanted"),
-            models.CheckConstraint(condition=models.Q(open=models.Q(free__gt=0)), name="unit_open_means_free"),
+            models.UniqueConstraint(
+                fields=["study", "output", "other_output"], nulls_distinct=False, name="unit_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(free__lte=models.F("wanted")), name="unit_free_within_wanted"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(open=models.Q(free__gt=0)), name="unit_open_means_free"
+            ),
         ]
-        indexes = [models.Index(fields=["study", "position"], condition=models.Q(open=True), name="unit_queue")]
+        indexes = [
+            models.Index(fields=["study", "position"], condition=models.Q(open=True), name="unit_queue")
+        ]
 
     def __str__(self) -> str:
         return f"unit {self.pk}"

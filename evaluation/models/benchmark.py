@@ -14,12 +14,16 @@ class Benchmark(WorkspaceOwned):
     name = models.CharField(max_length=160)
     version = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="+")
     task = models.CharField(max_length=8, choices=TaskKind.choices, default=TaskKind.GENERATE)
-    template = models.TextField(default="{{ prompt }}", help_text="the prompt, with {{ prompt }} and {{ choices }}")
+    template = models.TextField(
+        default="{{ prompt }}", help_text="the prompt, with {{ prompt }} and {{ choices }}"
+    )
     system_prompt = models.TextField(blank=True)
     settings = models.JSONField(default=dict, blank=True, help_text="max_tokens, temperature, stop, seed")
     scorers = models.JSONField(default=list)
     epochs = models.PositiveSmallIntegerField(default=1)
-    created_by = models.ForeignKey(django_settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        django_settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -23,13 +23,17 @@ class Run(WorkspaceOwned):
     environment = models.JSONField(default=dict, blank=True)
     total = models.PositiveBigIntegerField(default=0, help_text="examples times epochs")
     error = models.TextField(blank=True)
-    created_by = models.ForeignKey(django_settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        django_settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(state__in=RunState.values), name="run_state_known")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=RunState.values), name="run_state_known")
+        ]
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
@@ -56,7 +60,13 @@ class Shard(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "epoch", "first"], name="shard_once")]
-        indexes = [models.Index(fields=["run", "epoch", "first"], condition=models.Q(state__in=["waiting", "claimed"]), name="shard_queue")]
+        indexes = [
+            models.Index(
+                fields=["run", "epoch", "first"],
+                condition=models.Q(state__in=["waiting", "claimed"]),
+                name="shard_queue",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"shard {self.first}-{self.last} of run {self.run_id}"

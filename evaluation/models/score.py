@@ -14,7 +14,9 @@ class Scorer(WorkspaceOwned):
 
     name = models.CharField(max_length=160)
     kind = models.CharField(max_length=10, choices=ScorerKind.choices, default=ScorerKind.METRIC)
-    method = models.CharField(max_length=60, default="imported", help_text="the registered scorer, or 'imported'")
+    method = models.CharField(
+        max_length=60, default="imported", help_text="the registered scorer, or 'imported'"
+    )
     parameters = models.JSONField(default=dict, blank=True)
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -47,7 +49,11 @@ class Score(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["scorer", "criterion", "output", "other_output"], nulls_distinct=False, name="score_once")
+            models.UniqueConstraint(
+                fields=["scorer", "criterion", "output", "other_output"],
+                nulls_distinct=False,
+                name="score_once",
+            )
         ]
         indexes = [models.Index(fields=["criterion", "scorer", "output"], name="score_of_criterion")]
 

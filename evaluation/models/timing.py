@@ -23,14 +23,18 @@ class Timing(models.Model):
     duration_ms = models.FloatField()
     input_tokens = models.PositiveIntegerField(null=True)
     output_tokens = models.PositiveIntegerField(null=True)
-    batch_size = models.PositiveIntegerField(null=True, help_text="how many examples were answered together; latency is that of the batch")
+    batch_size = models.PositiveIntegerField(
+        null=True, help_text="how many examples were answered together; latency is that of the batch"
+    )
     cost = models.FloatField(null=True, help_text="in the currency of the system's prices")
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     objects: ClassVar[TimingQuerySet] = TimingQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(duration_ms__gte=0), name="timing_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(duration_ms__gte=0), name="timing_not_negative")
+        ]
 
     def __str__(self) -> str:
         return f"{self.duration_ms:.0f} ms"

@@ -1,7 +1,10 @@
 """Typed readers of environment variables that fail loudly, naming the variable and the value."""
 
+import hashlib
 import os
+import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -53,7 +56,9 @@ def database(name: str, default: str) -> dict[str, object]:
     """
     url = urlsplit(text(name, default))
     if url.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(f"{name} must start with postgresql://, not {url.scheme!r}; Concord runs on PostgreSQL.")
+        raise ImproperlyConfigured(
+            f"{name} must start with postgresql://, not {url.scheme!r}; Concord runs on PostgreSQL."
+        )
     options = dict(parse_qsl(url.query))
     host = options.pop("host", url.hostname or "")
     return {
@@ -65,3 +70,20 @@ def database(name: str, default: str) -> dict[str, object]:
         "PORT": str(url.port or options.pop("port", "")),
         "OPTIONS": options,
     }
+
+
+def socket_folder(path: Path) -> Path:
+    """`path`, or a short private folder in its place: the system limits the path of a Unix socket to about 100 bytes."""
+    if len(os.fsencode(path / ".s.PGSQL.5432.lock")) <= 100:
+        return path
+    mark = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"concord-{os.geteuid()}-{mark}"
+
+
+def cache(url: str) -> dict[str, Any]:
+    """Django's CACHES entry: Redis, `locmem://` (one process, tests), or a table where the broker is no Redis."""
+    if url.startswith(("redis", "unix")):
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    if url.startswith("locmem"):
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}

@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from concord import env
 
@@ -93,23 +94,23 @@ TEMPLATES = [
     }
 ]
 
+# The folders of the embedded servers' sockets.
+POSTGRES_SOCKETS = env.socket_folder(VAR / "postgres")
+REDIS_SOCKET = env.socket_folder(VAR / "redis") / "redis.sock"
+
 # The database holds the truth. One engine means that locks, constraints and plans are the same everywhere.
 DATABASES = {
     "default": {
-        **env.database("DATABASE_URL", f"postgresql://postgres@/concord?host={VAR / 'postgres'}"),
+        **env.database("DATABASE_URL", f"postgresql://postgres@/concord?host={quote(str(POSTGRES_SOCKETS))}"),
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": env.integer("DATABASE_CONN_MAX_AGE", 600),
     }
 }
 
 # Broker and cache. PostgreSQL stays the source of truth: losing these loses no work.
-BROKER_URL = env.text("BROKER_URL", f"redis+socket://{VAR / 'redis' / 'redis.sock'}")
+BROKER_URL = env.text("BROKER_URL", f"redis+socket://{REDIS_SOCKET}")
 CACHE_URL = env.text("CACHE_URL", BROKER_URL.replace("redis+socket://", "unix://"))
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
-    if CACHE_URL.startswith(("redis", "unix"))
-    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
-}
+CACHES = {"default": env.cache(CACHE_URL)}
 
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -120,7 +121,12 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2, "socket_timeout": 5, "max_retries": 2}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 5,
+    "max_retries": 2,
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "core.sweep_jobs", "schedule": timedelta(seconds=15)},
@@ -139,7 +145,12 @@ ACCOUNT_EMAIL_VERIFICATION = env.text("ACCOUNT_EMAIL_VERIFICATION", "none")
 ACCOUNT_ADAPTER = "concord.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/300s/key", "signup": "20/m/ip", "reset_password": "10/m/ip,5/m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "signup": "20/m/ip",
+    "reset_password": "10/m/ip,5/m/key",
+}
 OPEN_SIGNUP = env.flag("OPEN_SIGNUP", False)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -159,7 +170,11 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser", "rest_framework.parsers.FormParser"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.MultiPartParser",
+        "rest_framework.parsers.FormParser",
+    ],
     "DEFAULT_PAGINATION_CLASS": "concord.core.api.paging.CursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

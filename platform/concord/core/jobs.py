@@ -35,11 +35,19 @@ def register(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return decorate
 
 
-def enqueue(name: str, *, key: str = "", queue: str = "default", delay: timedelta | None = None, **arguments: Any) -> Job:
+def enqueue(
+    name: str, *, key: str = "", queue: str = "default", delay: timedelta | None = None, **arguments: Any
+) -> Job:
     """Write a job now and tell the broker after commit. With `key`, an equal live job is returned instead of a second one."""
     try:
         with transaction.atomic():
-            job = Job.objects.create(name=name, key=key, queue=queue, arguments=arguments, due_at=timezone.now() + (delay or timedelta()))
+            job = Job.objects.create(
+                name=name,
+                key=key,
+                queue=queue,
+                arguments=arguments,
+                due_at=timezone.now() + (delay or timedelta()),
+            )
     except IntegrityError:
         live = Job.objects.filter(key=key, state__in=[Job.State.QUEUED, Job.State.RUNNING]).first()
         return live or enqueue(name, key=key, queue=queue, delay=delay, **arguments)
@@ -51,7 +59,9 @@ def send(job: Job) -> None:
     """Tell the broker; where it is away, say so in the log and leave the job to the sweep."""
     try:
         countdown = max(0.0, (job.due_at - timezone.now()).total_seconds())
-        current_app.send_task("core.run_job", args=[job.pk], queue=job.queue, countdown=countdown or None, retry=False)
+        current_app.send_task(
+            "core.run_job", args=[job.pk], queue=job.queue, countdown=countdown or None, retry=False
+        )
     except Exception as error:  # any broker failure: the row is already safe
         log.warning("broker_unreachable", job=job.pk, name=job.name, error=str(error))
 
@@ -70,7 +80,9 @@ class Handle:
             changes["total"] = total
         if message is not None:
             changes["message"] = message
-        if not Job.objects.filter(pk=self.id, state=Job.State.RUNNING, attempts=self._attempt).update(**changes):
+        if not Job.objects.filter(pk=self.id, state=Job.State.RUNNING, attempts=self._attempt).update(
+            **changes
+        ):
             raise LostLease
 
 
@@ -116,7 +128,9 @@ def _retry_or_fail(job: Job, error: str) -> None:
 def sweep(limit: int = 500) -> int:
     """Send again every job that is due and that no live worker holds; returns how many were sent."""
     now = timezone.now()
-    stale = Q(state=Job.State.QUEUED, due_at__lte=now - timedelta(seconds=10)) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    stale = Q(state=Job.State.QUEUED, due_at__lte=now - timedelta(seconds=10)) | Q(
+        state=Job.State.RUNNING, lease_until__lt=now
+    )
     due = list(Job.objects.filter(stale).order_by("due_at")[:limit])
     for job in due:
         send(job)

@@ -15,7 +15,9 @@ class Invitation(WorkspaceOwned):
     secret_digest = models.CharField(max_length=64, unique=True)
     uses_left = models.PositiveIntegerField(default=1)
     expires_at = models.DateTimeField()
-    study_id = models.BigIntegerField(null=True, help_text="the study a rater lands in; looked up by the human side")
+    study_id = models.BigIntegerField(
+        null=True, help_text="the study a rater lands in; looked up by the human side"
+    )
     revoked_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

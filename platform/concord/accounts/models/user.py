@@ -26,7 +26,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
-    is_simulated = models.BooleanField(default=False, help_text="answers come from a program, and every page says so")
+    is_simulated = models.BooleanField(
+        default=False, help_text="answers come from a program, and every page says so"
+    )
     preferences = models.JSONField(default=dict, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 

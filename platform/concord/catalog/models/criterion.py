@@ -34,9 +34,13 @@ class Criterion(WorkspaceOwned):
         verbose_name_plural = "criteria"
         constraints = [
             models.UniqueConstraint(fields=["workspace", "slug"], name="criterion_slug"),
-            models.CheckConstraint(condition=models.Q(kind__in=CriterionKind.values), name="criterion_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=CriterionKind.values), name="criterion_kind_known"
+            ),
             models.CheckConstraint(condition=models.Q(level__in=Level.values), name="criterion_level_known"),
-            models.CheckConstraint(condition=models.Q(direction__in=Direction.values), name="criterion_direction_known"),
+            models.CheckConstraint(
+                condition=models.Q(direction__in=Direction.values), name="criterion_direction_known"
+            ),
         ]
         ordering = ["name"]
 

@@ -28,19 +28,27 @@ class ImportBatch(WorkspaceOwned):
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT)
     format = models.CharField(max_length=10, help_text="csv, tsv, jsonl, json or parquet")
     mapping = models.JSONField(default=dict)
-    keep_good_rows = models.BooleanField(default=False, help_text="write the good rows although others were rejected")
+    keep_good_rows = models.BooleanField(
+        default=False, help_text="write the good rows although others were rejected"
+    )
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.UPLOADED)
     rows = models.BigIntegerField(default=0, help_text="lines read")
     rejected = models.BigIntegerField(default=0, help_text="lines rejected")
     written = models.JSONField(default=dict, help_text="rows written, by kind of record")
     error = models.TextField(blank=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name = "import"
-        constraints = [models.CheckConstraint(condition=models.Q(state__in=ImportState.values), name="import_state_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=ImportState.values), name="import_state_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"import {self.pk}"

@@ -39,14 +39,18 @@ class Output(models.Model):
     epoch = models.PositiveSmallIntegerField(default=1)
     text = models.TextField(blank=True)
     content = models.JSONField(null=True, blank=True, help_text="blocks; null means the text is all there is")
-    text_kind = models.CharField(max_length=10, default="markdown", help_text="markdown, text or code: how `text` is shown")
+    text_kind = models.CharField(
+        max_length=10, default="markdown", help_text="markdown, text or code: how `text` is shown"
+    )
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[OutputQuerySet] = OutputQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["output_set", "system", "example", "epoch"], name="output_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["output_set", "system", "example", "epoch"], name="output_once")
+        ]
 
     def __str__(self) -> str:
         return f"output {self.pk}"

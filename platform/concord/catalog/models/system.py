@@ -11,8 +11,12 @@ class System(WorkspaceOwned):
     name = models.CharField(max_length=160)
     version = models.CharField(max_length=80, blank=True)
     kind = models.CharField(max_length=14, choices=SystemKind.choices, default=SystemKind.RECORDED)
-    config = models.JSONField(default=dict, blank=True, help_text="how it is called; keys are references, never secrets")
-    prices = models.JSONField(default=dict, blank=True, help_text="currency, input_per_million, output_per_million, per_hour")
+    config = models.JSONField(
+        default=dict, blank=True, help_text="how it is called; keys are references, never secrets"
+    )
+    prices = models.JSONField(
+        default=dict, blank=True, help_text="currency, input_per_million, output_per_million, per_hour"
+    )
     description = models.TextField(blank=True)
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     archived_at = models.DateTimeField(null=True, blank=True)

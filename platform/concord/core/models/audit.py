@@ -8,7 +8,9 @@ class AuditEvent(models.Model):
     """An append-only note: a verb, the object, and what mattered. Written by `concord.core.services.audit.record`."""
 
     workspace_id = models.BigIntegerField(null=True, db_index=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     verb = models.CharField(max_length=60)
     model = models.CharField(max_length=80, blank=True)
     object_id = models.BigIntegerField(null=True)

@@ -15,7 +15,9 @@ class StoredFile(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace_id", "digest", "name"], name="stored_file_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace_id", "digest", "name"], name="stored_file_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

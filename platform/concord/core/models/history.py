@@ -11,7 +11,9 @@ class StateChange(models.Model):
     object_id = models.BigIntegerField()
     before = models.CharField(max_length=40)
     after = models.CharField(max_length=40)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     why = models.TextField(blank=True)
     at = models.DateTimeField(auto_now_add=True)
 

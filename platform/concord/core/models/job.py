@@ -37,10 +37,16 @@ class Job(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["key"], condition=models.Q(state__in=["queued", "running"]) & ~models.Q(key=""), name="job_one_live_per_key"
+                fields=["key"],
+                condition=models.Q(state__in=["queued", "running"]) & ~models.Q(key=""),
+                name="job_one_live_per_key",
             )
         ]
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(state__in=["queued", "running"]), name="job_due")]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=models.Q(state__in=["queued", "running"]), name="job_due"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.state}"

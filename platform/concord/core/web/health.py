@@ -15,7 +15,9 @@ def ready(request: HttpRequest) -> JsonResponse:
     """Database and broker answer, or 503 with the names of those that do not."""
     checks = {"database": _database(), "broker": _broker()}
     healthy = all(state == "ok" for state in checks.values())
-    return JsonResponse({"status": "ok" if healthy else "unavailable", **checks}, status=200 if healthy else 503)
+    return JsonResponse(
+        {"status": "ok" if healthy else "unavailable", **checks}, status=200 if healthy else 503
+    )
 
 
 def _database() -> str:

@@ -17,17 +17,30 @@ class Scorecard(WorkspaceOwned):
     name = models.CharField(max_length=160)
     question = models.CharField(max_length=400, help_text="the decision that it serves, in one sentence")
     systems = models.ManyToManyField(System, related_name="+")
-    version = models.ForeignKey(DatasetVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    baseline = models.ForeignKey(System, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="differences are to this one")
+    version = models.ForeignKey(
+        DatasetVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    baseline = models.ForeignKey(
+        System,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="differences are to this one",
+    )
     confidence = models.FloatField(default=0.95)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["workspace", "name"], name="scorecard_name"),
-            models.CheckConstraint(condition=models.Q(confidence__gt=0.5, confidence__lt=1), name="scorecard_confidence_sane"),
+            models.CheckConstraint(
+                condition=models.Q(confidence__gt=0.5, confidence__lt=1), name="scorecard_confidence_sane"
+            ),
         ]
         ordering = ["name"]
 
@@ -61,7 +74,10 @@ class Dimension(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["scorecard", "name"], name="dimension_name"),
-            models.CheckConstraint(condition=models.Q(study__isnull=False) | models.Q(scorer__isnull=False), name="dimension_has_a_side"),
+            models.CheckConstraint(
+                condition=models.Q(study__isnull=False) | models.Q(scorer__isnull=False),
+                name="dimension_has_a_side",
+            ),
         ]
         ordering = ["position", "id"]
 

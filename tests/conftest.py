@@ -1,0 +1,171 @@
+"""The fixed cast of every test, a throwaway PostgreSQL that needs no set-up, and a browser."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+# Before Django reads its settings. Every process (each xdist worker too) has its own folder, so its own server.
+VAR = Path(tempfile.mkdtemp(prefix="concord-test-"))
+atexit.register(shutil.rmtree, VAR, ignore_errors=True)
+os.environ |= {
+    "CONCORD_VAR": str(VAR),
+    "DJANGO_SETTINGS_MODULE": "concord.settings",
+    "BROKER_URL": "memory://",
+    "CACHE_URL": "locmem://",
+    "SECRET_KEY": "only-for-tests-0123456789-0123456789-0123456789",
+    "LOG_LEVEL": "ERROR",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright's own event loop shares the test's thread
+}
+PASSWORD = "correct horse battery"
+CHROMIUM = "/usr/bin/chromium"
+
+
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The server, before the test database is made in it; DATABASE_URL points the tests at another one."""
+    from concord.quickstart.postgres import THROWAWAY, EmbeddedPostgres
+
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    server = EmbeddedPostgres(data=VAR / "postgres" / "data", sockets=VAR / "postgres", settings=THROWAWAY)
+    server.start()
+    server.create_database("concord")
+    yield
+    server.stop(timeout=5)
+
+
+def _member(workspace: Any, email: str, role: str) -> Any:
+    from concord.accounts.models import Membership, User
+
+    user = User.objects.create_user(email, PASSWORD, name=email.split("@")[0].replace(".", " ").title())
+    Membership.objects.create(workspace=workspace, user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def workspace(db: None) -> Any:
+    from concord.accounts.models import Workspace
+
+    return Workspace.objects.create(name="Acme", slug="acme")
+
+
+@pytest.fixture
+def other_workspace(db: None) -> Any:
+    from concord.accounts.models import Workspace
+
+    return Workspace.objects.create(name="Other", slug="other")
+
+
+@pytest.fixture
+def owner(workspace: Any) -> Any:
+    return _member(workspace, "owner@example.com", "owner")
+
+
+@pytest.fixture
+def designer(workspace: Any) -> Any:
+    return _member(workspace, "designer@example.com", "designer")
+
+
+@pytest.fixture
+def reviewer(workspace: Any) -> Any:
+    return _member(workspace, "reviewer@example.com", "reviewer")
+
+
+@pytest.fixture
+def viewer(workspace: Any) -> Any:
+    return _member(workspace, "viewer@example.com", "viewer")
+
+
+@pytest.fixture
+def rater(workspace: Any) -> Any:
+    return _member(workspace, "rater@example.com", "rater")
+
+
+@pytest.fixture
+def other_rater(workspace: Any) -> Any:
+    return _member(workspace, "other.rater@example.com", "rater")
+
+
+@pytest.fixture
+def stranger(other_workspace: Any) -> Any:
+    """The owner of another workspace, who must never learn that this one exists."""
+    return _member(other_workspace, "stranger@example.com", "owner")
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], int]:
+    """Executes queued background jobs in this process until none is due; returns how many ran."""
+    from concord.core import jobs
+    from concord.core.models import Job
+
+    def run(limit: int = 200) -> int:
+        ran = 0
+        while ran < limit and (job := Job.objects.filter(state=Job.State.QUEUED).order_by("id").first()):
+            Job.objects.filter(pk=job.pk).update(due_at=job.created_at)
+            jobs.run(job.pk)
+            ran += 1
+        return ran
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        path = CHROMIUM if Path(CHROMIUM).exists() else None
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=[*quiet, "--disable-sync", "--no-first-run"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: "Browser", live_server: Any) -> Iterator["Page"]:
+    """A fresh browser page on the live server; relative addresses work. An uncaught script error fails the test."""
+    context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors, f"scripts failed: {errors}"
+
+
+@pytest.fixture
+def sign_in(live_server: Any) -> Callable[["Page", Any], None]:
+    """Signs a user in without the sign-in page: the session is made on the server and its cookie put in the browser."""
+    from django.conf import settings
+    from django.test import Client
+
+    def sign_in(page: "Page", user: Any) -> None:
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+        )
+
+    return sign_in
