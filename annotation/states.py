@@ -36,6 +36,6 @@ ASSIGNMENT_MOVES: dict[str, frozenset[str]] = {
     A.LEASED: frozenset({A.SUBMITTED, A.SKIPPED, A.EXPIRED, A.RETURNED}),
     A.SUBMITTED: frozenset({A.LEASED}),
     A.SKIPPED: frozenset({A.LEASED}),
-    A.EXPIRED: frozenset({A.LEASED, A.SUBMITTED}),
-    A.RETURNED: frozenset({A.LEASED}),
+    A.EXPIRED: frozenset({A.LEASED, A.SUBMITTED, A.SKIPPED, A.RETURNED}),
+    A.RETURNED: frozenset({A.LEASED, A.SUBMITTED, A.SKIPPED}),
 }

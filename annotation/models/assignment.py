@@ -45,7 +45,9 @@ class Assignment(models.Model):
                 fields=["expires_at"], condition=models.Q(state="leased"), name="assignment_lease_ends"
             ),
             models.Index(
-                fields=["rater", "study"], condition=models.Q(state="leased"), name="assignment_on_screen"
+                fields=["rater", "study"],
+                condition=models.Q(state__in=["leased", "expired", "returned"]),
+                name="assignment_unfinished",
             ),
             models.Index(
                 fields=["rater", "study", "submitted_at"],

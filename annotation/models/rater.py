@@ -41,7 +41,10 @@ class StudyRaterQuerySet(WorkspaceQuerySet):
 
 
 class StudyRater(models.Model):
-    """A rater's place in a study. `cursor` is the position up to which every unit was already seen, so that the next task costs the same at any size."""
+    """A rater's place in a study.
+
+    `cursor` is the position of the last unit taken: the search for the next one starts there, so it costs the same at any size.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="study_raters")
     rater = models.ForeignKey(Rater, on_delete=models.CASCADE, related_name="places")

@@ -48,7 +48,8 @@ class Unit(models.Model):
                 fields=["study", "output", "other_output"], nulls_distinct=False, name="unit_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(free__lte=models.F("wanted")), name="unit_free_within_wanted"
+                condition=models.Q(given__lte=models.F("wanted") - models.F("free")),
+                name="unit_never_over_wanted",
             ),
             models.CheckConstraint(
                 condition=models.Q(open=models.Q(free__gt=0)), name="unit_open_means_free"

@@ -1,0 +1,53 @@
+"""The studies that a person may rate in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.models import Study, StudyRater
+from annotation.selectors.progress import seat_progress
+from annotation.states import StudyState
+from concord.accounts.models import Workspace
+from concord.accounts.states import Action
+
+
+@dataclass(frozen=True)
+class MyStudy:
+    """A study as its rater sees it; `total` is 0 until the first visit."""
+
+    study: Study
+    workspace: Workspace
+    state: str
+    given: int
+    total: int
+    seated: bool
+
+
+def studies_to_rate(user: Any) -> list[MyStudy]:
+    """Live and paused studies first, then the closed ones in which this person has rated."""
+    seats = {
+        seat.study_id: seat
+        for seat in StudyRater.objects.filter(rater__user=user).select_related("study__workspace", "rater")
+    }
+    visible = (
+        Study.objects.visible_to(user, Action.RATE)
+        .select_related("workspace")
+        .exclude(state=StudyState.DRAFT)
+    )
+    return sorted(
+        (
+            _mine(study, seats.get(study.pk))
+            for study in visible
+            if study.state != StudyState.CLOSED or study.pk in seats
+        ),
+        key=lambda mine: (
+            [StudyState.LIVE, StudyState.PAUSED, StudyState.CLOSED].index(StudyState(mine.state)),
+            -mine.study.pk,
+        ),
+    )
+
+
+def _mine(study: Study, seat: StudyRater | None) -> MyStudy:
+    if seat is None:
+        return MyStudy(study, study.workspace, study.state, 0, 0, seated=False)
+    progress = seat_progress(seat)
+    return MyStudy(study, study.workspace, study.state, progress.given, progress.total, seated=True)

@@ -1,0 +1,59 @@
+"""How far a rater and a study have come. The cost does not depend on the number of units, except where it says so."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q, Sum
+
+from annotation.models import Assignment, Study, StudyRater, Unit
+from annotation.states import AssignmentState
+
+
+@dataclass(frozen=True)
+class SeatProgress:
+    """`total` is the most that this rater can still reach, the ratings already given included."""
+
+    given: int
+    total: int
+    seconds_each: float | None
+    minutes_left: int | None
+    can_undo: bool
+
+
+@dataclass(frozen=True)
+class StudyProgress:
+    units: int
+    wanted: int
+    given: int
+    on_screen: int
+    finished_units: int
+
+    @property
+    def share(self) -> float:
+        return self.given / self.wanted if self.wanted else 0.0
+
+
+# What all raters together still have to give bounds what one of them can; each unit comes to a rater once.
+SEAT = """
+SELECT p.given, p.active_seconds, s.units_count, s.units_count * s.wanted,
+       (SELECT COALESCE(sum(o.given), 0) FROM annotation_studyrater o WHERE o.study_id = s.id)
+FROM annotation_studyrater p JOIN annotation_study s ON s.id = p.study_id WHERE p.id = %s
+"""
+
+
+def seat_progress(seat: StudyRater) -> SeatProgress:
+    with connection.cursor() as cursor:
+        cursor.execute(SEAT, [seat.pk])
+        given, seconds, units, wanted, everyone = cursor.fetchone()
+    left = max(0, min(units - given, wanted - everyone))
+    each = seconds / given if given and seconds else None
+    minutes = None if each is None else max(1, round(left * each / 60)) if left else 0
+    return SeatProgress(given, given + left, each, minutes, can_undo=given > 0)
+
+
+def study_progress(study: Study) -> StudyProgress:
+    """Counts from the units themselves, so that imported ratings are in it: one pass over the study's units."""
+    totals = Unit.objects.filter(study=study).aggregate(wanted=Sum("wanted"), given=Sum("given"))
+    finished = Unit.objects.filter(study=study, open=False, given__gte=1).count() if totals["given"] else 0
+    on_screen = Assignment.objects.filter(Q(state=AssignmentState.LEASED), study=study).count()
+    return StudyProgress(study.units_count, totals["wanted"] or 0, totals["given"] or 0, on_screen, finished)

@@ -1,0 +1,78 @@
+"""How raters get into a study."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from annotation.models import Rater, Study, StudyRater
+from annotation.states import StudyState
+from concord.accounts.models import Workspace
+from concord.accounts.selectors.lookup import fetch
+from concord.accounts.states import Action, roles_for
+from concord.core.errors import Conflict, Forbidden
+
+
+def seat_for(*, user: Any, study_id: int) -> StudyRater:
+    """This person's place in the study, made on the first visit of anyone who may rate in its workspace.
+
+    Raises `Missing` to strangers, `Forbidden` where the role may not rate or the seat was closed, `Conflict` for a draft.
+    """
+    seat = (
+        StudyRater.objects.select_related("study", "rater")
+        .filter(
+            study=study_id,
+            rater__user=user,
+            study__workspace__memberships__user=user,
+            study__workspace__memberships__role__in=roles_for(Action.RATE),
+        )
+        .first()
+        if user.is_authenticated
+        else None
+    )
+    if seat is None:
+        study = fetch(Study, user=user, pk=study_id, to=Action.RATE)
+        if study.state == StudyState.DRAFT:
+            raise Conflict("This study has not been opened yet.", code="study_draft")
+        seat = seat_rater(study=study, rater=_rater_of(user=user, workspace=study.workspace))
+    if not seat.is_active:
+        raise Forbidden("Your place in this study was closed. Ask whoever invited you.", code="seat_closed")
+    return seat
+
+
+def seat_rater(*, study: Study, rater: Rater) -> StudyRater:
+    """The rater's place in the study; the same one each time."""
+    if study.workspace_id != rater.workspace_id:
+        raise Conflict("This rater belongs to another workspace.", code="other_workspace")
+    seat, _ = StudyRater.objects.select_related("study", "rater").get_or_create(study=study, rater=rater)
+    return seat
+
+
+@transaction.atomic
+def set_seat_active(*, seat: StudyRater, active: bool) -> StudyRater:
+    """Let a rater take tasks, or stop that. What was given stays."""
+    StudyRater.objects.filter(pk=seat.pk).update(is_active=active)
+    seat.is_active = active
+    return seat
+
+
+def rater_named(*, workspace: Workspace, name: str, user: Any = None, is_simulated: bool = False) -> Rater:
+    """The rater of this name in the workspace, made where there is none."""
+    rater, _ = Rater.objects.get_or_create(
+        workspace=workspace, name=name[:160], defaults={"user": user, "is_simulated": is_simulated}
+    )
+    return rater
+
+
+def _rater_of(*, user: Any, workspace: Workspace) -> Rater:
+    """The rater behind a user. Its name is a pseudonym: reviewers see it, and raters never see each other's."""
+    found = Rater.objects.filter(workspace=workspace, user=user).first()
+    if found is not None:
+        return found
+    name = f"{user.get_short_name()[:140]} ({user.pk})"
+    try:
+        with transaction.atomic():
+            return Rater.objects.create(
+                workspace=workspace, user=user, name=name, is_simulated=user.is_simulated
+            )
+    except IntegrityError:  # another tab of the same person was quicker
+        return Rater.objects.get(workspace=workspace, user=user)

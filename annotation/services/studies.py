@@ -1,0 +1,194 @@
+"""Planning a study, and moving it through its states."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+
+from annotation.models import Study, StudyCriterion, Unit
+from annotation.states import STUDY_MOVES, StudyKind, StudyState
+from concord.accounts.models import Workspace
+from concord.catalog.models import Criterion, DatasetVersion, System
+from concord.catalog.states import CriterionKind
+from concord.core.errors import Conflict, Invalid
+from concord.core.states import move
+
+MOST_WANTED = 1000
+
+
+def create_study(
+    *,
+    workspace: Workspace,
+    actor: Any,
+    name: str,
+    kind: str,
+    version: DatasetVersion,
+    systems: Sequence[System],
+    criteria: Sequence[Criterion],
+    wanted: int = 3,
+    instructions: str = "",
+    show_prompt: bool = True,
+    show_reference: bool = False,
+    lease_seconds: int = 1800,
+    seed: int | None = None,
+    is_simulated: bool = False,
+) -> Study:
+    """A draft with its systems and questions; its units are built next. Raises `Invalid` and `Conflict` (code `name_taken`)."""
+    _check_plan(
+        workspace=workspace, name=name, kind=kind, version=version, systems=systems, criteria=criteria
+    )
+    _check_numbers(wanted=wanted, lease_seconds=lease_seconds)
+    try:
+        with transaction.atomic():
+            study = Study.objects.create(
+                workspace=workspace, created_by=actor, name=name.strip(), kind=kind, version=version, wanted=wanted,
+                instructions=instructions, show_prompt=show_prompt, show_reference=show_reference, lease_seconds=lease_seconds,
+                seed=secrets.randbits(31) if seed is None else seed, is_simulated=is_simulated,
+            )  # fmt: skip
+            study.systems.set(systems)
+            set_criteria(study=study, criteria=criteria)
+    except IntegrityError as error:
+        if "study_name" in str(error):
+            raise Conflict(f"There already is a study called “{name}”.", code="name_taken") from None
+        raise
+    return study
+
+
+@transaction.atomic
+def set_criteria(*, study: Study, criteria: Sequence[Criterion], optional: Sequence[Criterion] = ()) -> None:
+    """The questions of a draft, in this order."""
+    _check_draft(study)
+    StudyCriterion.objects.filter(study=study).delete()
+    StudyCriterion.objects.bulk_create(
+        StudyCriterion(
+            study=study, criterion=criterion, position=position, required=criterion not in optional
+        )
+        for position, criterion in enumerate(criteria)
+    )
+
+
+@transaction.atomic
+def set_systems(*, study: Study, systems: Sequence[System]) -> None:
+    """The systems of a draft; its units must be built again afterwards, so they are removed."""
+    _check_draft(study)
+    study.systems.set(systems)
+    Unit.objects.filter(study=study)._raw_delete(using="default")
+    Study.objects.filter(pk=study.pk).update(units_count=0)
+
+
+@transaction.atomic
+def describe_study(*, study: Study, name: str | None = None, instructions: str | None = None) -> Study:
+    """Change the words of a study, in any state."""
+    if name is not None:
+        if (
+            Study.objects.filter(workspace_id=study.workspace_id, name=name.strip())
+            .exclude(pk=study.pk)
+            .exists()
+        ):
+            raise Conflict(f"There already is a study called “{name}”.", code="name_taken")
+        study.name = _clean_name(name)
+    if instructions is not None:
+        study.instructions = instructions.replace("\x00", "")
+    study.save(update_fields=["name", "instructions"])
+    return study
+
+
+def set_wanted(*, study: Study, wanted: int) -> Study:
+    """Ask for more or fewer ratings per unit.
+
+    What was given or is on a screen stays, so a unit may keep more than the new number.
+    """
+    _check_numbers(wanted=wanted, lease_seconds=study.lease_seconds)
+    with transaction.atomic(), connection.cursor() as cursor:
+        Study.objects.select_for_update().get(pk=study.pk)
+        Study.objects.filter(pk=study.pk).update(wanted=wanted)
+        cursor.execute(
+            "UPDATE annotation_unit u SET wanted = v.wanted, free = v.wanted - v.taken, open = v.wanted > v.taken "
+            "FROM (SELECT id, wanted - free AS taken, GREATEST(%s, wanted - free) AS wanted FROM annotation_unit "
+            "WHERE study_id = %s FOR UPDATE) AS v WHERE u.id = v.id",
+            [wanted, study.pk],
+        )
+    study.wanted = wanted
+    return study
+
+
+def open_study(*, study: Study, actor: Any, why: str = "") -> Study:
+    """Let raters in. Raises `Conflict` where there is nothing to rate or nothing to ask."""
+    if not Unit.objects.filter(study=study).exists():
+        raise Conflict(
+            "This study has no units: none of its systems has an output in its dataset version.",
+            code="no_units",
+        )
+    if not StudyCriterion.objects.filter(study=study).exists():
+        raise Conflict("This study asks no question yet.", code="no_criteria")
+    move(study, StudyState.LIVE, moves=STUDY_MOVES, actor=actor, why=why)
+    return study
+
+
+def pause_study(*, study: Study, actor: Any, why: str = "") -> Study:
+    """Hand out no more tasks; what is on a screen may still be submitted."""
+    move(study, StudyState.PAUSED, moves=STUDY_MOVES, actor=actor, why=why)
+    return study
+
+
+def close_study(*, study: Study, actor: Any, why: str = "") -> Study:
+    """Count no more ratings. A closed study may be opened again."""
+    move(study, StudyState.CLOSED, moves=STUDY_MOVES, actor=actor, why=why)
+    return study
+
+
+def _check_draft(study: Study) -> None:
+    if study.state != StudyState.DRAFT:
+        raise Conflict(
+            "The plan of a study is fixed once it was opened.", code="illegal_move", state=study.state
+        )
+
+
+def _clean_name(name: str) -> str:
+    name = name.replace("\x00", "").strip()
+    if not name or len(name) > 160:
+        raise Invalid("A study needs a name of at most 160 characters.", code="name")
+    return name
+
+
+def _check_numbers(*, wanted: int, lease_seconds: int) -> None:
+    if not 1 <= wanted <= MOST_WANTED:
+        raise Invalid(f"Ratings wanted per unit must be 1 to {MOST_WANTED}, not {wanted}.", code="wanted")
+    if not 60 <= lease_seconds <= 86_400:
+        raise Invalid(
+            f"A task may be held for 60 to 86400 seconds, not {lease_seconds}.", code="lease_seconds"
+        )
+
+
+def _check_plan(
+    *,
+    workspace: Workspace,
+    name: str,
+    kind: str,
+    version: DatasetVersion,
+    systems: Sequence[System],
+    criteria: Sequence[Criterion],
+) -> None:
+    _clean_name(name)
+    if kind not in StudyKind.values:
+        raise Invalid(f"{kind!r} is not a kind of study.", code="kind")
+    if version.dataset.workspace_id != workspace.pk or any(
+        one.workspace_id != workspace.pk for one in [*systems, *criteria]
+    ):
+        raise Invalid(
+            "A study takes its dataset, systems and criteria from its own workspace.", code="other_workspace"
+        )
+    if len(systems) < (2 if kind == StudyKind.SIDE_BY_SIDE else 1):
+        raise Invalid(
+            "Side by side needs two systems or more, a scale study at least one.", code="too_few_systems"
+        )
+    if not criteria:
+        raise Invalid("A study asks at least one question.", code="no_criteria")
+    for criterion in criteria:
+        pairwise = criterion.kind == CriterionKind.PREFERENCE
+        if pairwise != (kind == StudyKind.SIDE_BY_SIDE):
+            asks = "compares two outputs" if pairwise else "asks about one output"
+            raise Invalid(
+                f"“{criterion.name}” {asks}; it does not fit a study of kind {kind}.", code="criterion_kind"
+            )

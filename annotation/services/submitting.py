@@ -1,0 +1,299 @@
+"""Submitting, skipping, handing back, drafts and undo. A rating that the browser was told is saved, is saved."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from annotation.models import StudyRater
+from annotation.selectors.tasks import Task, task_payload
+from annotation.services.answers import Answer, checked, clean_text, read_answers, scales_of, turned
+from annotation.services.assigning import NOT_LIVE, LockedSeat, lock_seat
+from annotation.states import AssignmentState, StudyState
+from concord.core.errors import Conflict, Invalid, Missing
+
+__all__ = [
+    "Answer",
+    "Submitted",
+    "read_answers",
+    "return_all",
+    "return_task",
+    "save_draft",
+    "skip",
+    "submit",
+    "undo_last",
+]
+
+LONGEST_COMMENT = 10_000
+LONGEST_DRAFT = 20_000
+MOST_SECONDS = 86_400.0
+FULL = "Others had finished this one in the meantime. Your answer is kept, but it is not counted."
+CLOSED = "The study was closed while this one was open. Your answer is kept, but it is not counted."
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What became of an answer. `repeated`: this key was submitted before, and nothing was written now."""
+
+    key: str
+    counted: bool
+    message: str
+    repeated: bool
+    given: int
+
+
+@dataclass(frozen=True)
+class Held:
+    """An assignment under its lock."""
+
+    id: int
+    unit_id: int
+    state: str
+    swapped: bool
+
+
+HELD = """
+SELECT id, unit_id, state, swapped FROM annotation_assignment WHERE key = %s AND rater_id = %s AND study_id = %s FOR UPDATE
+"""
+
+# The leased place of this rater becomes a rating; one more than wanted never does.
+COUNT_LEASED = "UPDATE annotation_unit SET given = given + 1 WHERE id = %s AND given < wanted"
+# The lease had gone back to the queue: take a free place again, if there still is one.
+COUNT_LATE = "UPDATE annotation_unit SET given = given + 1, free = free - 1, open = free > 1 WHERE id = %s AND free > 0"
+GIVE_BACK = "UPDATE annotation_unit SET free = free + 1, open = true WHERE id = %s AND free + given < wanted"
+
+WRITE = """
+WITH answered AS (
+    UPDATE annotation_assignment SET state = 'submitted', submitted_at = clock_timestamp(), seconds = %(seconds)s, draft = NULL
+    WHERE id = %(assignment)s
+), written AS (
+    INSERT INTO annotation_rating (study_id, unit_id, criterion_id, rater_id, assignment_id, value, reason, comment, swapped,
+                                   seconds, current, supersedes_id, created_at)
+    SELECT %(study)s, %(unit)s, a.criterion, %(rater)s, %(assignment)s, a.value, a.reason, a.comment, %(swapped)s,
+           %(seconds)s, %(counted)s, (SELECT max(r.id) FROM annotation_rating r
+                                      WHERE r.assignment_id = %(assignment)s AND r.criterion_id = a.criterion), clock_timestamp()
+    FROM unnest(%(criteria)s::bigint[], %(values)s::float8[], %(reasons)s::text[], %(comments)s::text[])
+         AS a(criterion, value, reason, comment)
+)
+UPDATE annotation_studyrater
+SET given = given + %(counted)s::int, active_seconds = active_seconds + %(active)s, last_seen_at = now()
+WHERE id = %(seat)s RETURNING given
+"""
+
+
+def submit(
+    *,
+    seat: StudyRater,
+    key: str,
+    answers: Mapping[int, Answer],
+    seconds: float | None = None,
+    comment: str = "",
+) -> Submitted:
+    """Save the answers to one task, given in the orientation in which it was shown.
+
+    The same key twice is submitting once. An expired lease is accepted while its unit has room; where the unit was filled
+    meanwhile or the study closed, the answer is kept with `counted` false. Raises `Invalid` (code `answers`), `Missing`, and
+    `Conflict` (code `task_gone`) for a task that this rater had skipped.
+    """
+    comment = clean_text(comment, LONGEST_COMMENT, "The comment")
+    with transaction.atomic():
+        locked = lock_seat(seat)
+        held = _held(seat, key)
+        if held.state == AssignmentState.SUBMITTED:
+            return _already(seat, key, held)
+        if held.state == AssignmentState.SKIPPED:
+            raise Conflict("You skipped this task before; it is no longer yours.", code="task_gone")
+        stored = checked(scales_of(seat.study_id), answers, swapped=held.swapped)
+        counted = _count(held, closed=locked.state == StudyState.CLOSED)
+        given = _write(seat, held, stored, counted=counted, seconds=_sane(seconds), comment=comment)
+    message = "" if counted else CLOSED if locked.state == StudyState.CLOSED else FULL
+    return Submitted(key, counted, message, repeated=False, given=given)
+
+
+def skip(*, seat: StudyRater, key: str) -> None:
+    """Put a task aside for good: it does not come back to this rater. Doing it twice is doing it once."""
+    _let_go(seat, key, AssignmentState.SKIPPED)
+
+
+def return_task(*, seat: StudyRater, key: str) -> None:
+    """Hand a task back unanswered; it may come back to this rater. Doing it twice is doing it once."""
+    _let_go(seat, key, AssignmentState.RETURNED)
+
+
+def return_all(*, seat: StudyRater) -> int:
+    """Hand back every task that this rater holds; returns how many there were."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_seat(seat)
+        cursor.execute(
+            "UPDATE annotation_assignment SET state = 'returned' WHERE rater_id = %s AND study_id = %s AND state = 'leased' "
+            "RETURNING unit_id",
+            [seat.rater_id, seat.study_id],
+        )
+        units = sorted(row[0] for row in cursor.fetchall())
+        for unit in units:
+            cursor.execute(GIVE_BACK, [unit])
+        return len(units)
+
+
+def save_draft(*, seat: StudyRater, key: str, draft: Mapping[str, Any]) -> None:
+    """Keep what is half answered. Ignored once the task is answered or gone: a draft must never be an error while one works."""
+    text = json.dumps(draft).replace("\\u0000", "")
+    if len(text) > LONGEST_DRAFT:
+        raise Invalid("This draft is too long to keep.", code="too_long")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE annotation_assignment SET draft = %s::jsonb "
+            "WHERE key = %s AND rater_id = %s AND study_id = %s AND state <> 'submitted'",
+            [text, _uuid(key), seat.rater_id, seat.study_id],
+        )
+
+
+def undo_last(*, seat: StudyRater) -> Task:
+    """Put the last counted answer back on the screen. Its ratings stay in the table and are no longer current.
+
+    Raises `Conflict`: `nothing_to_undo`, or the study's state where it is not live.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        locked = lock_seat(seat)
+        if locked.state != StudyState.LIVE:
+            raise Conflict(NOT_LIVE[StudyState(locked.state)], code=f"study_{locked.state}")
+        cursor.execute(LAST, [seat.rater_id, seat.study_id])
+        last = cursor.fetchone()
+        if last is None:
+            raise Conflict("There is no answer to undo.", code="nothing_to_undo")
+        _take_back(seat, locked, *last)
+        return task_payload(assignment_id=last[0], seat=seat)
+
+
+LAST = """
+SELECT a.id, a.unit_id, a.swapped, a.seconds FROM annotation_assignment a
+WHERE a.rater_id = %s AND a.study_id = %s AND a.state = 'submitted'
+  AND EXISTS (SELECT 1 FROM annotation_rating r WHERE r.assignment_id = a.id AND r.current)
+ORDER BY a.submitted_at DESC, a.id DESC LIMIT 1 FOR UPDATE OF a
+"""
+
+
+def _take_back(
+    seat: StudyRater, locked: LockedSeat, assignment: int, unit: int, swapped: bool, seconds: float | None
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE annotation_rating SET current = false WHERE assignment_id = %s AND current "
+            "RETURNING criterion_id, value, reason, comment",
+            [assignment],
+        )
+        draft = _draft_of(seat, cursor.fetchall(), swapped)
+        cursor.execute("UPDATE annotation_unit SET given = given - 1 WHERE id = %s", [unit])
+        cursor.execute(
+            "UPDATE annotation_assignment SET state = 'leased', submitted_at = NULL, draft = %s::jsonb, "
+            "expires_at = now() + %s * interval '1 second' WHERE id = %s",
+            [json.dumps(draft), locked.lease_seconds, assignment],
+        )
+        cursor.execute(
+            "UPDATE annotation_studyrater SET given = given - 1, active_seconds = GREATEST(0, active_seconds - %s) WHERE id = %s",
+            [seconds or 0.0, seat.pk],
+        )
+
+
+def _draft_of(seat: StudyRater, rows: list[Any], swapped: bool) -> dict[str, Any]:
+    """The undone answers as the rater gave them, in the orientation in which they were shown."""
+    scales = {scale.criterion_id: scale for scale in scales_of(seat.study_id)}
+    answers: dict[str, Any] = {}
+    for criterion, value, reason, _ in rows:
+        shown = turned(scales[criterion], Answer(value, reason)) if swapped else Answer(value, reason)
+        answers[str(criterion)] = {"cannot_judge": shown.reason} if shown.value is None else shown.value
+    return {"answers": answers, "comment": next((comment for *_, comment in rows if comment), "")}
+
+
+def _held(seat: StudyRater, key: str) -> Held:
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [_uuid(key), seat.rater_id, seat.study_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Missing("There is no such task of yours.", code="not_found")
+    return Held(*row)
+
+
+def _uuid(key: str) -> UUID:
+    try:
+        return UUID(str(key))
+    except ValueError:
+        raise Missing("There is no such task of yours.", code="not_found") from None
+
+
+def _already(seat: StudyRater, key: str, held: Held) -> Submitted:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM annotation_rating WHERE assignment_id = %s AND current), "
+            "(SELECT given FROM annotation_studyrater WHERE id = %s)",
+            [held.id, seat.pk],
+        )
+        counted, given = cursor.fetchone()
+    return Submitted(key, counted, "" if counted else FULL, repeated=True, given=given)
+
+
+def _count(held: Held, *, closed: bool) -> bool:
+    """Whether the unit still wants this rating; if so it now has it. What is leased and not wanted goes back to the queue."""
+    leased = held.state == AssignmentState.LEASED
+    with connection.cursor() as cursor:
+        if not closed:
+            cursor.execute(COUNT_LEASED if leased else COUNT_LATE, [held.unit_id])
+            if cursor.rowcount == 1:
+                return True
+        if leased:
+            cursor.execute(GIVE_BACK, [held.unit_id])
+    return False
+
+
+def _write(
+    seat: StudyRater,
+    held: Held,
+    answers: Mapping[int, Answer],
+    *,
+    counted: bool,
+    seconds: float | None,
+    comment: str,
+) -> int:
+    """Write the ratings, the assignment and the seat in one statement; returns the seat's count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            WRITE,
+            {
+                "assignment": held.id,
+                "study": seat.study_id,
+                "unit": held.unit_id,
+                "rater": seat.rater_id,
+                "seat": seat.pk,
+                "swapped": held.swapped,
+                "seconds": seconds,
+                "active": seconds or 0.0,
+                "counted": counted,
+                "criteria": list(answers),
+                "values": [answer.value for answer in answers.values()],
+                "reasons": [answer.reason if answer.value is None else "" for answer in answers.values()],
+                "comments": [comment if index == 0 else "" for index in range(len(answers))],
+            },
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _sane(seconds: float | None) -> float | None:
+    """The browser's measurement, where it is one."""
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return None
+    return min(seconds, MOST_SECONDS)
+
+
+def _let_go(seat: StudyRater, key: str, to: AssignmentState) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        lock_seat(seat)
+        held = _held(seat, key)
+        if held.state == AssignmentState.SUBMITTED:
+            raise Conflict("This task was answered already.", code="task_gone")
+        cursor.execute("UPDATE annotation_assignment SET state = %s WHERE id = %s", [to.value, held.id])
+        if held.state == AssignmentState.LEASED:
+            cursor.execute(GIVE_BACK, [held.unit_id])

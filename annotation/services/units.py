@@ -1,0 +1,116 @@
+"""Building the units of a study in bulk, inside PostgreSQL: a million units never pass through Python."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from annotation.models import Study, Unit
+from annotation.services.pairing import pair_columns
+from annotation.states import StudyKind, StudyState
+from concord.core.errors import Conflict, Invalid
+
+# The output of each system for each example: from the newest set, or from the newest of the sets that were chosen.
+CHOSEN = """
+CREATE TEMPORARY TABLE chosen_output ON COMMIT DROP AS
+SELECT DISTINCT ON (o.example_id, o.system_id) o.id, o.example_id, o.system_id, e.key
+FROM catalog_output o JOIN catalog_example e ON e.id = o.example_id
+WHERE e.version_id = %(version)s AND o.system_id = ANY(%(systems)s)
+  AND (%(sets)s::bigint[] IS NULL OR o.output_set_id = ANY(%(sets)s))
+ORDER BY o.example_id, o.system_id, o.output_set_id DESC, o.epoch
+"""
+
+# The order of units is a hash of names with the study's seed: random to people, and the same again for the same seed.
+SINGLE = """
+INSERT INTO annotation_unit
+    (study_id, example_id, output_id, position, swap_first, wanted, given, free, open, handed_out)
+SELECT %(study)s, c.example_id, c.id,
+       row_number() OVER (ORDER BY hashtextextended(c.key || '/' || s.name || '/' || s.version, %(seed)s), c.id),
+       false, %(wanted)s, 0, %(wanted)s, true, 0
+FROM chosen_output c JOIN catalog_system s ON s.id = c.system_id
+"""
+
+# Each example takes the next pairs of the round robin, starting where the example before it stopped; pairs that the example has
+# no outputs for are passed over. Every second meeting of two systems starts with the other side.
+PAIRS = """
+INSERT INTO annotation_unit
+    (study_id, example_id, output_id, other_output_id, position, swap_first, wanted, given, free, open, handed_out)
+SELECT %(study)s, m.example_id, m.output, m.other,
+       row_number() OVER (ORDER BY hashtextextended(m.key || '/' || m.seq, %(seed)s), m.output, m.other),
+       m.swapped <> (row_number() OVER (PARTITION BY m.seq ORDER BY m.turn) %% 2 = 0),
+       %(wanted)s, 0, %(wanted)s, true, 0
+FROM (
+    SELECT x.example_id, x.key, x.turn, p.* FROM (
+        SELECT example_id, key, row_number() OVER (ORDER BY hashtextextended(key, %(seed)s), example_id) - 1 AS turn
+        FROM (SELECT DISTINCT example_id, key FROM chosen_output) AS each_example
+    ) AS x CROSS JOIN LATERAL (
+        SELECT q.seq, q.swapped, l.id AS output, r.id AS other
+        FROM unnest(%(first)s::bigint[], %(second)s::bigint[], %(swapped)s::boolean[])
+             WITH ORDINALITY AS q(first, second, swapped, seq)
+        JOIN chosen_output l ON l.example_id = x.example_id AND l.system_id = q.first
+        JOIN chosen_output r ON r.example_id = x.example_id AND r.system_id = q.second
+        ORDER BY (q.seq - 1 + %(pairs)s - (x.turn * %(each)s) %% %(pairs)s) %% %(pairs)s
+        LIMIT %(each)s
+    ) AS p
+) AS m
+"""
+
+
+def build_units(
+    *, study: Study, pairs_per_example: int | None = None, output_sets: Sequence[int] | None = None
+) -> int:
+    """Make the units of a draft from the outputs that exist now, replacing what was built before; returns how many.
+
+    A scale study gets one unit for each output; side by side, all pairs of systems on each example, or `pairs_per_example`
+    of them, chosen so that systems meet equally often and stand first equally often.
+    """
+    with transaction.atomic():
+        state = Study.objects.select_for_update().values_list("state", flat=True).get(pk=study.pk)
+        if state != StudyState.DRAFT:
+            raise Conflict(
+                "The units of a study are fixed once it was opened.", code="illegal_move", state=state
+            )
+        Unit.objects.filter(study=study)._raw_delete(using="default")
+        count = _insert(study, pairs_per_example, list(output_sets) if output_sets is not None else None)
+        Study.objects.filter(pk=study.pk).update(units_count=count)
+        study.units_count = count
+    _analyse()
+    return count
+
+
+def _insert(study: Study, pairs_per_example: int | None, output_sets: list[int] | None) -> int:
+    systems = list(study.systems.order_by("id").values_list("id", flat=True))
+    values: dict[str, Any] = {
+        "study": study.pk,
+        "seed": study.seed,
+        "wanted": study.wanted,
+        "version": study.version_id,
+        "systems": systems,
+        "sets": output_sets,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS chosen_output")
+        cursor.execute(CHOSEN, values)
+        cursor.execute("CREATE INDEX ON chosen_output (example_id, system_id)")
+        cursor.execute("ANALYZE chosen_output")
+        if study.kind == StudyKind.SCALE:
+            cursor.execute(SINGLE, values)
+        else:
+            cursor.execute(PAIRS, {**values, **_pairs(systems, pairs_per_example)})
+        return int(cursor.rowcount)
+
+
+def _pairs(systems: list[int], pairs_per_example: int | None) -> dict[str, Any]:
+    if len(systems) < 2:
+        raise Invalid("A side-by-side study needs two systems or more.", code="too_few_systems")
+    first, second, swapped = pair_columns(systems)
+    if pairs_per_example is not None and pairs_per_example < 1:
+        raise Invalid("Ask for at least one pair per example.", code="pairs_per_example")
+    each = min(pairs_per_example or len(first), len(first))
+    return {"first": first, "second": second, "swapped": swapped, "each": each, "pairs": len(first)}
+
+
+def _analyse() -> None:
+    """Tell the planner about the new rows, so that the queue is read by its index from the first task on."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE annotation_unit")
