@@ -1,0 +1,157 @@
+"""Checks on what comes in: every estimator validates first, here, and then computes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+_EXACT = 2.0**53  # from here on float64 no longer tells neighbouring integers apart
+
+
+class InputError(ValueError):
+    """The input is malformed; the message shows the value that was refused."""
+
+
+def _array(name: str, data: ArrayLike) -> NDArray[Any]:
+    try:
+        array = np.asarray(data)
+    except (ValueError, OverflowError) as error:
+        raise InputError(f"{name} must be a flat list of numbers: {error}") from None
+    if array.dtype == object:
+        array = _from_objects(name, array)
+    if array.dtype.kind not in "biuf":
+        shown = array.ravel()[0] if array.size else array.dtype
+        raise InputError(f"{name} must hold numbers, got {str(shown)!r} ({array.dtype})")
+    return array
+
+
+def _from_objects(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    """None counts as missing; anything that is not a real number is refused, also a string that looks like one."""
+    flat = array.ravel()
+    for item in flat:
+        if item is not None and not isinstance(item, Real):
+            raise InputError(f"{name} must hold numbers, got {item!r}")
+    if any(item is not None and isinstance(item, int) and abs(item) >= _EXACT for item in flat):
+        raise InputError(
+            f"{name} holds an integer that does not fit: {max(flat, key=lambda i: abs(i or 0))!r}"
+        )
+    return np.array([np.nan if item is None else float(item) for item in flat]).reshape(array.shape)
+
+
+def vector(name: str, data: ArrayLike, *, length: int | None = None) -> NDArray[Any]:
+    """Return a one-dimensional numeric array of its own dtype, refusing strings, objects and infinities."""
+    array = _array(name, data)
+    if array.ndim != 1:
+        raise InputError(f"{name} must be one-dimensional, got shape {array.shape}")
+    if length is not None and len(array) != length:
+        raise InputError(f"{name} must have {length} entries like its companions, got {len(array)}")
+    if array.dtype.kind == "b":
+        return array.astype(np.int64)
+    if array.dtype.kind == "f" and np.isinf(array).any():
+        raise InputError(
+            f"{name} holds an infinite value at position {int(np.flatnonzero(np.isinf(array))[0])}"
+        )
+    return array
+
+
+def floats(name: str, data: ArrayLike, *, length: int | None = None, missing: bool = True) -> FloatArray:
+    """Return a float64 vector; nan (missing) is refused unless ``missing``."""
+    array = vector(name, data, length=length).astype(np.float64, copy=False)
+    if not missing and np.isnan(array).any():
+        raise InputError(f"{name} holds nan at position {int(np.flatnonzero(np.isnan(array))[0])}")
+    return array
+
+
+def codes(name: str, data: ArrayLike, *, length: int | None = None) -> IntArray:
+    """Return an int64 vector of codes; floats are accepted only where they are whole numbers."""
+    array = vector(name, data, length=length)
+    if array.dtype.kind == "f":
+        return _whole(name, array)
+    if array.dtype.kind == "u" and array.size and int(array.max()) > np.iinfo(np.int64).max:
+        raise InputError(f"{name} holds a code that does not fit in 64 bits: {int(array.max())}")
+    return array.astype(np.int64, copy=False)
+
+
+def _whole(name: str, array: NDArray[Any]) -> IntArray:
+    bad = np.isnan(array) | (np.abs(array) >= _EXACT)
+    bad |= array != np.floor(np.where(bad, 0.0, array))
+    if bad.any():
+        raise InputError(f"{name} must hold integer codes, got {float(array[bad][0])}")
+    return array.astype(np.int64)
+
+
+def compact(array: NDArray[Any]) -> tuple[IntArray, NDArray[Any]]:
+    """Return ``(positions, distinct)`` with ``distinct`` sorted and ``array == distinct[positions]``.
+
+    Codes that lie close together go through a table instead of a sort, which is what makes a million ratings cheap.
+    """
+    if array.dtype.kind == "f":
+        dense = _small_integers(array)
+        if dense is not None:
+            positions, distinct = compact(dense)
+            return positions, distinct.astype(array.dtype)
+    if array.dtype.kind in "iu" and array.dtype.itemsize < 8:
+        array = array.astype(np.int64)  # differences of narrow integers wrap around
+    if array.size and array.dtype.kind in "iu":
+        low, high = int(array.min()), int(array.max())
+        if high - low <= 4 * array.size + 1024:
+            shifted = array - array.dtype.type(low)
+            present = np.zeros(high - low + 1, dtype=bool)
+            present[shifted] = True
+            distinct = np.flatnonzero(present)
+            if len(distinct) == len(present):
+                return shifted.astype(np.int64, copy=False), distinct.astype(array.dtype) + array.dtype.type(
+                    low
+                )
+            table = np.cumsum(present) - 1
+            return table[shifted], distinct.astype(array.dtype) + array.dtype.type(low)
+    distinct, positions = np.unique(array, return_inverse=True)
+    return positions.astype(np.int64, copy=False), distinct
+
+
+def _small_integers(array: NDArray[Any]) -> IntArray | None:
+    """Return the same numbers as int64 where all are whole and close to zero, else None."""
+    if not array.size or np.isnan(array).any() or max(-float(array.min()), float(array.max())) > 2.0**31:
+        return None
+    whole = array.astype(np.int64)
+    return whole if bool((whole == array).all()) else None
+
+
+def fraction(name: str, value: float, *, low: float = 0.0, high: float = 1.0) -> float:
+    """Return ``value`` where it lies strictly between ``low`` and ``high``."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not low < float(value) < high:
+        raise InputError(f"{name} must lie between {low:g} and {high:g}, got {value!r}")
+    return float(value)
+
+
+def count(name: str, value: int, *, at_least: int = 0) -> int:
+    """Return ``value`` as an int where it is a whole number of at least ``at_least``."""
+    if isinstance(value, bool) or not isinstance(value, Real) or float(value) != np.floor(float(value)):
+        raise InputError(f"{name} must be a whole number, got {value!r}")
+    if value < at_least:
+        raise InputError(f"{name} must be at least {at_least}, got {value!r}")
+    return int(value)
+
+
+def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
+    """Return ``value`` where it is one of ``allowed``."""
+    if value not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
+    return value
+
+
+def generator(rng: np.random.Generator | None) -> np.random.Generator:
+    """Return ``rng``, or a generator with a fixed seed: the same input then gives the same interval."""
+    if rng is None:
+        return np.random.default_rng(0)
+    if not isinstance(rng, np.random.Generator):
+        raise InputError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
+    return rng

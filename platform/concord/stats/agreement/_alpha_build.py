@@ -1,0 +1,150 @@
+"""Choose the cheapest exact form of alpha's terms for a level of measurement and the data at hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from concord.stats._arrays import FloatArray, InputError, IntArray, compact, one_of
+from concord.stats.agreement import _ratio, distances
+from concord.stats.agreement._alpha_terms import (
+    Exponentials,
+    Features,
+    FixedDistance,
+    Moments,
+    OrdinalPairs,
+    OrdinalRanks,
+    Terms,
+    coincidences,
+    sparse_counts,
+    unit_moments,
+)
+from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, patterns
+from concord.stats.agreement.distances import Distance
+
+Level = str | Distance | NDArray[np.float64]
+FEW = 12  # categories up to which a dense table and its patterns pay off
+MANY = 4096  # categories up to which a full distance matrix is affordable
+
+
+def build_terms(data: Ratings, level: Level, categories: ArrayLike | None) -> tuple[Terms, NDArray[Any]]:
+    """Return the terms and the categories (empty for continuous values, which are never listed)."""
+    if isinstance(level, str):
+        one_of("level", level, distances.LEVELS)
+    if data.value.dtype.kind == "f" and isinstance(level, str) and categories is None:
+        if level in ("interval", "ratio") and _looks_continuous(data.value):
+            return _continuous(data, level), np.array([])
+    category, names = category_codes(data.value, categories)
+    if isinstance(level, str) and level in ("interval", "ratio") and len(names) > FEW:
+        return _continuous(data, level), names
+    if isinstance(level, str) and level == "ordinal":
+        return _ordinal(data, category, len(names)), names
+    return _fixed(data, category, names, level), names
+
+
+def _looks_continuous(value: NDArray[Any]) -> bool:
+    return len(np.unique(value[:: max(1, len(value) // 256)][:256])) > FEW
+
+
+def scaled(value: NDArray[Any]) -> tuple[FloatArray, float]:
+    """Return the values divided by a power of two that keeps squares finite, and that power."""
+    number = value.astype(np.float64)
+    largest = float(np.abs(number).max(initial=0.0))
+    if 1e-100 < largest < 1e100 or largest == 0.0:
+        return number, 1.0
+    power = 2.0 ** np.clip(np.floor(np.log2(largest)), -1000, 1000)
+    return number / power, float(power)
+
+
+def _continuous(data: Ratings, level: str) -> Terms:
+    value, power = scaled(data.value)
+    identity = np.arange(data.n_units)
+    ones = np.ones(data.n_units, dtype=np.int64)
+    if level == "interval":
+        middle = (value.max(initial=-np.inf) + value.min(initial=np.inf)) / 2 if len(value) else 0.0
+        features = unit_moments(data, value - middle)
+        return Moments(features, ones, identity)
+    _ratio.check(value)
+    if len(distinct := compact(value)[1]) <= 256:
+        return _fixed(data, compact(value)[0], distinct, "ratio")
+    features, node_weights = _ratio.features(data, value)
+    return Exponentials(features, ones, identity, node_weights)
+
+
+def _ordinal(data: Ratings, category: IntArray, n_categories: int) -> Terms:
+    if n_categories <= FEW:
+        rows, pattern, multiplicity = patterns(counts_table(data, category, n_categories))
+        return OrdinalPairs(coincidences(rows), multiplicity, pattern, n_categories)
+    table = sparse_counts(data, category, n_categories)
+    return OrdinalRanks(table, np.ones(data.n_units, dtype=np.int64), np.arange(data.n_units))
+
+
+def _fixed(data: Ratings, category: IntArray, names: NDArray[Any], level: Level) -> Terms:
+    distance = _distance_matrix(names, level)
+    if len(names) <= FEW:
+        rows, pattern, multiplicity = patterns(counts_table(data, category, len(names)))
+        counts: Features = rows.astype(np.float64)
+    else:
+        counts = sparse_counts(data, category, len(names))
+        pattern, multiplicity = np.arange(data.n_units), np.ones(data.n_units, dtype=np.int64)
+    inside = _inside(counts, distance)
+    if isinstance(counts, np.ndarray):
+        return FixedDistance(np.column_stack([inside, counts]), multiplicity, pattern, distance)
+    stacked: Any = sparse.hstack([sparse.csr_array(inside[:, None]), counts], format="csr")
+    return FixedDistance(stacked, multiplicity, pattern, distance)
+
+
+def _inside(counts: Features, distance: FloatArray | None) -> FloatArray:
+    m = np.asarray(counts.sum(axis=1)).ravel()
+    if distance is None:
+        pairs = m * m - np.asarray((counts * counts).sum(axis=1)).ravel()
+    elif isinstance(counts, np.ndarray):
+        pairs = ((counts @ distance) * counts).sum(axis=1)
+    else:
+        pairs = np.concatenate([_block_pairs(counts[i : i + 2048], distance) for i in range(0, len(m), 2048)])
+    return np.divide(pairs, m - 1, out=np.zeros_like(pairs), where=m > 1)
+
+
+def _block_pairs(counts: sparse.csr_array, distance: FloatArray) -> FloatArray:
+    return np.asarray(counts.multiply(counts @ distance).sum(axis=1)).ravel()
+
+
+def _distance_matrix(names: NDArray[Any], level: Level) -> FloatArray | None:
+    if isinstance(level, str):
+        return _named_distance(names, level)
+    if len(names) > MANY:
+        raise InputError(f"a distance of one's own is limited to {MANY} distinct values, got {len(names)}")
+    if callable(level):
+        matrix = np.asarray(level(names[:, None], names[None, :]), dtype=np.float64)
+    else:
+        matrix = np.asarray(level, dtype=np.float64)
+    return checked_distance(matrix, len(names))
+
+
+def _named_distance(names: NDArray[Any], level: str) -> FloatArray | None:
+    if level == "nominal":
+        return None
+    value, _ = scaled(names)
+    if level == "ratio":
+        _ratio.check(value)
+        return distances.ratio(value[:, None], value[None, :])
+    return distances.interval(value[:, None], value[None, :])
+
+
+def checked_distance(matrix: FloatArray, n_categories: int) -> FloatArray:
+    """Return the matrix where it is a symmetric, non-negative (K, K) distance with a zero diagonal."""
+    if matrix.shape != (n_categories, n_categories):
+        raise InputError(
+            f"the distance must be a ({n_categories}, {n_categories}) matrix, got shape {matrix.shape}"
+        )
+    if not np.isfinite(matrix).all() or (matrix < 0).any():
+        raise InputError("the distance must be finite and not negative")
+    if (
+        not np.allclose(matrix, matrix.T, rtol=1e-9, atol=1e-12)
+        or np.abs(np.diag(matrix)).max(initial=0) > 1e-12
+    ):
+        raise InputError("the distance must be symmetric and 0 between a value and itself")
+    return matrix

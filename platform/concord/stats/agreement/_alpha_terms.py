@@ -1,0 +1,222 @@
+"""What alpha is made of, per unit, so that any weighting of the units gives its alpha by a matrix product.
+
+Alpha is ``1 - (N - 1) * sum(d_u) / sum(n_c * n_k * distance(c, k))`` with ``d_u`` the disagreement inside unit u. Both sums
+are functions of totals of per-unit features; units with the same features are held once with their multiplicity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from concord.stats._arrays import FloatArray, IntArray
+from concord.stats.agreement._ratings import Ratings
+
+Features = FloatArray | sparse.csr_array
+
+
+class Terms(Protocol):
+    """Per-pattern features and the formula that turns their totals into disagreement."""
+
+    features: Features
+    multiplicity: IntArray
+    pattern: IntArray  # of each unit
+
+    def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return observed and expected disagreement for totals (B, F) that came from weights (B, P)."""
+
+    def inside(self) -> FloatArray:
+        """Return each pattern's own disagreement at the full data, (P,)."""
+
+
+def totals_of(features: Features, weights: FloatArray) -> FloatArray:
+    """Return ``weights @ features`` as a dense (B, F) array."""
+    return np.asarray(weights @ features)
+
+
+def alpha_of(observed: FloatArray, expected: FloatArray) -> FloatArray:
+    """Return ``1 - observed / expected``, nan where nothing could have differed."""
+    ratio = np.divide(observed, expected, out=np.full(np.shape(expected), np.nan), where=expected > 0)
+    return 1.0 - ratio
+
+
+@dataclass
+class FixedDistance:
+    """A distance that does not depend on the data: features are the disagreement inside, then the counts by category."""
+
+    features: Features
+    multiplicity: IntArray
+    pattern: IntArray
+    distance: FloatArray | None  # None is nominal, where no matrix is needed
+
+    def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return observed and expected disagreement."""
+        counts = totals[:, 1:]
+        n = counts.sum(axis=1)
+        if self.distance is None:
+            pairs = np.square(n) - np.square(counts).sum(axis=1)
+        else:
+            pairs = ((counts @ self.distance) * counts).sum(axis=1)
+        return _per_rating(totals[:, 0], n), _per_pair(pairs, n)
+
+    def inside(self) -> FloatArray:
+        """Return each pattern's own disagreement."""
+        return _first_column(self.features)
+
+
+@dataclass
+class Moments:
+    """Interval values in closed form: features are the disagreement inside, ratings, sum and sum of squares."""
+
+    features: FloatArray
+    multiplicity: IntArray
+    pattern: IntArray
+
+    def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return observed and expected disagreement."""
+        inside, n, first, second = totals.T
+        return _per_rating(inside, n), _per_pair(2 * (n * second - first * first), n)
+
+    def inside(self) -> FloatArray:
+        """Return each pattern's own disagreement."""
+        return self.features[:, 0]
+
+
+@dataclass
+class Exponentials:
+    """Ratio values with many distinct magnitudes; see ``_ratio.py``. Features: inside, ratings, zeros, then the nodes."""
+
+    features: FloatArray
+    multiplicity: IntArray
+    pattern: IntArray
+    node_weights: FloatArray
+
+    def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return observed and expected disagreement."""
+        inside, n, zeros = totals[:, 0], totals[:, 1], totals[:, 2]
+        positive = n - zeros
+        products = (
+            np.square(totals[:, 3:]) @ self.node_weights
+        )  # sum of a * b / (a + b)^2 over positive pairs
+        pairs = np.square(positive) - 4 * products + 2 * zeros * positive
+        return _per_rating(inside, n), _per_pair(np.maximum(pairs, 0.0), n)
+
+    def inside(self) -> FloatArray:
+        """Return each pattern's own disagreement."""
+        return self.features[:, 0]
+
+
+@dataclass
+class OrdinalPairs:
+    """Ordinal values with few categories: features are the coincidences inside the pattern, K * K of them."""
+
+    features: FloatArray
+    multiplicity: IntArray
+    pattern: IntArray
+    n_categories: int
+
+    def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return observed and expected disagreement; the distance follows the totals' own midranks."""
+        pairs = totals.reshape(-1, self.n_categories, self.n_categories)
+        counts = pairs.sum(axis=2)
+        n = counts.sum(axis=1)
+        rank = midranks(counts)
+        squared = np.square(rank[:, :, None] - rank[:, None, :])
+        observed = (pairs * squared).sum(axis=(1, 2))
+        return _per_rating(observed, n), _ordinal_expected(counts, rank, n)
+
+    def inside(self) -> FloatArray:
+        """Return each pattern's own disagreement at the full data's midranks."""
+        full = totals_of(self.features, self.multiplicity[None, :].astype(np.float64))
+        rank = midranks(full.reshape(1, self.n_categories, self.n_categories).sum(axis=2))[0]
+        result: FloatArray = self.features @ np.square(rank[:, None] - rank[None, :]).ravel()
+        return result
+
+
+@dataclass
+class OrdinalRanks:
+    """Ordinal values with many categories: features are the sparse counts; the inside follows from the midranks."""
+
+    features: sparse.csr_array
+    multiplicity: IntArray
+    pattern: IntArray
+
+    def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return observed and expected disagreement, one resample at a time: the midranks differ between them."""
+        n = totals.sum(axis=1)
+        rank = midranks(totals)
+        observed = np.array([float(w @ self._inside(r)) for w, r in zip(weights, rank, strict=True)])
+        return _per_rating(observed, n), _ordinal_expected(totals, rank, n)
+
+    def inside(self) -> FloatArray:
+        """Return each pattern's own disagreement at the full data's midranks."""
+        full = totals_of(self.features, self.multiplicity[None, :].astype(np.float64))
+        return self._inside(midranks(full)[0])
+
+    def _inside(self, rank: FloatArray) -> FloatArray:
+        m = np.asarray(self.features.sum(axis=1)).ravel()
+        centred = rank - rank.mean()
+        first = np.asarray(self.features @ centred)
+        second = np.asarray(self.features @ np.square(centred))
+        return np.maximum(2 * (m * second - first * first) / (m - 1), 0.0)
+
+
+def midranks(counts: FloatArray) -> FloatArray:
+    """Return the mean rank of each category, (B, K): the ordinal distance is the squared difference of midranks."""
+    return np.cumsum(counts, axis=1) - counts / 2
+
+
+def _ordinal_expected(counts: FloatArray, rank: FloatArray, n: FloatArray) -> FloatArray:
+    # Midranks have mean n / 2 by construction, so centring them keeps the closed form free of cancellation.
+    centred = rank - n[:, None] / 2
+    pairs = 2 * (n * (counts * np.square(centred)).sum(axis=1) - np.square((counts * centred).sum(axis=1)))
+    return _per_pair(np.where(np.count_nonzero(counts, axis=1) > 1, pairs, 0.0), n)
+
+
+def _first_column(features: Features) -> FloatArray:
+    if isinstance(features, np.ndarray):
+        return features[:, 0]
+    return np.asarray(features[:, [0]].todense()).ravel()
+
+
+def _per_rating(total: FloatArray, n: FloatArray) -> FloatArray:
+    return np.divide(total, n, out=np.zeros_like(total), where=n > 0)
+
+
+def _per_pair(total: FloatArray, n: FloatArray) -> FloatArray:
+    pairs = n * (n - 1)
+    return np.divide(total, pairs, out=np.zeros_like(total), where=pairs > 0)
+
+
+def coincidences(rows: IntArray) -> FloatArray:
+    """Return the (P, K * K) coincidences inside each pattern: pairs of ratings, divided by the ratings less one."""
+    counts = rows.astype(np.float64)
+    pairs = counts[:, :, None] * counts[:, None, :]
+    k = np.arange(counts.shape[1])
+    pairs[:, k, k] -= counts
+    pairs /= (counts.sum(axis=1) - 1)[:, None, None]
+    return pairs.reshape(len(counts), -1)
+
+
+def sparse_counts(data: Ratings, category: IntArray, n_categories: int) -> sparse.csr_array:
+    """Return the (units, categories) counts as a sparse table."""
+    ones = np.ones(len(category))
+    shape = (data.n_units, n_categories)
+    table: Any = sparse.coo_array((ones, (data.unit, category)), shape=shape).tocsr()
+    table.sum_duplicates()
+    return table  # type: ignore[no-any-return]
+
+
+def unit_moments(data: Ratings, value: NDArray[np.float64]) -> FloatArray:
+    """Return (units, 4): disagreement inside by squared difference, ratings, sum and sum of squares of the values."""
+    n_units = data.n_units
+    m = np.bincount(data.unit, minlength=n_units).astype(np.float64)
+    first = np.bincount(data.unit, weights=value, minlength=n_units)
+    mean = first / m
+    within = np.bincount(data.unit, weights=np.square(value - mean[data.unit]), minlength=n_units)
+    second = within + first * mean
+    return np.stack([2 * m / (m - 1) * within, m, first, second], axis=1)

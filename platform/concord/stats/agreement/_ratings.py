@@ -1,0 +1,149 @@
+"""Ratings in long form, validated once: what every agreement estimator starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from concord.stats._arrays import InputError, IntArray, codes, compact, vector
+
+ANONYMOUS = -1
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """Ratings without missing values and repeats. ``unit`` indexes ``unit_codes``; ``rater`` indexes ``rater_codes``.
+
+    An anonymous rating has ``rater`` -1. ``value`` keeps its dtype, so that huge integers stay distinct labels.
+    """
+
+    unit: IntArray
+    rater: IntArray
+    value: NDArray[Any]
+    unit_codes: IntArray
+    rater_codes: IntArray
+    omitted: Mapping[str, int]
+
+    @property
+    def n_units(self) -> int:
+        """How many distinct units carry a rating."""
+        return len(self.unit_codes)
+
+    @property
+    def n_raters(self) -> int:
+        """How many raters there are; every anonymous rating counts as a rater of its own."""
+        return len(self.rater_codes) + int((self.rater == ANONYMOUS).sum())
+
+    def select(self, keep: NDArray[np.bool_], **omitted: int) -> Ratings:
+        """Return only the ratings where ``keep``, with units and raters numbered anew."""
+        unit, rater = self.unit[keep], self.rater[keep]
+        unit, unit_kept = compact(unit)
+        rater, rater_codes = _compact_raters(rater)
+        named = {key.replace("_", " "): number for key, number in omitted.items() if number}
+        return Ratings(
+            unit=unit,
+            rater=rater,
+            value=self.value[keep],
+            unit_codes=self.unit_codes[unit_kept],
+            rater_codes=self.rater_codes[rater_codes],
+            omitted={**self.omitted, **named},
+        )
+
+
+def ratings(units: ArrayLike, raters: ArrayLike, values: ArrayLike) -> Ratings:
+    """Validate long-form ratings, drop missing values, and let a rater's later answer to a unit supersede the earlier.
+
+    Raises InputError for lengths that differ, codes that are not integers, and infinite or non-numeric values.
+    """
+    unit = codes("units", units)
+    rater = codes("raters", raters, length=len(unit))
+    value = vector("values", values, length=len(unit))
+    omitted: dict[str, int] = {}
+    if value.dtype.kind == "f" and (missing := np.isnan(value)).any():
+        omitted["missing values"] = int(missing.sum())
+        unit, rater, value = unit[~missing], rater[~missing], value[~missing]
+    unit, unit_codes = compact(unit)
+    rater, rater_codes = _compact_raters(rater)
+    keep = _last_answers(unit, rater, len(rater_codes))
+    if keep is not None:
+        omitted["repeated ratings"] = int((~keep).sum())
+        unit, rater, value = unit[keep], rater[keep], value[keep]
+    return Ratings(unit, rater, value, unit_codes, rater_codes, omitted)
+
+
+def _compact_raters(rater: IntArray) -> tuple[IntArray, IntArray]:
+    positions, distinct = compact(rater)
+    place = int(np.searchsorted(distinct, ANONYMOUS))
+    if place == len(distinct) or distinct[place] != ANONYMOUS:
+        return positions, distinct.astype(np.int64)
+    named = np.where(positions == place, ANONYMOUS, positions - (positions > place))
+    return named, np.delete(distinct, place).astype(np.int64)
+
+
+def _last_answers(unit: IntArray, rater: IntArray, n_raters: int) -> NDArray[np.bool_] | None:
+    """Return which ratings are a rater's last answer to a unit, or None where all are."""
+    if not n_raters:
+        return None
+    key = unit * np.int64(n_raters) + rater
+    named = rater != ANONYMOUS
+    everyone = bool(named.all())
+    ordered = np.sort(key if everyone else key[named])
+    if not (ordered[1:] == ordered[:-1]).any():
+        return None
+    order = np.flatnonzero(named)[np.argsort(key[named], kind="stable")]
+    last = np.append(key[order][1:] != key[order][:-1], True)
+    keep = ~named
+    keep[order[last]] = True
+    return keep
+
+
+def pairable(data: Ratings) -> Ratings:
+    """Return only the units with at least two ratings: a lone rating agrees with nobody."""
+    per_unit = np.bincount(data.unit, minlength=data.n_units)
+    if not len(per_unit) or per_unit.min() >= 2:
+        return data
+    return data.select(per_unit[data.unit] >= 2, units_with_one_rating=int((per_unit < 2).sum()))
+
+
+def category_codes(value: NDArray[Any], categories: ArrayLike | None) -> tuple[IntArray, NDArray[Any]]:
+    """Return ``(positions, categories)``: the given categories in their order, else the observed ones sorted."""
+    positions, distinct = compact(value)
+    if categories is None:
+        return positions, distinct
+    given = vector("categories", categories)
+    if len(np.unique(given)) != len(given):
+        raise InputError("categories must be distinct")
+    order = np.argsort(given)
+    place = np.searchsorted(given[order], distinct)
+    known = place < len(given)
+    known[known] = given[order][place[known]] == distinct[known]
+    if not known.all():
+        raise InputError(f"values hold {distinct[~known][0]!s}, which is not among the categories")
+    return order[place][positions].astype(np.int64), given
+
+
+def counts_table(data: Ratings, category: IntArray, n_categories: int) -> IntArray:
+    """Return the (units, categories) table of how often each category was given."""
+    flat = np.bincount(data.unit * n_categories + category, minlength=data.n_units * n_categories)
+    return flat.reshape(data.n_units, n_categories)
+
+
+def patterns(table: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Return ``(distinct rows, pattern of each row, how often each occurs)``.
+
+    Units with the same counts are interchangeable, so a resample of units is one multinomial over these rows.
+    """
+    base = int(table.max(initial=0)) + 1
+    n_categories = table.shape[1]
+    if base > 1 and n_categories * np.log2(base) < 62:
+        key = table @ (np.int64(base) ** np.arange(n_categories, dtype=np.int64))
+        _, first, inverse, multiplicity = np.unique(
+            key, return_index=True, return_inverse=True, return_counts=True
+        )
+        return table[first], inverse, multiplicity
+    rows, inverse, multiplicity = np.unique(table, axis=0, return_inverse=True, return_counts=True)
+    return rows, inverse.ravel(), multiplicity

@@ -1,0 +1,141 @@
+"""Cohen's kappa for two raters, plain and weighted."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, fraction
+from concord.stats.agreement._kappa_result import (
+    NO_PAIRS,
+    NO_SPREAD,
+    Kappa,
+    Weights,
+    agreement_weights,
+    kappa_interval,
+    undefined_kappa,
+)
+from concord.stats.agreement._ratings import ANONYMOUS, category_codes, pairable, ratings
+
+
+def cohen_kappa(
+    units: ArrayLike,
+    raters: ArrayLike,
+    values: ArrayLike,
+    *,
+    weights: Weights = None,
+    categories: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Kappa:
+    """Return Cohen's kappa of exactly two raters over the units that both rated.
+
+    Parameters
+    ----------
+    units, raters, values
+        (n,) long-form ratings by two raters; nan is missing.
+    weights
+        None, "linear", "quadratic" (by the distance of the category values), or a (K, K) matrix of agreement weights.
+    categories
+        The possible values; default: those observed.
+
+    Returns
+    -------
+    Kappa
+        Undefined where no unit has both ratings, or where chance agreement is 1 (one category only).
+
+    Raises
+    ------
+    InputError
+        More than two raters, an anonymous rater, or malformed input.
+
+    Notes
+    -----
+    ``kappa = (p_o - p_e) / (1 - p_e)`` with ``p_o = sum w_ij p_ij`` and ``p_e = sum w_ij p_i. p_.j``. The standard error is
+    the large-sample one of Fleiss, Cohen and Everitt (1969), doi:10.1037/h0028106, with the t quantile of n - 1 degrees.
+
+    References
+    ----------
+    Cohen (1960), doi:10.1177/001316446002000104; Cohen (1968), doi:10.1037/h0026256.
+
+    Examples
+    --------
+    >>> first, second = [1, 1, 2, 2, 1], [1, 1, 2, 1, 1]
+    >>> result = cohen_kappa([*range(5), *range(5)], [0] * 5 + [1] * 5, first + second)
+    >>> round(result.value, 4)
+    0.5455
+    """
+    fraction("confidence", confidence)
+    data = ratings(units, raters, values)
+    if (data.rater == ANONYMOUS).any():
+        raise InputError("cohen_kappa compares two known raters, got an anonymous one (-1)")
+    if len(data.rater_codes) > 2:
+        raise InputError(
+            f"cohen_kappa compares two raters, got {len(data.rater_codes)}; see fleiss_kappa, conger_kappa"
+        )
+    data = pairable(data)
+    category, names = category_codes(data.value, categories)
+    if not data.n_units:
+        return undefined_kappa(
+            reason=NO_PAIRS,
+            confidence=confidence,
+            n=0,
+            n_raters=len(data.rater_codes),
+            n_ratings=0,
+            categories=names,
+            omitted=data.omitted,
+        )
+    pair = np.empty((2, data.n_units), dtype=np.int64)
+    pair[data.rater, data.unit] = category
+    k = len(names)
+    table = np.bincount(pair[0] * k + pair[1], minlength=k * k).reshape(k, k) / data.n_units
+    weight = agreement_weights(weights, names)
+    observed, expected, error = _kappa_parts(table, weight, data.n_units)
+    if 1 - expected <= 1e-14:
+        return undefined_kappa(
+            reason=NO_SPREAD,
+            confidence=confidence,
+            n=data.n_units,
+            n_raters=2,
+            n_ratings=len(data.unit),
+            categories=names,
+            omitted=data.omitted,
+            observed=observed,
+            expected=expected,
+        )
+    value = (observed - expected) / (1 - expected)
+    low, high = kappa_interval(value, error, confidence, df=max(data.n_units - 1, 1))
+    return Kappa(
+        value=value,
+        low=low,
+        high=high,
+        confidence=confidence,
+        method="Fleiss-Cohen-Everitt standard error",
+        n=data.n_units,
+        standard_error=error,
+        notes=() if error > 0 else ("no disagreement was observed: a standard error cannot be had.",),
+        omitted=data.omitted,
+        observed=observed,
+        expected=expected,
+        n_raters=2,
+        n_ratings=len(data.unit),
+        categories=names,
+    )
+
+
+def _kappa_parts(table: FloatArray, weight: FloatArray, n: int) -> tuple[float, float, float]:
+    """Return observed and expected agreement and the standard error of kappa for a (K, K) table of shares."""
+    row, column = table.sum(axis=1), table.sum(axis=0)
+    observed = float((weight * table).sum())
+    expected = float(row @ weight @ column)
+    if 1 - expected <= 1e-14:
+        return observed, expected, math.nan
+    by_row, by_column = weight @ column, row @ weight
+    kappa = (observed - expected) / (1 - expected)
+    term = weight - (by_row[:, None] + by_column[None, :]) * (1 - kappa)
+    centre = kappa - expected * (1 - kappa)
+    variance = float((table * np.square(term)).sum()) - centre**2
+    if variance <= 1e-15 or n < 2:
+        return observed, expected, math.nan
+    return observed, expected, math.sqrt(variance / n) / (1 - expected)

@@ -1,0 +1,34 @@
+"""Which ranks the data leave open."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special
+
+from concord.stats._arrays import FloatArray
+from concord.stats.comparison.multiplicity import holm
+
+
+def rank_ranges(
+    strengths: FloatArray, covariance: FloatArray, df: float, confidence: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return ``(rank, best, worst)``, each (S,): best is 1 plus the systems that are significantly better, and so on.
+
+    All pairwise differences are tested at once with Holm's adjustment, so with probability ``confidence`` every true rank lies
+    in its range (Mohamad, Goeman & van Zwet 2019, doi:10.1214/19-EJS1568). Ties in strength share the better rank.
+    """
+    s = len(strengths)
+    gap = strengths[:, None] - strengths[None, :]
+    variance = np.diag(covariance)
+    spread = np.maximum(variance[:, None] + variance[None, :] - 2 * covariance, 0.0)
+    statistic = np.divide(gap, np.sqrt(spread), out=np.zeros_like(gap), where=spread > 0)
+    upper = np.triu_indices(s, 1)
+    size = -np.abs(statistic[upper])
+    p_values = 2 * (special.ndtr(size) if np.isinf(df) else special.stdtr(df, size))
+    different = np.zeros((s, s), dtype=bool)
+    different[upper] = holm(p_values, alpha=1 - confidence).rejected
+    different |= different.T
+    rank = 1.0 + (gap < -1e-12).sum(axis=1)
+    best = 1.0 + (different & (gap < 0)).sum(axis=1)
+    worst = float(s) - (different & (gap > 0)).sum(axis=1)
+    return rank, best, worst

@@ -1,0 +1,45 @@
+"""The covariance of the strengths: the sandwich, which stays right where votes vary more than the model says."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from concord.stats._arrays import FloatArray
+from concord.stats.ranking._newton import Fit, advantage, design_product, inverse
+from concord.stats.ranking._tie_models import Derivatives, TieModel
+from concord.stats.ranking._votes import Cells, Votes
+
+
+def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[FloatArray, float] | None:
+    """Return ``(covariance, degrees of freedom)`` of all parameters, or None where the information is singular."""
+    bread = inverse(fitted.information, fitted.n_systems, model)
+    if bread is None:
+        return None
+    at = model.derivatives(advantage(cells, fitted.parameters, fitted.n_systems), cells.outcome, fitted.tie)
+    if data.cluster is None:
+        squares = Derivatives(at.value, at.a, at.a**2, at.t, at.a * at.t, at.t**2)
+        meat = design_product(cells, squares, cells.squared_weight, fitted.n_systems)
+        df, factor = np.inf, data.n / max(data.n - 1, 1)
+    else:
+        n_clusters = int(data.cluster.max()) + 1
+        meat = _clustered_meat(data, cells, at, fitted.n_systems)
+        df, factor = max(n_clusters - 1.0, 1.0), n_clusters / max(n_clusters - 1, 1)
+    covariance: FloatArray = bread @ meat @ bread * factor
+    return covariance, float(df)
+
+
+def _clustered_meat(data: Votes, cells: Cells, at: Derivatives, n_systems: int) -> FloatArray:
+    """Return the sum over clusters of the outer product of the cluster's total score."""
+    assert data.cluster is not None and cells.of_vote is not None and cells.sign is not None
+    score = data.weight * at.a[cells.of_vote] * cells.sign
+    size = n_systems + data.covariates.shape[1] + 1
+    columns = [data.left, data.right, np.full(data.n, size - 1)]
+    entries = [score, -score, data.weight * at.t[cells.of_vote]]
+    for column in range(data.covariates.shape[1]):
+        columns.append(np.full(data.n, n_systems + column))
+        entries.append(score * data.covariates[:, column])
+    shape = (int(data.cluster.max()) + 1, size)
+    rows = np.tile(data.cluster, len(columns))
+    totals = sparse.coo_array((np.concatenate(entries), (rows, np.concatenate(columns))), shape=shape).tocsr()
+    return np.asarray((totals.T @ totals).todense())

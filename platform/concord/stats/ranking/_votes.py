@@ -1,0 +1,143 @@
+"""Pairwise votes, validated once and gathered into cells: votes with the same sides and outcome are interchangeable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, count, floats
+
+
+@dataclass(frozen=True)
+class Votes:
+    """Complete votes. ``outcome`` is 1 where left won, 0 where right won, 0.5 for a tie (or a share in between)."""
+
+    left: IntArray
+    right: IntArray
+    outcome: FloatArray
+    weight: FloatArray
+    cluster: IntArray | None
+    covariates: FloatArray  # (n, p)
+    n_systems: int
+    omitted: Mapping[str, int]
+
+    @property
+    def n(self) -> int:
+        """How many votes there are."""
+        return len(self.left)
+
+    def per_system(self) -> IntArray:
+        """Return the votes that each system took part in."""
+        total = np.bincount(self.left, minlength=self.n_systems) + np.bincount(
+            self.right, minlength=self.n_systems
+        )
+        return total.astype(np.int64)
+
+
+def votes(
+    left: ArrayLike,
+    right: ArrayLike,
+    outcome: ArrayLike,
+    *,
+    n_systems: int,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    covariates: ArrayLike | None = None,
+) -> Votes:
+    """Validate pairwise votes; those with a missing outcome or covariate or no weight are dropped and counted."""
+    n_systems = count("n_systems", n_systems)
+    one = _system_codes("left", codes("left", left), n_systems)
+    two = _system_codes("right", codes("right", right, length=len(one)), n_systems)
+    result = floats("outcome", outcome, length=len(one))
+    weight = (
+        np.ones(len(one)) if weights is None else floats("weights", weights, length=len(one), missing=False)
+    )
+    cluster = None if clusters is None else codes("clusters", clusters, length=len(one))
+    design = _design(covariates, len(one))
+    if result.size and (np.nanmin(result, initial=0.0) < 0 or np.nanmax(result, initial=0.0) > 1):
+        bad = result[(result < 0) | (result > 1)][0]
+        raise InputError(f"outcome must be 1 (left), 0 (right) or 0.5 (tie), got {float(bad)}")
+    if weight.size and weight.min() < 0:
+        raise InputError(f"weights must not be negative, got {float(weight.min())}")
+    missing = np.isnan(result)
+    if design.shape[1]:
+        missing |= np.isnan(design).any(axis=1)
+    same = one == two
+    kept = ~missing & ~same & (weight > 0)
+    omitted = {
+        "missing outcomes or covariates": int(missing.sum()),
+        "a system against itself": int((same & ~missing).sum()),
+    }
+    omitted = {name: number for name, number in omitted.items() if number}
+    if kept.all():
+        final = None if cluster is None else compact(cluster)[0]
+        return Votes(one, two, result, weight, final, design, n_systems, omitted)
+    final = None if cluster is None else compact(cluster[kept])[0]
+    return Votes(one[kept], two[kept], result[kept], weight[kept], final, design[kept], n_systems, omitted)
+
+
+def _system_codes(name: str, code: IntArray, n_systems: int) -> IntArray:
+    if code.size and (code.min() < 0 or code.max() >= n_systems):
+        bad = code[(code < 0) | (code >= n_systems)][0]
+        raise InputError(f"{name} must hold system codes from 0 to {n_systems - 1}, got {int(bad)}")
+    return code
+
+
+def _design(covariates: ArrayLike | None, n: int) -> FloatArray:
+    if covariates is None:
+        return np.empty((n, 0))
+    try:
+        matrix = np.asarray(covariates, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("covariates must be numbers, one row per vote") from None
+    if matrix.ndim == 1:
+        matrix = matrix[:, None]
+    if matrix.ndim != 2 or len(matrix) != n:
+        raise InputError(f"covariates must have one row for each of {n} votes, got shape {matrix.shape}")
+    if np.isinf(matrix).any():
+        raise InputError("covariates hold an infinite value")
+    return matrix
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Distinct votes: sides, outcome and covariates, with total weight and total squared weight."""
+
+    left: IntArray
+    right: IntArray
+    outcome: FloatArray
+    covariates: FloatArray
+    weight: FloatArray
+    squared_weight: FloatArray
+    of_vote: IntArray | None  # the cell of each vote; None where not asked for
+    sign: FloatArray | None  # -1 where the vote was mirrored to fit its cell
+
+
+def cells(data: Votes, *, mapped: bool) -> Cells:
+    """Gather votes into cells. Without covariates a vote and its mirror image say the same and share a cell."""
+    if data.covariates.shape[1]:
+        index = np.arange(data.n)
+        ones = np.ones(data.n)
+        return Cells(
+            data.left, data.right, data.outcome, data.covariates, data.weight, data.weight**2, index, ones
+        )
+    mirrored = data.left > data.right
+    low = np.where(mirrored, data.right, data.left)
+    high = np.where(mirrored, data.left, data.right)
+    level_of, levels = compact(np.where(mirrored, 1 - data.outcome, data.outcome) * 2)
+    key = (low * data.n_systems + high) * len(levels) + level_of
+    of_vote, distinct = compact(key)
+    pair, level = np.divmod(distinct, len(levels))
+    return Cells(
+        left=pair // data.n_systems,
+        right=pair % data.n_systems,
+        outcome=levels[level] / 2,
+        covariates=np.empty((len(distinct), 0)),
+        weight=np.bincount(of_vote, weights=data.weight, minlength=len(distinct)),
+        squared_weight=np.bincount(of_vote, weights=data.weight**2, minlength=len(distinct)),
+        of_vote=of_vote if mapped else None,
+        sign=np.where(mirrored, -1.0, 1.0) if mapped else None,
+    )

@@ -1,0 +1,232 @@
+"""Bradley-Terry strengths from pairwise votes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, count, fraction, generator, one_of
+from concord.stats._normal import t_quantile
+from concord.stats.ranking._bootstrap import resampled_parameters
+from concord.stats.ranking._bt_result import BradleyTerry, without_answer
+from concord.stats.ranking._graph import Components, scored_against, strong_components
+from concord.stats.ranking._newton import FURTHEST, Fit, advantage, fit
+from concord.stats.ranking._ranks import rank_ranges
+from concord.stats.ranking._sandwich import sandwich
+from concord.stats.ranking._tie_models import MODELS, TieModel
+from concord.stats.ranking._votes import Cells, Votes, cells, votes
+
+
+def bradley_terry(
+    left: ArrayLike,
+    right: ArrayLike,
+    outcome: ArrayLike,
+    *,
+    n_systems: int,
+    ties: str = "half",
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    covariates: ArrayLike | None = None,
+    confidence: float = 0.95,
+    n_resamples: int = 0,
+    rng: np.random.Generator | None = None,
+) -> BradleyTerry:
+    """Return maximum-likelihood Bradley-Terry strengths with sandwich (or bootstrap) intervals and ranges of ranks.
+
+    Parameters
+    ----------
+    left, right
+        (n,) system codes from 0 to ``n_systems - 1``. A system without votes gets nan and a note.
+    outcome
+        (n,) 1.0 where left won, 0.0 where right won, 0.5 for a tie; nan is dropped. With ``ties="half"`` any share between.
+    ties
+        "half": half a win each; "davidson"; "rao-kupper" (both estimate how common ties are).
+    weights
+        (n,) weights of the votes, for instance inverse propensities of an adaptive choice of pairs.
+    clusters
+        (n,) codes of rater or prompt: votes in a cluster may hang together; intervals then rest on the clusters.
+    covariates
+        (n,) or (n, p) what sets left apart from right besides the system, left minus right: 1.0 for the position (left is
+        shown first), the difference in length, and so on. Their coefficients are estimated together with the strengths.
+    n_resamples
+        0: intervals from the sandwich covariance; otherwise percentiles of that many resamples of votes (or clusters).
+
+    Returns
+    -------
+    BradleyTerry
+        Undefined, all nan, where no finite maximum exists: some group of systems never scored against another (an undefeated
+        system, groups that never met), or the covariates separate the outcomes. ``components`` names the groups, best first.
+
+    Raises
+    ------
+    InputError
+        A code out of range, an outcome outside [0, 1] (or not 0, 0.5 or 1 for the tie models), an infinite covariate.
+
+    Notes
+    -----
+    "half": ``P(i beats j) = 1 / (1 + exp(-(s_i - s_j + x b)))``. Strengths sum to zero over the systems with votes. Ranges of
+    ranks count the systems that are significantly better or worse after Holm's adjustment of all pairwise differences.
+
+    References
+    ----------
+    Bradley & Terry (1952), doi:10.2307/2334029. Davidson (1970), doi:10.1080/01621459.1970.10481082. Rao & Kupper (1967),
+    doi:10.1080/01621459.1967.10482901. Ford (1957), doi:10.2307/2308513, for when the maximum exists.
+
+    Examples
+    --------
+    >>> result = bradley_terry([0, 0, 0, 1], [1, 1, 1, 0], [1, 1, 0, 0.5], n_systems=2)
+    >>> result.log_strengths.round(4).tolist()
+    [0.2554, -0.2554]
+    """
+    fraction("confidence", confidence)
+    one_of("ties", ties, tuple(MODELS))
+    count("n_resamples", n_resamples)
+    source = generator(rng)
+    data = votes(
+        left, right, outcome, n_systems=n_systems, weights=weights, clusters=clusters, covariates=covariates
+    )
+    if ties != "half" and not np.isin(data.outcome, (0.0, 0.5, 1.0)).all():
+        raise InputError(f"ties={ties!r} needs outcomes of 1, 0 or 0.5")
+    present = np.flatnonzero(data.per_system() > 0)
+    dense = _renumbered(data, present)
+    gathered = cells(dense, mapped=data.cluster is not None or n_resamples > 0)
+    table = scored_against(gathered.left, gathered.right, gathered.outcome, gathered.weight, len(present))
+    groups = tuple(tuple(int(present[i]) for i in group) for group in strong_components(table))
+    if len(groups) != 1:
+        return without_answer(data, confidence, ties, groups, _why(groups))
+    model, tie_note = _model(gathered, ties)
+    fitted = fit(gathered, gathered.weight, len(present), model, _start(gathered, len(present), model))
+    covariance = sandwich(dense, gathered, fitted, model)
+    if covariance is None or not fitted.converged or _at_infinity(gathered, fitted):
+        return without_answer(
+            data, confidence, ties, groups, "the outcomes are separated: the maximum lies at infinity"
+        )
+    drawn = resampled_parameters(dense, gathered, fitted, model, n_resamples, source) if n_resamples else None
+    return _result(data, present, fitted, model, covariance, drawn, confidence, ties, groups, tie_note)
+
+
+def _renumbered(data: Votes, present: np.ndarray) -> Votes:
+    place = np.full(data.n_systems, -1)
+    place[present] = np.arange(len(present))
+    return Votes(
+        place[data.left],
+        place[data.right],
+        data.outcome,
+        data.weight,
+        data.cluster,
+        data.covariates,
+        len(present),
+        data.omitted,
+    )
+
+
+def _why(groups: Components) -> str:
+    if not groups:
+        return "there are no votes"
+    shown = [list(group) if len(group) <= 5 else f"{len(group)} systems" for group in groups[:4]]
+    return (
+        f"no finite strengths exist: the systems fall into {len(groups)} groups, of which some never scored against another "
+        f"(best first: {', '.join(map(str, shown))}{', ...' if len(groups) > 4 else ''})"
+    )
+
+
+def _model(gathered: Cells, ties: str) -> tuple[TieModel, tuple[str, ...]]:
+    tied = float(gathered.weight[gathered.outcome == 0.5].sum())
+    if ties != "half" and tied == 0:
+        return MODELS["half"], (
+            "no vote was a tie: the tie parameter is at its edge and the plain model stands.",
+        )
+    return MODELS[ties], ()
+
+
+def _start(gathered: Cells, n_systems: int, model: TieModel) -> FloatArray:
+    start = np.zeros(n_systems + gathered.covariates.shape[1] + 1)
+    share = float(gathered.weight[gathered.outcome == 0.5].sum() / gathered.weight.sum())
+    start[-1] = model.start(min(max(share, 1e-6), 0.95)) if model.has_parameter else 0.0
+    return start
+
+
+def _at_infinity(gathered: Cells, fitted: Fit) -> bool:
+    furthest = np.abs(advantage(gathered, fitted.parameters, fitted.n_systems)).max(initial=0.0)
+    return bool(furthest > FURTHEST or abs(fitted.tie) > FURTHEST)
+
+
+def _result(
+    data: Votes,
+    present: np.ndarray,
+    fitted: Fit,
+    model: TieModel,
+    covariance: tuple[FloatArray, float],
+    drawn: FloatArray | None,
+    confidence: float,
+    ties: str,
+    groups: Components,
+    notes: tuple[str, ...],
+) -> BradleyTerry:
+    matrix, df = covariance
+    s = len(present)
+    half = t_quantile(confidence, df) * np.sqrt(np.maximum(np.diag(matrix), 0.0))
+    low, high = fitted.parameters - half, fitted.parameters + half
+    method = "sandwich" if data.cluster is None else "sandwich, clustered"
+    if drawn is not None:
+        method = f"bootstrap over {'votes' if data.cluster is None else 'clusters'}, {len(drawn)} resamples"
+        usable = drawn[~np.isnan(drawn).any(axis=1)]
+        if lost := len(drawn) - len(usable):
+            notes = (*notes, f"{lost} of {len(drawn)} resamples had no finite strengths and were left out.")
+        tails = [(1 - confidence) / 2, (1 + confidence) / 2]
+        low, high = np.quantile(usable, tails, axis=0) if len(usable) > 1 else np.full((2, len(low)), np.nan)
+    if s < data.n_systems:
+        notes = (*notes, f"{data.n_systems - s} systems have no votes and therefore no strength.")
+    log_strengths = fitted.parameters[:s]
+    rank, best, worst = rank_ranges(log_strengths, matrix[:s, :s], df, confidence)
+    share = np.exp(log_strengths - log_strengths.max())
+    return BradleyTerry(
+        log_strengths=_spread(log_strengths, present, data.n_systems),
+        low=_spread(low[:s], present, data.n_systems),
+        high=_spread(high[:s], present, data.n_systems),
+        standard_error=_spread(np.sqrt(np.maximum(np.diag(matrix)[:s], 0.0)), present, data.n_systems),
+        covariance=_spread_square(matrix[:s, :s], present, data.n_systems),
+        strengths=_spread(share / share.sum(), present, data.n_systems),
+        rank=_spread(rank, present, data.n_systems),
+        rank_low=_spread(best, present, data.n_systems),
+        rank_high=_spread(worst, present, data.n_systems),
+        tie_parameter=_tie_parameter(model, fitted, ties),
+        coefficients=fitted.parameters[s:-1],
+        coefficient_low=low[s:-1],
+        coefficient_high=high[s:-1],
+        coefficient_standard_error=np.sqrt(np.maximum(np.diag(matrix)[s:-1], 0.0)),
+        log_likelihood=fitted.log_likelihood,
+        converged=fitted.converged,
+        iterations=fitted.iterations,
+        n=data.n,
+        n_votes=data.per_system(),
+        df=df,
+        ties=ties if model.has_parameter else "half",
+        undefined=None,
+        components=groups,
+        confidence=confidence,
+        method=method,
+        notes=notes,
+        omitted=data.omitted,
+    )
+
+
+def _tie_parameter(model: TieModel, fitted: Fit, ties: str) -> float:
+    if not model.has_parameter:
+        return {"davidson": 0.0, "rao-kupper": 1.0}.get(ties, float("nan"))
+    return model.parameter(fitted.tie)
+
+
+def _spread(values: FloatArray, present: np.ndarray, n_systems: int) -> FloatArray:
+    result = np.full(n_systems, np.nan)
+    result[present] = values
+    return result
+
+
+def _spread_square(values: FloatArray, present: np.ndarray, n_systems: int) -> FloatArray:
+    result = np.full((n_systems, n_systems), np.nan)
+    result[np.ix_(present, present)] = values
+    return result
+
+
+__all__ = ["BradleyTerry", "bradley_terry"]

@@ -1,0 +1,144 @@
+"""Win rates: how often a system wins, a tie counting half."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, IntArray, compact, fraction, one_of
+from concord.stats._binomial import wilson
+from concord.stats._clustered import cluster_variance
+from concord.stats._normal import t_quantile, z_quantile
+from concord.stats._results import Record
+from concord.stats.ranking._votes import Votes, votes
+
+
+@dataclass(frozen=True, kw_only=True)
+class WinRates(Record):
+    """Win rates of S systems, (S,) each; nan where a system has no votes. ``wins`` and ``counts`` are (S, S), i against j."""
+
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    standard_error: FloatArray
+    n: IntArray
+    wins: FloatArray = field(repr=False)
+    counts: FloatArray = field(repr=False)
+    confidence: float
+    method: str
+    undefined: tuple[str | None, ...]
+    omitted: Mapping[str, int] = field(default_factory=dict)
+
+
+def win_rates(
+    left: ArrayLike,
+    right: ArrayLike,
+    outcome: ArrayLike,
+    *,
+    n_systems: int,
+    average: str = "votes",
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> WinRates:
+    """Return each system's win rate, ties as half a win.
+
+    Parameters
+    ----------
+    left, right, outcome, n_systems, weights, clusters
+        As in ``bradley_terry``.
+    average
+        "votes": over the system's votes; "opponents": over its opponents, each counting the same however often it was met.
+
+    Returns
+    -------
+    WinRates
+        nan, with the reason in ``undefined``, for a system without votes. Intervals are Wilson's at the effective number of
+        votes that the (clustered) variance implies.
+
+    Raises
+    ------
+    InputError
+        As ``bradley_terry``.
+
+    Examples
+    --------
+    >>> win_rates([0, 0, 1], [1, 1, 0], [1.0, 0.5, 0.0], n_systems=2).value.round(3).tolist()
+    [0.833, 0.167]
+    """
+    fraction("confidence", confidence)
+    one_of("average", average, ("votes", "opponents"))
+    data = votes(left, right, outcome, n_systems=n_systems, weights=weights, clusters=clusters)
+    wins, counts = _tables(data)
+    s = data.n_systems
+    value, low, high, error = (np.full(s, np.nan) for _ in range(4))
+    own, other, score, weight, cluster = _both_sides(data)
+    if average == "opponents":
+        weight = weight / counts[own, other]
+    order = np.argsort(own, kind="stable")
+    ends = np.cumsum(np.bincount(own, minlength=s))
+    for system in np.flatnonzero(ends - np.append(0, ends[:-1])):
+        rows = order[(ends[system - 1] if system else 0) : ends[system]]
+        group = None if cluster is None else cluster[rows]
+        value[system], low[system], high[system], error[system] = _rate(
+            score[rows], weight[rows], group, confidence
+        )
+    n = data.per_system()
+    return WinRates(
+        value=value,
+        low=low,
+        high=high,
+        standard_error=error,
+        n=n,
+        wins=wins,
+        counts=counts,
+        confidence=confidence,
+        method=f"mean over {average}, Wilson interval{'' if cluster is None else ' on clustered variance'}",
+        undefined=tuple(None if number else "the system has no votes" for number in n),
+        omitted=data.omitted,
+    )
+
+
+def _tables(data: Votes) -> tuple[FloatArray, FloatArray]:
+    """Return weighted wins and meetings of i against j."""
+    s = data.n_systems
+    key = data.left * s + data.right
+    first = np.bincount(key, weights=data.weight * data.outcome, minlength=s * s).reshape(s, s)
+    met = np.bincount(key, weights=data.weight, minlength=s * s).reshape(s, s)
+    return first + (met - first).T, met + met.T
+
+
+def _both_sides(data: Votes) -> tuple[IntArray, IntArray, FloatArray, FloatArray, IntArray | None]:
+    """Return every vote twice: as seen by left and by right."""
+    return (
+        np.concatenate([data.left, data.right]),
+        np.concatenate([data.right, data.left]),
+        np.concatenate([data.outcome, 1 - data.outcome]),
+        np.concatenate([data.weight, data.weight]),
+        None if data.cluster is None else np.concatenate([data.cluster, data.cluster]),
+    )
+
+
+def _rate(
+    score: FloatArray, weight: FloatArray, cluster: IntArray | None, confidence: float
+) -> tuple[float, float, float, float]:
+    value = float(np.clip((weight * score).sum() / weight.sum(), 0.0, 1.0))
+    n = len(score)
+    if cluster is None:
+        variance = (
+            n / max(n - 1, 1) * float(np.square(weight * (score - value)).sum()) / float(weight.sum()) ** 2
+        )
+        df = float(n - 1)
+    else:
+        found = cluster_variance(score, weight, compact(cluster)[0])
+        variance, df = found.value, found.df
+        n = found.n_clusters
+    if not variance > 1e-30 or not df > 0:
+        low, high = wilson(value, n, confidence)
+        return value, low, high, (0.0 if variance == 0 else float("nan"))
+    effective = value * (1 - value) / variance * (z_quantile(confidence) / t_quantile(confidence, df)) ** 2
+    low, high = wilson(value, max(effective, 1e-3), confidence)
+    return value, low, high, float(np.sqrt(variance))

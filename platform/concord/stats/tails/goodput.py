@@ -1,0 +1,85 @@
+"""Goodput: requests per second that kept every promise."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from concord.stats._arrays import InputError, floats, fraction
+from concord.stats._results import NAN, Estimate
+
+
+def goodput(
+    latencies: ArrayLike, *, limit: float | ArrayLike, duration: float, confidence: float = 0.95
+) -> Estimate:
+    """Return how many requests a second were answered within the limit.
+
+    Parameters
+    ----------
+    latencies
+        (n,) latencies, or (n, m) of m kinds (first token, per token, end to end), in the unit of ``limit``. nan is a request that
+        failed: it counts as sent and not as good.
+    limit
+        One limit, or m of them; a request is good where it keeps all.
+    duration
+        The length of the measurement in seconds.
+
+    Returns
+    -------
+    Estimate
+        Requests per second; ``n`` counts all requests. Undefined where there are none.
+
+    Raises
+    ------
+    InputError
+        Shapes that do not fit, a limit or duration that is not positive.
+
+    Notes
+    -----
+    The interval is Garwood's exact one for the Poisson mean of the good requests. It treats arrivals as independent, so it is
+    too narrow where requests came in bursts. Garwood (1936), doi:10.2307/2333958.
+
+    Examples
+    --------
+    >>> result = goodput([0.2, 0.4, 1.5, 0.3], limit=1.0, duration=2.0)
+    >>> result.value, result.n
+    (1.5, 4)
+    """
+    fraction("confidence", confidence)
+    if not 0 < duration < math.inf:
+        raise InputError(f"duration must be positive, got {duration!r}")
+    table = _table(latencies)
+    limits = floats("limit", np.atleast_1d(np.asarray(limit)), missing=False)
+    if len(limits) != table.shape[1] or (limits <= 0).any():
+        raise InputError(f"limit must hold {table.shape[1]} positive numbers, got {limits.tolist()}")
+    n = len(table)
+    if n == 0:
+        return Estimate(
+            value=NAN, confidence=confidence, method="none", n=0, undefined="there are no requests"
+        )
+    failed = np.isnan(table).any(axis=1)
+    good = int((np.where(failed[:, None], np.inf, table) <= limits).all(axis=1).sum())
+    tail = (1 - confidence) / 2
+    low = 0.0 if good == 0 else float(special.gammaincinv(good, tail))
+    high = float(special.gammainccinv(good + 1, tail))
+    return Estimate(
+        value=good / duration,
+        low=low / duration,
+        high=high / duration,
+        confidence=confidence,
+        method="Poisson (Garwood)",
+        n=n,
+        standard_error=math.sqrt(good) / duration,
+        omitted={"failed requests, counted as not good": int(failed.sum())} if failed.any() else {},
+    )
+
+
+def _table(latencies: ArrayLike) -> np.ndarray:
+    array = np.asarray(latencies)
+    if array.ndim == 2:
+        columns = [floats("latencies", column) for column in array.T]
+        return np.stack(columns, axis=1) if columns else np.empty((len(array), 0))
+    return floats("latencies", array)[:, None]

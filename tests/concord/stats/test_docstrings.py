@@ -1,0 +1,33 @@
+"""Every example in a docstring of concord.stats is run, and every public function has one."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import concord.stats
+
+MODULES = sorted(
+    module.name for module in pkgutil.walk_packages(concord.stats.__path__, prefix="concord.stats.")
+)
+PACKAGES = sorted(name for name in concord.stats.__all__ if name.islower())
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples_give_what_they_show(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_public_function_is_documented_with_an_example(package: str) -> None:
+    module = importlib.import_module(f"concord.stats.{package}")
+    for name in module.__all__:
+        function = getattr(module, name)
+        if inspect.isfunction(function):
+            assert function.__doc__ and ">>>" in function.__doc__, f"{package}.{name} shows no example"
+            assert function.__annotations__.get("return") is not None, f"{package}.{name} does not say what it returns"

@@ -1,0 +1,57 @@
+"""Cohen's kappa and percent agreement against published tables and statsmodels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from concord.stats import InputError
+from concord.stats.agreement import cohen_kappa, percent_agreement
+
+
+def from_table(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two raters whose joint counts are the table."""
+    row, column = (np.repeat(index.ravel(), np.asarray(table).ravel()) for index in np.indices(np.shape(table)))
+    n = len(row)
+    return np.tile(np.arange(n), 2), np.repeat([0, 1], n), np.concatenate([row, column])
+
+
+def test_cohens_published_weighted_kappa() -> None:
+    """Cohen (1968), table 1: 200 patients in three diagnoses; disagreement weights 0 1 3 / 1 0 6 / 3 6 0."""
+    table = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
+    disagreement = np.array([[0, 1, 3], [1, 0, 6], [3, 6, 0]])
+    result = cohen_kappa(*from_table(np.array(table)), weights=1 - disagreement / 6)
+    assert result.value == pytest.approx(0.348, abs=1e-3)
+    assert cohen_kappa(*from_table(np.array(table))).value == pytest.approx(0.492, abs=1e-3)
+
+
+@pytest.mark.parametrize("weights", [None, "linear", "quadratic"])
+def test_cohen_kappa_against_statsmodels(weights: str | None, rng: np.random.Generator) -> None:
+    inter_rater = pytest.importorskip("statsmodels.stats.inter_rater")
+    for _ in range(100):
+        table = rng.integers(1, 12, size=(k := int(rng.integers(2, 6)), k))
+        wt = {None: None, "linear": "linear", "quadratic": "quadratic"}[weights]
+        expected = inter_rater.cohens_kappa(table, wt=wt)
+        result = cohen_kappa(*from_table(table), weights=weights)
+        assert result.value == pytest.approx(expected.kappa, abs=1e-9)
+        assert result.standard_error == pytest.approx(expected.std_kappa, abs=1e-9)
+
+
+def test_cohen_kappa_refuses_three_raters_and_answers_nothing_on_one_category() -> None:
+    with pytest.raises(InputError, match="two raters"):
+        cohen_kappa([1, 1, 1], [0, 1, 2], [1, 1, 2])
+    with pytest.raises(InputError, match="anonymous"):
+        cohen_kappa([1, 1], [0, -1], [1, 1])
+    assert "one category" in str(cohen_kappa([1, 1, 2, 2], [0, 1, 0, 1], [5, 5, 5, 5]).undefined)
+
+
+def test_percent_agreement_by_hand() -> None:
+    units, raters, values = [1, 1, 1, 2, 2, 3], [0, 1, 2, 0, 1, 0], [1, 1, 2, 4, 4, 9]
+    by_unit = percent_agreement(units, raters, values)
+    assert by_unit.value == pytest.approx((1 / 3 + 1) / 2)
+    assert by_unit.n == 2
+    assert by_unit.omitted == {"units with one rating": 1}
+    assert percent_agreement(units, raters, values, weighting="pairs").value == pytest.approx(4 / 8)
+    perfect = percent_agreement([1, 1, 2, 2], [0, 1, 0, 1], [1, 1, 2, 2])
+    assert perfect.value == 1.0
+    assert perfect.low == pytest.approx(2 / (2 + 1.959964**2), abs=1e-6)
