@@ -19,6 +19,16 @@ class Parts:
     undefined: str = ""
 
 
+class _Attributes:
+    """An object's attributes, read as a mapping is."""
+
+    def __init__(self, subject: object) -> None:
+        self.subject = subject
+
+    def get(self, name: str) -> Any:
+        return getattr(self.subject, name, None)
+
+
 def as_float(value: Any) -> float | None:
     """A finite float, or None for whatever is none."""
     try:
@@ -53,11 +63,11 @@ def estimate_parts(estimate: Any, *, percent: bool = False) -> Parts:
     """The texts of an estimate, given as an object or a mapping with value, low, high, n and undefined."""
     if estimate is None:
         return Parts(undefined="not computed")
-    get = estimate.get if isinstance(estimate, Mapping) else lambda name: getattr(estimate, name, None)
-    value = as_float(get("value"))
+    fields = estimate if isinstance(estimate, Mapping) else _Attributes(estimate)
+    value = as_float(fields.get("value"))
     if value is None:
-        return Parts(undefined=str(get("undefined") or UNDEFINED))
-    low, high, n = as_float(get("low")), as_float(get("high")), get("n")
+        return Parts(undefined=str(fields.get("undefined") or UNDEFINED))
+    low, high, n = as_float(fields.get("low")), as_float(fields.get("high")), fields.get("n")
     factor, unit = (100.0, "\u00a0%") if percent else (1.0, "")
     count = "" if n is None else number(n, 0)
     if low is None or high is None:

@@ -76,14 +76,14 @@ def interval(estimate: Any, scale: str = "") -> str:
 
 
 @register.filter
-def blocks(content: Any) -> str:
-    """Content blocks of an example or an output as safe HTML."""
-    return render.blocks_html(content or [])
+def blocks(content: Any, workspace: str = "") -> str:
+    """Content blocks of an example or an output as safe HTML; images need the workspace: `content|blocks:workspace.slug`."""
+    return render.blocks_html(content or [], str(workspace))
 
 
 @register.filter
-def answer(output: Any) -> str:
-    """A system's output as safe HTML: its blocks, or else its text in its kind."""
+def answer(output: Any, workspace: str = "") -> str:
+    """A system's output as safe HTML: its blocks, or else its text in its kind; `output|answer:workspace.slug`."""
     if isinstance(output, str):
         return render.output_html(output)
     get = (
@@ -92,7 +92,7 @@ def answer(output: Any) -> str:
         else lambda name, default=None: getattr(output, name, default)
     )
     if get("content"):
-        return render.blocks_html(get("content"))
+        return render.blocks_html(get("content"), str(workspace))
     return render.output_html(get("text") or "", get("text_kind") or "markdown")
 
 
