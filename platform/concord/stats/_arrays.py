@@ -125,20 +125,32 @@ def _small_integers(array: NDArray[Any]) -> IntArray | None:
     return whole if bool((whole == array).all()) else None
 
 
-def fraction(name: str, value: float, *, low: float = 0.0, high: float = 1.0) -> float:
+def tally(index: IntArray, size: int, weights: FloatArray | None = None) -> FloatArray:
+    """Return how often (or with what total weight) each of ``size`` codes occurs, as float64."""
+    return as_floats(np.bincount(index, weights=weights, minlength=size))
+
+
+def as_floats(data: Any) -> FloatArray:
+    """Return float64; for results that a library's types describe too loosely."""
+    return np.asarray(data, dtype=np.float64)
+
+
+def fraction(name: str, value: Any, *, low: float = 0.0, high: float = 1.0) -> float:
     """Return ``value`` where it lies strictly between ``low`` and ``high``."""
     if isinstance(value, bool) or not isinstance(value, Real) or not low < float(value) < high:
         raise InputError(f"{name} must lie between {low:g} and {high:g}, got {value!r}")
     return float(value)
 
 
-def count(name: str, value: int, *, at_least: int = 0) -> int:
+def count(name: str, value: Any, *, at_least: int = 0) -> int:
     """Return ``value`` as an int where it is a whole number of at least ``at_least``."""
-    if isinstance(value, bool) or not isinstance(value, Real) or float(value) != np.floor(float(value)):
+    whole_number = isinstance(value, Real) and not isinstance(value, bool) and abs(value) < 2**63
+    if not whole_number or value != np.floor(float(value)):
         raise InputError(f"{name} must be a whole number, got {value!r}")
-    if value < at_least:
+    whole = int(value.__trunc__())
+    if whole < at_least:
         raise InputError(f"{name} must be at least {at_least}, got {value!r}")
-    return int(value)
+    return whole
 
 
 def one_of(name: str, value: str, allowed: Sequence[str]) -> str:

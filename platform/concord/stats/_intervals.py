@@ -28,7 +28,7 @@ def acceleration(without_one: FloatArray, multiplicity: IntArray | None = None) 
     square = float((weight * deviation**2).sum())
     if square <= 0:
         return 0.0
-    return float((weight * deviation**3).sum()) / (6 * square**1.5)
+    return float((weight * deviation**3).sum() / (6 * square**1.5))
 
 
 def bca_interval(

@@ -68,7 +68,10 @@ def test_tie_models_against_a_general_optimiser(ties: str, rng: np.random.Genera
     votes = random_votes(rng, 4, 120)
     result = bradley_terry(*votes, n_systems=4, ties=ties)
     found = optimize.minimize(
-        lambda x: -likelihood(np.append(x[:3], 0), x[3], ties, votes), [0, 0, 0, 0.5], method="BFGS", tol=1e-10
+        lambda x: -likelihood(np.append(x[:3], 0), x[3], ties, votes),
+        [0, 0, 0, 0.5],
+        method="BFGS",
+        tol=1e-10,
     )
     theta = np.append(found.x[:3], 0)
     assert result.log_strengths == pytest.approx(theta - theta.mean(), abs=1e-5)
@@ -123,7 +126,9 @@ def test_separating_covariates_are_noticed() -> None:
     outcome = [1, 0, 1, 0, 1, 0]
     result = bradley_terry([0, 1, 0, 1, 0, 1], [1, 0, 1, 0, 1, 0], outcome, n_systems=2)
     assert result.undefined is not None
-    mixed = bradley_terry([0, 1, 0, 1], [1, 0, 1, 0], [1, 1, 0, 0], n_systems=2, covariates=[2.0, 2.0, -2.0, -2.0])
+    mixed = bradley_terry(
+        [0, 1, 0, 1], [1, 0, 1, 0], [1, 1, 0, 0], n_systems=2, covariates=[2.0, 2.0, -2.0, -2.0]
+    )
     assert "separated" in str(mixed.undefined)
 
 

@@ -106,7 +106,9 @@ def test_clustered_mean_against_statsmodels_up_to_its_correction(rng: np.random.
     sm = pytest.importorskip("statsmodels.api")
     cluster = np.repeat(np.arange(10), 7)
     y = rng.normal(size=70) + rng.normal(size=10)[cluster]
-    fit = sm.OLS(y, np.ones(70)).fit(cov_type="cluster", cov_kwds={"groups": cluster, "use_correction": False})
+    fit = sm.OLS(y, np.ones(70)).fit(
+        cov_type="cluster", cov_kwds={"groups": cluster, "use_correction": False}
+    )
     assert mean(y, clusters=cluster).standard_error == pytest.approx(fit.bse[0] * (10 / 9) ** 0.5, rel=1e-9)
 
 

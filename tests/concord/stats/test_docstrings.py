@@ -29,5 +29,7 @@ def test_every_public_function_is_documented_with_an_example(package: str) -> No
     for name in module.__all__:
         function = getattr(module, name)
         if inspect.isfunction(function):
-            assert function.__doc__ and ">>>" in function.__doc__, f"{package}.{name} shows no example"
-            assert function.__annotations__.get("return") is not None, f"{package}.{name} does not say what it returns"
+            assert ">>>" in (function.__doc__ or ""), f"{package}.{name} shows no example"
+            assert function.__annotations__.get("return") is not None, (
+                f"{package}.{name} does not say what it returns"
+            )

@@ -33,7 +33,9 @@ def test_prediction_powered_mean_by_the_formula(rng: np.random.Generator) -> Non
 def test_against_ppi_python(rng: np.random.Generator) -> None:
     ppi = pytest.importorskip("ppi_py")
     for _ in range(100):
-        y, f, rest, _ = sample(rng, int(rng.integers(5, 300)), int(rng.integers(20, 3000)), rng.uniform(0.1, 3))
+        y, f, rest, _ = sample(
+            rng, int(rng.integers(5, 300)), int(rng.integers(20, 3000)), rng.uniform(0.1, 3)
+        )
         low, high = ppi.ppi_mean_ci(y, f, rest, alpha=0.1)
         result = prediction_powered_mean(y, f, rest, confidence=0.9, small_sample=False)
         assert (result.low, result.high) == pytest.approx((float(low[0]), float(high[0])), abs=1e-9)

@@ -11,7 +11,9 @@ from concord.stats.agreement import cohen_kappa, percent_agreement
 
 def from_table(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Two raters whose joint counts are the table."""
-    row, column = (np.repeat(index.ravel(), np.asarray(table).ravel()) for index in np.indices(np.shape(table)))
+    row, column = (
+        np.repeat(index.ravel(), np.asarray(table).ravel()) for index in np.indices(np.shape(table))
+    )
     n = len(row)
     return np.tile(np.arange(n), 2), np.repeat([0, 1], n), np.concatenate([row, column])
 

@@ -176,7 +176,9 @@ def test_extreme_magnitudes_do_not_overflow(level: str, scale: float) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         result = krippendorff_alpha(units, raters, values * scale, level=level)
-    assert result.value == pytest.approx(krippendorff_alpha(units, raters, values, level=level).value, abs=1e-9)
+    assert result.value == pytest.approx(
+        krippendorff_alpha(units, raters, values, level=level).value, abs=1e-9
+    )
 
 
 @pytest.mark.parametrize(

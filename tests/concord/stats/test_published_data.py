@@ -35,9 +35,9 @@ def llmfao(shared_data: Path) -> dict[str, np.ndarray]:
         "left": np.array([place[row["left"]] for row in rows]),
         "right": np.array([place[row["right"]] for row in rows]),
         "outcome": np.array([OUTCOME[row["winner"]] for row in rows]),
-        "unit": np.unique([(row["prompt"], row["left"], row["right"]) for row in rows], axis=0, return_inverse=True)[
-            1
-        ].ravel(),
+        "unit": np.unique(
+            [(row["prompt"], row["left"], row["right"]) for row in rows], axis=0, return_inverse=True
+        )[1].ravel(),
         "rater": np.array([int(row["worker"]) for row in rows]),
         "names": np.array(names),
         **{name: np.array([scores[item] for item in names]) for name, scores in gold.items()},

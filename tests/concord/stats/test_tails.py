@@ -46,7 +46,10 @@ def test_upper_bound_is_mlperfs_estimate() -> None:
     over = max(t for t in range(1, 200) if queries_needed(0.9, t) <= 1000)
     assert result.value == 1000 - over + 1
     assert upper_bound(values[:63], 0.9).undefined
-    assert upper_bound(values, 0.99).value == 1000 - max(t for t in range(1, 9) if queries_needed(0.99, t) <= 1000) + 1
+    assert (
+        upper_bound(values, 0.99).value
+        == 1000 - max(t for t in range(1, 9) if queries_needed(0.99, t) <= 1000) + 1
+    )
 
 
 def test_missing_latencies_are_dropped_and_infinite_refused() -> None:

@@ -13,7 +13,7 @@ _MANY_UNITS = 50_000
 
 def resampled_alphas(terms: Terms, n_resamples: int, rng: np.random.Generator) -> FloatArray:
     """Return alpha of ``n_resamples`` resamples of the units; nan where a resample holds one value only."""
-    if isinstance(terms, Moments) and normal_limit_holds(terms):
+    if type(terms) is Moments and normal_limit_holds(terms):
         totals = _normal_totals(terms, n_resamples, rng)
         return alpha_of(*terms.disagreement(totals, totals))
     n = int(terms.multiplicity.sum())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, compact, one_of
+from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, compact, one_of
 from concord.stats.agreement import _ratio, distances
 from concord.stats.agreement._alpha_terms import (
     Exponentials,
@@ -34,12 +34,12 @@ def build_terms(data: Ratings, level: Level, categories: ArrayLike | None) -> tu
     """Return the terms and the categories (empty for continuous values, which are never listed)."""
     if isinstance(level, str):
         one_of("level", level, distances.LEVELS)
-    if data.value.dtype.kind == "f" and isinstance(level, str) and categories is None:
-        if level in ("interval", "ratio") and _looks_continuous(data.value):
-            return _continuous(data, level), np.array([])
+    metric = level if isinstance(level, str) and level in ("interval", "ratio") else None
+    if metric and categories is None and data.value.dtype.kind == "f" and _looks_continuous(data.value):
+        return _continuous(data, metric), np.array([])
     category, names = category_codes(data.value, categories)
-    if isinstance(level, str) and level in ("interval", "ratio") and len(names) > FEW:
-        return _continuous(data, level), names
+    if metric and len(names) > FEW:
+        return _continuous(data, metric), names
     if isinstance(level, str) and level == "ordinal":
         return _ordinal(data, category, len(names)), names
     return _fixed(data, category, names, level), names
@@ -60,7 +60,7 @@ def scaled(value: NDArray[Any]) -> tuple[FloatArray, float]:
 
 
 def _continuous(data: Ratings, level: str) -> Terms:
-    value, power = scaled(data.value)
+    value, _ = scaled(data.value)
     identity = np.arange(data.n_units)
     ones = np.ones(data.n_units, dtype=np.int64)
     if level == "interval":
@@ -105,7 +105,7 @@ def _inside(counts: Features, distance: FloatArray | None) -> FloatArray:
         pairs = ((counts @ distance) * counts).sum(axis=1)
     else:
         pairs = np.concatenate([_block_pairs(counts[i : i + 2048], distance) for i in range(0, len(m), 2048)])
-    return np.divide(pairs, m - 1, out=np.zeros_like(pairs), where=m > 1)
+    return as_floats(np.divide(pairs, m - 1, out=np.zeros_like(pairs), where=m > 1))
 
 
 def _block_pairs(counts: sparse.csr_array, distance: FloatArray) -> FloatArray:

@@ -76,6 +76,6 @@ def _weighted_alpha(
         rank = midranks(counts[None, :])[0]
         distance = np.square(rank[:, None] - rank[None, :])
     expected = float(counts @ distance @ counts)
-    if n <= 1 or expected <= 0:
+    if float(n) <= 1 or expected <= 0:
         return float("nan")
-    return 1.0 - (n - 1) * float((coincidence * distance).sum()) / expected
+    return float(1.0 - (n - 1) * (coincidence * distance).sum() / expected)

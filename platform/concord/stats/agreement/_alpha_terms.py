@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray, IntArray
+from concord.stats._arrays import FloatArray, IntArray, as_floats
 from concord.stats.agreement._ratings import Ratings
 
 Features = FloatArray | sparse.csr_array
@@ -22,9 +22,17 @@ Features = FloatArray | sparse.csr_array
 class Terms(Protocol):
     """Per-pattern features and the formula that turns their totals into disagreement."""
 
-    features: Features
-    multiplicity: IntArray
-    pattern: IntArray  # of each unit
+    @property
+    def features(self) -> Features:
+        """Return (P, F)."""
+
+    @property
+    def multiplicity(self) -> IntArray:
+        """Return how many units have each pattern, (P,)."""
+
+    @property
+    def pattern(self) -> IntArray:
+        """Return the pattern of each unit, (U,)."""
 
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement for totals (B, F) that came from weights (B, P)."""
@@ -41,7 +49,7 @@ def totals_of(features: Features, weights: FloatArray) -> FloatArray:
 def alpha_of(observed: FloatArray, expected: FloatArray) -> FloatArray:
     """Return ``1 - observed / expected``, nan where nothing could have differed."""
     ratio = np.divide(observed, expected, out=np.full(np.shape(expected), np.nan), where=expected > 0)
-    return 1.0 - ratio
+    return as_floats(1.0 - ratio)
 
 
 @dataclass
@@ -162,7 +170,7 @@ class OrdinalRanks:
         centred = rank - rank.mean()
         first = np.asarray(self.features @ centred)
         second = np.asarray(self.features @ np.square(centred))
-        return np.maximum(2 * (m * second - first * first) / (m - 1), 0.0)
+        return as_floats(np.maximum(2 * (m * second - first * first) / (m - 1), 0.0))
 
 
 def midranks(counts: FloatArray) -> FloatArray:

@@ -96,7 +96,7 @@ def _last_answers(unit: IntArray, rater: IntArray, n_raters: int) -> NDArray[np.
         return None
     order = np.flatnonzero(named)[np.argsort(key[named], kind="stable")]
     last = np.append(key[order][1:] != key[order][:-1], True)
-    keep = ~named
+    keep: NDArray[np.bool_] = ~named
     keep[order[last]] = True
     return keep
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, InputError
+from concord.stats._arrays import FloatArray, InputError, tally
 from concord.stats.agreement._ratings import Ratings
 
 _STEP = 0.2  # trapezoidal error about exp(-pi**2 / step), far below rounding
@@ -45,7 +45,7 @@ def features(data: Ratings, value: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _node(data: Ratings, share: FloatArray, t: float) -> FloatArray:
-    return np.bincount(data.unit, weights=share * np.exp(-t * share), minlength=data.n_units)
+    return tally(data.unit, data.n_units, share * np.exp(-t * share))
 
 
 def inside(data: Ratings, share: FloatArray, m: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from concord.stats._arrays import FloatArray, InputError
+from concord.stats._arrays import FloatArray, InputError, as_floats
 
 Distance = Callable[[NDArray[Any], NDArray[Any]], FloatArray]
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -20,18 +20,18 @@ LEVELS = ("nominal", "ordinal", "interval", "ratio")
 
 def nominal(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
     """Return 0 where both are the same label, else 1."""
-    return (a != b).astype(np.float64)
+    return as_floats(a != b)
 
 
 def interval(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
     """Return the squared difference."""
-    return np.square(np.asarray(a, dtype=np.float64) - b)
+    return as_floats(np.square(as_floats(a) - b))
 
 
 def ratio(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
     """Return ``((a - b) / (a + b)) ** 2``, and 0 where both are 0; for values that are never negative."""
-    total = np.asarray(a, dtype=np.float64) + b
-    return np.square(np.divide(a - b, total, out=np.zeros(np.shape(total)), where=total != 0))
+    total = as_floats(a) + b
+    return as_floats(np.square(np.divide(a - b, total, out=np.zeros(np.shape(total)), where=total != 0)))
 
 
 def jaccard(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
@@ -48,8 +48,7 @@ def masi(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
     left, right = np.broadcast_arrays(_masks(a), _masks(b))
     contained = ((left & right) == left) | ((left & right) == right)
     monotone = np.where(left == right, 1.0, np.where(contained, 2 / 3, 1 / 3))
-    result: FloatArray = 1.0 - (1.0 - jaccard(left, right)) * monotone
-    return result
+    return as_floats(1.0 - (1.0 - jaccard(left, right)) * monotone)
 
 
 def angular(period: float) -> Distance:
@@ -62,8 +61,7 @@ def angular(period: float) -> Distance:
         raise InputError(f"period must be positive, got {period!r}")
 
     def distance(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
-        turn = (np.asarray(a, dtype=np.float64) - b) * (np.pi / period)
-        return np.square(np.sin(turn))
+        return as_floats(np.square(np.sin((as_floats(a) - b) * (np.pi / period))))
 
     return distance
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, fraction, one_of
+from concord.stats._arrays import FloatArray, as_floats, fraction, one_of
 from concord.stats._binomial import wilson_with_design
 from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._alpha_build import FEW
@@ -77,7 +77,7 @@ def equal_pairs(data: Ratings) -> tuple[FloatArray, FloatArray]:
     category, names = category_codes(data.value, None)
     if len(names) <= FEW:
         table = counts_table(data, category, len(names)).astype(np.float64)
-        return (table * (table - 1)).sum(axis=1), table.sum(axis=1)
+        return as_floats((table * (table - 1)).sum(axis=1)), as_floats(table.sum(axis=1))
     sparse_table = sparse_counts(data, category, len(names))
-    m = np.asarray(sparse_table.sum(axis=1)).ravel()
-    return np.asarray((sparse_table * sparse_table).sum(axis=1)).ravel() - m, m
+    m = as_floats(sparse_table.sum(axis=1)).ravel()
+    return as_floats((sparse_table * sparse_table).sum(axis=1)).ravel() - m, m

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -141,7 +142,7 @@ def mean_parts(
     second: IntArray | None,
     confidence: float,
     null: float,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the fields of the estimate that follow from the observations."""
     if not len(values):
         return {"value": NAN, "method": "none", "undefined": "no observation is left to average"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray
+from concord.stats._arrays import FloatArray, as_floats
 from concord.stats.ranking._graph import is_strong, scored_against
 from concord.stats.ranking._newton import FURTHEST, Fit, advantage, fit
 from concord.stats.ranking._tie_models import TieModel
@@ -43,7 +43,7 @@ def _weights(data: Votes, cells: Cells, n_resamples: int, rng: np.random.Generat
     """Return (n_resamples, cells) total weights of resampled votes or clusters."""
     if data.cluster is None and (data.weight == data.weight[0]).all():
         share = cells.weight / cells.weight.sum()
-        return rng.multinomial(data.n, share, size=n_resamples) * data.weight[0]
+        return as_floats(rng.multinomial(data.n, share, size=n_resamples) * data.weight[0])
     unit = np.arange(data.n) if data.cluster is None else data.cluster
     n_units = int(unit.max()) + 1
     of_vote = cells.of_vote

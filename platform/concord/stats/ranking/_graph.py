@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
@@ -23,9 +25,7 @@ def scored_against(
 
 def strong_components(table: BoolArray) -> Components:
     """Return the strongly connected groups of systems, best first: a group is above those that it scored against."""
-    n_groups, label = csgraph.connected_components(
-        sparse.csr_array(table), directed=True, connection="strong"
-    )
+    n_groups, label = csgraph.connected_components(_sparse(table), directed=True, connection="strong")
     if n_groups <= 1:
         return (tuple(range(len(table))),) if len(table) else ()
     between = np.zeros((n_groups, n_groups), dtype=bool)
@@ -40,7 +40,9 @@ def strong_components(table: BoolArray) -> Components:
 
 def is_strong(table: BoolArray) -> bool:
     """Whether every system can be reached from every other."""
-    found = csgraph.connected_components(
-        sparse.csr_array(table), directed=True, connection="strong", return_labels=False
-    )
-    return bool(found == 1)
+    found, _ = csgraph.connected_components(_sparse(table), directed=True, connection="strong")
+    return int(found) == 1
+
+
+def _sparse(table: BoolArray) -> Any:
+    return sparse.csr_array(table)

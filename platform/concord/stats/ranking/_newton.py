@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray
+from concord.stats._arrays import FloatArray, as_floats
 from concord.stats.ranking._tie_models import Derivatives, TieModel
 from concord.stats.ranking._votes import Cells
 
@@ -106,7 +106,7 @@ def design_product(cells: Cells, at: Derivatives, weight: FloatArray, n_systems:
 
 def _solve(information: FloatArray, gradient: FloatArray, n_systems: int, model: TieModel) -> FloatArray:
     try:
-        return np.linalg.solve(anchored(information, n_systems, model), gradient)
+        return as_floats(np.linalg.solve(anchored(information, n_systems, model), gradient))
     except np.linalg.LinAlgError:
         return np.full(len(gradient), np.nan)
 

@@ -31,7 +31,8 @@ def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[F
 
 def _clustered_meat(data: Votes, cells: Cells, at: Derivatives, n_systems: int) -> FloatArray:
     """Return the sum over clusters of the outer product of the cluster's total score."""
-    assert data.cluster is not None and cells.of_vote is not None and cells.sign is not None
+    if data.cluster is None or cells.of_vote is None or cells.sign is None:
+        raise AssertionError("clusters need cells that know their votes")
     score = data.weight * at.a[cells.of_vote] * cells.sign
     size = n_systems + data.covariates.shape[1] + 1
     columns = [data.left, data.right, np.full(data.n, size - 1)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, count, floats
+from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, count, floats, tally
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,8 @@ def cells(data: Votes, *, mapped: bool) -> Cells:
         right=pair % data.n_systems,
         outcome=levels[level] / 2,
         covariates=np.empty((len(distinct), 0)),
-        weight=np.bincount(of_vote, weights=data.weight, minlength=len(distinct)),
-        squared_weight=np.bincount(of_vote, weights=data.weight**2, minlength=len(distinct)),
+        weight=tally(of_vote, len(distinct), data.weight),
+        squared_weight=tally(of_vote, len(distinct), data.weight**2),
         of_vote=of_vote if mapped else None,
         sign=np.where(mirrored, -1.0, 1.0) if mapped else None,
     )

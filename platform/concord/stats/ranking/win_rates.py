@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, IntArray, compact, fraction, one_of
+from concord.stats._arrays import FloatArray, IntArray, compact, fraction, one_of, tally
 from concord.stats._binomial import wilson
 from concord.stats._clustered import cluster_variance
 from concord.stats._normal import t_quantile, z_quantile
@@ -106,8 +106,8 @@ def _tables(data: Votes) -> tuple[FloatArray, FloatArray]:
     """Return weighted wins and meetings of i against j."""
     s = data.n_systems
     key = data.left * s + data.right
-    first = np.bincount(key, weights=data.weight * data.outcome, minlength=s * s).reshape(s, s)
-    met = np.bincount(key, weights=data.weight, minlength=s * s).reshape(s, s)
+    first = tally(key, s * s, data.weight * data.outcome).reshape(s, s)
+    met = tally(key, s * s, data.weight).reshape(s, s)
     return first + (met - first).T, met + met.T
 
 
