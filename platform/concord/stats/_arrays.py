@@ -144,13 +144,12 @@ def fraction(name: str, value: Any, *, low: float = 0.0, high: float = 1.0) -> f
 
 def count(name: str, value: Any, *, at_least: int = 0) -> int:
     """Return ``value`` as an int where it is a whole number of at least ``at_least``."""
-    whole_number = isinstance(value, Real) and not isinstance(value, bool) and abs(value) < 2**63
-    if not whole_number or value != np.floor(float(value)):
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not number or not abs(value) < 2**63 or int(value) != value:
         raise InputError(f"{name} must be a whole number, got {value!r}")
-    whole = int(value.__trunc__())
-    if whole < at_least:
+    if int(value) < at_least:
         raise InputError(f"{name} must be at least {at_least}, got {value!r}")
-    return whole
+    return int(value)
 
 
 def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
