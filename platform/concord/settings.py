@@ -1,11 +1,19 @@
 """Every setting in one place. Whatever differs between machines comes from the environment, read by `concord.env`."""
 
+import os
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import django_stubs_ext
+from django.core.exceptions import ImproperlyConfigured
+
 from concord import env
+
+# Lets classes of Django's that are generic for the type checker (ModelAdmin, forms) be written so at run time.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR = env.folder("CONCORD_VAR", BASE_DIR / "var")
@@ -14,12 +22,21 @@ VAR = env.folder("CONCORD_VAR", BASE_DIR / "var")
 def _secret_key() -> str:
     """Made once, kept in `var/secret_key` with owner-only access, so that sessions and stored secrets survive."""
     path = VAR / "secret_key"
-    if path.exists():
+    try:
+        if not path.exists():
+            VAR.mkdir(parents=True, exist_ok=True, mode=0o700)
+            fresh = VAR / f".secret_key-{os.getpid()}"
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(64))
+            # Two processes may come first at once: the link of one wins, and both read the same key.
+            with suppress(FileExistsError):
+                path.hardlink_to(fresh)
+            fresh.unlink()
         return path.read_text().strip()
-    VAR.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(secrets.token_urlsafe(64))
-    return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The folder {VAR} cannot be used: {error.strerror}. Set CONCORD_VAR to another."
+        ) from None
 
 
 DEBUG = env.flag("DEBUG", False)

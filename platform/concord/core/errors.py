@@ -42,3 +42,17 @@ class Conflict(DomainError):
 
     status = 409
     code = "conflict"
+
+
+class TooLarge(DomainError):
+    """More than is taken in one piece."""
+
+    status = 413
+    code = "too_large"
+
+
+class Unsupported(DomainError):
+    """A kind of file that is not taken here."""
+
+    status = 415
+    code = "unsupported_type"

@@ -1,13 +1,15 @@
 """Background jobs: registered by name, called with ids, enqueued after commit, allowed to run twice."""
 
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from celery import current_app
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -15,7 +17,8 @@ from concord.core.errors import DomainError
 from concord.core.models import Job
 
 log = structlog.get_logger(__name__)
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(seconds=90)
+HEARTBEAT = timedelta(seconds=20)
 _registry: dict[str, Callable[..., None]] = {}
 
 
@@ -97,7 +100,8 @@ def run(job_id: int) -> None:
         return
     job = Job.objects.get(pk=job_id)
     try:
-        _registry[job.name](Handle(job), **job.arguments)
+        with _heartbeat(job):
+            _registry[job.name](Handle(job), **job.arguments)
     except LostLease:
         return
     except DomainError as error:
@@ -107,6 +111,30 @@ def run(job_id: int) -> None:
         _retry_or_fail(job, f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=8)}")
     else:
         _finish(job, Job.State.DONE)
+
+
+@contextmanager
+def _heartbeat(job: Job) -> Iterator[None]:
+    """Keep the lease alive from a thread, so that long work needs no progress calls and a killed worker is found out soon."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(HEARTBEAT.total_seconds()):
+            try:
+                mine = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts)
+                mine.update(lease_until=timezone.now() + LEASE)
+            except Exception as error:  # the database is away for a moment: the next beat tries again
+                log.warning("heartbeat_failed", job=job.pk, error=str(error))
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=beat, name=f"heartbeat-{job.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _finish(job: Job, state: str, error: str = "") -> None:
@@ -135,3 +163,8 @@ def sweep(limit: int = 500) -> int:
     for job in due:
         send(job)
     return len(due)
+
+
+def release_leases() -> int:
+    """Make every running job free at once; only for a start at which no worker can be alive."""
+    return Job.objects.filter(state=Job.State.RUNNING).update(lease_until=timezone.now())

@@ -43,6 +43,8 @@ THROWAWAY = {
 class EmbeddedPostgres:
     """One server on one data folder, run as our child. `sockets` is the folder of its socket."""
 
+    name = "database"
+
     def __init__(self, *, data: Path, sockets: Path, settings: Mapping[str, str] | None = None) -> None:
         self.data, self.sockets = data, sockets
         self.settings = {**SETTINGS, **(settings or {})}

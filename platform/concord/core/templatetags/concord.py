@@ -78,7 +78,7 @@ def interval(estimate: Any, scale: str = "") -> str:
 @register.filter
 def blocks(content: Any, workspace: str = "") -> str:
     """Content blocks of an example or an output as safe HTML; images need the workspace: `content|blocks:workspace.slug`."""
-    return render.blocks_html(content or [], str(workspace))
+    return render.blocks_html(content or [], workspace)
 
 
 @register.filter
@@ -92,7 +92,7 @@ def answer(output: Any, workspace: str = "") -> str:
         else lambda name, default=None: getattr(output, name, default)
     )
     if get("content"):
-        return render.blocks_html(get("content"), str(workspace))
+        return render.blocks_html(get("content"), workspace)
     return render.output_html(get("text") or "", get("text_kind") or "markdown")
 
 
