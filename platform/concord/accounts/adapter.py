@@ -8,3 +8,6 @@ from django.http import HttpRequest
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.OPEN_SIGNUP)
+
+    def add_message(self, *args: object, **kwargs: object) -> None:
+        """No "successfully signed in as": the next page says it."""

@@ -6,26 +6,29 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from concord.accounts.models import Membership
+from concord.accounts.selectors.people import memberships_of
 from concord.accounts.states import ALLOWED
+
+LAST = "workspace"  # the session remembers the workspace visited last, for pages that lie in none
 
 
 def workspace(request: HttpRequest) -> dict[str, Any]:
-    """`memberships`, `membership` (of the workspace named in the URL, else the first) and `can` (set of actions). Lazy: no query unless used."""
+    """`memberships`, `membership` and `can` (its actions). Lazy: one query, and none unless a template asks.
 
-    def memberships() -> list[Membership]:
-        if not request.user.is_authenticated:
-            return []
-        return list(Membership.objects.select_related("workspace").filter(user=request.user).order_by("workspace__name"))
-
-    def current() -> Membership | None:
-        match = request.resolver_match
-        slug = match.kwargs.get("workspace") if match else None
-        mine = memberships()
-        return next((m for m in mine if m.workspace.slug == slug), mine[0] if mine and slug is None else None)
-
-    membership = SimpleLazyObject(current)
+    `membership` is that of the workspace in the address, else of the one visited last, else the first.
+    """
+    memberships = SimpleLazyObject(lambda: list(memberships_of(request.user)))
+    membership = SimpleLazyObject(lambda: _current(request, memberships))
     return {
-        "memberships": SimpleLazyObject(memberships),
+        "memberships": memberships,
         "membership": membership,
         "can": SimpleLazyObject(lambda: ALLOWED[membership.role] if membership else frozenset()),
     }
+
+
+def _current(request: HttpRequest, memberships: Any) -> Membership | None:
+    match = request.resolver_match
+    named = match.kwargs.get("workspace") if match else None
+    slug = named or request.session.get(LAST)
+    first = memberships[0] if memberships and not named else None
+    return next((each for each in memberships if each.workspace.slug == slug), first)

@@ -1,5 +1,7 @@
 """Roles and what each may do. This is the only module in which a role is read."""
 
+from collections.abc import Iterable
+
 from django.db import models
 
 
@@ -29,7 +31,26 @@ ALLOWED: dict[str, frozenset[str]] = {
     Role.VIEWER: frozenset({Action.READ}),
 }
 
+# For people who choose a role; the table above decides.
+ROLE_MEANS: dict[str, str] = {
+    Role.OWNER: "everything, and the people in the workspace",
+    Role.DESIGNER: "plans studies and runs, imports data, invites raters",
+    Role.REVIEWER: "sees single ratings, settles disputes, and rates",
+    Role.RATER: "judges outputs in studies, and sees nothing else",
+    Role.VIEWER: "reads scorecards, studies and runs",
+}
+
 
 def roles_for(action: str) -> list[str]:
     """The roles that may do `action`."""
     return [role for role, actions in ALLOWED.items() if action in actions]
+
+
+def covers(role: str, other: str) -> bool:
+    """Whether `role` may do everything that `other` may."""
+    return ALLOWED[role] >= ALLOWED[other]
+
+
+def lands_in_studies(roles: Iterable[str]) -> bool:
+    """Whether someone with only these roles has nothing to see but the studies to rate in."""
+    return all(Action.READ not in ALLOWED[role] for role in roles)

@@ -5,7 +5,10 @@ from django.db import models
 
 
 class ApiToken(models.Model):
-    """A bearer token that acts as its user. Only the SHA-256 of its secret is kept; `prefix` is for people to tell tokens apart."""
+    """A bearer token that acts as its user.
+
+    Only the SHA-256 of its secret is kept; `prefix` is for people to tell tokens apart.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=80)

@@ -29,7 +29,7 @@ def fetch(model: type[M], *, user: Any, pk: int | str, to: str = Action.READ, **
 
 def workspace_for(*, user: Any, slug: str, to: str = Action.READ) -> Workspace:
     """The workspace by its slug, if `user` may do `to` in it; `Missing` to strangers, `Forbidden` to lesser roles."""
-    membership = Membership.objects.select_related("workspace").filter(user=user, workspace__slug=slug).first() if user.is_authenticated else None
+    membership = membership_in(user=user, slug=slug)
     if membership is None:
         raise Missing("There is no such workspace.")
     if to not in ALLOWED[membership.role]:
@@ -37,7 +37,19 @@ def workspace_for(*, user: Any, slug: str, to: str = Action.READ) -> Workspace:
     return membership.workspace
 
 
+def membership_in(*, user: Any, slug: str) -> Membership | None:
+    """This person's membership in the workspace, or None to strangers and anonymous people."""
+    if not getattr(user, "is_authenticated", False):
+        return None
+    return Membership.objects.select_related("workspace").filter(user=user, workspace__slug=slug).first()
+
+
 def may(*, user: Any, workspace: Workspace, to: str) -> bool:
-    """Whether `user` may do `to` in `workspace` (for showing or hiding a button; the service call checks again)."""
+    """Whether `user` may do `to` in `workspace` (to show or hide a button; the service call checks again)."""
     role = Membership.objects.filter(user=user, workspace=workspace).values_list("role", flat=True).first()
     return role is not None and to in ALLOWED[role]
+
+
+def require(*, user: Any, workspace: Workspace, to: str) -> None:
+    """`Missing` to strangers, `Forbidden` to lesser roles: the guard of a service that already has its workspace."""
+    workspace_for(user=user, slug=workspace.slug, to=to)
