@@ -81,17 +81,20 @@ def _scale(row: tuple[Any, ...]) -> Scale:
     pk, name, _, _, kind, labels, low, high, _, required = row
     labels = parsed(labels) or []
     values = frozenset(float(one["value"]) for one in labels)
-    mirrors = {float(one["value"]): float(one["mirror"]) for one in labels if "mirror" in one}
-    if kind == CriterionKind.PREFERENCE:
-        mirrors = _mirrors_by_outcome(labels) | mirrors
-    return Scale(pk, name, required, values, mirrors, low, high)
+    return Scale(pk, name, required, values, mirrors_of(kind, labels), low, high)
 
 
-def _mirrors_by_outcome(labels: list[dict[str, Any]]) -> dict[float, float]:
-    """Where a preference declares only one label for left and one for right, these mirror each other."""
+def mirrors_of(kind: str, labels: list[dict[str, Any]]) -> dict[float, float]:
+    """For each label of a preference, the one that says the same when the sides are exchanged.
+
+    Declared by `mirror`; where a criterion has just one label for left and one for right, these two mirror each other.
+    """
+    if kind != CriterionKind.PREFERENCE:
+        return {}
     left = [float(one["value"]) for one in labels if one.get("outcome") == "left"]
     right = [float(one["value"]) for one in labels if one.get("outcome") == "right"]
-    return {left[0]: right[0], right[0]: left[0]} if len(left) == len(right) == 1 else {}
+    implied = {left[0]: right[0], right[0]: left[0]} if len(left) == len(right) == 1 else {}
+    return implied | {float(one["value"]): float(one["mirror"]) for one in labels if "mirror" in one}
 
 
 def checked(scales: tuple[Scale, ...], answers: Mapping[int, Answer], *, swapped: bool) -> dict[int, Answer]:

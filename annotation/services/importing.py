@@ -1,0 +1,292 @@
+"""Ratings as a kind of record that the import engine takes in: of one output, or of a pair."""
+
+from typing import Any
+
+from annotation.models import Rater, Rating, Study, StudyCriterion, StudyRater, Unit
+from annotation.services.answers import mirrors_of
+from concord.catalog.models import Criterion
+from concord.catalog.services.importing.registry import NUMBER, Field, Record, Reject, register_record
+from concord.catalog.services.importing.stage import Stage
+from concord.catalog.services.importing.undo import Undo
+
+SECONDS_IN_A_DAY = 86_400
+
+# Two lines speak of the same unit when they name the same outputs, whichever side each stood on.
+SAME_UNIT = "example, coalesce(epoch, 1), least(system, other_system), greatest(system, other_system)"
+
+# The unit of each staged line. The first line that names a pair decides its orientation, unless the study has the unit already.
+PLACES = """
+CREATE TEMPORARY TABLE rating_place ON COMMIT DROP AS
+SELECT s.line, t.id AS study_id, c.criterion_id, o.example_id, o.output_id, p.output_id AS other_id,
+       least(o.output_id, coalesce(p.output_id, -1)) AS low, greatest(o.output_id, coalesce(p.output_id, -1)) AS high
+FROM {table} s
+JOIN annotation_study t ON t.workspace_id = %s AND t.name = s.study
+JOIN {criteria} c ON c.ref = s.criterion
+JOIN {outputs} o ON (o.system, o.example, o.epoch) = (s.system, s.example, coalesce(s.epoch, 1))
+LEFT JOIN {outputs} p ON (p.system, p.example, p.epoch) = (s.other_system, s.example, coalesce(s.epoch, 1))
+"""
+
+NEW_UNITS = """
+INSERT INTO annotation_unit
+    (study_id, example_id, output_id, other_output_id, position, swap_first, wanted, given, free, open, handed_out, batch_id)
+SELECT n.study_id, n.example_id, n.output_id, n.other_id,
+       coalesce((SELECT max(position) FROM annotation_unit m WHERE m.study_id = n.study_id), 0)
+           + row_number() OVER (PARTITION BY n.study_id ORDER BY n.line),
+       false, 0, 0, 0, false, 0, %s
+FROM (SELECT DISTINCT ON (study_id, low, high) * FROM rating_place ORDER BY study_id, low, high, line) AS n
+WHERE NOT EXISTS (SELECT FROM annotation_unit u WHERE u.study_id = n.study_id
+                  AND least(u.output_id, coalesce(u.other_output_id, -1)) = n.low
+                  AND greatest(u.output_id, coalesce(u.other_output_id, -1)) = n.high)
+"""
+
+UNITS = """
+CREATE TEMPORARY TABLE rating_unit ON COMMIT DROP AS
+SELECT x.line, u.id AS unit_id, x.study_id, x.criterion_id, u.output_id <> x.output_id AS swapped
+FROM rating_place x JOIN annotation_unit u ON u.study_id = x.study_id
+    AND least(u.output_id, coalesce(u.other_output_id, -1)) = x.low
+    AND greatest(u.output_id, coalesce(u.other_output_id, -1)) = x.high
+"""
+
+RATINGS = """
+INSERT INTO annotation_rating
+    (study_id, unit_id, criterion_id, rater_id, value, reason, comment, swapped, seconds, current, batch_id, created_at)
+SELECT x.study_id, x.unit_id, x.criterion_id, r.id,
+       CASE WHEN x.swapped THEN coalesce(m.mirror, s.value) ELSE s.value END,
+       CASE WHEN s.value IS NULL THEN s.reason ELSE '' END, s.comment, x.swapped, s.seconds, true, %s, now()
+FROM {table} s JOIN rating_unit x ON x.line = s.line
+LEFT JOIN annotation_rater r ON r.workspace_id = %s AND r.name = s.rater
+LEFT JOIN unnest(%s::bigint[], %s::float8[], %s::float8[]) AS m(criterion_id, value, mirror)
+    ON m.criterion_id = x.criterion_id AND m.value = s.value
+ORDER BY s.line
+"""
+
+# A unit has as many ratings as its most answered question; what was wanted grows with it, what is on screens stays.
+COUNT = """
+UPDATE annotation_unit u SET given = n.given, wanted = GREATEST(u.wanted, n.given + u.wanted - u.free - u.given),
+    free = GREATEST(u.wanted, n.given + u.wanted - u.free - u.given) - n.given - (u.wanted - u.free - u.given),
+    open = GREATEST(u.wanted, n.given + u.wanted - u.free - u.given) > n.given + (u.wanted - u.free - u.given)
+FROM (
+    SELECT t.unit_id, coalesce(max(k.n), 0) AS given FROM unnest(%s::bigint[]) AS t(unit_id)
+    LEFT JOIN (SELECT unit_id, criterion_id, count(*) AS n FROM annotation_rating
+               WHERE current AND unit_id = ANY(%s::bigint[]) GROUP BY unit_id, criterion_id) AS k USING (unit_id)
+    GROUP BY t.unit_id
+) AS n WHERE u.id = n.unit_id
+"""
+
+
+@register_record
+class Ratings(Record):
+    """A person's answer. Without a rater it is anonymous, and left out of every claim about raters."""
+
+    kind, label, order = "ratings", "ratings by people", 60
+    fields = (
+        Field("study", max_length=160, help="made, and closed, where there is none of this name"),
+        Field("criterion", synonyms=("criterion", "dimension", "aspect", "question")),
+        Field("system", required=False, synonyms=("system", "model")),
+        Field("left_system", required=False, synonyms=("left", "model_a", "system_a", "left_system")),
+        Field("right_system", required=False, synonyms=("right", "model_b", "system_b", "right_system")),
+        Field("example", synonyms=("example", "id", "doc_id", "prompt_id", "item")),
+        Field("epoch", "integer", required=False),
+        Field("rater", required=False, max_length=160, synonyms=("rater", "annotator", "worker", "rater_id")),
+        Field(
+            "value", NUMBER, required=False, keep_raw=True, synonyms=("rating", "value", "winner", "label")
+        ),
+        Field("reason", required=False, help="why it could not be judged, where there is no value"),
+        Field("comment", required=False, synonyms=("comment", "remark", "rationale")),
+        Field("seconds", NUMBER, required=False, help="time taken", synonyms=("seconds", "time_taken")),
+    )
+    columns = {
+        "study": "text",
+        "criterion": "text",
+        "system": "text",
+        "other_system": "text",
+        "example": "text",
+        "epoch": "smallint",
+        "rater": "text",
+        "value": "float8",
+        "reason": "text",
+        "comment": "text",
+        "seconds": "float8",
+    }
+
+    @property
+    def pairwise(self) -> bool:
+        return "left_system" in self.bound or "right_system" in self.bound
+
+    def problems(self) -> list[str]:
+        sides = {"left_system", "right_system"} & self.bound
+        if len(sides) == 1:
+            return ["Ratings of pairs need both left_system and right_system."]
+        if not sides and "system" not in self.bound:
+            return ["Ratings need a system, or left_system and right_system."]
+        if sides and "system" in self.bound:
+            return ["Ratings are of one system or of a pair, not of both."]
+        return []
+
+    def parse(self, row: dict[str, Any]) -> tuple[Any, ...]:
+        system, other = self._systems(row)
+        value, raw = row.get("value"), str(row.get("value__raw") or "").strip()
+        reason = str(row.get("reason") or "") or (f"answered: {raw}" if raw else "")
+        if value is None and not reason:
+            raise Reject("value", "is empty, and there is no reason why it could not be judged")
+        seconds = row.get("seconds")
+        if seconds is not None and not 0 <= seconds <= SECONDS_IN_A_DAY:
+            raise Reject("seconds", f"{seconds:g} is not a time between 0 and {SECONDS_IN_A_DAY} seconds")
+        return (
+            row["study"], row["criterion"], system, other, row["example"], row.get("epoch"), row.get("rater") or None,
+            value, reason[:400], row.get("comment") or "", seconds,
+        )  # fmt: skip
+
+    def _systems(self, row: dict[str, Any]) -> tuple[str, str | None]:
+        if not self.pairwise:
+            if not row.get("system"):
+                raise Reject("system", "is empty")
+            return str(row["system"]), None
+        for side in ("left_system", "right_system"):
+            if not row.get(side):
+                raise Reject(side, "is empty")
+        if row["left_system"] == row["right_system"]:
+            raise Reject("right_system", "is the same system as on the left")
+        return str(row["left_system"]), str(row["right_system"])
+
+    def resolve(self, stage: Stage) -> None:
+        stage.reject_unknown_criteria(pairwise=self.pairwise)
+        stage.reject_unknown_outputs(system="system")
+        if self.pairwise:
+            stage.reject_unknown_outputs(system="other_system")
+        stage.reject_bad_values()
+        stage.reject(
+            "EXISTS (SELECT FROM annotation_study t WHERE t.workspace_id = %s AND t.name = s.study "
+            "AND (t.kind <> %s OR t.state = 'draft'))",
+            column="study",
+            reason="the study {study} is a draft or of the other kind, and cannot take these ratings",
+            params=[stage.workspace_id, self._study_kind],
+        )
+        stage.reject(
+            "s.line IN (SELECT line FROM (SELECT line, row_number() OVER "
+            f"(PARTITION BY study, criterion, rater, {SAME_UNIT} ORDER BY line) AS n "
+            "FROM {table} WHERE rater IS NOT NULL) q WHERE n > 1)",
+            column="rater",
+            reason="{rater} answered {criterion} about {example} more than once",
+        )
+        if self._study_exists(stage):
+            self._reject_answered_before(stage)
+
+    def _study_exists(self, stage: Stage) -> bool:
+        """Whether any staged line goes into a study that is already there: only then can it have been answered before."""
+        return (
+            stage.execute(
+                "SELECT 1 FROM annotation_study t WHERE t.workspace_id = %s "
+                "AND EXISTS (SELECT FROM {table} s WHERE s.study = t.name)",
+                [stage.workspace_id],
+            )
+            > 0
+        )
+
+    def _reject_answered_before(self, stage: Stage) -> None:
+        stage.reject(
+            "s.rater IS NOT NULL AND EXISTS (SELECT FROM annotation_study t "
+            "JOIN annotation_rater r ON r.workspace_id = t.workspace_id AND r.name = s.rater "
+            "JOIN {criteria} c ON c.ref = s.criterion "
+            "JOIN {outputs} o ON (o.system, o.example, o.epoch) = (s.system, s.example, coalesce(s.epoch, 1)) "
+            "LEFT JOIN {outputs} p ON (p.system, p.example, p.epoch) = (s.other_system, s.example, coalesce(s.epoch, 1)) "
+            "JOIN annotation_rating g ON g.rater_id = r.id AND g.study_id = t.id "
+            "AND g.criterion_id = c.criterion_id AND g.current "
+            "JOIN annotation_unit u ON u.id = g.unit_id "
+            "WHERE t.workspace_id = %s AND t.name = s.study AND o.output_id IN (u.output_id, u.other_output_id) "
+            "AND (p.output_id IS NULL OR p.output_id IN (u.output_id, u.other_output_id)))",
+            column="rater",
+            reason="{rater} has already answered {criterion} about {example} in this study",
+            params=[stage.workspace_id],
+        )
+
+    @property
+    def _study_kind(self) -> str:
+        return "side_by_side" if self.pairwise else "scale"
+
+    def prepare(self, stage: Stage) -> None:
+        stage.execute(
+            "INSERT INTO annotation_study (workspace_id, name, kind, version_id, instructions, wanted, lease_seconds, "
+            "show_prompt, show_reference, blind, seed, state, is_simulated, units_count, batch_id, created_by_id, created_at) "
+            "SELECT DISTINCT %s::bigint, s.study, %s, %s::bigint, '', 1, 1800, "
+            "true, false, true, 0, 'closed', false, 0, %s::bigint, "
+            "%s::bigint, now() FROM {table} s ON CONFLICT (workspace_id, name) DO NOTHING",
+            [
+                stage.workspace_id,
+                self._study_kind,
+                stage.version_id,
+                stage.batch.pk,
+                stage.batch.created_by_id,
+            ],
+        )
+        stage.execute(
+            "INSERT INTO annotation_rater (workspace_id, name, is_simulated, attributes, batch_id, created_at) "
+            "SELECT DISTINCT %s::bigint, s.rater, false, jsonb_build_object(), %s::bigint, now() FROM {table} s "
+            "WHERE s.rater IS NOT NULL ON CONFLICT (workspace_id, name) DO NOTHING",
+            [stage.workspace_id, stage.batch.pk],
+        )
+        stage.execute(
+            "INSERT INTO annotation_studycriterion (study_id, criterion_id, position, required) "
+            "SELECT t.id, c.criterion_id, row_number() OVER (PARTITION BY t.id ORDER BY min(s.line)) - 1, true FROM {table} s "
+            "JOIN annotation_study t ON t.workspace_id = %s AND t.name = s.study JOIN {criteria} c ON c.ref = s.criterion "
+            "GROUP BY t.id, c.criterion_id ON CONFLICT DO NOTHING",
+            [stage.workspace_id],
+        )
+        for column in ("system", "other_system"):
+            stage.execute(
+                "INSERT INTO annotation_study_systems (study_id, system_id) SELECT DISTINCT t.id, y.system_id FROM {table} s "
+                "JOIN annotation_study t ON t.workspace_id = %s AND t.name = s.study "
+                f"JOIN {{systems}} y ON y.ref = s.{column} ON CONFLICT DO NOTHING",
+                [stage.workspace_id],
+            )
+
+    def write(self, stage: Stage) -> int:
+        stage.cursor.execute("DROP TABLE IF EXISTS rating_place; DROP TABLE IF EXISTS rating_unit")
+        stage.execute(PLACES, [stage.workspace_id])
+        stage.cursor.execute("ANALYZE rating_place")
+        stage.execute(NEW_UNITS, [stage.batch.pk])
+        stage.execute(UNITS)
+        stage.cursor.execute("CREATE INDEX ON rating_unit (line); ANALYZE rating_unit")
+        written = stage.execute(RATINGS, [stage.batch.pk, stage.workspace_id, *self._mirrors(stage)])
+        stage.cursor.execute(
+            "SELECT array_agg(DISTINCT unit_id), array_agg(DISTINCT study_id) FROM rating_unit"
+        )
+        units, studies = stage.cursor.fetchone()
+        _recount(stage.cursor, units or [], studies or [])
+        return written
+
+    def _mirrors(self, stage: Stage) -> tuple[list[int], list[float], list[float]]:
+        """What each label of the staged criteria says when the sides are exchanged, as columns."""
+        stage.cursor.execute("SELECT DISTINCT criterion_id FROM rating_unit")
+        asked = Criterion.objects.filter(pk__in=[row[0] for row in stage.cursor.fetchall()])
+        rows = [
+            (one.pk, value, mirror)
+            for one in asked
+            for value, mirror in mirrors_of(one.kind, one.labels).items()
+        ]
+        return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+
+    @classmethod
+    def undo(cls, undo: Undo) -> None:
+        undo.cursor.execute(
+            "SELECT array_agg(DISTINCT unit_id), array_agg(DISTINCT study_id) FROM annotation_rating WHERE batch_id = %s",
+            [undo.batch.pk],
+        )
+        units, studies = undo.cursor.fetchone()
+        undo.delete(Rating)
+        undo.delete_unused(Unit)
+        _recount(undo.cursor, units or [], studies or [])
+        undo.delete_unused(Study, owned=[StudyCriterion, Study.systems.through, StudyRater])
+        undo.delete_unused(Rater, owned=[StudyRater])
+
+
+def _recount(cursor: Any, units: list[int], studies: list[int]) -> None:
+    """Bring the counters of these units and studies in line with their ratings."""
+    cursor.execute(COUNT, [units, units])
+    cursor.execute(
+        "UPDATE annotation_study t SET units_count = n.units, "
+        "wanted = CASE WHEN t.batch_id IS NULL THEN t.wanted ELSE GREATEST(1, n.wanted) END "
+        "FROM (SELECT s.id, count(u.id) AS units, max(u.wanted) AS wanted FROM annotation_study s "
+        "LEFT JOIN annotation_unit u ON u.study_id = s.id WHERE s.id = ANY(%s) GROUP BY s.id) AS n WHERE n.id = t.id",
+        [studies],
+    )
