@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class CatalogConfig(AppConfig):
     name = "concord.catalog"
     label = "catalog"
+
+    def ready(self) -> None:
+        from concord.catalog.services.importing import batches, records  # noqa: F401  (registers jobs and kinds)

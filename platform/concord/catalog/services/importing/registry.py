@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from concord.catalog.services.importing.stage import Stage
     from concord.catalog.services.importing.undo import Undo
 
-TEXT, NUMBER, INTEGER, BOOLEAN, JSON = "text", "number", "integer", "boolean", "json"
+TEXT, NUMBER, INTEGER, BOOLEAN = "text", "number", "integer", "boolean"
+JSON, ANY, SLICES = "json", "any", "slices"
 
 
 class Reject(Exception):
@@ -34,6 +35,7 @@ class Field:
     help: str = ""
     synonyms: tuple[str, ...] = ()
     max_length: int | None = None
+    empty_is_value: bool = False  # an empty cell is an answer of its own (a model may answer nothing)
     keep_raw: bool = False  # the value as it stood in the file is given to `parse` as "<name>__raw"
 
 
@@ -47,7 +49,9 @@ class Record:
     label: ClassVar[str]
     order: ClassVar[int]
     fields: ClassVar[tuple[Field, ...]]
-    columns: ClassVar[dict[str, str]]  # the staging table: name -> PostgreSQL type; `line bigint` is added by the engine
+    columns: ClassVar[
+        dict[str, str]
+    ]  # the staging table: name -> PostgreSQL type; `line bigint` is added by the engine
     options: ClassVar[tuple[str, ...]] = ()  # further keys that the mapping's entry may have
     needs_dataset: ClassVar[bool] = True
 

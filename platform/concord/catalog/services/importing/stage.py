@@ -21,7 +21,15 @@ REJECTIONS = "import_rejections"  # (line, record, "column", reason, excerpt)
 class Stage:
     """What `Record.resolve`, `prepare` and `write` work with. `table` is the staging table, always aliased `s` in conditions."""
 
-    def __init__(self, *, cursor: CursorWrapper, batch: ImportBatch, record: Record, index: int, columns: dict[str, str]) -> None:
+    def __init__(
+        self,
+        *,
+        cursor: CursorWrapper,
+        batch: ImportBatch,
+        record: Record,
+        index: int,
+        columns: dict[str, str],
+    ) -> None:
         self.cursor = cursor
         self.batch = batch
         self.record = record
@@ -35,7 +43,13 @@ class Stage:
 
     def execute(self, sql: str, params: list[Any] | None = None) -> int:
         """Run SQL in which `{table}`, `{outputs}`, `{systems}`, `{criteria}`, `{labels}` stand for the tables; returns the row count."""
-        names = {"table": self.table, "outputs": OUTPUTS, "systems": SYSTEMS, "criteria": CRITERIA, "labels": LABELS}
+        names = {
+            "table": self.table,
+            "outputs": OUTPUTS,
+            "systems": SYSTEMS,
+            "criteria": CRITERIA,
+            "labels": LABELS,
+        }
         self.cursor.execute(PLACE.sub(lambda m: names[m[1]], sql), params or [])
         return self.cursor.rowcount
 
@@ -48,11 +62,13 @@ class Stage:
         template = PLACE.sub("%s", reason.replace("%", "%%"))
         return self.execute(
             f"WITH bad AS (DELETE FROM {{table}} AS s WHERE {condition} RETURNING s.*) "
-            f"INSERT INTO {REJECTIONS} (line, record, \"column\", reason) SELECT line, %s, %s, format(%s{values}) FROM bad",
+            f'INSERT INTO {REJECTIONS} (line, record, "column", reason) SELECT line, %s, %s, format(%s{values}) FROM bad',
             [*(params or []), self.record.kind, self._columns.get(column, column), template],
         )
 
-    def reject_unknown_outputs(self, *, system: str = "system", example: str = "example", epoch: str = "epoch") -> int:
+    def reject_unknown_outputs(
+        self, *, system: str = "system", example: str = "example", epoch: str = "epoch"
+    ) -> int:
         """Reject rows whose (system, example, epoch) has no output, neither in the workspace nor in this file."""
         return self.reject(
             f"NOT EXISTS (SELECT FROM {{outputs}} o WHERE o.system = s.{system} AND o.example = s.{example} AND o.epoch = coalesce(s.{epoch}, 1))",
@@ -67,7 +83,9 @@ class Stage:
             column=criterion,
             reason=f"there is no criterion {{{criterion}}}; make it first, or define it in the mapping",
         )
-        wanted, found = ("=", "one output, not about a pair") if pairwise else ("<>", "a pair, not about one output")
+        wanted, found = (
+            ("=", "one output, not about a pair") if pairwise else ("<>", "a pair, not about one output")
+        )
         return unknown + self.reject(
             f"NOT EXISTS (SELECT FROM {{criteria}} c WHERE c.ref = s.{criterion} AND c.kind {wanted} 'preference')",
             column=criterion,

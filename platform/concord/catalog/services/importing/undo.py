@@ -45,7 +45,9 @@ class Undo:
         free = [row[0] for row in self.cursor.fetchall()]
         for relation, column in _relations(model):
             if relation in owned:
-                self.cursor.execute(f'DELETE FROM "{relation._meta.db_table}" WHERE "{column}" = ANY(%s)', [free])
+                self.cursor.execute(
+                    f'DELETE FROM "{relation._meta.db_table}" WHERE "{column}" = ANY(%s)', [free]
+                )
         self.cursor.execute(f'DELETE FROM "{table}" WHERE "{pk}" = ANY(%s)', [free])
         self.cursor.execute(f'UPDATE "{table}" SET batch_id = NULL WHERE batch_id = %s', [self.batch.pk])
         return len(free)
@@ -56,7 +58,10 @@ class Undo:
             outside, params = "", [self.batch.pk]
             if relation is model:  # rows of the same batch may refer to each other
                 outside, params = " AND batch_id IS DISTINCT FROM %s", [self.batch.pk, self.batch.pk]
-            self.cursor.execute(f'SELECT count(*) FROM "{relation._meta.db_table}" WHERE "{column}" IN ({mine}){outside}', params)
+            self.cursor.execute(
+                f'SELECT count(*) FROM "{relation._meta.db_table}" WHERE "{column}" IN ({mine}){outside}',
+                params,
+            )
             count = self.cursor.fetchone()[0]
             if count:
                 yield relation, count
@@ -70,13 +75,24 @@ def _pk(model: type[models.Model]) -> str:
 
 
 def _relations(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:
-    """Every table that refers to `model`, with its column; many-to-many tables included, links to set null left out."""
-    found: list[tuple[type[models.Model], str]] = []
+    return [(relation, field.column) for relation, field in _relation_fields(model)]
+
+
+def _relation_fields(model: type[models.Model]) -> list[tuple[type[models.Model], Any]]:
+    """Every table that refers to `model`, with its field; many-to-many tables included, links to set null left out."""
+    found: list[tuple[type[models.Model], Any]] = []
     for relation in model._meta.get_fields(include_hidden=True):
         if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)):
             continue
-        field: Any = relation.field  # type: ignore[union-attr]
         if relation.on_delete is models.SET_NULL:  # type: ignore[union-attr]
             continue
-        found.append((relation.related_model, field.column))  # type: ignore[arg-type]
+        found.append((relation.related_model, relation.field))  # type: ignore[union-attr,arg-type]
     return found
+
+
+def in_use(row: models.Model) -> bool:
+    """Whether any other row refers to this one."""
+    return any(
+        relation._default_manager.filter(**{f"{field.name}": row}).exists()
+        for relation, field in _relation_fields(type(row))
+    )

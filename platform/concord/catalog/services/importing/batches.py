@@ -1,0 +1,248 @@
+"""Imports as a person sees them: uploaded, checked, written, undone. Each step is a service; the long ones are jobs."""
+
+from typing import Any
+
+from django.db import connection, transaction
+
+from concord.accounts.models import User, Workspace
+from concord.catalog.models import Criterion, Dataset, DatasetVersion, ImportBatch, ImportRejection
+from concord.catalog.services.datasets import refresh_version
+from concord.catalog.services.importing import pipeline
+from concord.catalog.services.importing.plan import make_plan
+from concord.catalog.services.importing.readers import FORMATS
+from concord.catalog.services.importing.registry import kinds
+from concord.catalog.services.importing.stage import REJECTIONS
+from concord.catalog.services.importing.undo import Undo, in_use
+from concord.catalog.states import IMPORT_MOVES, ImportState
+from concord.core import jobs
+from concord.core.errors import Conflict, DomainError, Invalid
+from concord.core.models import Job, StoredFile
+from concord.core.states import move
+
+EDITABLE = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED, ImportState.UNDONE)
+
+
+def quiet(done: int, total: int, message: str) -> None:
+    """Progress that nobody watches."""
+
+
+@transaction.atomic
+def create_import(
+    *, workspace: Workspace, user: User | None, file: StoredFile, mapping: dict[str, Any] | None = None
+) -> ImportBatch:
+    """A new import of a stored file. Raises `Invalid` where nothing can be read from the file."""
+    batch = ImportBatch(workspace=workspace, file=file, mapping=mapping or {}, created_by=user)
+    with pipeline.opened(batch) as source:
+        source.columns()
+        batch.format = source.format
+    batch.save()
+    return batch
+
+
+@transaction.atomic
+def set_mapping(*, batch: ImportBatch, mapping: dict[str, Any]) -> ImportBatch:
+    """Take a mapping; the import must be checked again before it is written. Raises `Invalid` with what is wrong with it."""
+    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch.state not in EDITABLE:
+        raise Conflict(
+            f"This import is {batch.state}; its mapping cannot be changed now.",
+            code="illegal_move",
+            state=batch.state,
+        )
+    if isinstance(mapping, dict) and mapping.get("format", batch.format) not in FORMATS:
+        raise Invalid(f"The format is one of {', '.join(FORMATS)}.", code="bad_mapping")
+    batch.mapping = mapping
+    with pipeline.opened(batch) as source:
+        make_plan(mapping, source.columns())
+    ImportRejection.objects.filter(batch=batch).delete()
+    batch.rows, batch.rejected, batch.written, batch.error = 0, 0, {}, ""
+    batch.save(update_fields=["mapping", "rows", "rejected", "written", "error"])
+    if batch.state == ImportState.CHECKED:
+        ImportBatch.objects.filter(pk=batch.pk).update(state=ImportState.UPLOADED)
+        batch.state = ImportState.UPLOADED
+    return batch
+
+
+@transaction.atomic
+def start_check(*, batch: ImportBatch, actor: User | None = None) -> ImportBatch:
+    """Begin to read all lines in the background; nothing is written yet."""
+    _free_if_abandoned(batch)
+    move(batch, ImportState.CHECKING, moves=IMPORT_MOVES, actor=actor, error="")
+    return _enqueue(batch, "catalog.check_import")
+
+
+@transaction.atomic
+def start_write(
+    *, batch: ImportBatch, actor: User | None = None, keep_good_rows: bool = False
+) -> ImportBatch:
+    """Begin to write. Raises `Conflict` where lines were rejected and the designer did not say to keep the good ones."""
+    batch.refresh_from_db()
+    if batch.state == ImportState.CHECKED:
+        _refuse_rejected(batch.rejected, keep_good_rows)
+    move(batch, ImportState.WRITING, moves=IMPORT_MOVES, actor=actor, keep_good_rows=keep_good_rows, error="")
+    return _enqueue(batch, "catalog.write_import")
+
+
+def _refuse_rejected(rejected: int, keep_good_rows: bool) -> None:
+    if rejected and not keep_good_rows:
+        lines = "line was" if rejected == 1 else "lines were"
+        raise Conflict(
+            f"{rejected:,} {lines} rejected. Mend the file or the mapping, or say that the good rows are to be kept.",
+            code="rejected_rows",
+            rejected=rejected,
+        )
+
+
+def _enqueue(batch: ImportBatch, name: str) -> ImportBatch:
+    batch.job = jobs.enqueue(name, key=f"{name}:{batch.pk}", batch_id=batch.pk)
+    batch.save(update_fields=["job"])
+    return batch
+
+
+def _free_if_abandoned(batch: ImportBatch) -> None:
+    """A check or write whose job gave up (or whose command was killed) may be started again."""
+    batch.refresh_from_db()
+    if batch.state in (ImportState.CHECKING, ImportState.WRITING) and not is_live(batch):
+        move(batch, ImportState.FAILED, moves=IMPORT_MOVES, why="its job is gone")
+
+
+def is_live(batch: ImportBatch) -> bool:
+    """Whether a job still works on this import."""
+    return batch.job is not None and batch.job.state in (Job.State.QUEUED, Job.State.RUNNING)
+
+
+@jobs.register("catalog.check_import")
+def check_job(job: jobs.Handle, *, batch_id: int) -> None:
+    check(batch_id=batch_id, progress=lambda done, total, message: job.progress(done, total, message))
+
+
+@jobs.register("catalog.write_import")
+def write_job(job: jobs.Handle, *, batch_id: int) -> None:
+    write(batch_id=batch_id, progress=lambda done, total, message: job.progress(done, total, message))
+
+
+def check(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch | None:
+    """Read every line and keep all rejections. An import that is not being checked (any more) is left alone."""
+    batch = (
+        ImportBatch.objects.select_related("file", "workspace")
+        .filter(pk=batch_id, state=ImportState.CHECKING)
+        .first()
+    )
+    if batch is None:
+        return None
+    try:
+        _refuse_second_import(batch)
+        with pipeline.staged(batch, progress) as result:
+            _keep_check(batch, result)
+    except DomainError as error:
+        _fail(batch, error)
+        raise
+    return batch
+
+
+def _refuse_second_import(batch: ImportBatch) -> None:
+    same = ImportBatch.objects.filter(
+        workspace_id=batch.workspace_id, state=ImportState.DONE, file__digest=batch.file.digest
+    )
+    for other in same.exclude(pk=batch.pk):
+        if _meaning(other.mapping) == _meaning(batch.mapping):
+            raise Conflict(
+                f"The same file was already imported in the same way, as import {other.pk}; undo that one first.",
+                code="imported_before",
+            )
+
+
+def _meaning(mapping: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: value for key, value in mapping.items() if key not in ("name", "format", "encoding", "delimiter")
+    }
+
+
+def _keep_check(batch: ImportBatch, result: pipeline.Staged) -> None:
+    with transaction.atomic():
+        _keep_rejections(batch, result)
+        found = {"rows": result.rows, "rejected": result.rejected(), "written": result.counts()}
+        move(batch, ImportState.CHECKED, moves=IMPORT_MOVES, **found)
+
+
+def _keep_rejections(batch: ImportBatch, result: pipeline.Staged) -> None:
+    ImportRejection.objects.filter(batch=batch).delete()
+    result.cursor.execute(
+        'INSERT INTO catalog_importrejection (batch_id, line, record, "column", reason, excerpt) '
+        f"SELECT %s, line, left(record, 40), left(\"column\", 200), reason, coalesce(excerpt, '') FROM {REJECTIONS} ORDER BY line",
+        [batch.pk],
+    )
+
+
+def write(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch | None:
+    """Write a checked import, all or nothing. An import that is not being written (any more) is left alone."""
+    batch = (
+        ImportBatch.objects.select_related("file", "workspace")
+        .filter(pk=batch_id, state=ImportState.WRITING)
+        .first()
+    )
+    if batch is None:
+        return None
+    try:
+        with pipeline.staged(batch, progress) as result:
+            _refuse_rejected(result.rejected(), batch.keep_good_rows)
+            total = sum(result.counts().values())
+            progress(batch.file.size, batch.file.size, f"writing {total:,} records")
+            _write_all(batch, result)
+    except DomainError as error:
+        _fail(batch, error)
+        raise
+    return batch
+
+
+def _write_all(batch: ImportBatch, result: pipeline.Staged) -> None:
+    with transaction.atomic():
+        state = (
+            ImportBatch.objects.select_for_update(of=("self",))
+            .values_list("state", flat=True)
+            .get(pk=batch.pk)
+        )
+        if state != ImportState.WRITING:
+            return  # another worker, thought dead, was quicker
+        written = pipeline.write(result, quiet)
+        _refresh_digest(pipeline.find_version(batch))
+        _keep_rejections(batch, result)
+        found = {"rows": result.rows, "rejected": result.rejected(), "written": written}
+        move(batch, ImportState.DONE, moves=IMPORT_MOVES, **found)
+
+
+def _refresh_digest(version_id: int | None) -> None:
+    version = DatasetVersion.objects.filter(pk=version_id, frozen_at=None).first()
+    if version is not None:
+        refresh_version(version=version)
+
+
+def _fail(batch: ImportBatch, error: DomainError) -> None:
+    found = error.details.get("problems")
+    text = "\n".join(found) if found else error.message
+    move(batch, ImportState.FAILED, moves=IMPORT_MOVES, error=text[:20_000], why=error.message[:400])
+
+
+@transaction.atomic
+def undo_import(*, batch: ImportBatch, actor: User | None = None) -> ImportBatch:
+    """Take back everything that the import wrote. Raises `Conflict` with the reason where later work stands on it."""
+    move(batch, ImportState.UNDONE, moves=IMPORT_MOVES, actor=actor)
+    version_id = pipeline.find_version(batch)
+    used = {entry.get("kind") for entry in batch.mapping.get("records", [])}
+    with connection.cursor() as cursor:
+        undo = Undo(cursor=cursor, batch=batch)
+        for cls in reversed(kinds().values()):
+            if cls.kind in used:
+                cls.undo(undo)
+        undo.delete_unused(Criterion)
+    _undo_dataset(batch, version_id)
+    return batch
+
+
+def _undo_dataset(batch: ImportBatch, version_id: int | None) -> None:
+    for version in DatasetVersion.objects.filter(dataset__batch=batch):
+        if not in_use(version):
+            version.delete()
+    Dataset.objects.filter(batch=batch, versions=None).delete()
+    Dataset.objects.filter(batch=batch).update(batch=None)
+    _refresh_digest(version_id)

@@ -1,0 +1,342 @@
+"""A first mapping for a file: columns are told by their names and by what stands in them. People correct it.
+
+What cannot be told is left open and refused by the check: which end of a scale is good is never guessed.
+"""
+
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import PurePath
+from typing import Any
+
+from concord.catalog.models import ImportBatch
+from concord.catalog.services.importing.pipeline import opened
+from concord.catalog.services.importing.readers import SAMPLE
+
+# role -> names by which its columns often go, the likeliest first
+NAMES: dict[str, tuple[str, ...]] = {
+    "left_system": ("left_system", "left", "model_a", "system_a", "model_x", "left_model", "a_model", "model_1"),
+    "right_system": ("right_system", "right", "model_b", "system_b", "model_y", "right_model", "b_model", "model_2"),
+    "left_output": ("left_output", "response_a", "output_a", "answer_a", "completion_a", "response_1"),
+    "right_output": ("right_output", "response_b", "output_b", "answer_b", "completion_b", "response_2"),
+    "system": ("system", "model_name", "model", "name", "llm", "engine"),
+    "example": (
+        "example", "example_id", "prompt_id", "question_id", "doc_id", "item_id", "instance_id", "prompt", "item", "key", "id",
+    ),
+    "epoch": ("epoch", "trial", "sample_index"),
+    "prompt": ("prompt", "input", "question", "instruction", "source", "document"),
+    "reference": ("reference", "target", "gold", "gold_answer", "expected"),
+    "output": ("output", "completion", "response", "answer", "result", "generation", "summary", "prediction", "text"),
+    "rater": ("rater", "rater_id", "annotator", "annotator_id", "worker", "worker_id", "judge_id", "user"),
+    "scorer": ("judge", "scorer", "metric", "judge_model"),
+    "criterion": ("criterion", "dimension", "aspect", "metric_name"),
+    "duration": ("duration_ms", "latency_ms", "duration", "latency", "time_ms", "elapsed", "seconds"),
+    "input_tokens": ("input_tokens", "prompt_tokens"),
+    "output_tokens": ("output_tokens", "completion_tokens"),
+    "cost": ("cost", "price"),
+    "rating": ("rating", "winner", "vote", "preference", "label", "human_label", "verdict", "choice", "value", "final_label"),
+    "score": ("score",),
+}  # fmt: skip
+SLICES = (
+    "type",
+    "category",
+    "topic",
+    "language",
+    "lang",
+    "domain",
+    "group",
+    "hazard",
+    "subject",
+    "difficulty",
+)
+MACHINE = re.compile(
+    r"(^|_)(gpt\w*|llm|judge|auto|automatic|metric|score|strmatch|bleu|rouge\w*|bert\w*|f1|claude|gemini)(_|$)"
+)
+HUMAN = re.compile(r"^(annotation|annotator|rating|rater|label|human|vote)_?\d*(_label)?$")
+SIDES = {
+    1: {"left", "a", "model_a", "system_a", "x", "model_x", "first", "response_a"},
+    2: {"tie", "draw", "equal", "same", "both", "both_good"},
+    3: {"right", "b", "model_b", "system_b", "y", "model_y", "second", "response_b"},
+    4: {"both_bad", "tie_bothbad", "bothbad", "neither", "none"},
+}
+MANY = 12  # more distinct values than this are no labels
+FEW_FOR_SLICE = 40
+
+
+@dataclass
+class Sample:
+    """The first lines of a file."""
+
+    columns: list[str]
+    rows: list[list[Any]] = field(default_factory=list)
+
+    def values(self, column: str) -> list[Any]:
+        place = self.columns.index(column)
+        return [row[place] for row in self.rows if row[place] not in (None, "")]
+
+    def distinct(self, column: str) -> list[str]:
+        return list(dict.fromkeys(str(value) for value in self.values(column)))
+
+    def is_numeric(self, column: str) -> bool:
+        values = self.values(column)
+        return bool(values) and all(_is_number(value) for value in values)
+
+    def is_long(self, column: str) -> bool:
+        values = self.values(column)
+        return bool(values) and sum(len(str(value)) for value in values) / len(values) > 24
+
+
+def sample_of(batch: ImportBatch) -> Sample:
+    """The columns and first good lines of the batch's file."""
+    with opened(batch) as source:
+        columns = source.columns()
+        lines = (line.values for line in source.lines([name for name in columns if name]) if not line.error)
+        return Sample([name for name in columns if name], list(islice(lines, SAMPLE)))
+
+
+def propose(batch: ImportBatch) -> dict[str, Any]:
+    """A mapping for the batch's file, as good as its names and values allow."""
+    sample = sample_of(batch)
+    roles = guess_roles(sample)
+    name = PurePath(batch.file.name.removesuffix(".gz")).stem
+    return mapping_from(roles, sample, name=name)
+
+
+def guess_roles(sample: Sample) -> dict[str, str]:
+    """Column -> role; columns without a role are left out."""
+    plain = {column: re.sub(r"\W+", "_", column.strip().lower()).strip("_") for column in sample.columns}
+    roles: dict[str, str] = {}
+    for role, names in NAMES.items():
+        for name in names:
+            found = [
+                c for c in sample.columns if plain[c] == name and c not in roles and _fits(role, c, sample)
+            ]
+            if found:
+                roles[found[0]] = role
+                break
+    for column in sample.columns:
+        if column not in roles and (role := _guess_rest(plain[column], column, sample)):
+            roles[column] = role
+    return roles
+
+
+def _fits(role: str, column: str, sample: Sample) -> bool:
+    """Whether what stands in a column can be that: a prompt of numbers is a prompt's number, a model that is a number is worse than its name."""
+    if role in ("prompt", "output", "left_output", "right_output"):
+        return not sample.is_numeric(column) and (role != "prompt" or sample.is_long(column))
+    if role == "example":
+        return not sample.is_long(column) or column.lower().endswith("id")
+    if role in ("system", "left_system", "right_system"):
+        return not sample.is_numeric(column) and not sample.is_long(column)
+    if role in ("duration", "input_tokens", "output_tokens", "cost", "epoch"):
+        return sample.is_numeric(column)
+    if role == "rating":
+        return len(sample.distinct(column)) <= MANY
+    return True
+
+
+def _guess_rest(plain: str, column: str, sample: Sample) -> str:
+    few = len(sample.distinct(column)) <= MANY
+    if MACHINE.search(plain) and not sample.is_long(column):
+        return "score"
+    if HUMAN.match(plain) and few:
+        return "rating"
+    if plain in SLICES and not sample.is_long(column) and len(sample.distinct(column)) <= FEW_FOR_SLICE:
+        return "slice"
+    return ""
+
+
+def mapping_from(roles: dict[str, str], sample: Sample, *, name: str) -> dict[str, Any]:
+    """The mapping that the roles amount to."""
+    by_role: dict[str, list[str]] = {}
+    for column, role in roles.items():
+        by_role.setdefault(role, []).append(column)
+    criteria: list[dict[str, Any]] = []
+    records = [*_outputs(by_role), *_timings(by_role, sample), *_judgements(by_role, sample, criteria, name)]
+    mapping: dict[str, Any] = {"name": name, "dataset": name, "criteria": criteria, "records": records}
+    if not records and "example" in by_role | {"example": by_role.get("prompt", [])}:
+        mapping["records"] = [
+            {"kind": "examples", "fields": {**_base(by_role, system=False), **_content(by_role)}}
+        ]
+    return mapping if criteria else {key: value for key, value in mapping.items() if key != "criteria"}
+
+
+def _base(by_role: dict[str, list[str]], *, system: bool = True) -> dict[str, Any]:
+    """Which output a line is about."""
+    found: dict[str, Any] = {}
+    if system and "system" in by_role:
+        found["system"] = {"column": by_role["system"][0]}
+    if "example" in by_role:
+        found["example"] = {"column": by_role["example"][0]}
+    elif "prompt" in by_role:
+        found["example"] = {"column": by_role["prompt"][0], "hash": True}
+    if "epoch" in by_role:
+        found["epoch"] = {"column": by_role["epoch"][0]}
+    return found
+
+
+def _content(by_role: dict[str, list[str]]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        role: {"column": by_role[role][0]} for role in ("prompt", "reference") if role in by_role
+    }
+    if "slice" in by_role:
+        found["slices"] = {column: {"column": column} for column in by_role["slice"]}
+    return found
+
+
+def _outputs(by_role: dict[str, list[str]]) -> list[dict[str, Any]]:
+    found = []
+    for system, output in (
+        ("system", "output"),
+        ("left_system", "left_output"),
+        ("right_system", "right_output"),
+    ):
+        if output in by_role:
+            who = (
+                {"system": {"column": by_role[system][0]}}
+                if system in by_role
+                else {"system": {"value": "System"}}
+            )
+            fields = {
+                **who,
+                **_base(by_role, system=False),
+                **_content(by_role),
+                "text": {"column": by_role[output][0]},
+            }
+            found.append({"kind": "outputs", "fields": fields})
+    return found
+
+
+def _timings(by_role: dict[str, list[str]], sample: Sample) -> list[dict[str, Any]]:
+    if "duration" not in by_role:
+        return []
+    column = by_role["duration"][0]
+    binding: dict[str, Any] = {"column": column}
+    if not column.lower().endswith("ms") and _median(sample.values(column)) < 100:
+        binding["scale"] = 1000  # so short a time is in seconds
+    rest = {
+        role: {"column": by_role[role][0]}
+        for role in ("input_tokens", "output_tokens", "cost")
+        if role in by_role
+    }
+    return [{"kind": "timings", "fields": {**_base(by_role), "duration_ms": binding, **rest}}]
+
+
+def _judgements(
+    by_role: dict[str, list[str]], sample: Sample, criteria: list[dict[str, Any]], name: str
+) -> list[dict[str, Any]]:
+    """Ratings and scores. A judge's column makes ratings scores: a machine's answer is never taken for a person's."""
+    found = []
+    pair = "left_system" in by_role and "right_system" in by_role
+    who = (
+        {f"{side}_system": {"column": by_role[f"{side}_system"][0]} for side in ("left", "right")}
+        if pair
+        else {}
+    )
+    base = {**who, **_base(by_role, system=not pair)}
+    for role in ("rating", "score"):
+        for column in by_role.get(role, []):
+            value = {
+                "column": column,
+                **_meaning(column, sample, pair=pair, criteria=criteria, by_role=by_role),
+            }
+            entry: dict[str, Any] = (
+                {"kind": "ratings", "study": name}
+                if role == "rating"
+                else {"kind": "scores", "scorer_kind": "metric"}
+            )
+            if role == "rating" and "scorer" in by_role:
+                entry = {"kind": "scores", "scorer_kind": "judge"}
+            entry["fields"] = {**base, **_by_whom(entry["kind"], column, by_role), "value": value}
+            entry["fields"]["criterion"] = _criterion(column, by_role, pair=pair)
+            found.append(entry)
+    return found
+
+
+def _by_whom(kind: str, column: str, by_role: dict[str, list[str]]) -> dict[str, Any]:
+    role = "rater" if kind == "ratings" else "scorer"
+    if role in by_role:
+        return {role: {"column": by_role[role][0]}}
+    several = len(by_role.get("rating", [])) > 1
+    return {role: {"value": column}} if kind == "scores" or several else {}
+
+
+def _criterion(column: str, by_role: dict[str, list[str]], *, pair: bool) -> dict[str, Any]:
+    if "criterion" in by_role:
+        return {"column": by_role["criterion"][0]}
+    return {"value": "preference" if pair else _shared_name(column, by_role)}
+
+
+def _shared_name(column: str, by_role: dict[str, list[str]]) -> str:
+    """Several columns of labels answer one question; a single one is called as it is."""
+    several = len(by_role.get("rating", [])) + len(by_role.get("score", [])) > 1
+    return "label" if several else re.sub(r"[^a-z0-9]+", "-", column.lower()).strip("-") or "rating"
+
+
+def _meaning(
+    column: str, sample: Sample, *, pair: bool, criteria: list[dict[str, Any]], by_role: dict[str, list[str]]
+) -> dict[str, Any]:
+    """What the values mean; the criteria that this needs are added to `criteria`, with their direction left open."""
+    if pair:
+        if not criteria:
+            question = "Which answer is better?"
+            criteria.append(
+                {"template": "preference", "slug": "preference", "name": "Preference", "question": question}
+            )
+        return {"map": {value: _side(value) for value in sample.distinct(column)[:MANY] if _side(value)}}
+    labels = sample.distinct(column)
+    slugs = (
+        sample.distinct(by_role["criterion"][0])
+        if "criterion" in by_role
+        else [_shared_name(column, by_role)]
+    )
+    numeric = sample.is_numeric(column)
+    for slug in slugs:
+        if not any(known["slug"] == slug for known in criteria):
+            criteria.append(_definition(slug, labels, numeric=numeric))
+    if numeric:
+        return {}
+    known = {
+        label["label"]: label["value"]
+        for definition in criteria
+        if definition["slug"] in slugs
+        for label in definition["labels"]
+    }
+    return {"map": known, "unmapped": "unparsed"} if MACHINE.search(column.lower()) else {"map": known}
+
+
+def _definition(slug: str, labels: list[str], *, numeric: bool) -> dict[str, Any]:
+    name = slug.replace("-", " ").replace("_", " ").capitalize()
+    start: dict[str, Any] = {"slug": slug, "name": name, "question": f"{name}?", "direction": None}
+    numbers = sorted({float(label) for label in labels}) if numeric else []
+    if numeric and len(numbers) <= MANY and all(number.is_integer() for number in numbers):
+        low, high = int(numbers[0]), int(numbers[-1])
+        scale = range(1, max(high, 5) + 1) if low >= 1 else range(low, high + 1)
+        return {
+            **start,
+            "kind": "likert",
+            "level": "ordinal",
+            "labels": [{"value": n, "label": str(n)} for n in scale],
+        }
+    if numeric:
+        return {**start, "kind": "numeric", "level": "interval", "labels": []}
+    listed = [{"value": n, "label": label[:120]} for n, label in enumerate(sorted(labels)[:MANY], 1)]
+    return {**start, "kind": "choice", "level": "nominal", "labels": listed}
+
+
+def _side(value: str) -> int | None:
+    plain = re.sub(r"\W+", "_", value.strip().lower()).strip("_")
+    return next((number for number, names in SIDES.items() if plain in names), None)
+
+
+def _median(values: list[Any]) -> float:
+    numbers = sorted(float(value) for value in values if _is_number(value))
+    return numbers[len(numbers) // 2] if numbers else 0.0
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(value, bool)

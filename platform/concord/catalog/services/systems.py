@@ -1,0 +1,145 @@
+"""Systems: made, changed and put away. How a system is called is checked by shape, per kind; keys are references only."""
+
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from concord.accounts.models import Workspace
+from concord.catalog.models import System
+from concord.catalog.states import SystemKind
+from concord.core.errors import Conflict, Invalid
+
+PRICES = {"input_per_million", "output_per_million", "per_hour"}
+TORCH_SUFFIXES = {".pt2", ".pt"}
+SHAPES: dict[str, tuple[set[str], set[str]]] = {  # kind -> (keys it must have, keys it may have)
+    SystemKind.TRANSFORMERS: ({"path"}, {"device", "dtype", "batch_size", "chat_template", "max_tokens"}),
+    SystemKind.TORCH: ({"path"}, {"device", "batch_size", "input", "preprocess", "postprocess", "labels"}),
+    SystemKind.OPENAI: (
+        {"base_url", "model"},
+        {"key", "key_env", "secret", "timeout", "concurrency", "max_tokens", "temperature", "extra", "allow_private"},
+    ),
+    SystemKind.RECORDED: (set(), {"note"}),
+}
+
+
+@transaction.atomic
+def create_system(
+    *,
+    workspace: Workspace,
+    name: str,
+    version: str = "",
+    kind: str = SystemKind.RECORDED,
+    config: dict[str, Any] | None = None,
+    prices: dict[str, Any] | None = None,
+    description: str = "",
+) -> System:
+    """A new system. Raises `Invalid` for a bad configuration, `Conflict` where name and version are taken."""
+    fields = _checked(name=name, version=version, kind=kind, config=config or {}, prices=prices or {})
+    try:
+        with transaction.atomic():
+            return System.objects.create(workspace=workspace, description=description, **fields)  # type: ignore[no-any-return]
+    except IntegrityError as error:
+        raise _taken(fields) from error
+
+
+@transaction.atomic
+def change_system(*, system: System, **changes: Any) -> System:
+    """Change name, version, kind, config, prices or description; everything is checked again as a whole."""
+    locked = System.objects.select_for_update().get(pk=system.pk)
+    names = ("name", "version", "kind", "config", "prices")
+    fields = _checked(**{name: changes.get(name, getattr(locked, name)) for name in names})
+    fields["description"] = changes.get("description", locked.description)
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    try:
+        with transaction.atomic():
+            locked.save(update_fields=list(fields))
+    except IntegrityError as error:
+        raise _taken(fields) from error
+    return locked  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def archive_system(*, system: System, archived: bool = True) -> System:
+    """Put a system away, or take it back: it keeps its outputs, and is no longer offered for new work."""
+    system.archived_at = timezone.now() if archived else None
+    system.save(update_fields=["archived_at"])
+    return system
+
+
+def _taken(fields: dict[str, Any]) -> Conflict:
+    full = f"{fields['name']} {fields['version']}".strip()
+    return Conflict(f"There is already a system {full!r} in this workspace.", code="system_exists", field="name")
+
+
+def _checked(*, name: str, version: str, kind: str, config: Any, prices: Any) -> dict[str, Any]:
+    name, version = name.strip(), version.strip()
+    if not name or len(name) > 160:
+        raise Invalid("A system's name has between 1 and 160 characters.", code="bad_system", field="name")
+    if kind not in SystemKind.values:
+        raise Invalid(f"A system's kind is one of {', '.join(SystemKind.values)}.", code="bad_system", field="kind")
+    return {"name": name, "version": version[:80], "kind": kind, "config": _config(kind, config), "prices": _prices(prices)}
+
+
+def _config(kind: str, config: Any) -> dict[str, Any]:
+    if not isinstance(config, dict):
+        raise Invalid("The configuration is a JSON object.", code="bad_config", field="config")
+    needed, optional = SHAPES[kind]
+    if missing := needed - set(config):
+        raise Invalid(f"A system of this kind needs {', '.join(sorted(missing))}.", code="bad_config", field="config")
+    if unknown := set(config) - needed - optional:
+        known = ", ".join(sorted(needed | optional)) or "nothing"
+        message = f"A system of this kind has no {', '.join(sorted(unknown))}; it may have {known}."
+        raise Invalid(message, code="bad_config", field="config")
+    checks = {SystemKind.TRANSFORMERS: _check_path, SystemKind.TORCH: _check_torch, SystemKind.OPENAI: _check_endpoint}
+    if kind in checks:
+        checks[SystemKind(kind)](config)
+    return config
+
+
+def _check_path(config: dict[str, Any]) -> None:
+    path = config["path"]
+    if not isinstance(path, str) or not path.strip() or "\x00" in path or "://" in path:
+        raise Invalid("The path is that of a folder or file on the worker's disk.", code="bad_config", field="config")
+
+
+def _check_torch(config: dict[str, Any]) -> None:
+    _check_path(config)
+    if PurePath(config["path"]).suffix not in TORCH_SUFFIXES:
+        message = "A PyTorch system is an exported program (.pt2) or a TorchScript file (.pt); pickles are never loaded."
+        raise Invalid(message, code="bad_config", field="config")
+
+
+def _check_endpoint(config: dict[str, Any]) -> None:
+    """http(s) with a host and without credentials: a key in the address would end up in results and logs."""
+    try:
+        parts = urlsplit(str(config["base_url"]))
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid("base_url is an address that starts with https:// or http://.", code="bad_config", field="config")
+    if parts.username or parts.password:
+        raise Invalid("base_url holds no user or password: name a secret instead.", code="bad_config", field="config")
+    if not isinstance(config["model"], str) or not config["model"].strip():
+        raise Invalid("model is the name that the endpoint knows.", code="bad_config", field="config")
+    key = config.get("key")
+    if key is not None and not (isinstance(key, dict) and len(key) == 1 and set(key) <= {"env", "secret"}):
+        message = 'key is a reference, {"env": name of a variable} or {"secret": name of a secret}, never the key itself.'
+        raise Invalid(message, code="bad_config", field="config")
+
+
+def _prices(prices: Any) -> dict[str, Any]:
+    if not isinstance(prices, dict) or set(prices) - PRICES - {"currency"}:
+        message = f"Prices are an object with currency and any of {', '.join(sorted(PRICES))}."
+        raise Invalid(message, code="bad_prices", field="prices")
+    for name in PRICES & set(prices):
+        value = prices[name]
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise Invalid(f"{name} is a number, not below 0.", code="bad_prices", field="prices")
+    if PRICES & set(prices) and not str(prices.get("currency") or "").strip():
+        raise Invalid("Say in which currency the prices are.", code="bad_prices", field="prices")
+    return prices
