@@ -23,6 +23,13 @@ def number(value: Any, digits: int | None = None) -> str:
 
 
 @register.filter
+def plain_number(value: Any) -> str:
+    """A number as a form control takes it: a point for the decimals, no separators, 4 rather than 4.0."""
+    shown = figures.as_float(value)
+    return "" if shown is None else f"{shown:.12g}"
+
+
+@register.filter
 def percent(value: Any, digits: int = 0) -> str:
     """A share as a percentage: `0.034|percent:1` is 3.4 %."""
     shown = figures.as_float(value)
