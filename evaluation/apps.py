@@ -5,3 +5,7 @@ from django.apps import AppConfig
 
 class EvaluationConfig(AppConfig):
     name = "evaluation"
+
+    def ready(self) -> None:
+        # Registers the job and the kinds of record that an import may hold, in every process; both are light.
+        from evaluation.services import importing, work  # noqa: F401

@@ -27,7 +27,7 @@ RUN_MOVES: dict[str, frozenset[str]] = {
     R.PAUSED: frozenset({R.RUNNING, R.CANCELLED}),
     R.FAILED: frozenset({R.RUNNING, R.CANCELLED}),
     R.CANCELLED: frozenset(),
-    R.DONE: frozenset(),
+    R.DONE: frozenset({R.RUNNING}),  # to try its failures again
 }
 
 
@@ -42,3 +42,13 @@ class ScorerKind(models.TextChoices):
     METRIC = "metric", "metric"
     CLASSIFIER = "classifier", "classifier"
     JUDGE = "judge", "judge model"
+
+
+class AskedBy(models.TextChoices):
+    """How a system is made to answer; part of a run's settings, because the figures depend on it."""
+
+    GENERATION = "generation", "it writes an answer"
+    LIKELIHOOD = "likelihood", "the likeliest choice is its answer"
+    LETTER = "letter", "it writes the letter of a choice"
+    PROGRAM = "program", "its program predicts a label"
+    RECORDING = "recording", "its imported outputs are scored where they are"

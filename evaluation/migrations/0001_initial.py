@@ -6,187 +6,452 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('catalog', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("catalog", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Benchmark',
+            name="Benchmark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160)),
-                ('task', models.CharField(choices=[('generate', 'generate an answer'), ('choice', "pick the likeliest of the example's choices"), ('classify', 'predict a label from an image or other tensor')], default='generate', max_length=8)),
-                ('template', models.TextField(default='{{ prompt }}', help_text='the prompt, with {{ prompt }} and {{ choices }}')),
-                ('system_prompt', models.TextField(blank=True)),
-                ('settings', models.JSONField(blank=True, default=dict, help_text='max_tokens, temperature, stop, seed')),
-                ('scorers', models.JSONField(default=list)),
-                ('epochs', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.datasetversion')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "task",
+                    models.CharField(
+                        choices=[
+                            ("generate", "generate an answer"),
+                            ("choice", "pick the likeliest of the example's choices"),
+                            ("classify", "predict a label from an image or other tensor"),
+                        ],
+                        default="generate",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "template",
+                    models.TextField(
+                        default="{{ prompt }}", help_text="the prompt, with {{ prompt }} and {{ choices }}"
+                    ),
+                ),
+                ("system_prompt", models.TextField(blank=True)),
+                (
+                    "settings",
+                    models.JSONField(
+                        blank=True, default=dict, help_text="max_tokens, temperature, stop, seed"
+                    ),
+                ),
+                ("scorers", models.JSONField(default=list)),
+                ("epochs", models.PositiveSmallIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.datasetversion",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('running', 'Running'), ('paused', 'Paused'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='planned', max_length=10)),
-                ('queue', models.CharField(default='cpu', max_length=40)),
-                ('settings', models.JSONField(default=dict)),
-                ('environment', models.JSONField(blank=True, default=dict)),
-                ('total', models.PositiveBigIntegerField(default=0, help_text='examples times epochs')),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('benchmark', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='evaluation.benchmark')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('output_set', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='run', to='catalog.outputset')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.system')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("running", "Running"),
+                            ("paused", "Paused"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                ("queue", models.CharField(default="cpu", max_length=40)),
+                ("settings", models.JSONField(default=dict)),
+                ("environment", models.JSONField(blank=True, default=dict)),
+                ("total", models.PositiveBigIntegerField(default=0, help_text="examples times epochs")),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "benchmark",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="evaluation.benchmark",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "output_set",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="run",
+                        to="catalog.outputset",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.system"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Failure',
+            name="Failure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('epoch', models.PositiveSmallIntegerField(default=1)),
-                ('message', models.TextField()),
-                ('attempts', models.PositiveSmallIntegerField(default=1)),
-                ('at', models.DateTimeField(auto_now=True)),
-                ('example', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.example')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='failures', to='evaluation.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("epoch", models.PositiveSmallIntegerField(default=1)),
+                ("message", models.TextField()),
+                ("attempts", models.PositiveSmallIntegerField(default=1)),
+                ("at", models.DateTimeField(auto_now=True)),
+                (
+                    "example",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.example"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="failures",
+                        to="evaluation.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Scorer',
+            name="Scorer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160)),
-                ('kind', models.CharField(choices=[('metric', 'metric'), ('classifier', 'classifier'), ('judge', 'judge model')], default='metric', max_length=10)),
-                ('method', models.CharField(default='imported', help_text="the registered scorer, or 'imported'", max_length=60)),
-                ('parameters', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.importbatch')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("metric", "metric"),
+                            ("classifier", "classifier"),
+                            ("judge", "judge model"),
+                        ],
+                        default="metric",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        default="imported", help_text="the registered scorer, or 'imported'", max_length=60
+                    ),
+                ),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.importbatch",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.FloatField(help_text='null means unparsed', null=True)),
-                ('raw', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.importbatch')),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.criterion')),
-                ('other_output', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.output')),
-                ('output', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.output')),
-                ('scorer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='evaluation.scorer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("value", models.FloatField(help_text="null means unparsed", null=True)),
+                ("raw", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.importbatch",
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.criterion"
+                    ),
+                ),
+                (
+                    "other_output",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.output",
+                    ),
+                ),
+                (
+                    "output",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.output"
+                    ),
+                ),
+                (
+                    "scorer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scores",
+                        to="evaluation.scorer",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Secret',
+            name="Secret",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('ciphertext', models.BinaryField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("ciphertext", models.BinaryField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Shard',
+            name="Shard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('epoch', models.PositiveSmallIntegerField(default=1)),
-                ('first', models.BigIntegerField()),
-                ('last', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('claimed', 'Claimed'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=8)),
-                ('holder', models.CharField(blank=True, max_length=120)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shards', to='evaluation.run')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("epoch", models.PositiveSmallIntegerField(default=1)),
+                ("first", models.BigIntegerField()),
+                ("last", models.BigIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("claimed", "Claimed"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("holder", models.CharField(blank=True, max_length=120)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shards",
+                        to="evaluation.run",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Timing',
+            name="Timing",
             fields=[
-                ('output', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='timing', serialize=False, to='catalog.output')),
-                ('queued_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('first_token_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('duration_ms', models.FloatField()),
-                ('input_tokens', models.PositiveIntegerField(null=True)),
-                ('output_tokens', models.PositiveIntegerField(null=True)),
-                ('batch_size', models.PositiveIntegerField(help_text='how many examples were answered together; latency is that of the batch', null=True)),
-                ('cost', models.FloatField(help_text="in the currency of the system's prices", null=True)),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.importbatch')),
+                (
+                    "output",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="timing",
+                        serialize=False,
+                        to="catalog.output",
+                    ),
+                ),
+                ("queued_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("first_token_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("duration_ms", models.FloatField()),
+                ("input_tokens", models.PositiveIntegerField(null=True)),
+                ("output_tokens", models.PositiveIntegerField(null=True)),
+                (
+                    "batch_size",
+                    models.PositiveIntegerField(
+                        help_text="how many examples were answered together; latency is that of the batch",
+                        null=True,
+                    ),
+                ),
+                ("cost", models.FloatField(help_text="in the currency of the system's prices", null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.importbatch",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='benchmark',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='benchmark_name'),
+            model_name="benchmark",
+            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="benchmark_name"),
         ),
         migrations.AddConstraint(
-            model_name='benchmark',
-            constraint=models.CheckConstraint(condition=models.Q(('task__in', ['generate', 'choice', 'classify'])), name='benchmark_task_known'),
+            model_name="benchmark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("task__in", ["generate", "choice", "classify"])),
+                name="benchmark_task_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='benchmark',
-            constraint=models.CheckConstraint(condition=models.Q(('epochs__gte', 1)), name='benchmark_at_least_one_epoch'),
+            model_name="benchmark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("epochs__gte", 1)), name="benchmark_at_least_one_epoch"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'running', 'paused', 'done', 'failed', 'cancelled'])), name='run_state_known'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["planned", "running", "paused", "done", "failed", "cancelled"])
+                ),
+                name="run_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='failure',
-            constraint=models.UniqueConstraint(fields=('run', 'example', 'epoch'), name='failure_once'),
+            model_name="failure",
+            constraint=models.UniqueConstraint(fields=("run", "example", "epoch"), name="failure_once"),
         ),
         migrations.AddConstraint(
-            model_name='scorer',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='scorer_name'),
+            model_name="scorer",
+            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="scorer_name"),
         ),
         migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['criterion', 'scorer', 'output'], name='score_of_criterion'),
+            model_name="score",
+            index=models.Index(fields=["criterion", "scorer", "output"], name="score_of_criterion"),
         ),
         migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('scorer', 'criterion', 'output', 'other_output'), name='score_once', nulls_distinct=False),
+            model_name="score",
+            constraint=models.UniqueConstraint(
+                fields=("scorer", "criterion", "output", "other_output"),
+                name="score_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='secret',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='secret_name'),
+            model_name="secret",
+            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="secret_name"),
         ),
         migrations.AddIndex(
-            model_name='shard',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'claimed'])), fields=['run', 'epoch', 'first'], name='shard_queue'),
+            model_name="shard",
+            index=models.Index(
+                condition=models.Q(("state__in", ["waiting", "claimed"])),
+                fields=["run", "epoch", "first"],
+                name="shard_queue",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shard',
-            constraint=models.UniqueConstraint(fields=('run', 'epoch', 'first'), name='shard_once'),
+            model_name="shard",
+            constraint=models.UniqueConstraint(fields=("run", "epoch", "first"), name="shard_once"),
         ),
         migrations.AddConstraint(
-            model_name='timing',
-            constraint=models.CheckConstraint(condition=models.Q(('duration_ms__gte', 0)), name='timing_not_negative'),
+            model_name="timing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("duration_ms__gte", 0)), name="timing_not_negative"
+            ),
         ),
     ]

@@ -17,6 +17,14 @@ class Run(WorkspaceOwned):
     benchmark = models.ForeignKey(Benchmark, on_delete=models.PROTECT, related_name="runs")
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="+")
     output_set = models.OneToOneField(OutputSet, on_delete=models.PROTECT, related_name="run")
+    recorded_set = models.ForeignKey(
+        OutputSet,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="the imported outputs that a run on a recorded system scores where they are; null where the run makes its own",
+    )
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.PLANNED)
     queue = models.CharField(max_length=40, default="cpu")
     settings = models.JSONField(default=dict)
@@ -38,6 +46,11 @@ class Run(WorkspaceOwned):
 
     def __str__(self) -> str:
         return f"run {self.pk}"
+
+    @property
+    def answers_set_id(self) -> int:
+        """The set that holds this run's answers: its own, or the imported one that it scores."""
+        return self.recorded_set_id or self.output_set_id
 
 
 class RunPartQuerySet(WorkspaceQuerySet):

@@ -72,12 +72,16 @@ def methods() -> dict[str, type[Any]]:
 def create(method: str, parameters: dict[str, Any] | None = None) -> Scorer:
     """A scorer with its parameters. Raises `Invalid`, naming what is unknown or of the wrong type."""
     if method not in _registry:
-        raise Invalid(f"There is no scorer called {method!r}; there are {', '.join(sorted(_registry))}.", code="unknown_scorer")
+        raise Invalid(
+            f"There is no scorer called {method!r}; there are {', '.join(sorted(_registry))}.",
+            code="unknown_scorer",
+        )
     cls, given = _registry[method], parameters or {}
     known = {f.name for f in dataclasses.fields(cls)}
     if unknown := sorted(set(given) - known):
         raise Invalid(
-            f"{method} has no parameter {unknown[0]!r}; it has {', '.join(sorted(known)) or 'none'}.", code="unknown_parameter"
+            f"{method} has no parameter {unknown[0]!r}; it has {', '.join(sorted(known)) or 'none'}.",
+            code="unknown_parameter",
         )
     hints = get_type_hints(cls)
     for name, value in given.items():

@@ -42,21 +42,29 @@ def reference_index(task: Task) -> int | None:
 
 def read_choice(text: str, choices: tuple[str, ...]) -> int | None:
     """The option that a written answer names; None where it names none, or more than one by text."""
-    stated = [index for m in STATED.finditer(text) if (index := _letter_index(m.group(1), len(choices))) is not None]
+    stated = [
+        index for m in STATED.finditer(text) if (index := _letter_index(m.group(1), len(choices))) is not None
+    ]
     if stated:
         return stated[-1]
     plain = _plain(text)
     options = [_plain(option) for option in choices]
     if plain in options:
         return options.index(plain)
-    if (leading := LEADING.match(text)) and (index := _letter_index(leading.group(1), len(choices))) is not None:
+    if (leading := LEADING.match(text)) and (
+        index := _letter_index(leading.group(1), len(choices))
+    ) is not None:
         # "A cat is ..." begins with an article, not with option A: a bare capital A needs a mark after it or nothing.
         if leading.group(1) != "A" or not re.match(r"\s*A\s+\w", text):
             return index
     alone = _letter_index(text.strip(" \t\r\n.()[]*\"'"), len(choices))
     if alone is not None:
         return alone
-    named = [i for i, option in enumerate(options) if option and re.search(rf"(?<!\w){re.escape(option)}(?!\w)", plain)]
+    named = [
+        i
+        for i, option in enumerate(options)
+        if option and re.search(rf"(?<!\w){re.escape(option)}(?!\w)", plain)
+    ]
     return named[0] if len(named) == 1 else None
 
 

@@ -6,7 +6,9 @@ from decimal import Decimal, InvalidOperation
 from evaluation.scorers.base import NO_REFERENCE, Answer, Task, Verdict, accepted_texts, register
 
 MARKED = re.compile(r"####\s*[$€£]?\s*(-?[$€£]?[0-9][0-9,]*(?:\.[0-9]+)?|-?\.[0-9]+)")
-NUMBER = re.compile(r"(?<![\w.,])-?[$€£]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)(?!\w)|(?<![\w.])-?[0-9]+(?:\.[0-9]+)?")
+NUMBER = re.compile(
+    r"(?<![\w.,])-?[$€£]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)(?!\w)|(?<![\w.])-?[0-9]+(?:\.[0-9]+)?"
+)
 
 
 @register("numeric_answer", title="Numeric answer")
@@ -17,7 +19,9 @@ class NumericAnswer:
     marked_only: bool = False
 
     def score(self, answer: Answer, task: Task) -> Verdict:
-        right = [number for text in accepted_texts(task.reference) if (number := final_number(text)) is not None]
+        right = [
+            number for text in accepted_texts(task.reference) if (number := final_number(text)) is not None
+        ]
         if not right:
             return NO_REFERENCE
         given = final_number(answer.text, marked_only=self.marked_only)

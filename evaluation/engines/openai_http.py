@@ -1,0 +1,194 @@
+"""Any OpenAI-compatible chat endpoint: streamed, retried within bounds, private addresses refused unless allowed."""
+
+import base64
+import random
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from evaluation.engines.addresses import PrivateAddress, client
+from evaluation.engines.base import (
+    Engine,
+    EngineError,
+    Message,
+    Replies,
+    Reply,
+    Request,
+    Sampling,
+    Stopwatch,
+    register,
+)
+from evaluation.engines.openai_stream import BadReply, Completion, error_text, limited, read
+
+RETRIED = {408, 409, 425, 429, 500, 502, 503, 504, 529}
+MAX_WAIT = 20.0
+OWN = {"model", "messages", "stream", "max_tokens", "n"}
+
+
+class Refused(Exception):
+    """The server said no. `again` says whether the same request may succeed later, `wait` the seconds it asked for."""
+
+    def __init__(self, message: str, *, again: bool, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.again, self.wait = again, wait
+
+
+@register("openai")
+class OpenAIEngine(Engine):
+    def __init__(self, config: dict[str, Any], *, key: str = "", allow_private: bool = False) -> None:
+        super().__init__(config)
+        self._key = key
+        self._allow_private = allow_private
+        self.tries = max(1, min(8, int(config.get("tries", 4))))
+        self.backoff = float(config.get("backoff_s", 1.0))
+
+    def load(self) -> None:
+        base = str(self.config.get("base_url") or "")
+        parts = urlsplit(base)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise EngineError("The endpoint's base_url must start with http:// or https://.")
+        if parts.username or parts.password:
+            raise EngineError(
+                "The endpoint's base_url must not hold a name and password; use a key reference."
+            )
+        if not self.config.get("model"):
+            raise EngineError("The endpoint needs the name of a model.")
+        self.limit_s = max(0.1, min(600.0, float(self.config.get("timeout_s", 60))))
+        self.connections = max(1, min(64, int(self.config.get("concurrency", 4))))
+        timeout = httpx.Timeout(self.limit_s, connect=min(10.0, self.limit_s))
+        self.http = client(allow_private=self._allow_private, timeout=timeout, connections=self.connections)
+        self.url = base.rstrip("/") + "/chat/completions"
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "endpoint": self.url,
+            "model": self.config["model"],
+            "concurrency": self.connections,
+            "streamed": True,
+        }
+
+    def generate(self, requests: Sequence[Request], sampling: Sampling) -> Replies:
+        with ThreadPoolExecutor(max_workers=self.connections, thread_name_prefix="openai") as pool:
+            waiting = [pool.submit(self._ask, request, sampling) for request in requests]
+            try:
+                for future in as_completed(waiting):
+                    yield [future.result()]
+            finally:
+                # The run was paused or lost: what is in flight ends, what has not begun never does.
+                for future in waiting:
+                    future.cancel()
+
+    def _ask(self, request: Request, sampling: Sampling) -> Reply:
+        """One reply, whatever the server does."""
+        error, again = "", True
+        for attempt in range(self.tries):
+            watch = Stopwatch()
+            try:
+                completion = self._once(request, sampling, watch)
+            except PrivateAddress as refused:
+                return Reply(
+                    id=request.id, error=f"{refused}; an administrator must allow it first", final=True
+                )
+            except Refused as refused:
+                error, again, wait = str(refused), refused.again, refused.wait
+            except BadReply as bad:
+                error, wait = str(bad), 0.0
+            except httpx.TimeoutException:
+                error, wait = f"no answer within {self.limit_s:g} s", 0.0
+            except httpx.HTTPError as failed:
+                error, wait = f"the connection failed: {failed or type(failed).__name__}", 0.0
+            else:
+                return self._reply(request, completion, watch)
+            if not again or attempt == self.tries - 1:
+                break
+            time.sleep(self._pause(attempt, wait))
+        return Reply(id=request.id, error=self._without_key(error)[:500], final=not again)
+
+    def _once(self, request: Request, sampling: Sampling, watch: Stopwatch) -> Completion:
+        deadline = time.monotonic() + self.limit_s
+        headers = {"Accept": "text/event-stream, application/json"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        with self.http.stream(
+            "POST", self.url, json=self._body(request, sampling), headers=headers
+        ) as response:
+            chunks = _until(response.iter_bytes(), deadline)
+            if response.status_code != 200:
+                raise self._refusal(response, chunks)
+            streamed = "json" not in response.headers.get("content-type", "")
+            return read(chunks, streamed=streamed, on_first=watch.first_token)
+
+    def _body(self, request: Request, sampling: Sampling) -> dict[str, Any]:
+        extra = {key: value for key, value in dict(self.config.get("extra") or {}).items() if key not in OWN}
+        body: dict[str, Any] = {
+            **extra,
+            "model": self.config["model"],
+            "messages": [_message(m) for m in request.messages]
+            or [{"role": "user", "content": request.prompt}],
+            self.config.get("max_tokens_name", "max_tokens"): sampling.max_tokens,
+            "stream": True,
+        }
+        if self.config.get("usage", True):
+            body["stream_options"] = {"include_usage": True}
+        if self.config.get("sampling", True):
+            body |= {"temperature": sampling.temperature, "top_p": sampling.top_p, "seed": sampling.seed}
+            if sampling.stop:
+                body["stop"] = list(sampling.stop)
+        return body
+
+    def _refusal(self, response: httpx.Response, chunks: Any) -> Refused:
+        status = response.status_code
+        if 300 <= status < 400:
+            return Refused("the endpoint redirects elsewhere, which is not followed", again=False)
+        try:
+            said = httpx.Response(200, content=b"".join(limited(chunks, 1 << 16))).json()
+            detail = ": " + error_text(said) if isinstance(said, dict) else ""
+        except (ValueError, BadReply):
+            detail = ""
+        wait = _seconds(response.headers.get("retry-after", ""))
+        return Refused(f"the server answered {status}{detail}", again=status in RETRIED, wait=wait)
+
+    def _pause(self, attempt: int, asked: float) -> float:
+        own = self.backoff * 2**attempt * (0.5 + random.random() / 2)
+        return min(MAX_WAIT, max(asked, own))
+
+    def _reply(self, request: Request, completion: Completion, watch: Stopwatch) -> Reply:
+        return Reply(
+            id=request.id,
+            text=completion.text,
+            input_tokens=completion.input_tokens,
+            output_tokens=completion.output_tokens,
+            **watch.stop(),
+        )
+
+    def _without_key(self, text: str) -> str:
+        return text.replace(self._key, "[key]") if self._key else text
+
+
+def _until(chunks: Any, deadline: float) -> Any:
+    """Chunks until the deadline: httpx times each read, so a server that drips a byte a second would hold us for ever."""
+    for chunk in chunks:
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("the answer took too long")
+        yield chunk
+
+
+def _message(message: Message) -> dict[str, Any]:
+    if not message.images:
+        return {"role": message.role, "content": message.text}
+    parts: list[dict[str, Any]] = [{"type": "text", "text": message.text}]
+    for media_type, data in message.images:
+        url = f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+        parts.append({"type": "image_url", "image_url": {"url": url}})
+    return {"role": message.role, "content": parts}
+
+
+def _seconds(text: str) -> float:
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        return 0.0

@@ -1,0 +1,79 @@
+"""Starting, pausing, resuming and cancelling a run."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
+from concord.core import jobs
+from concord.core.errors import Conflict
+from concord.core.states import move
+from evaluation.models import Failure, Run, Shard
+from evaluation.states import RUN_MOVES, RunState, ShardState
+
+JOB = "evaluation.work"
+
+
+@transaction.atomic
+def start(*, actor: Any, run: Run) -> Run:
+    """Send a planned run to its workers."""
+    require(user=actor, workspace=run.workspace, to=Action.DESIGN)
+    if run.state != RunState.PLANNED:
+        raise Conflict(
+            f"This run is {run.state}; it cannot be started.", code="illegal_move", state=run.state
+        )
+    move(run, RunState.RUNNING, moves=RUN_MOVES, actor=actor, started_at=timezone.now())
+    send(run)
+    return run
+
+
+@transaction.atomic
+def pause(*, actor: Any, run: Run) -> Run:
+    """Stop after what is in flight. Nothing that is finished is lost."""
+    require(user=actor, workspace=run.workspace, to=Action.DESIGN)
+    move(run, RunState.PAUSED, moves=RUN_MOVES, actor=actor)
+    return run
+
+
+@transaction.atomic
+def resume(*, actor: Any, run: Run) -> Run:
+    """Go on with what is open, and try again what failed. Finished examples are not run again."""
+    require(user=actor, workspace=run.workspace, to=Action.DESIGN)
+    if run.state == RunState.DONE and not Failure.objects.filter(run=run).exists():
+        raise Conflict("This run is done and nothing in it failed.", code="nothing_to_do")
+    move(run, RunState.RUNNING, moves=RUN_MOVES, actor=actor, error="", finished_at=None)
+    reopen(run)
+    send(run)
+    return run
+
+
+@transaction.atomic
+def cancel(*, actor: Any, run: Run) -> Run:
+    """Stop for good. Its outputs stay."""
+    require(user=actor, workspace=run.workspace, to=Action.DESIGN)
+    move(run, RunState.CANCELLED, moves=RUN_MOVES, actor=actor, finished_at=timezone.now())
+    return run
+
+
+def reopen(run: Run) -> None:
+    """Shards with failed examples wait again, with the failures forgotten."""
+    for failure in Failure.objects.filter(run=run).select_related("example"):
+        position = failure.example.position
+        Shard.objects.filter(run=run, epoch=failure.epoch, first__lte=position, last__gt=position).exclude(
+            state=ShardState.CLAIMED
+        ).update(state=ShardState.WAITING, attempts=0)
+    Failure.objects.filter(run=run).delete()
+    Shard.objects.filter(run=run, state=ShardState.FAILED).update(state=ShardState.WAITING, attempts=0)
+
+
+def send(run: Run) -> None:
+    """One job for each of the run's parallel workers."""
+    for slot in range(run.settings.get("workers", 1)):
+        jobs.enqueue(JOB, key=key(run.pk, slot, 0), queue=run.queue, run_id=run.pk, slot=slot, step=0)
+
+
+def key(run_id: int, slot: int, step: int) -> str:
+    """At most two live jobs a slot: the one that runs and the one that follows it."""
+    return f"{JOB}:{run_id}:{slot}:{step % 2}"
