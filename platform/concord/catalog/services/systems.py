@@ -1,5 +1,6 @@
 """Systems: made, changed and put away. How a system is called is checked by shape, per kind; keys are references only."""
 
+import re
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,13 +15,11 @@ from concord.core.errors import Conflict, Invalid
 
 PRICES = {"input_per_million", "output_per_million", "per_hour"}
 TORCH_SUFFIXES = {".pt2", ".pt"}
+KEY_NAME = re.compile(r"[A-Z][A-Z0-9_]*_API_(KEY|TOKEN)")
 SHAPES: dict[str, tuple[set[str], set[str]]] = {  # kind -> (keys it must have, keys it may have)
-    SystemKind.TRANSFORMERS: ({"path"}, {"device", "dtype", "batch_size", "chat_template", "max_tokens"}),
-    SystemKind.TORCH: ({"path"}, {"device", "batch_size", "input", "preprocess", "postprocess", "labels"}),
-    SystemKind.OPENAI: (
-        {"base_url", "model"},
-        {"key", "key_env", "secret", "timeout", "concurrency", "max_tokens", "temperature", "extra", "allow_private"},
-    ),
+    SystemKind.TRANSFORMERS: ({"path"}, {"device", "dtype", "chat_template"}),
+    SystemKind.TORCH: ({"path"}, {"device", "input", "output"}),
+    SystemKind.OPENAI: ({"base_url", "model"}, {"key_env", "key_secret", "timeout_s", "concurrency", "extra"}),
     SystemKind.RECORDED: (set(), {"note"}),
 }
 
@@ -126,10 +125,18 @@ def _check_endpoint(config: dict[str, Any]) -> None:
         raise Invalid("base_url holds no user or password: name a secret instead.", code="bad_config", field="config")
     if not isinstance(config["model"], str) or not config["model"].strip():
         raise Invalid("model is the name that the endpoint knows.", code="bad_config", field="config")
-    key = config.get("key")
-    if key is not None and not (isinstance(key, dict) and len(key) == 1 and set(key) <= {"env", "secret"}):
-        message = 'key is a reference, {"env": name of a variable} or {"secret": name of a secret}, never the key itself.'
+    if "key_env" in config and not KEY_NAME.fullmatch(str(config["key_env"])):
+        message = "key_env is the name of an environment variable that ends with _API_KEY or _API_TOKEN."
         raise Invalid(message, code="bad_config", field="config")
+    if not isinstance(config.get("extra", {}), dict):
+        raise Invalid("extra is an object that is added to each request.", code="bad_config", field="config")
+    for name in ("timeout_s", "concurrency"):
+        _check_positive(name, config.get(name))
+
+
+def _check_positive(name: str, value: Any) -> None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value <= 0):
+        raise Invalid(f"{name} is a number above 0.", code="bad_config", field="config")
 
 
 def _prices(prices: Any) -> dict[str, Any]:

@@ -36,13 +36,13 @@ class Command(BaseCommand):
         if workspace is None:
             raise CommandError(f"There is no workspace {options['workspace']!r}.")
         try:
-            self._import(workspace, **options)
+            self._import(workspace, options)
         except DomainError as error:
             for problem in error.details.get("problems", [])[1:]:
                 self.stderr.write(f"  also: {problem}")
             raise CommandError(error.message) from error
 
-    def _import(self, workspace: Workspace, **options: Any) -> None:
+    def _import(self, workspace: Workspace, options: dict[str, Any]) -> None:
         path, mapping = options["file"], self._mapping(options["mapping"])
         try:
             with path.open("rb") as source:
