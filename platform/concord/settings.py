@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "concord.core.middleware.UploadLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -93,6 +94,10 @@ WSGI_APPLICATION = "concord.wsgi.application"
 ASGI_APPLICATION = "concord.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+# Core stands below the app that knows people; this is how its pages ask who may see what.
+WORKSPACE_MODEL = "accounts.Workspace"
+WORKSPACE_GATE = "concord.accounts.selectors.lookup.workspace_for"
+CSRF_FAILURE_VIEW = "concord.core.web.errors.csrf_failure"
 
 TEMPLATES = [
     {
@@ -204,6 +209,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Studies, runs and scorecards. Errors are application/problem+json with a stable `code`.",
     "VERSION": "0.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "concord.core.api.schema.add_problems",
+    ],
 }
 
 # Safe as it comes.

@@ -3,13 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from concord.core.web import health
-
 urlpatterns = [
-    path("healthz", health.live, name="healthz"),
-    path("readyz", health.ready, name="readyz"),
+    path("", include("concord.core.web.urls")),
     path("admin/", admin.site.urls),
-    path("", include("django_prometheus.urls")),
     path("api/", include("concord.api_urls")),
     path("", include("concord.accounts.web.urls")),
     path("", include("concord.catalog.web.urls")),
@@ -17,3 +13,8 @@ urlpatterns = [
     path("", include("evaluation.web.urls")),
     path("", include("concord.scorecards.web.urls")),
 ]
+
+handler400 = "concord.core.web.errors.bad_request"
+handler403 = "concord.core.web.errors.permission_denied"
+handler404 = "concord.core.web.errors.not_found"
+handler500 = "concord.core.web.errors.server_error"

@@ -1,7 +1,6 @@
 """Background jobs: registered by name, called with ids, enqueued after commit, allowed to run twice."""
 
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -39,21 +38,28 @@ def register(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 
 def enqueue(
-    name: str, *, key: str = "", queue: str = "default", delay: timedelta | None = None, **arguments: Any
+    name: str,
+    *,
+    key: str = "",
+    queue: str = "default",
+    delay: timedelta | None = None,
+    workspace: int | None = None,
+    **arguments: Any,
 ) -> Job:
-    """Write a job now and tell the broker after commit. With `key`, an equal live job is returned instead of a second one."""
+    """Write a job now and tell the broker after commit. With `key`, an equal live job is returned instead of a second one.
+
+    `workspace` is the id of the workspace whose people may see the progress; it is not passed on.
+    """
+    due = timezone.now() + (delay or timedelta())
     try:
         with transaction.atomic():
             job = Job.objects.create(
-                name=name,
-                key=key,
-                queue=queue,
-                arguments=arguments,
-                due_at=timezone.now() + (delay or timedelta()),
+                name=name, key=key, queue=queue, due_at=due, workspace_id=workspace, arguments=arguments
             )
     except IntegrityError:
         live = Job.objects.filter(key=key, state__in=[Job.State.QUEUED, Job.State.RUNNING]).first()
-        return live or enqueue(name, key=key, queue=queue, delay=delay, **arguments)
+        # Where it has just ended, there is room for a new one.
+        return live or enqueue(name, key=key, queue=queue, delay=delay, workspace=workspace, **arguments)
     transaction.on_commit(lambda: send(job))
     return job
 
@@ -107,8 +113,9 @@ def run(job_id: int) -> None:
     except DomainError as error:
         _finish(job, Job.State.FAILED, error=error.message)
     except Exception as error:
+        # The traceback is for the log; people are told what happened, not where.
         log.exception("job_failed", job=job.pk, name=job.name)
-        _retry_or_fail(job, f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=8)}")
+        _retry_or_fail(job, f"Unexpected {type(error).__name__}: {error}"[:2000])
     else:
         _finish(job, Job.State.DONE)
 

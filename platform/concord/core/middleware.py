@@ -1,17 +1,23 @@
-"""A request id in every log line and answer; domain errors as pages."""
+"""A request id in every log line and answer, one line for each request, and domain errors as pages."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from concord.core.errors import DomainError
+from concord.core.web.errors import too_large
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# Asked every few seconds by machines, or by every page: they would drown the rest.
+UNLOGGED = ("/healthz", "/readyz", "/metrics", "/static/")
+log = structlog.get_logger("concord.requests")
 
 
 class RequestIdMiddleware:
@@ -25,9 +31,43 @@ class RequestIdMiddleware:
         request_id = given if SAFE_ID.fullmatch(given) else uuid.uuid4().hex
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        began = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
+        if not request.path.startswith(UNLOGGED):
+            _log(request, response, time.perf_counter() - began)
         return response
+
+
+def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    """The route and its ids, never the address as it was typed: that may hold an invitation's secret or a search."""
+    user = getattr(request, "_cached_user", None)  # only if the view asked: a log line must not cost a query
+    match = request.resolver_match
+    log.info(
+        "request",
+        method=request.method,
+        path=f"/{match.route}" if match else request.path,
+        **{f"of_{name}": value for name, value in (match.kwargs if match else {}).items() if isinstance(value, int)},
+        status=response.status_code,
+        ms=round(seconds * 1000, 1),
+        user=getattr(user, "pk", None),
+    )
+
+
+class UploadLimitMiddleware:
+    """Refuses a body that says it is too large before a byte of it is read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        # One megabyte more for the form around the file.
+        if length.isdigit() and int(length) > settings.MAX_UPLOAD_BYTES + 1024 * 1024:
+            response = too_large(request)
+            response["Connection"] = "close"
+            return response
+        return self.get_response(request)
 
 
 class DomainErrorMiddleware:

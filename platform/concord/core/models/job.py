@@ -20,6 +20,9 @@ class Job(models.Model):
     name = models.CharField(max_length=120)
     arguments = models.JSONField(default=dict)
     key = models.CharField(max_length=200, blank=True, help_text="at most one live job per key")
+    workspace_id = models.BigIntegerField(
+        null=True, db_index=True, help_text="whose people may see its progress"
+    )
     queue = models.CharField(max_length=40, default="default")
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

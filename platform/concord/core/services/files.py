@@ -13,8 +13,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from concord.core.errors import Invalid, Missing, TooLarge, Unsupported
+from concord.core.media_types import IMAGES, TABLES, TEXTS, media_type_of
 from concord.core.models import StoredFile
-from concord.core.services.media_types import IMAGES, TABLES, TEXTS, media_type_of
 
 __all__ = ["IMAGES", "TABLES", "TEXTS", "open_file", "store"]
 
