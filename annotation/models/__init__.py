@@ -3,7 +3,8 @@
 from annotation.models.assignment import Assignment
 from annotation.models.rater import Rater, StudyRater
 from annotation.models.rating import Rating
+from annotation.models.snapshot import StudySnapshot
 from annotation.models.study import Study, StudyCriterion
 from annotation.models.unit import Unit
 
-__all__ = ["Assignment", "Rater", "Rating", "Study", "StudyCriterion", "StudyRater", "Unit"]
+__all__ = ["Assignment", "Rater", "Rating", "Study", "StudyCriterion", "StudyRater", "StudySnapshot", "Unit"]

@@ -49,6 +49,10 @@ class Study(WorkspaceOwned):
     def __str__(self) -> str:
         return self.name
 
+    def asked(self) -> list[Criterion]:
+        """The criteria of this study, in the order in which they are asked."""
+        return [one.criterion for one in self.study_criteria.select_related("criterion")]
+
 
 class StudyCriterion(models.Model):
     """A question of a study, in its order."""

@@ -44,7 +44,7 @@ def seat_rater(*, study: Study, rater: Rater) -> StudyRater:
     if study.workspace_id != rater.workspace_id:
         raise Conflict("This rater belongs to another workspace.", code="other_workspace")
     seat, _ = StudyRater.objects.select_related("study", "rater").get_or_create(study=study, rater=rater)
-    return seat
+    return seat  # type: ignore[no-any-return]
 
 
 @transaction.atomic
@@ -60,7 +60,7 @@ def rater_named(*, workspace: Workspace, name: str, user: Any = None, is_simulat
     rater, _ = Rater.objects.get_or_create(
         workspace=workspace, name=name[:160], defaults={"user": user, "is_simulated": is_simulated}
     )
-    return rater
+    return rater  # type: ignore[no-any-return]
 
 
 def _rater_of(*, user: Any, workspace: Workspace) -> Rater:

@@ -7,12 +7,25 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from annotation.models import Study, StudyCriterion, Unit
+from annotation.services.units import build_units
 from annotation.states import STUDY_MOVES, StudyKind, StudyState
 from concord.accounts.models import Workspace
 from concord.catalog.models import Criterion, DatasetVersion, System
 from concord.catalog.states import CriterionKind
 from concord.core.errors import Conflict, Invalid
 from concord.core.states import move
+
+__all__ = [
+    "build_units",
+    "close_study",
+    "create_study",
+    "describe_study",
+    "open_study",
+    "pause_study",
+    "set_criteria",
+    "set_systems",
+    "set_wanted",
+]
 
 MOST_WANTED = 1000
 

@@ -1,6 +1,7 @@
 """Building the units of a study in bulk, inside PostgreSQL: a million units never pass through Python."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,6 +18,10 @@ SELECT DISTINCT ON (o.example_id, o.system_id) o.id, o.example_id, o.system_id, 
 FROM catalog_output o JOIN catalog_example e ON e.id = o.example_id
 WHERE e.version_id = %(version)s AND o.system_id = ANY(%(systems)s)
   AND (%(sets)s::bigint[] IS NULL OR o.output_set_id = ANY(%(sets)s))
+  AND e.slices @> %(where)s::jsonb
+  AND (%(most)s::bigint IS NULL OR e.id IN (
+      SELECT id FROM catalog_example WHERE version_id = %(version)s AND slices @> %(where)s::jsonb
+      ORDER BY hashtextextended(key, %(seed)s), id LIMIT %(most)s))
 ORDER BY o.example_id, o.system_id, o.output_set_id DESC, o.epoch
 """
 
@@ -57,13 +62,21 @@ FROM (
 
 
 def build_units(
-    *, study: Study, pairs_per_example: int | None = None, output_sets: Sequence[int] | None = None
+    *,
+    study: Study,
+    pairs_per_example: int | None = None,
+    output_sets: Sequence[int] | None = None,
+    where: Mapping[str, str] | None = None,
+    examples: int | None = None,
 ) -> int:
     """Make the units of a draft from the outputs that exist now, replacing what was built before; returns how many.
 
     A scale study gets one unit for each output; side by side, all pairs of systems on each example, or `pairs_per_example`
-    of them, chosen so that systems meet equally often and stand first equally often.
+    of them, chosen so that systems meet equally often and stand first equally often. `where` keeps only examples whose
+    slices have these values; `examples` takes a random sample of that many of them.
     """
+    if examples is not None and examples < 1:
+        raise Invalid("Ask for at least one example.", code="examples")
     with transaction.atomic():
         state = Study.objects.select_for_update().values_list("state", flat=True).get(pk=study.pk)
         if state != StudyState.DRAFT:
@@ -71,14 +84,19 @@ def build_units(
                 "The units of a study are fixed once it was opened.", code="illegal_move", state=state
             )
         Unit.objects.filter(study=study)._raw_delete(using="default")
-        count = _insert(study, pairs_per_example, list(output_sets) if output_sets is not None else None)
+        chosen = {
+            "sets": list(output_sets) if output_sets is not None else None,
+            "where": json.dumps(dict(where or {})),
+            "most": examples,
+        }
+        count = _insert(study, pairs_per_example, chosen)
         Study.objects.filter(pk=study.pk).update(units_count=count)
         study.units_count = count
     _analyse()
     return count
 
 
-def _insert(study: Study, pairs_per_example: int | None, output_sets: list[int] | None) -> int:
+def _insert(study: Study, pairs_per_example: int | None, chosen: dict[str, Any]) -> int:
     systems = list(study.systems.order_by("id").values_list("id", flat=True))
     values: dict[str, Any] = {
         "study": study.pk,
@@ -86,7 +104,7 @@ def _insert(study: Study, pairs_per_example: int | None, output_sets: list[int] 
         "wanted": study.wanted,
         "version": study.version_id,
         "systems": systems,
-        "sets": output_sets,
+        **chosen,
     }
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS chosen_output")

@@ -1,0 +1,66 @@
+"""Computing a study's quality in the background, and keeping what was computed."""
+
+import time
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.models import Rating, Study, StudySnapshot
+from annotation.selectors.quality import evidence_of, quality
+from annotation.states import StudyState
+from concord.core import jobs
+from concord.core.models import Job
+
+JOB = "annotation.snapshot"
+
+
+def request_snapshot(*, study: Study) -> Job:
+    """Have the study's quality computed; a second request while one is under way is the same."""
+    return jobs.enqueue(JOB, key=f"{JOB}:{study.pk}", study_id=study.pk)
+
+
+@jobs.register(JOB)
+def snapshot_job(job: Any, *, study_id: int) -> None:
+    study = Study.objects.filter(pk=study_id).first()
+    if study is not None:
+        take_snapshot(study=study)
+
+
+def take_snapshot(*, study: Study) -> StudySnapshot:
+    """Compute now. Where the ratings are the ones of an earlier snapshot, that one is kept and its age renewed."""
+    began = time.monotonic()
+    evidence = evidence_of(study)
+    known = StudySnapshot.objects.filter(study=study, digest=evidence.digest).first()
+    content = known.content if known else quality(study, evidence)
+    now = timezone.now()
+    with transaction.atomic():
+        snapshot, _ = StudySnapshot.objects.update_or_create(
+            study=study,
+            digest=evidence.digest,
+            defaults={"last_rating": evidence.last_rating, "checked_at": now, "computed_at": now},
+            create_defaults={
+                "content": content,
+                "ratings": evidence.count,
+                "last_rating": evidence.last_rating,
+                "seconds": time.monotonic() - began,
+                "computed_at": now,
+                "checked_at": now,
+            },
+        )
+    return snapshot
+
+
+def refresh_due() -> int:
+    """Have every live study computed again that got ratings since its last snapshot; returns how many were asked for."""
+    due = [study for study in Study.objects.filter(state=StudyState.LIVE) if is_stale(study)]
+    for study in due:
+        request_snapshot(study=study)
+    return len(due)
+
+
+def is_stale(study: Study) -> bool:
+    """Whether ratings came in that the newest snapshot does not know."""
+    newest = StudySnapshot.objects.filter(study=study).order_by("-computed_at").only("last_rating").first()
+    given = Rating.objects.filter(study=study)
+    return given.exists() if newest is None else given.filter(pk__gt=newest.last_rating).exists()

@@ -1,0 +1,156 @@
+"""A study's figures, recomputed by hand and from a known truth."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from annotation.models import Rating, StudySnapshot
+from annotation.selectors.long_form import Ratings, ratings_long
+from annotation.selectors.quality_raters import agreement_with_others
+from annotation.services.assigning import next_task
+from annotation.services.joining import rater_named, seat_for, seat_rater
+from annotation.services.snapshots import is_stale, request_snapshot, take_snapshot
+from annotation.services.submitting import Answer, submit, undo_last
+
+pytestmark = pytest.mark.django_db
+
+
+def long(units: list[int], values: list[float]) -> Ratings:
+    n = len(units)
+    zeros = np.zeros(n, dtype=np.int64)
+    return Ratings(
+        np.array(units, dtype=np.int64), zeros, zeros - 1, zeros, zeros - 1, zeros, np.arange(n), np.array(values, dtype=float),
+        np.zeros(n, dtype=bool), np.full(n, np.nan), 0,
+    )  # fmt: skip
+
+
+def rate_all(study: Any, answers: dict[str, Any], seconds: float = 10.0) -> None:
+    """Each named rater rates every unit with `answers[name](text of the output)`."""
+    for name, opinion in answers.items():
+        seat = seat_rater(study=study, rater=rater_named(workspace=study.workspace, name=name))
+        while task := next_task(seat=seat):
+            given = {
+                one.id: Answer(opinion(tuple(side.text for side in task.sides))) for one in task.questions
+            }
+            submit(seat=seat, key=task.key, answers=given, seconds=seconds)
+
+
+def test_agreement_with_others_by_hand() -> None:
+    same = agreement_with_others(long([1, 1, 1, 2, 2, 3], [5, 5, 4, 1, 1, 2]))
+    assert same[:5].tolist() == [0.5, 0.5, 0.0, 1.0, 1.0]
+    assert np.isnan(same[5])
+    assert len(agreement_with_others(long([], []))) == 0
+
+
+def test_long_form_has_every_current_rating_once_in_the_units_orientation(
+    study: Any, rater: Any, other_rater: Any
+) -> None:
+    made = study("side_by_side", examples=3, systems=3)
+    criterion = made.criteria.get()
+    for user in (rater, other_rater):
+        seat = seat_for(user=user, study_id=made.pk)
+        for index in range(9):
+            task = next_task(seat=seat)
+            answer = (
+                Answer(None, "no idea")
+                if index == 0
+                else Answer(2 if task.sides[0].text < task.sides[1].text else -2)
+            )
+            submit(
+                seat=seat, key=task.key, answers={criterion.pk: answer}, seconds=None if index == 1 else 2.5
+            )
+        undo_last(seat=seat)
+    found = ratings_long(study_id=made.pk, criterion_id=criterion.pk)
+    rows = list(
+        Rating.objects.filter(current=True, value__isnull=False)
+        .order_by("id")
+        .values_list("unit", "unit__output", "unit__other_output", "unit__output__system", "unit__other_output__system",
+                     "unit__example", "rater", "value", "swapped")
+    )  # fmt: skip
+    assert len(found) == len(rows) == 14
+    names = (
+        "units",
+        "outputs",
+        "other_outputs",
+        "systems",
+        "other_systems",
+        "examples",
+        "raters",
+        "values",
+        "swapped",
+    )
+    columns = [getattr(found, name) for name in names]
+    assert [tuple(column[place] for column in columns) for place in range(len(rows))] == rows
+    assert set(found.values.tolist()) == {2.0}
+    assert found.cannot_judge == 2
+    assert np.isnan(found.seconds).sum() == 2
+    assert np.nansum(found.seconds) == 12 * 2.5
+
+
+def test_long_form_of_nothing_is_empty(study: Any) -> None:
+    made = study()
+    found = ratings_long(study_id=made.pk, criterion_id=made.criteria.get().pk)
+    assert (len(found), found.cannot_judge) == (0, 0)
+
+
+def test_a_snapshot_finds_agreement_the_better_system_and_the_odd_rater(study: Any) -> None:
+    made = study(examples=12, systems=2, wanted=4)
+
+    def fair(texts: tuple[str, ...]) -> float:
+        return 5 if texts[0].endswith("no 1") else 2
+
+    rate_all(made, {"one": fair, "two": fair, "three": fair, "odd": lambda texts: 7 - fair(texts)})
+    content = take_snapshot(study=made).content
+    figures = content["criteria"][0]
+    assert figures["n_ratings"] == 96
+    assert [row["name"] for row in figures["systems"]] == ["system 1", "system 0"]
+    assert [row["mean"]["value"] for row in figures["systems"]] == [4.25, 2.75]
+    by_name = {row["name"]: row for row in content["raters"]}
+    assert by_name["one"]["agreement"]["value"] == pytest.approx(2 / 3)
+    assert by_name["odd"]["agreement"]["value"] == 0
+    assert "agrees with the others less" in by_name["odd"]["attention"]
+    assert by_name["one"]["attention"] == ""
+    assert by_name["one"]["median_seconds"] == 10
+
+
+def test_side_by_side_ranks_systems_and_sees_a_pull_to_the_left(study: Any) -> None:
+    made = study("side_by_side", examples=20, systems=3, wanted=2)
+
+    def by_quality(texts: tuple[str, ...]) -> float:
+        return 1 if texts[0][-1] > texts[1][-1] else -1
+
+    rate_all(made, {"fair": by_quality, "lazy": lambda _: 2})
+    figures = take_snapshot(study=made).content["criteria"][0]
+    assert [row["name"] for row in figures["preferences"]["rows"]] == ["system 2", "system 1", "system 0"]
+    assert figures["side_bias"]["value"] == pytest.approx(0.75, abs=0.05)
+    wins = {row["name"]: row["win_rate"]["value"] for row in figures["preferences"]["rows"]}
+    assert wins["system 2"] > 0.7 > 0.3 > wins["system 0"]
+
+
+def test_a_study_without_ratings_has_reasons_instead_of_numbers(study: Any) -> None:
+    figures = take_snapshot(study=study()).content["criteria"][0]
+    for name in ("alpha", "percent"):
+        assert figures[name]["value"] is None
+        assert figures[name]["undefined"]
+
+
+def test_the_same_ratings_are_one_snapshot_and_a_new_one_makes_it_stale(
+    study: Any, rater: Any, run_jobs: Any
+) -> None:
+    made = study()
+    seat = seat_for(user=rater, study_id=made.pk)
+    task = next_task(seat=seat)
+    assert not is_stale(made)
+    submit(seat=seat, key=task.key, answers={task.questions[0].id: Answer(3)})
+    assert is_stale(made)
+    request_snapshot(study=made)
+    request_snapshot(study=made)
+    assert run_jobs() == 1
+    assert not is_stale(made)
+    take_snapshot(study=made)
+    assert StudySnapshot.objects.count() == 1
+    submit(seat=seat, key=next_task(seat=seat).key, answers={task.questions[0].id: Answer(1)})
+    assert is_stale(made)
+    take_snapshot(study=made)
+    assert StudySnapshot.objects.count() == 2
