@@ -6,87 +6,211 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('annotation', '0001_initial'),
-        ('catalog', '0001_initial'),
-        ('core', '0001_initial'),
-        ('evaluation', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("annotation", "0001_initial"),
+        ("catalog", "0001_initial"),
+        ("core", "0001_initial"),
+        ("evaluation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Scorecard',
+            name="Scorecard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160)),
-                ('question', models.CharField(help_text='the decision that it serves, in one sentence', max_length=400)),
-                ('confidence', models.FloatField(default=0.95)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('baseline', models.ForeignKey(blank=True, help_text='differences are to this one', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.system')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('systems', models.ManyToManyField(related_name='+', to='catalog.system')),
-                ('version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.datasetversion')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160)),
+                (
+                    "question",
+                    models.CharField(
+                        help_text="the decision that it serves, in one sentence", max_length=400
+                    ),
+                ),
+                ("confidence", models.FloatField(default=0.95)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "baseline",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="differences are to this one",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.system",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("systems", models.ManyToManyField(related_name="+", to="catalog.system")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.datasetversion",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Dimension',
+            name="Dimension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('estimand', models.CharField(choices=[('mean', 'mean of the answers'), ('rate', 'share of outputs with one of the named labels'), ('win_rate', 'share of comparisons won, ties half')], default='mean', max_length=8)),
-                ('labels', models.JSONField(blank=True, default=list)),
-                ('where', models.JSONField(blank=True, default=dict)),
-                ('direction', models.CharField(choices=[('higher', 'higher is better'), ('lower', 'lower is better'), ('none', 'neither end is better')], default='higher', max_length=6)),
-                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.criterion')),
-                ('scorer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evaluation.scorer')),
-                ('study', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotation.study')),
-                ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dimensions', to='scorecards.scorecard')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "estimand",
+                    models.CharField(
+                        choices=[
+                            ("mean", "mean of the answers"),
+                            ("rate", "share of outputs with one of the named labels"),
+                            ("win_rate", "share of comparisons won, ties half"),
+                        ],
+                        default="mean",
+                        max_length=8,
+                    ),
+                ),
+                ("labels", models.JSONField(blank=True, default=list)),
+                ("where", models.JSONField(blank=True, default=dict)),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[
+                            ("higher", "higher is better"),
+                            ("lower", "lower is better"),
+                            ("none", "neither end is better"),
+                        ],
+                        default="higher",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.criterion"
+                    ),
+                ),
+                (
+                    "scorer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.scorer",
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotation.study",
+                    ),
+                ),
+                (
+                    "scorecard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="dimensions",
+                        to="scorecards.scorecard",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('result', models.JSONField()),
-                ('seconds', models.FloatField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
-                ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='scorecards.scorecard')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("result", models.JSONField()),
+                ("seconds", models.FloatField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="core.job",
+                    ),
+                ),
+                (
+                    "scorecard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="scorecards.scorecard",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='scorecard_name'),
+            model_name="scorecard",
+            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="scorecard_name"),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(('confidence__gt', 0.5), ('confidence__lt', 1)), name='scorecard_confidence_sane'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidence__gt", 0.5), ("confidence__lt", 1)),
+                name="scorecard_confidence_sane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dimension',
-            constraint=models.UniqueConstraint(fields=('scorecard', 'name'), name='dimension_name'),
+            model_name="dimension",
+            constraint=models.UniqueConstraint(fields=("scorecard", "name"), name="dimension_name"),
         ),
         migrations.AddConstraint(
-            model_name='dimension',
-            constraint=models.CheckConstraint(condition=models.Q(('study__isnull', False), ('scorer__isnull', False), _connector='OR'), name='dimension_has_a_side'),
+            model_name="dimension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("study__isnull", False), ("scorer__isnull", False), _connector="OR"),
+                name="dimension_has_a_side",
+            ),
         ),
         migrations.AddIndex(
-            model_name='snapshot',
-            index=models.Index(fields=['scorecard', '-created_at'], name='snapshot_latest'),
+            model_name="snapshot",
+            index=models.Index(fields=["scorecard", "-created_at"], name="snapshot_latest"),
         ),
     ]

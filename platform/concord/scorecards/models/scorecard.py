@@ -69,7 +69,7 @@ class Dimension(models.Model):
     where = models.JSONField(default=dict, blank=True)
     direction = models.CharField(max_length=6, choices=Direction.choices, default=Direction.HIGHER)
 
-    objects: ClassVar[DimensionQuerySet] = DimensionQuerySet.as_manager()
+    objects: ClassVar[DimensionQuerySet] = DimensionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [

@@ -23,7 +23,7 @@ class Snapshot(models.Model):
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[SnapshotQuerySet] = SnapshotQuerySet.as_manager()
+    objects: ClassVar[SnapshotQuerySet] = SnapshotQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         indexes = [models.Index(fields=["scorecard", "-created_at"], name="snapshot_latest")]

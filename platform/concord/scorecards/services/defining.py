@@ -1,0 +1,123 @@
+"""What a scorecard may be made of: every choice is checked here, in words a designer can act on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from annotation.models import Study
+from concord.accounts.models import Workspace
+from concord.catalog.models import Criterion
+from concord.catalog.states import CriterionKind, Direction
+from concord.core.errors import Invalid
+from concord.scorecards.states import Estimand
+from evaluation.models import Scorer
+
+MOST_DIMENSIONS = 20
+MOST_SYSTEMS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class DimensionChoice:
+    """One column as a designer asks for it; empty estimand and direction follow the criterion."""
+
+    criterion: Criterion
+    name: str = ""
+    study: Study | None = None
+    scorer: Scorer | None = None
+    estimand: str = ""
+    labels: Sequence[float] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+    direction: str = ""
+
+
+def checked(choices: Iterable[DimensionChoice], *, workspace: Workspace) -> list[DimensionChoice]:
+    """Return the choices with their defaults, or refuse the first that makes no sense."""
+    filled = [_filled(choice) for choice in choices]
+    if not filled:
+        raise Invalid("A scorecard needs at least one dimension.", code="no_dimension")
+    if len(filled) > MOST_DIMENSIONS:
+        raise Invalid(f"A scorecard has at most {MOST_DIMENSIONS} dimensions.", code="too_many_dimensions")
+    for choice in filled:
+        _check(choice, workspace)
+    names = [choice.name for choice in filled]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Invalid(f"Two dimensions are called “{twice}”.", code="dimension_twice")
+    return filled
+
+
+def default_estimand(criterion: Criterion) -> str:
+    """Return what is usually asked: wins of a preference, the unsafe share where labels are marked unsafe, else the mean."""
+    if criterion.is_pairwise:
+        return Estimand.WIN_RATE
+    return (
+        Estimand.RATE if criterion.kind == CriterionKind.CHOICE or unsafe_labels(criterion) else Estimand.MEAN
+    )
+
+
+def unsafe_labels(criterion: Criterion) -> list[float]:
+    return [float(label["value"]) for label in criterion.labels if label.get("unsafe")]
+
+
+def _filled(choice: DimensionChoice) -> DimensionChoice:
+    criterion = choice.criterion
+    estimand = choice.estimand or default_estimand(criterion)
+    labels = [float(label) for label in choice.labels]
+    direction = choice.direction or criterion.direction
+    if estimand == Estimand.RATE and not labels and unsafe_labels(criterion):
+        labels, direction = unsafe_labels(criterion), choice.direction or Direction.LOWER
+    return DimensionChoice(
+        criterion=criterion,
+        name=choice.name.strip() or criterion.name,
+        study=choice.study,
+        scorer=choice.scorer,
+        estimand=estimand,
+        labels=labels if estimand == Estimand.RATE else [],
+        where=dict(choice.where),
+        direction=direction,
+    )
+
+
+def _check(choice: DimensionChoice, workspace: Workspace) -> None:
+    name, criterion = choice.name, choice.criterion
+    parts: list[Any] = [criterion, choice.study, choice.scorer]
+    if any(part is not None and part.workspace_id != workspace.pk for part in parts):
+        raise Invalid(
+            f"{name}: criterion, study and scorer must be of this workspace.", code="other_workspace"
+        )
+    if choice.study is None and choice.scorer is None:
+        raise Invalid(f"{name}: choose a study, a scorer, or both.", code="dimension_without_side")
+    if choice.study is not None and not choice.study.criteria.filter(pk=criterion.pk).exists():
+        raise Invalid(
+            f"{name}: the study “{choice.study}” does not ask “{criterion}”.", code="criterion_not_in_study"
+        )
+    if choice.estimand not in Estimand.values or choice.direction not in Direction.values:
+        raise Invalid(f"{name}: unknown estimand or direction.", code="unknown_choice")
+    if criterion.is_pairwise != (choice.estimand == Estimand.WIN_RATE):
+        raise Invalid(
+            f"{name}: a win rate is for comparisons of two outputs, and only they have one.",
+            code="wrong_estimand",
+        )
+    _check_labels(choice)
+    _check_where(choice)
+
+
+def _check_labels(choice: DimensionChoice) -> None:
+    if choice.estimand != Estimand.RATE:
+        return
+    if not choice.labels:
+        raise Invalid(f"{choice.name}: say which labels the share counts.", code="rate_without_labels")
+    known = {float(label["value"]) for label in choice.criterion.labels}
+    strange = [label for label in choice.labels if known and label not in known]
+    if strange:
+        raise Invalid(
+            f"{choice.name}: {strange[0]:g} is no label of “{choice.criterion}”.", code="unknown_label"
+        )
+
+
+def _check_where(choice: DimensionChoice) -> None:
+    if not all(isinstance(value, str | int | float | bool | list) for value in choice.where.values()):
+        raise Invalid(
+            f"{choice.name}: a slice filter maps slice names to a value or a list of values.",
+            code="bad_filter",
+        )

@@ -1,0 +1,145 @@
+"""Differences between systems: which pairs, and what being many does to their intervals and p-values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from concord.scorecards.evidence import Figure, FloatArray, Plan, Ratings, Scores
+from concord.scorecards.services.figures import figure, finite, is_defined
+from concord.scorecards.services.observations import Items, Observations, observe, per_item
+from concord.scorecards.services.paired import difference, from_errors, nothing
+from concord.stats import TestedEstimate, comparison
+from concord.stats.ranking import BradleyTerry
+
+ALL_PAIRS_UP_TO = 8
+Compare = Callable[[int, int, float], TestedEstimate]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """The comparisons that are made together, and how many they are adjusted for."""
+
+    pairs: tuple[tuple[int, int], ...]
+    size: int
+    adjustment: str
+    why: str
+
+
+def family(systems: tuple[int, ...], *, baseline: int | None, leader: int | None) -> Family:
+    """Return every system against the baseline, or all pairs of a few, or the leader against the rest of many."""
+    n = len(systems)
+    every = n * (n - 1) // 2
+    if baseline in systems:
+        pairs = tuple((system, baseline) for system in systems if system != baseline)
+        return Family(pairs=pairs, size=n - 1, adjustment="Holm", why="each system against the baseline")
+    if n <= ALL_PAIRS_UP_TO:
+        pairs = tuple((a, b) for i, a in enumerate(systems) for b in systems[i + 1 :])
+        return Family(pairs=pairs, size=every, adjustment="Holm", why="every pair of systems")
+    return leader_family(systems, leader)
+
+
+def leader_family(systems: tuple[int, ...], leader: int | None) -> Family:
+    """Return the leader against each other, adjusted for every pair: which system leads was read off the same data."""
+    n = len(systems)
+    pairs = tuple((leader, system) for system in systems if system != leader) if leader is not None else ()
+    why = "the leader, found in the same data, against each other system"
+    return Family(pairs=pairs, size=n * (n - 1) // 2, adjustment="Bonferroni", why=why)
+
+
+def differences(compare: Compare, made: Family, *, confidence: float) -> dict[str, Any]:
+    """Return the family's differences with simultaneous intervals (Bonferroni) and adjusted p-values."""
+    inner = 1 - (1 - confidence) / max(made.size, 1)
+    found = [compare(a, b, inner) for a, b in made.pairs]
+    p_values = [test.p_value for test in found]
+    adjusted = _adjust(np.array(p_values, dtype=np.float64), made)
+    rows = [
+        {
+            **figure(test),
+            "system": a,
+            "against": b,
+            "p_value": finite(test.p_value),
+            "p_adjusted": finite(p),
+            "differs": bool(p <= 1 - confidence),
+        }
+        for (a, b), test, p in zip(made.pairs, found, adjusted, strict=True)
+    ]
+    method = (
+        f"{made.why}; p-values adjusted by {made.adjustment} for {made.size} comparisons, intervals hold together at "
+        f"{confidence:.0%} (Bonferroni: each at {inner:.4%})"
+    )
+    return {
+        "rows": rows,
+        "comparisons": made.size,
+        "adjustment": made.adjustment,
+        "confidence": confidence,
+        "method": method,
+        "why": made.why,
+    }
+
+
+def _adjust(p_values: FloatArray, made: Family) -> FloatArray:
+    if made.adjustment == "Holm":
+        return comparison.holm(p_values).p_values
+    return np.minimum(p_values * made.size, 1.0)
+
+
+def compare_answers(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, ...]) -> Compare:
+    """Return the comparison of two systems on shared examples; each example counts once."""
+    observed = observe(evidence, plan).readable()
+    answers = {system: _by_example(observed.of(system)) for system in systems}
+    return lambda a, b, confidence: difference(
+        answers[a], answers[b], share=plan.is_share, confidence=confidence
+    )
+
+
+def _by_example(observed: Observations) -> Items:
+    """Return the mean answer per example, outputs of one example counting the same."""
+    outputs = per_item(observed)
+    examples, place = np.unique(outputs.examples, return_inverse=True)
+    values = np.bincount(place, weights=outputs.values, minlength=len(examples)) / np.bincount(
+        place, minlength=len(examples)
+    )
+    return Items(items=examples, examples=examples, values=values)
+
+
+def compare_joint(figures: Mapping[int, Figure]) -> Compare:
+    """Return the comparison of prediction-powered figures, their errors taken as independent."""
+
+    def compare(a: int, b: int, confidence: float) -> TestedEstimate:
+        one, two = figures[a], figures[b]
+        if not is_defined(one) or not is_defined(two):
+            return nothing(one["undefined"] or two["undefined"], confidence)
+        return from_errors(
+            one["value"] - two["value"],
+            one["standard_error"] or 0.0,
+            two["standard_error"] or 0.0,
+            one["n"] + two["n"],
+            confidence,
+            df=max(min(one["n"], two["n"]) - 1, 1),
+            method="two joint estimates, errors taken as independent",
+        )
+
+    return compare
+
+
+def compare_strengths(fit: BradleyTerry, systems: tuple[int, ...]) -> Compare:
+    """Return the comparison of Bradley-Terry log strengths; zero means that either wins half of the comparisons."""
+    place = {system: code for code, system in enumerate(systems)}
+
+    def compare(a: int, b: int, confidence: float) -> TestedEstimate:
+        test = fit.difference(place[a], place[b])
+        if not test.defined:
+            return nothing(test.undefined or "undefined", confidence)
+        return from_errors(
+            test.value,
+            test.standard_error,
+            0.0,
+            test.n,
+            confidence,
+            df=test.df,
+            method="Bradley-Terry log strengths, sandwich",
+        )
+
+    return compare

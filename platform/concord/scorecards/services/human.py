@@ -1,0 +1,60 @@
+"""What people say of each system."""
+
+from typing import Any
+
+import numpy as np
+
+from concord.scorecards.evidence import Figure, Plan, Ratings
+from concord.scorecards.services.estimates import estimate, within
+from concord.scorecards.services.figures import figure, undefined
+from concord.scorecards.services.observations import Observations, equal_items, observe
+from concord.stats import agreement
+
+
+def human(
+    ratings: Ratings, plan: Plan, systems: tuple[int, ...], *, unrated: dict[int, int] | None = None
+) -> dict[int, Figure]:
+    """Return a figure per system. Every output counts the same, however many people judged it; every vote does in a win rate."""
+    observed = observe(ratings, plan).readable()
+    return {system: _system(observed.of(system), plan, (unrated or {}).get(system, 0)) for system in systems}
+
+
+def _system(observed: Observations, plan: Plan, unrated: int) -> Figure:
+    omitted = {"unrated outputs": unrated}
+    counts: dict[str, Any] = {
+        "outputs": len(np.unique(observed.items)),
+        "examples": len(np.unique(observed.examples)),
+        "raters": len(np.unique(observed.raters[observed.raters >= 0])),
+    }
+    if not len(observed):
+        return undefined(
+            "no one judged an output of this system", confidence=plan.confidence, omitted=omitted, **counts
+        )
+    weights = None if plan.is_pairwise else equal_items(observed)
+    found = within(
+        estimate(observed, weights=weights, share=plan.is_share, confidence=plan.confidence), plan.bounds
+    )
+    return figure(found, omitted=omitted, **counts)
+
+
+def people_agree(ratings: Ratings, plan: Plan, *, seed: int = 0) -> Figure:
+    """Return Krippendorff's alpha at the criterion's level of measurement."""
+    found = agreement.krippendorff_alpha(
+        ratings.units,
+        ratings.raters,
+        ratings.values,
+        level=plan.level,
+        confidence=plan.confidence,
+        rng=np.random.default_rng(seed),
+    )
+    named = ratings.raters[ratings.raters >= 0]
+    return figure(
+        found,
+        level=plan.level,
+        ratings=len(ratings),
+        units=len(np.unique(ratings.units)),
+        raters=len(np.unique(named)),
+        cannot_judge=ratings.cannot_judge,
+        observed=found.observed,
+        expected=found.expected,
+    )

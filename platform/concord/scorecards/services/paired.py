@@ -1,0 +1,120 @@
+"""The difference of two systems on the examples that both answered."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+from scipy import stats as distributions
+
+from concord.scorecards.evidence import BoolArray, FloatArray
+from concord.scorecards.services.observations import Items
+from concord.stats import TestedEstimate, comparison
+
+FEWEST_SHARED = 5
+
+
+def difference(a: Items, b: Items, *, share: bool, confidence: float) -> TestedEstimate:
+    """Return a - b: paired on shared examples where there are some, else of two independent means (Welch)."""
+    _, at_a, at_b = np.intersect1d(a.items, b.items, return_indices=True)
+    if len(at_a) >= FEWEST_SHARED or (len(at_a) and len(at_a) == min(len(a.items), len(b.items))):
+        return paired(a.values[at_a], b.values[at_b], share=share, confidence=confidence)
+    if not len(a.values) or not len(b.values):
+        return nothing("one of the two systems has no answers", confidence)
+    return independent(a.values, b.values, confidence=confidence)
+
+
+def paired(a: FloatArray, b: FloatArray, *, share: bool, confidence: float) -> TestedEstimate:
+    """Return the mean of a - b; of shares of yes/no answers with Newcombe's interval and McNemar's exact test."""
+    found = comparison.paired_difference(a, b, confidence=confidence)
+    if share and np.isin(np.concatenate([a, b]), (0.0, 1.0)).all():
+        low, high = newcombe(a == 1, b == 1, confidence)
+        return replace(
+            found,
+            low=low,
+            high=high,
+            p_value=mcnemar_exact(a == 1, b == 1),
+            notes=(),
+            method="Newcombe's hybrid score interval for paired shares, McNemar's exact test",
+        )
+    return replace(found, method=f"paired on examples, {found.method}")
+
+
+def newcombe(a: BoolArray, b: BoolArray, confidence: float) -> tuple[float, float]:
+    """Return the interval of the difference of two paired shares.
+
+    Newcombe (1998), "Improved confidence intervals for the difference between binomial proportions based on paired
+    data", method 10: Wilson's intervals of both shares, joined by their correlation.
+    """
+    n = len(a)
+    one, two = (comparison.proportion(int(x.sum()), n, confidence=confidence) for x in (a, b))
+    both, neither = int((a & b).sum()), int((~a & ~b).sum())
+    only_a, only_b = int((a & ~b).sum()), int((~a & b).sum())
+    scale = math.sqrt(float((both + only_a) * (only_b + neither) * (both + only_b) * (only_a + neither)))
+    cross: float = both * neither - only_a * only_b
+    cross = max(cross - n / 2, 0) if cross > 0 else cross
+    phi = cross / scale if scale > 0 else 0.0
+    down, up = (one.value - one.low, two.high - two.value), (one.high - one.value, two.value - two.low)
+    gap = one.value - two.value
+    return (
+        max(-1.0, gap - math.sqrt(max(down[0] ** 2 - 2 * phi * down[0] * down[1] + down[1] ** 2, 0.0))),
+        min(1.0, gap + math.sqrt(max(up[0] ** 2 - 2 * phi * up[0] * up[1] + up[1] ** 2, 0.0))),
+    )
+
+
+def mcnemar_exact(a: BoolArray, b: BoolArray) -> float:
+    """Return the two-sided exact p-value: among outputs on which the two differ, is either side favoured?"""
+    only_a, only_b = int((a & ~b).sum()), int((~a & b).sum())
+    return float(distributions.binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
+
+
+def independent(a: FloatArray, b: FloatArray, *, confidence: float) -> TestedEstimate:
+    """Return the difference of the means of different examples."""
+    one, two = comparison.mean(a, confidence=confidence), comparison.mean(b, confidence=confidence)
+    return from_errors(
+        one.value - two.value,
+        one.standard_error,
+        two.standard_error,
+        len(a) + len(b),
+        confidence,
+        df=_welch_df(one, two),
+        method="two means on different examples, Welch",
+    )
+
+
+def from_errors(
+    value: float, a: float, b: float, n: int, confidence: float, *, df: float, method: str
+) -> TestedEstimate:
+    """Return a difference of two estimates with independent errors."""
+    error = math.hypot(a, b)
+    if not error > 0:
+        return TestedEstimate(
+            value=value,
+            confidence=confidence,
+            method=method,
+            n=n,
+            notes=("the answers do not vary: no interval.",),
+        )
+    half = float(distributions.t.ppf((1 + confidence) / 2, df)) * error
+    p_value = float(2 * distributions.t.sf(abs(value / error), df))
+    return TestedEstimate(
+        value=value,
+        low=value - half,
+        high=value + half,
+        confidence=confidence,
+        method=method,
+        n=n,
+        standard_error=error,
+        p_value=p_value,
+        statistic=value / error,
+        df=df,
+    )
+
+
+def nothing(reason: str, confidence: float) -> TestedEstimate:
+    return TestedEstimate(value=math.nan, confidence=confidence, method="none", n=0, undefined=reason)
+
+
+def _welch_df(one: TestedEstimate, two: TestedEstimate) -> float:
+    a, b = one.standard_error**2, two.standard_error**2
+    below = a * a / max(one.n - 1, 1) + b * b / max(two.n - 1, 1)
+    return (a + b) ** 2 / below if below > 0 else 1.0

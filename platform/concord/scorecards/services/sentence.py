@@ -1,0 +1,71 @@
+"""What the data support and what they do not, in one plain sentence."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from concord.core.services.figures import estimate_parts
+
+SOURCES = {
+    "joint": "by people and machine together",
+    "human": "by people",
+    "automatic": "by the machine alone",
+}
+MOST_NAMED = 3
+MOST_CLAUSES = 2
+
+
+def answer(dimensions: list[dict[str, Any]], names: Mapping[int, str], confidence: float) -> dict[str, Any]:
+    """Return the sentence (of the first dimensions), the clause of each dimension, and how certain they are."""
+    clauses = [clause(dimension, names) for dimension in dimensions]
+    text = "; ".join(clauses[:MOST_CLAUSES]) + "."
+    certainty = f"“Better” means more than chance explains, at {confidence:.0%} for all comparisons of a dimension together."
+    return {
+        "answer": _capital(text) if clauses else "There is nothing to compare yet.",
+        "also": [_capital(rest) + "." for rest in clauses[MOST_CLAUSES:]],
+        "clauses": clauses,
+        "certainty": certainty,
+    }
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def clause(dimension: dict[str, Any], names: Mapping[int, str]) -> str:
+    """Return one dimension's part of the sentence."""
+    standing, where = dimension["standing"], f"on {dimension['name']}"
+    leader = standing["leader"]
+    if leader is None:
+        return f"{where}, no system leads: {standing['why_not']}"
+    first = (
+        f"{where}, {SOURCES[standing['side']]}, {names[leader]} comes first with {_figure(dimension, leader)}"
+    )
+    better, equal = standing["better_than"], standing["not_told_from"]
+    if not equal:
+        return f"{first} and is better than {_rest(better, names)}"
+    if not better:
+        return f"{first}, but the data cannot tell it from {_listed(equal, names, all_of_them=True)}"
+    told = f"is better than {_listed(better, names)}"
+    return f"{first} and {told}, but the data cannot tell it from {_listed(equal, names)}"
+
+
+def _figure(dimension: dict[str, Any], system: int) -> str:
+    cell = next(cell for cell in dimension["cells"] if cell["system"] == system)
+    parts = estimate_parts(cell[dimension["standing"]["side"]], percent=dimension["is_share"])
+    return f"{parts.value} [{parts.low}, {parts.high}]" if parts.low else parts.value
+
+
+def _rest(systems: list[int], names: Mapping[int, str]) -> str:
+    return names[systems[0]] if len(systems) == 1 else f"all {len(systems)} others"
+
+
+def _listed(systems: list[int], names: Mapping[int, str], *, all_of_them: bool = False) -> str:
+    """Return up to three names, or how many there are."""
+    if len(systems) > MOST_NAMED:
+        return f"any of the {len(systems)} others" if all_of_them else f"{len(systems)} of the others"
+    shown = [names[system] for system in systems]
+    return (
+        shown[0]
+        if len(shown) == 1
+        else f"{', '.join(shown[:-1])} {'or' if all_of_them else 'and'} {shown[-1]}"
+    )
