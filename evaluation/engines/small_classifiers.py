@@ -47,7 +47,9 @@ def _network(name: str, side: int, classes: int) -> nn.Module:
     )
 
 
-def train(recipe: Recipe, images: NDArray[np.float32], labels: NDArray[np.int64], folder: Path, *, seed: int = 0) -> Path:
+def train(
+    recipe: Recipe, images: NDArray[np.float32], labels: NDArray[np.int64], folder: Path, *, seed: int = 0
+) -> Path:
     """Train by `recipe` and save `<name>.pt2` in `folder`; returns its path.
 
     `images` is (n, side, side) in [0, 1]; `labels` is (n,) from 0. The program takes float32 (batch, 1, side, side) and
@@ -60,9 +62,9 @@ def train(recipe: Recipe, images: NDArray[np.float32], labels: NDArray[np.int64]
     network = _network(recipe.name, side, classes)
     optimiser = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
     for _ in range(recipe.passes):
-        for batch in torch.randperm(len(inputs)).split(32):
+        for batch in torch.split(torch.randperm(len(inputs)), 32):
             optimiser.zero_grad()
-            nn.functional.cross_entropy(network(inputs[batch]), targets[batch]).backward()
+            torch.autograd.backward(nn.functional.cross_entropy(network(inputs[batch]), targets[batch]))
             optimiser.step()
     return _export(network.eval(), side, folder / f"{recipe.name}.pt2")
 
@@ -70,6 +72,15 @@ def train(recipe: Recipe, images: NDArray[np.float32], labels: NDArray[np.int64]
 def _export(network: nn.Module, side: int, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     sample = torch.zeros(2, 1, side, side)
-    program = torch.export.export(network, (sample,), dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=4096)},))
+    program = torch.export.export(
+        network, (sample,), dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=4096)},)
+    )
     torch.export.save(program, path)
     return path
+
+
+def predict(path: Path, images: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The labels (n,) that a saved program gives to images (n, side, side) in [0, 1]."""
+    program = torch.export.load(path).module()
+    with torch.inference_mode():
+        return program(torch.from_numpy(images[:, None].copy())).argmax(1).numpy()  # type: ignore[no-any-return]
