@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Before Django reads its settings. Every process (each xdist worker too) has its own folder, so its own server.
 VAR = Path(tempfile.mkdtemp(prefix="concord-test-"))
+(VAR / "staticfiles").mkdir()
 atexit.register(shutil.rmtree, VAR, ignore_errors=True)
 os.environ |= {
     "CONCORD_VAR": str(VAR),

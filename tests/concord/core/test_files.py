@@ -1,0 +1,147 @@
+"""Stored files: limited in size and kind, kept once, and given back so that a browser never runs them."""
+
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from concord.core.errors import Invalid, TooLarge, Unsupported
+from concord.core.media_types import IMAGES, TABLES, TEXTS, media_type_of
+from concord.core.models import StoredFile
+from concord.core.services.files import clean_name, in_words, open_file, store
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def test_bytes_come_back_under_their_digest(workspace: Any) -> None:
+    stored = store(workspace_id=workspace.pk, source=PNG, name="digit.png", allowed=IMAGES)
+    assert stored.digest == hashlib.sha256(PNG).hexdigest()
+    assert (stored.size, stored.media_type) == (len(PNG), "image/png")
+    with open_file(stored) as handle:
+        assert handle.read() == PNG
+
+
+def test_same_bytes_are_kept_once(workspace: Any, other_workspace: Any, media: Path) -> None:
+    first = store(workspace_id=workspace.pk, source=PNG, name="a.png", allowed=IMAGES)
+    assert store(workspace_id=workspace.pk, source=io.BytesIO(PNG), name="a.png", allowed=IMAGES) == first
+    store(workspace_id=other_workspace.pk, source=PNG, name="a.png", allowed=IMAGES)
+    assert StoredFile.objects.count() == 2, "a row for each workspace"
+    assert len([path for path in media.rglob("*") if path.is_file()]) == 1, "and one file"
+
+
+def test_size_is_counted_not_believed(workspace: Any) -> None:
+    upload = SimpleUploadedFile("big.csv", b"a,b\n" * 1000, content_type="text/csv")
+    upload.size = 1
+    with pytest.raises(TooLarge, match="larger than the 1 kB"):
+        store(workspace_id=workspace.pk, source=upload, name="big.csv", allowed=TABLES, max_bytes=1024)
+    assert not StoredFile.objects.exists()
+
+
+def test_file_at_the_limit_is_taken(workspace: Any) -> None:
+    stored = store(
+        workspace_id=workspace.pk, source=b"x" * 1024, name="a.csv", allowed=TABLES, max_bytes=1024
+    )
+    assert stored.size == 1024
+
+
+def test_name_does_not_make_an_image(workspace: Any) -> None:
+    with pytest.raises(Unsupported, match="text/plain"):
+        store(workspace_id=workspace.pk, source=b"<svg onload=alert(1)>", name="cat.png", allowed=IMAGES)
+
+
+def test_empty_file_is_refused(workspace: Any) -> None:
+    with pytest.raises(Invalid, match="empty"):
+        store(workspace_id=workspace.pk, source=b"", name="a.csv", allowed=TABLES)
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "expected"),
+    [
+        (PNG, "x", "image/png"),
+        (b"\xff\xd8\xff\xe0", "x.png", "image/jpeg"),
+        (b"GIF89a....", "x", "image/gif"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "x", "image/webp"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "x.webp", "application/octet-stream"),
+        (b"PAR1....", "x", "application/vnd.apache.parquet"),
+        (b"%PDF-1.7", "x.csv", "application/pdf"),
+        (b"a,b\n1,2\n", "x.CSV", "text/csv"),
+        (b'{"a": 1}\n', "x.jsonl", "application/x-ndjson"),
+        (b"<html><script>", "x.html", "text/plain"),
+        (b"\x7fELF\x00\x00", "x.csv", "application/octet-stream"),
+    ],
+)
+def test_kind_is_told_by_content(head: bytes, name: str, expected: str) -> None:
+    assert media_type_of(head, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\me\\data.csv", "data.csv"),
+        ("a\x00b\n.csv", "ab.csv"),
+        ("", "file"),
+        ("..", "file"),
+    ],
+)
+def test_name_is_only_a_name(given: str, kept: str) -> None:
+    assert clean_name(given) == kept
+
+
+def test_long_name_keeps_its_ending() -> None:
+    assert clean_name("x" * 500 + ".parquet") == "x" * 192 + ".parquet"
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(500, "500 bytes"), (2048, "2 kB"), (1024**3, "1 GB"), (1536 * 1024, "1.5 MB")]
+)
+def test_sizes_in_words(size: int, words: str) -> None:
+    assert in_words(size) == words
+
+
+class TestPage:
+    """/w/<workspace>/files/<id>/"""
+
+    def test_image_is_shown_and_may_be_kept(self, client: Any, workspace: Any, viewer: Any) -> None:
+        stored = store(workspace_id=workspace.pk, source=PNG, name="digit.png", allowed=IMAGES)
+        client.force_login(viewer)
+        response = client.get(f"/w/acme/files/{stored.pk}/")
+        assert b"".join(response.streaming_content) == PNG
+        assert response["Content-Type"] == "image/png"
+        assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert "attachment" not in response.get("Content-Disposition", "")
+        again = client.get(f"/w/acme/files/{stored.pk}/", headers={"If-None-Match": response["ETag"]})
+        assert again.status_code == 304
+
+    def test_text_is_a_download(self, client: Any, workspace: Any, viewer: Any) -> None:
+        stored = store(workspace_id=workspace.pk, source=b"<script>", name="x.html", allowed=TEXTS)
+        client.force_login(viewer)
+        response = client.get(f"/w/acme/files/{stored.pk}/")
+        assert response["Content-Disposition"] == 'attachment; filename="x.html"'
+        assert response["Content-Type"] == "text/plain"
+
+    def test_raters_see_images_but_no_tables(self, client: Any, workspace: Any, rater: Any) -> None:
+        image = store(workspace_id=workspace.pk, source=PNG, name="digit.png", allowed=IMAGES)
+        table = store(
+            workspace_id=workspace.pk, source=b"system,answer\n", name="outputs.csv", allowed=TABLES
+        )
+        client.force_login(rater)
+        assert client.get(f"/w/acme/files/{image.pk}/").status_code == 200
+        assert client.get(f"/w/acme/files/{table.pk}/").status_code == 403
+
+    def test_strangers_find_nothing(self, client: Any, workspace: Any, stranger: Any) -> None:
+        stored = store(workspace_id=workspace.pk, source=PNG, name="digit.png", allowed=IMAGES)
+        client.force_login(stranger)
+        assert client.get(f"/w/acme/files/{stored.pk}/").status_code == 404
+        assert client.get(f"/w/other/files/{stored.pk}/").status_code == 404
