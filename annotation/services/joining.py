@@ -60,14 +60,14 @@ def rater_named(*, workspace: Workspace, name: str, user: Any = None, is_simulat
     rater, _ = Rater.objects.get_or_create(
         workspace=workspace, name=name[:160], defaults={"user": user, "is_simulated": is_simulated}
     )
-    return rater  # type: ignore[no-any-return]
+    return rater
 
 
 def _rater_of(*, user: Any, workspace: Workspace) -> Rater:
     """The rater behind a user. Its name is a pseudonym: reviewers see it, and raters never see each other's."""
     found = Rater.objects.filter(workspace=workspace, user=user).first()
     if found is not None:
-        return found
+        return found  # type: ignore[no-any-return]
     name = f"{user.get_short_name()[:140]} ({user.pk})"
     try:
         with transaction.atomic():
