@@ -6,14 +6,28 @@ import numpy as np
 from scipy import special
 
 from concord.stats._arrays import FloatArray, IntArray
+from concord.stats._normal import t_quantile, z_quantile
 
 
-def percentile_interval(resamples: FloatArray, confidence: float) -> tuple[float, float]:
-    """Return the equal-tailed percentiles of the finite resamples, nan where there are fewer than two."""
+def widened_z(confidence: float, n: int | None) -> float:
+    """Return the normal quantile, widened for n resampled units by ``sqrt(n / (n - 1))`` and Student's t (Hesterberg 2015).
+
+    A bootstrap over n units is too narrow by these factors, doi:10.1080/00031305.2015.1089789.
+    """
+    if n is None or n < 2:
+        return z_quantile(confidence)
+    return float(np.sqrt(n / (n - 1))) * t_quantile(confidence, n - 1)
+
+
+def percentile_interval(
+    resamples: FloatArray, confidence: float, *, n: int | None = None
+) -> tuple[float, float]:
+    """Return equal-tailed percentiles of the finite resamples, widened for ``n`` units; nan where there are fewer than two."""
     finite = resamples[np.isfinite(resamples)]
     if len(finite) < 2:
         return float("nan"), float("nan")
-    low, high = np.quantile(finite, [(1 - confidence) / 2, (1 + confidence) / 2])
+    tail = float(special.ndtr(-widened_z(confidence, n)))
+    low, high = np.quantile(finite, [tail, 1 - tail])
     return float(low), float(high)
 
 
@@ -32,16 +46,17 @@ def acceleration(without_one: FloatArray, multiplicity: IntArray | None = None) 
 
 
 def bca_interval(
-    value: float, resamples: FloatArray, confidence: float, *, skew: float
+    value: float, resamples: FloatArray, confidence: float, *, skew: float, n: int | None = None
 ) -> tuple[float, float]:
-    """Return Efron's (1987) bias-corrected and accelerated interval; ``skew`` is the acceleration."""
+    """Return Efron's (1987) bias-corrected and accelerated interval; ``skew`` is the acceleration, ``n`` widens the tails."""
     finite = resamples[np.isfinite(resamples)]
     if len(finite) < 2:
         return float("nan"), float("nan")
     tolerance = 1e-12 * max(1.0, abs(value))
     below = (finite < value - tolerance).mean() + (np.abs(finite - value) <= tolerance).mean() / 2
     bias = special.ndtri(np.clip(below, 0.5 / len(finite), 1 - 0.5 / len(finite)))
-    z = special.ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
-    shifted = bias + (bias + z) / np.maximum(1 - skew * (bias + z), 1e-3)
+    z = widened_z(confidence, n)
+    ends = np.array([-z, z])
+    shifted = bias + (bias + ends) / np.maximum(1 - skew * (bias + ends), 1e-3)
     low, high = np.quantile(finite, special.ndtr(shifted))
     return float(low), float(high)

@@ -90,14 +90,15 @@ def _fixed(data: Ratings, category: IntArray, names: NDArray[Any], level: Level)
     else:
         counts = sparse_counts(data, category, len(names))
         pattern, multiplicity = np.arange(data.n_units), np.ones(data.n_units, dtype=np.int64)
-    inside = _inside(counts, distance)
+    inside = inside_rows(counts, distance)
     if isinstance(counts, np.ndarray):
         return FixedDistance(np.column_stack([inside, counts]), multiplicity, pattern, distance)
     stacked: Any = sparse.hstack([sparse.csr_array(inside[:, None]), counts], format="csr")
     return FixedDistance(stacked, multiplicity, pattern, distance)
 
 
-def _inside(counts: Features, distance: FloatArray | None) -> FloatArray:
+def inside_rows(counts: Features, distance: FloatArray | None) -> FloatArray:
+    """Return the disagreement inside each row of counts, (P,): weighted pairs over the ratings less one."""
     m = np.asarray(counts.sum(axis=1)).ravel()
     if distance is None:
         pairs = m * m - np.asarray((counts * counts).sum(axis=1)).ravel()

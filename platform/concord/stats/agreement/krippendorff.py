@@ -14,7 +14,7 @@ from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._alpha_bootstrap import resampled_alphas, without_each_pattern
 from concord.stats.agreement._alpha_build import Level, build_terms, scaled
 from concord.stats.agreement._alpha_raters import two_way_alphas
-from concord.stats.agreement._alpha_terms import Terms, alpha_of, totals_of
+from concord.stats.agreement._alpha_terms import Terms, totals_of
 from concord.stats.agreement._ratings import Ratings, pairable, ratings
 
 _NO_PAIRS = "no unit has two ratings: there is nothing to compare"
@@ -86,8 +86,8 @@ def krippendorff_alpha(
     -----
     ``alpha = 1 - D_o / D_e``; with ``m_u`` ratings in unit u and N in all,
     ``D_o = sum_u sum_{i != j} d(v_i, v_j) / (m_u - 1) / N`` and ``D_e = sum_{i != j} d(v_i, v_j) / (N (N - 1))``.
-    The interval is the bias-corrected and accelerated bootstrap over units; Krippendorff's own bootstrap draws single
-    disagreements as if they were independent and covers far less than it says.
+    The interval is the bias-corrected and accelerated bootstrap over units with tails widened for few units;
+    Krippendorff's own bootstrap draws single disagreements as if they were independent and covers far less than it says.
 
     References
     ----------
@@ -164,6 +164,7 @@ def _draw(
 def _interval(
     terms: Terms, value: float, drawn: FloatArray, confidence: float, resample: str
 ) -> tuple[float, float, str, tuple[str, ...]]:
+    n = int(terms.multiplicity.sum())
     method = f"bootstrap over {resample.replace('+', ' and ')}, {len(drawn)} resamples"
     if len(drawn) == 0:
         return NAN, NAN, "no interval", ("one unit, or no resamples: no interval.",)
@@ -178,9 +179,9 @@ def _interval(
         )
     left = without_each_pattern(terms) if resample == "units" else None
     if left is None:
-        return (*percentile_interval(drawn, confidence), f"{method} (percentile)", notes)
+        return (*percentile_interval(drawn, confidence, n=n), f"{method} (percentile)", notes)
     skew = acceleration(left, terms.multiplicity)
-    return (*bca_interval(value, drawn, confidence, skew=skew), f"{method} (BCa)", notes)
+    return (*bca_interval(value, drawn, confidence, skew=skew, n=n), f"{method} (BCa)", notes)
 
 
 def _undefined(data: Ratings, level: str, names: NDArray[Any], confidence: float, reason: str) -> Alpha:
@@ -203,4 +204,4 @@ def _undefined(data: Ratings, level: str, names: NDArray[Any], confidence: float
     )
 
 
-__all__ = ["Alpha", "alpha_of", "krippendorff_alpha"]
+__all__ = ["Alpha", "krippendorff_alpha"]

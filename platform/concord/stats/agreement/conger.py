@@ -1,0 +1,76 @@
+"""Conger's kappa: Cohen's chance agreement for more than two raters."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, tally
+from concord.stats.agreement._chance import Table, coefficient
+from concord.stats.agreement._kappa_result import Kappa, Weights
+from concord.stats.agreement._ratings import ANONYMOUS
+
+
+def conger_kappa(
+    units: ArrayLike,
+    raters: ArrayLike,
+    values: ArrayLike,
+    *,
+    weights: Weights = None,
+    categories: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Kappa:
+    """Return Conger's kappa: chance agreement is the mean over pairs of raters, each with a habit of their own.
+
+    Parameters
+    ----------
+    units, raters, values
+        (n,) long-form ratings by known raters (none anonymous); some may be missing.
+    weights, categories
+        As in ``cohen_kappa``, to which this reduces for two raters.
+
+    Returns
+    -------
+    Kappa
+        Undefined where no unit has two ratings, or where chance agreement is complete.
+
+    Raises
+    ------
+    InputError
+        An anonymous rater, or as ``fleiss_kappa``.
+
+    Notes
+    -----
+    ``p_e = mean over pairs g != h of sum_kl w_kl p_gk p_hl`` with ``p_g`` the shares of rater g.
+
+    References
+    ----------
+    Conger (1980), doi:10.1037/0033-2909.88.2.322; Gwet (2014), "Handbook of inter-rater reliability", 4th ed.
+
+    Examples
+    --------
+    >>> result = conger_kappa([1, 1, 1, 2, 2, 2], [0, 1, 2, 0, 1, 2], [1, 1, 2, 3, 3, 3])
+    >>> round(result.value, 4)
+    0.5
+    """
+    return coefficient(
+        units, raters, values, _chance, weights=weights, categories=categories, confidence=confidence
+    )
+
+
+def _chance(table: Table) -> tuple[float, FloatArray]:
+    rater = table.data.rater
+    if (rater == ANONYMOUS).any():
+        raise InputError("conger_kappa needs to know the raters, got an anonymous one (-1); see fleiss_kappa")
+    n, k, r = len(table.counts), len(table.names), table.data.n_raters
+    if r < 2:
+        return 1.0, np.ones(n)
+    used = tally(rater * k + table.category, r * k).reshape(r, k)
+    given = used.sum(axis=1)
+    habit = used / given[:, None]
+    others = (habit.sum(axis=0) - habit) @ (table.weights + table.weights.T) / 2
+    own = (others * habit).sum(axis=1)
+    expected = float(own.sum()) / (r * (r - 1))
+    pull = n / given[rater] * (others[rater, table.category] - own[rater])
+    by_unit = (tally(table.data.unit, n, pull) + own.sum()) / (r * (r - 1))
+    return expected, by_unit

@@ -1,0 +1,75 @@
+"""How reliable a mean of several ratings is, and how many raters a target takes (Spearman and Brown)."""
+
+from __future__ import annotations
+
+import math
+
+from concord.stats._arrays import InputError, count
+
+
+def reliability_of_means(single: float, *, raters: int) -> float:
+    """Return the reliability of the mean of ``raters`` ratings, each with reliability ``single``.
+
+    Parameters
+    ----------
+    single
+        The reliability of one rating: ICC(1,1), ICC(2,1), ICC(3,1), or alpha at the interval level; at most 1. nan gives nan.
+    raters
+        How many ratings are averaged.
+
+    Raises
+    ------
+    InputError
+        ``single`` above 1, ``raters`` below 1.
+
+    Notes
+    -----
+    ``k r / (1 + (k - 1) r)``; nan where the denominator is not positive. Spearman (1910), Brown (1910).
+
+    Examples
+    --------
+    >>> round(reliability_of_means(0.5, raters=3), 4)
+    0.75
+    """
+    k = count("raters", raters, at_least=1)
+    r = _reliability("single", single)
+    below = 1 + (k - 1) * r
+    return k * r / below if below > 0 else math.nan
+
+
+def raters_needed(single: float, *, target: float) -> int | None:
+    """Return the fewest ratings per unit whose mean has reliability ``target``; None where no number does.
+
+    Parameters
+    ----------
+    single
+        The reliability of one rating.
+    target
+        The wanted reliability of the mean, below 1.
+
+    Raises
+    ------
+    InputError
+        ``single`` above 1, ``target`` not between 0 and 1.
+
+    Notes
+    -----
+    ``target (1 - r) / (r (1 - target))``, rounded up.
+
+    Examples
+    --------
+    >>> raters_needed(0.5, target=0.8)
+    4
+    """
+    r = _reliability("single", single)
+    if not 0 < target < 1:
+        raise InputError(f"target must lie between 0 and 1, got {target!r}")
+    if math.isnan(r) or r <= 0:
+        return None
+    return max(1, math.ceil(target * (1 - r) / (r * (1 - target)) - 1e-9))
+
+
+def _reliability(name: str, value: float) -> float:
+    if value > 1:
+        raise InputError(f"{name} must not exceed 1, got {value!r}")
+    return float(value)
