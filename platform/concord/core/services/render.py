@@ -75,7 +75,7 @@ def blocks_html(blocks: Any, workspace: str = "", depth: int = 0) -> SafeString:
         parts.append(
             format_html('<p class="cut">{} more blocks are not shown.</p>', len(blocks) - BLOCKS_LIMIT)
         )
-    return SafeString("").join(parts)
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def plain_text(blocks: Any) -> str:
