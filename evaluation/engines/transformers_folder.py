@@ -49,7 +49,7 @@ class TransformersEngine(Engine):
                 dtype=dtype if dtype == "auto" else getattr(torch, dtype),
                 **safe,
             )
-        except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
+        except Exception as error:  # whatever a foreign folder makes the library raise
             raise EngineError(f"The model in {folder} cannot be loaded: {first_line(error)}") from error
         self.model = model.to(self.device).eval()
         if self.tokenizer.pad_token_id is None:
@@ -139,7 +139,8 @@ class TransformersEngine(Engine):
         def mark(input_ids: Any, scores: Any, **_: Any) -> Any:
             wait_for(self.device)
             watch.first_token()
-            return torch.zeros(len(input_ids), dtype=torch.bool, device=input_ids.device)
+            ended = [self._stopped(row, sampling.stop) for row in input_ids[:, width:]] if sampling.stop else [False] * len(batch)
+            return torch.tensor(ended, dtype=torch.bool, device=input_ids.device)
 
         torch.manual_seed(sampling.seed)
         sampled: dict[str, Any] = {"do_sample": False}
@@ -150,7 +151,6 @@ class TransformersEngine(Engine):
             pad_token_id=pad,
             eos_token_id=getattr(self.model.generation_config, "eos_token_id", None)
             or self.tokenizer.eos_token_id,
-            stop_strings=list(sampling.stop) or None,
             **sampled,
         )
         with torch.inference_mode():
@@ -159,7 +159,6 @@ class TransformersEngine(Engine):
                 attention_mask=mask,
                 generation_config=config,
                 stopping_criteria=StoppingCriteriaList([mark]),
-                tokenizer=self.tokenizer,
             )
         wait_for(self.device)
         timing = watch.stop()
@@ -181,6 +180,11 @@ class TransformersEngine(Engine):
             batch_size=size,
             **timing,
         )
+
+    def _stopped(self, row: Any, stops: tuple[str, ...]) -> bool:
+        """Whether a stop text stands at the end of what was made so far; a token is at least a character, so the tail is enough."""
+        tail = self.tokenizer.decode(row[-max(map(len, stops)) - 4 :].tolist(), skip_special_tokens=True)
+        return any(stop in tail for stop in stops)
 
     def _until_end(self, row: list[int]) -> list[int]:
         ends = {

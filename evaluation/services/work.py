@@ -38,7 +38,7 @@ def work(job: jobs.Handle, *, run_id: int, slot: int, step: int) -> None:
     if run is None:
         return
     turn_ends = time.monotonic() + TURN_SECONDS
-    while time.monotonic() < turn_ends:
+    while True:
         shard = claim(run_id, new_holder())
         if shard is None:
             finish_if_complete(run_id)
@@ -51,6 +51,8 @@ def work(job: jobs.Handle, *, run_id: int, slot: int, step: int) -> None:
         except EngineError as error:
             stop(run_id, str(error))
             return
+        if time.monotonic() >= turn_ends:
+            break
     jobs.enqueue(
         JOB, key=key(run_id, slot, step + 1), queue=run.queue, run_id=run_id, slot=slot, step=step + 1
     )

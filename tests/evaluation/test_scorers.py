@@ -8,7 +8,15 @@ from evaluation.scorers import Answer, Task
 from evaluation.scorers.numeric_answer import final_number
 
 
-def value(method: str, text: str, reference: object, *, choices: tuple[str, ...] = (), picked: int | None = None, **parameters: object) -> float | None:
+def value(
+    method: str,
+    text: str,
+    reference: object,
+    *,
+    choices: tuple[str, ...] = (),
+    picked: int | None = None,
+    **parameters: object,
+) -> float | None:
     scorer = scorers.create(method, parameters)
     return scorer.score(Answer(text=text, choice=picked), Task(reference=reference, choices=choices)).value
 
@@ -30,7 +38,9 @@ def value(method: str, text: str, reference: object, *, choices: tuple[str, ...]
         ("Paris", None, {}, None),
     ],
 )
-def test_exact_match_by_hand(text: str, reference: object, parameters: dict[str, object], expected: float | None) -> None:
+def test_exact_match_by_hand(
+    text: str, reference: object, parameters: dict[str, object], expected: float | None
+) -> None:
     assert value("exact_match", text, reference, **parameters) == expected
 
 
@@ -45,7 +55,9 @@ def test_exact_match_by_hand(text: str, reference: object, parameters: dict[str,
         ("anything", "", {}, None),
     ],
 )
-def test_contains_by_hand(text: str, reference: object, parameters: dict[str, object], expected: float | None) -> None:
+def test_contains_by_hand(
+    text: str, reference: object, parameters: dict[str, object], expected: float | None
+) -> None:
     assert value("contains", text, reference, **parameters) == expected
 
 
