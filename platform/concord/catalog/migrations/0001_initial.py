@@ -7,241 +7,566 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('core', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("core", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Dataset',
+            name="Dataset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160)),
-                ('description', models.TextField(blank=True)),
-                ('licence', models.CharField(blank=True, max_length=120)),
-                ('source', models.CharField(blank=True, max_length=400)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160)),
+                ("description", models.TextField(blank=True)),
+                ("licence", models.CharField(blank=True, max_length=120)),
+                ("source", models.CharField(blank=True, max_length=400)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='DatasetVersion',
+            name="DatasetVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(default=1)),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('examples_count', models.PositiveBigIntegerField(default=0)),
-                ('frozen_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('dataset', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='catalog.dataset')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=1)),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("examples_count", models.PositiveBigIntegerField(default=0)),
+                ("frozen_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "dataset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="catalog.dataset",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'dataset version',
-                'ordering': ['dataset', '-number'],
+                "verbose_name": "dataset version",
+                "ordering": ["dataset", "-number"],
             },
         ),
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('format', models.CharField(help_text='csv, tsv, jsonl, json or parquet', max_length=10)),
-                ('mapping', models.JSONField(default=dict)),
-                ('keep_good_rows', models.BooleanField(default=False, help_text='write the good rows although others were rejected')),
-                ('state', models.CharField(choices=[('uploaded', 'Uploaded'), ('checking', 'Checking'), ('checked', 'Checked'), ('writing', 'Writing'), ('done', 'Done'), ('failed', 'Failed'), ('undone', 'Undone')], default='uploaded', max_length=10)),
-                ('rows', models.BigIntegerField(default=0, help_text='lines read')),
-                ('rejected', models.BigIntegerField(default=0, help_text='lines rejected')),
-                ('written', models.JSONField(default=dict, help_text='rows written, by kind of record')),
-                ('error', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='core.storedfile')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.job')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("format", models.CharField(help_text="csv, tsv, jsonl, json or parquet", max_length=10)),
+                ("mapping", models.JSONField(default=dict)),
+                (
+                    "keep_good_rows",
+                    models.BooleanField(
+                        default=False, help_text="write the good rows although others were rejected"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Uploaded"),
+                            ("checking", "Checking"),
+                            ("checked", "Checked"),
+                            ("writing", "Writing"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("undone", "Undone"),
+                        ],
+                        default="uploaded",
+                        max_length=10,
+                    ),
+                ),
+                ("rows", models.BigIntegerField(default=0, help_text="lines read")),
+                ("rejected", models.BigIntegerField(default=0, help_text="lines rejected")),
+                ("written", models.JSONField(default=dict, help_text="rows written, by kind of record")),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="core.storedfile"),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="core.job",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'import',
+                "verbose_name": "import",
             },
         ),
         migrations.CreateModel(
-            name='Example',
+            name="Example",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="the example's own name, unique in its version", max_length=200)),
-                ('position', models.BigIntegerField(default=0)),
-                ('content', models.JSONField(default=list)),
-                ('choices', models.JSONField(blank=True, help_text='answer options, for multiple choice', null=True)),
-                ('reference', models.JSONField(blank=True, null=True)),
-                ('slices', models.JSONField(blank=True, default=dict)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='examples', to='catalog.datasetversion')),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.importbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="the example's own name, unique in its version", max_length=200
+                    ),
+                ),
+                ("position", models.BigIntegerField(default=0)),
+                ("content", models.JSONField(default=list)),
+                (
+                    "choices",
+                    models.JSONField(blank=True, help_text="answer options, for multiple choice", null=True),
+                ),
+                ("reference", models.JSONField(blank=True, null=True)),
+                ("slices", models.JSONField(blank=True, default=dict)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="examples",
+                        to="catalog.datasetversion",
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.importbatch",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='dataset',
-            name='batch',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.importbatch'),
+            model_name="dataset",
+            name="batch",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="catalog.importbatch",
+            ),
         ),
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60)),
-                ('name', models.CharField(max_length=120)),
-                ('question', models.CharField(max_length=400)),
-                ('help', models.TextField(blank=True, help_text='guidance for raters, markdown')),
-                ('kind', models.CharField(choices=[('likert', 'Likert scale'), ('choice', 'one of several labels'), ('yes_no', 'yes or no'), ('numeric', 'a number'), ('preference', 'which of two is better')], max_length=10)),
-                ('level', models.CharField(choices=[('nominal', 'Nominal'), ('ordinal', 'Ordinal'), ('interval', 'Interval'), ('ratio', 'Ratio')], max_length=8)),
-                ('direction', models.CharField(choices=[('higher', 'higher is better'), ('lower', 'lower is better'), ('none', 'neither end is better')], default='higher', max_length=6)),
-                ('dimension', models.CharField(default='quality', help_text='quality, safety, ...', max_length=60)),
-                ('labels', models.JSONField(default=list)),
-                ('minimum', models.FloatField(blank=True, null=True)),
-                ('maximum', models.FloatField(blank=True, null=True)),
-                ('step', models.FloatField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.importbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60)),
+                ("name", models.CharField(max_length=120)),
+                ("question", models.CharField(max_length=400)),
+                ("help", models.TextField(blank=True, help_text="guidance for raters, markdown")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("likert", "Likert scale"),
+                            ("choice", "one of several labels"),
+                            ("yes_no", "yes or no"),
+                            ("numeric", "a number"),
+                            ("preference", "which of two is better"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("nominal", "Nominal"),
+                            ("ordinal", "Ordinal"),
+                            ("interval", "Interval"),
+                            ("ratio", "Ratio"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[
+                            ("higher", "higher is better"),
+                            ("lower", "lower is better"),
+                            ("none", "neither end is better"),
+                        ],
+                        default="higher",
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "dimension",
+                    models.CharField(default="quality", help_text="quality, safety, ...", max_length=60),
+                ),
+                ("labels", models.JSONField(default=list)),
+                ("minimum", models.FloatField(blank=True, null=True)),
+                ("maximum", models.FloatField(blank=True, null=True)),
+                ("step", models.FloatField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.importbatch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'criteria',
-                'ordering': ['name'],
+                "verbose_name_plural": "criteria",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ImportRejection',
+            name="ImportRejection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.BigIntegerField()),
-                ('record', models.CharField(help_text='the kind of record that could not be read', max_length=40)),
-                ('column', models.CharField(blank=True, max_length=200)),
-                ('reason', models.TextField()),
-                ('excerpt', models.TextField(blank=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='catalog.importbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.BigIntegerField()),
+                (
+                    "record",
+                    models.CharField(help_text="the kind of record that could not be read", max_length=40),
+                ),
+                ("column", models.CharField(blank=True, max_length=200)),
+                ("reason", models.TextField()),
+                ("excerpt", models.TextField(blank=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejections",
+                        to="catalog.importbatch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OutputSet',
+            name="OutputSet",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('run', 'produced by a run'), ('import', 'imported')], max_length=8)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalog.importbatch')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("run", "produced by a run"), ("import", "imported")], max_length=8
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.importbatch",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'output set',
+                "verbose_name": "output set",
             },
         ),
         migrations.CreateModel(
-            name='SavedMapping',
+            name="SavedMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('mapping', models.JSONField()),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("mapping", models.JSONField()),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='System',
+            name="System",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160)),
-                ('version', models.CharField(blank=True, max_length=80)),
-                ('kind', models.CharField(choices=[('transformers', 'Transformers model folder'), ('torch', 'PyTorch exported program or TorchScript file'), ('openai', 'OpenAI-compatible endpoint'), ('recorded', 'Recorded outputs')], default='recorded', max_length=14)),
-                ('config', models.JSONField(blank=True, default=dict, help_text='how it is called; keys are references, never secrets')),
-                ('prices', models.JSONField(blank=True, default=dict, help_text='currency, input_per_million, output_per_million, per_hour')),
-                ('description', models.TextField(blank=True)),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.importbatch')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=160)),
+                ("version", models.CharField(blank=True, max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("transformers", "Transformers model folder"),
+                            ("torch", "PyTorch exported program or TorchScript file"),
+                            ("openai", "OpenAI-compatible endpoint"),
+                            ("recorded", "Recorded outputs"),
+                        ],
+                        default="recorded",
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "config",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="how it is called; keys are references, never secrets",
+                    ),
+                ),
+                (
+                    "prices",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="currency, input_per_million, output_per_million, per_hour",
+                    ),
+                ),
+                ("description", models.TextField(blank=True)),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.importbatch",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'version'],
+                "ordering": ["name", "version"],
             },
         ),
         migrations.CreateModel(
-            name='Output',
+            name="Output",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('epoch', models.PositiveSmallIntegerField(default=1)),
-                ('text', models.TextField(blank=True)),
-                ('content', models.JSONField(blank=True, help_text='blocks; null means the text is all there is', null=True)),
-                ('text_kind', models.CharField(default='markdown', help_text='markdown, text or code: how `text` is shown', max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='catalog.importbatch')),
-                ('example', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outputs', to='catalog.example')),
-                ('output_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outputs', to='catalog.outputset')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outputs', to='catalog.system')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("epoch", models.PositiveSmallIntegerField(default=1)),
+                ("text", models.TextField(blank=True)),
+                (
+                    "content",
+                    models.JSONField(
+                        blank=True, help_text="blocks; null means the text is all there is", null=True
+                    ),
+                ),
+                (
+                    "text_kind",
+                    models.CharField(
+                        default="markdown",
+                        help_text="markdown, text or code: how `text` is shown",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalog.importbatch",
+                    ),
+                ),
+                (
+                    "example",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outputs",
+                        to="catalog.example",
+                    ),
+                ),
+                (
+                    "output_set",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outputs",
+                        to="catalog.outputset",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outputs",
+                        to="catalog.system",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='datasetversion',
-            constraint=models.UniqueConstraint(fields=('dataset', 'number'), name='dataset_version_number'),
+            model_name="datasetversion",
+            constraint=models.UniqueConstraint(fields=("dataset", "number"), name="dataset_version_number"),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['uploaded', 'checking', 'checked', 'writing', 'done', 'failed', 'undone'])), name='import_state_known'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["uploaded", "checking", "checked", "writing", "done", "failed", "undone"])
+                ),
+                name="import_state_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='example',
-            index=models.Index(fields=['version', 'position'], name='example_in_order'),
+            model_name="example",
+            index=models.Index(fields=["version", "position"], name="example_in_order"),
         ),
         migrations.AddIndex(
-            model_name='example',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['slices'], name='example_slices', opclasses=['jsonb_path_ops']),
+            model_name="example",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["slices"], name="example_slices", opclasses=["jsonb_path_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='example',
-            constraint=models.UniqueConstraint(fields=('version', 'key'), name='example_key'),
+            model_name="example",
+            constraint=models.UniqueConstraint(fields=("version", "key"), name="example_key"),
         ),
         migrations.AddConstraint(
-            model_name='dataset',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='dataset_name'),
+            model_name="dataset",
+            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="dataset_name"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('workspace', 'slug'), name='criterion_slug'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(fields=("workspace", "slug"), name="criterion_slug"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['likert', 'choice', 'yes_no', 'numeric', 'preference'])), name='criterion_kind_known'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["likert", "choice", "yes_no", "numeric", "preference"])),
+                name="criterion_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['nominal', 'ordinal', 'interval', 'ratio'])), name='criterion_level_known'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["nominal", "ordinal", "interval", "ratio"])),
+                name="criterion_level_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['higher', 'lower', 'none'])), name='criterion_direction_known'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("direction__in", ["higher", "lower", "none"])),
+                name="criterion_direction_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='importrejection',
-            index=models.Index(fields=['batch', 'line'], name='rejection_in_order'),
+            model_name="importrejection",
+            index=models.Index(fields=["batch", "line"], name="rejection_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='savedmapping',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='saved_mapping_name'),
+            model_name="savedmapping",
+            constraint=models.UniqueConstraint(fields=("workspace", "name"), name="saved_mapping_name"),
         ),
         migrations.AddConstraint(
-            model_name='system',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name', 'version'), name='system_name_version'),
+            model_name="system",
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "name", "version"), name="system_name_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='system',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['transformers', 'torch', 'openai', 'recorded'])), name='system_kind_known'),
+            model_name="system",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["transformers", "torch", "openai", "recorded"])),
+                name="system_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='output',
-            constraint=models.UniqueConstraint(fields=('output_set', 'system', 'example', 'epoch'), name='output_once'),
+            model_name="output",
+            constraint=models.UniqueConstraint(
+                fields=("output_set", "system", "example", "epoch"), name="output_once"
+            ),
         ),
     ]

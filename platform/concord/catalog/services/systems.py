@@ -19,7 +19,10 @@ KEY_NAME = re.compile(r"[A-Z][A-Z0-9_]*_API_(KEY|TOKEN)")
 SHAPES: dict[str, tuple[set[str], set[str]]] = {  # kind -> (keys it must have, keys it may have)
     SystemKind.TRANSFORMERS: ({"path"}, {"device", "dtype", "chat_template"}),
     SystemKind.TORCH: ({"path"}, {"device", "input", "output"}),
-    SystemKind.OPENAI: ({"base_url", "model"}, {"key_env", "key_secret", "timeout_s", "concurrency", "extra"}),
+    SystemKind.OPENAI: (
+        {"base_url", "model"},
+        {"key_env", "key_secret", "timeout_s", "concurrency", "extra"},
+    ),
     SystemKind.RECORDED: (set(), {"note"}),
 }
 
@@ -71,7 +74,9 @@ def archive_system(*, system: System, archived: bool = True) -> System:
 
 def _taken(fields: dict[str, Any]) -> Conflict:
     full = f"{fields['name']} {fields['version']}".strip()
-    return Conflict(f"There is already a system {full!r} in this workspace.", code="system_exists", field="name")
+    return Conflict(
+        f"There is already a system {full!r} in this workspace.", code="system_exists", field="name"
+    )
 
 
 def _checked(*, name: str, version: str, kind: str, config: Any, prices: Any) -> dict[str, Any]:
@@ -79,8 +84,16 @@ def _checked(*, name: str, version: str, kind: str, config: Any, prices: Any) ->
     if not name or len(name) > 160:
         raise Invalid("A system's name has between 1 and 160 characters.", code="bad_system", field="name")
     if kind not in SystemKind.values:
-        raise Invalid(f"A system's kind is one of {', '.join(SystemKind.values)}.", code="bad_system", field="kind")
-    return {"name": name, "version": version[:80], "kind": kind, "config": _config(kind, config), "prices": _prices(prices)}
+        raise Invalid(
+            f"A system's kind is one of {', '.join(SystemKind.values)}.", code="bad_system", field="kind"
+        )
+    return {
+        "name": name,
+        "version": version[:80],
+        "kind": kind,
+        "config": _config(kind, config),
+        "prices": _prices(prices),
+    }
 
 
 def _config(kind: str, config: Any) -> dict[str, Any]:
@@ -88,12 +101,18 @@ def _config(kind: str, config: Any) -> dict[str, Any]:
         raise Invalid("The configuration is a JSON object.", code="bad_config", field="config")
     needed, optional = SHAPES[kind]
     if missing := needed - set(config):
-        raise Invalid(f"A system of this kind needs {', '.join(sorted(missing))}.", code="bad_config", field="config")
+        raise Invalid(
+            f"A system of this kind needs {', '.join(sorted(missing))}.", code="bad_config", field="config"
+        )
     if unknown := set(config) - needed - optional:
         known = ", ".join(sorted(needed | optional)) or "nothing"
         message = f"A system of this kind has no {', '.join(sorted(unknown))}; it may have {known}."
         raise Invalid(message, code="bad_config", field="config")
-    checks = {SystemKind.TRANSFORMERS: _check_path, SystemKind.TORCH: _check_torch, SystemKind.OPENAI: _check_endpoint}
+    checks = {
+        SystemKind.TRANSFORMERS: _check_path,
+        SystemKind.TORCH: _check_torch,
+        SystemKind.OPENAI: _check_endpoint,
+    }
     if kind in checks:
         checks[SystemKind(kind)](config)
     return config
@@ -102,7 +121,9 @@ def _config(kind: str, config: Any) -> dict[str, Any]:
 def _check_path(config: dict[str, Any]) -> None:
     path = config["path"]
     if not isinstance(path, str) or not path.strip() or "\x00" in path or "://" in path:
-        raise Invalid("The path is that of a folder or file on the worker's disk.", code="bad_config", field="config")
+        raise Invalid(
+            "The path is that of a folder or file on the worker's disk.", code="bad_config", field="config"
+        )
 
 
 def _check_torch(config: dict[str, Any]) -> None:
@@ -120,9 +141,13 @@ def _check_endpoint(config: dict[str, Any]) -> None:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Invalid("base_url is an address that starts with https:// or http://.", code="bad_config", field="config")
+        raise Invalid(
+            "base_url is an address that starts with https:// or http://.", code="bad_config", field="config"
+        )
     if parts.username or parts.password:
-        raise Invalid("base_url holds no user or password: name a secret instead.", code="bad_config", field="config")
+        raise Invalid(
+            "base_url holds no user or password: name a secret instead.", code="bad_config", field="config"
+        )
     if not isinstance(config["model"], str) or not config["model"].strip():
         raise Invalid("model is the name that the endpoint knows.", code="bad_config", field="config")
     if "key_env" in config and not KEY_NAME.fullmatch(str(config["key_env"])):

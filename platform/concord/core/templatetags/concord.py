@@ -89,6 +89,12 @@ def blocks(content: Any, workspace: str = "") -> str:
 
 
 @register.filter
+def words(content: Any) -> str:
+    """The words of content blocks, for an excerpt: `content|words|truncatechars:120` (escaped like any text)."""
+    return render.plain_text(content or [])
+
+
+@register.filter
 def answer(output: Any, workspace: str = "") -> str:
     """A system's output as safe HTML: its blocks, or else its text in its kind; `output|answer:workspace.slug`."""
     if isinstance(output, str):

@@ -5,10 +5,17 @@ from typing import Any
 from django.db import connection, transaction
 
 from concord.accounts.models import User, Workspace
-from concord.catalog.models import Criterion, Dataset, DatasetVersion, ImportBatch, ImportRejection
+from concord.catalog.models import (
+    Criterion,
+    Dataset,
+    DatasetVersion,
+    ImportBatch,
+    ImportRejection,
+    SavedMapping,
+)
 from concord.catalog.services.datasets import refresh_version
 from concord.catalog.services.importing import pipeline
-from concord.catalog.services.importing.plan import make_plan
+from concord.catalog.services.importing.plan import make_plan, mapping_problems
 from concord.catalog.services.importing.readers import FORMATS
 from concord.catalog.services.importing.registry import kinds
 from concord.catalog.services.importing.stage import REJECTIONS
@@ -40,33 +47,54 @@ def create_import(
 
 
 @transaction.atomic
-def set_mapping(*, batch: ImportBatch, mapping: dict[str, Any]) -> ImportBatch:
-    """Take a mapping; the import must be checked again before it is written. Raises `Invalid` with what is wrong with it."""
-    batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
-    if batch.state not in EDITABLE:
+def set_mapping(*, batch: ImportBatch, mapping: dict[str, Any]) -> list[str]:
+    """Take a mapping, complete or not, and say what it still lacks. The import must be checked again before it is written."""
+    batch_ = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if batch_.state not in EDITABLE:
         raise Conflict(
-            f"This import is {batch.state}; its mapping cannot be changed now.",
+            f"This import is {batch_.state}; its mapping cannot be changed now.",
             code="illegal_move",
-            state=batch.state,
+            state=batch_.state,
         )
-    if isinstance(mapping, dict) and mapping.get("format", batch.format) not in FORMATS:
+    if not isinstance(mapping, dict):
+        raise Invalid("A mapping is a JSON object.", code="bad_mapping")
+    if mapping.get("format", batch_.format) not in FORMATS:
         raise Invalid(f"The format is one of {', '.join(FORMATS)}.", code="bad_mapping")
-    batch.mapping = mapping
-    with pipeline.opened(batch) as source:
-        make_plan(mapping, source.columns())
-    ImportRejection.objects.filter(batch=batch).delete()
-    batch.rows, batch.rejected, batch.written, batch.error = 0, 0, {}, ""
-    batch.save(update_fields=["mapping", "rows", "rejected", "written", "error"])
-    if batch.state == ImportState.CHECKED:
-        ImportBatch.objects.filter(pk=batch.pk).update(state=ImportState.UPLOADED)
-        batch.state = ImportState.UPLOADED
-    return batch
+    ImportRejection.objects.filter(batch=batch_).delete()
+    state = ImportState.UPLOADED if batch_.state == ImportState.CHECKED else batch_.state
+    fresh = {"mapping": mapping, "rows": 0, "rejected": 0, "written": {}, "error": "", "state": state}
+    ImportBatch.objects.filter(pk=batch.pk).update(**fresh)
+    batch.refresh_from_db()
+    return problems_of(batch)
+
+
+def problems_of(batch: ImportBatch) -> list[str]:
+    """What the batch's mapping still lacks, in sentences; empty when every line can be checked."""
+    try:
+        with pipeline.opened(batch) as source:
+            return mapping_problems(batch.mapping, source.columns())
+    except DomainError as error:
+        return [error.message]
+
+
+@transaction.atomic
+def save_mapping(*, workspace: Workspace, name: str, mapping: dict[str, Any]) -> SavedMapping:
+    """Keep a mapping under a name for the next file; the same name again replaces it."""
+    name = name.strip()[:120]
+    if not name:
+        raise Invalid("Give the mapping a name.", field="name")
+    saved, _ = SavedMapping.objects.update_or_create(
+        workspace=workspace, name=name, defaults={"mapping": mapping}
+    )
+    return saved  # type: ignore[no-any-return]
 
 
 @transaction.atomic
 def start_check(*, batch: ImportBatch, actor: User | None = None) -> ImportBatch:
-    """Begin to read all lines in the background; nothing is written yet."""
+    """Begin to read all lines in the background; nothing is written yet. Raises `Invalid` for a mapping that lacks something."""
     _free_if_abandoned(batch)
+    with pipeline.opened(batch) as source:
+        make_plan(batch.mapping, source.columns())
     move(batch, ImportState.CHECKING, moves=IMPORT_MOVES, actor=actor, error="")
     return _enqueue(batch, "catalog.check_import")
 
@@ -94,7 +122,7 @@ def _refuse_rejected(rejected: int, keep_good_rows: bool) -> None:
 
 
 def _enqueue(batch: ImportBatch, name: str) -> ImportBatch:
-    batch.job = jobs.enqueue(name, key=f"{name}:{batch.pk}", batch_id=batch.pk)
+    batch.job = jobs.enqueue(name, key=f"{name}:{batch.pk}", workspace=batch.workspace_id, batch_id=batch.pk)
     batch.save(update_fields=["job"])
     return batch
 
