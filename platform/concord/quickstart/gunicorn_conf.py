@@ -1,5 +1,6 @@
 """The web server: a few processes with threads, loaded once and then forked, so that they share memory."""
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,12 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
+
+
+def when_ready(server: Any) -> None:
+    """What is loaded now stays: the collector need not touch it, and so it stays shared between the processes."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:

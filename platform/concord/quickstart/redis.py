@@ -62,7 +62,7 @@ class EmbeddedRedis:
         # Keys of the cache have a lifetime and may be evicted; queues have none and never are.
         return [
             "--port", "0", "--unixsocket", str(self.address), "--unixsocketperm", "700",
-            "--dir", str(self.folder), "--save", "300 1", "--appendonly", "no", "--daemonize", "no",
+            "--dir", str(self.folder), "--save", "300", "1", "--appendonly", "no", "--daemonize", "no",
             "--maxmemory", "256mb", "--maxmemory-policy", "volatile-lru", "--databases", "1",
         ]  # fmt: skip
 

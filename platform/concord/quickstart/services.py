@@ -102,6 +102,6 @@ def _start_alone(users: IO[str]) -> EmbeddedPostgres | None:
 
 def _lock_file(path: Path) -> IO[str]:
     try:
-        return open(path, "a+", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: PTH123, SIM115
+        return open(path, "a+", opener=lambda name, flags: os.open(name, flags, 0o600))
     except OSError as error:
         raise CannotStart(f"{path} cannot be written: {error.strerror}.") from None

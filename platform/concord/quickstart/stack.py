@@ -46,8 +46,15 @@ def programs(*, host: str, port: int, workers: bool, verbose: bool) -> list[Prog
         web,
         _program("worker", [*worker, *threads], verbose),
         _program("runner", [*worker, *solo], verbose),
-        _program("scheduler", [*celery, "beat", "--pidfile=", "--loglevel", "warning"], verbose),
+        _program("scheduler", ["concord.quickstart.scheduler"], verbose),
     ]
+
+
+def demo() -> Program:
+    """The demonstration is loaded by a child that speaks to the terminal."""
+    program = _program("demonstration", [], verbose=True)
+    program.command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "load_demo"]
+    return program
 
 
 def check_port(host: str, port: int) -> None:

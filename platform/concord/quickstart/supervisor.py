@@ -75,6 +75,7 @@ class Supervisor:
         self.say = say
         self.children: list[Child] = []
         self.stopping = threading.Event()
+        self._passing: list[Program] = []
         self._pauses: dict[str, float] = {}
         self._due: dict[str, float] = {}
         self._began: dict[str, float] = {}
@@ -85,6 +86,11 @@ class Supervisor:
         self.children.append(child)
         self._began[child.name] = time.monotonic()
 
+    def add_once(self, program: "Program") -> None:
+        """Start a program that ends by itself; it is stopped with the others, and not started again."""
+        program.start()
+        self._passing.append(program)
+
     def watch(self, interval: float = 0.3) -> None:
         """Until `stopping` is set: restart what has died, each time after a longer pause."""
         while not self.stopping.wait(interval):
@@ -94,7 +100,7 @@ class Supervisor:
     def stop(self) -> None:
         """Stop every child, last started first; workers and web side by side, as they are told at the same moment."""
         self.stopping.set()
-        programs = [child for child in self.children if isinstance(child, Program)]
+        programs = [*self._passing, *(child for child in self.children if isinstance(child, Program))]
         threads = [threading.Thread(target=child.stop) for child in programs]
         for thread in threads:
             thread.start()

@@ -15,7 +15,7 @@ from annotation.services.submitting import Answer, submit
 
 @dataclass(frozen=True)
 class Skill:
-    """How a simulated rater errs (chance of a careless answer, lean to the left side, shift on scales) and its pace in seconds."""
+    """How a simulated rater errs: chance of a careless answer, lean to the left, shift on scales; and its pace in seconds."""
 
     name: str
     slip: float
