@@ -14,7 +14,6 @@ def main() -> None:
     try:
         from django.conf import settings
         from django.core.exceptions import ImproperlyConfigured
-        from django.core.management import execute_from_command_line
 
         from concord.quickstart.problems import CannotStart
         from concord.quickstart.services import database_for_command
@@ -22,6 +21,12 @@ def main() -> None:
         sys.exit(f"{error}. Install Concord first: `make install`, then use .venv/bin/python.")
     try:
         settings.INSTALLED_APPS  # noqa: B018 - reads the settings, so that a wrong one is a sentence here
+        if sys.argv[1:2] == ["up"]:
+            from concord.quickstart import up
+
+            sys.exit(up.main(sys.argv[2:]))
+        from django.core.management import execute_from_command_line
+
         with database_for_command(sys.argv):
             execute_from_command_line(sys.argv)
     except (CannotStart, ImproperlyConfigured) as error:

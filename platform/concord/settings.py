@@ -7,13 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
 from concord import env
-
-# Lets classes of Django's that are generic for the type checker (ModelAdmin, forms) be written so at run time.
-django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR = env.folder("CONCORD_VAR", BASE_DIR / "var")

@@ -28,6 +28,7 @@ def in_line(
             assert run_jobs(), "the demonstration waits for work that nobody queued"
 
     monkeypatch.setattr(digits, "_await", work_until)
+    monkeypatch.setattr(digits, "OPTIONS", {"batch_size": 128})
 
 
 def test_texts_are_imported_rated_and_joined_and_loading_twice_is_loading_once(
