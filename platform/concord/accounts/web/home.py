@@ -41,7 +41,7 @@ def workspace_home(request: HttpRequest, workspace: str) -> HttpResponse:
 def new_workspace(request: HttpRequest) -> HttpResponse:
     if not may_create_workspace(request.user):
         raise Forbidden("People who were invited to rate or to read do not make workspaces of their own.")
-    form = WorkspaceForm(request.POST or None)
+    form = WorkspaceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             made = create_workspace(owner=request.user, name=form.cleaned_data["name"])  # type: ignore[arg-type]

@@ -63,7 +63,7 @@ def _join_as_new(request: HttpRequest, found: Invitation, secret: str) -> HttpRe
     limited = ratelimit.consume_or_429(request, action="signup")
     if limited is not None:
         return limited  # type: ignore[no-any-return]
-    form = JoinForm(request.POST or None, address=found.email)
+    form = JoinForm(request.POST if request.method == "POST" else None, address=found.email)
     if form.is_valid():
         try:
             accepted = accept_as_new_person(secret=secret, **form.cleaned_data)

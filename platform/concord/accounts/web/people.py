@@ -28,7 +28,9 @@ from concord.core.errors import DomainError, Missing
 def people(request: HttpRequest, workspace: str) -> HttpResponse:
     """Who is in, and a form that invites. The new link is in the answer to that form, and nowhere else."""
     found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    form = InviteForm(request.POST or None, roles=_roles_to_give(request, found))
+    form = InviteForm(
+        request.POST if request.method == "POST" else None, roles=_roles_to_give(request, found)
+    )
     link = ""
     if form.is_valid():
         try:

@@ -19,7 +19,10 @@ from concord.accounts.web.forms import SettingsForm
 def account(request: HttpRequest) -> HttpResponse:
     user: User = request.user  # type: ignore[assignment]
     defaults = {name: values[0] for name, values in PREFERENCES.items()} | {"size": "medium"}
-    form = SettingsForm(request.POST or None, initial=defaults | user.preferences | {"name": user.name})
+    form = SettingsForm(
+        request.POST if request.method == "POST" else None,
+        initial=defaults | user.preferences | {"name": user.name},
+    )
     if form.is_valid():
         rename_user(user=user, name=form.cleaned_data["name"])
         save_preferences(user=user, **{name: form.cleaned_data[name] for name in PREFERENCES})

@@ -21,7 +21,7 @@ from concord.core.errors import Invalid
 def tokens(request: HttpRequest) -> HttpResponse:
     """The tokens one holds, and a form for a new one. Its secret is in the answer to that form, and nowhere else."""
     user: User = request.user  # type: ignore[assignment]
-    form, issued = TokenForm(request.POST or None), None
+    form, issued = TokenForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
         try:
             issued = create_token(user=user, name=form.cleaned_data["name"], valid_for=form.valid_for())

@@ -1,0 +1,193 @@
+"""Invitations: shown once, used as often as they say, by whom they are for."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from concord.accounts.models import Invitation, Membership, User, Workspace
+from concord.accounts.services.invitations import (
+    accept_as_new_person,
+    accept_invitation,
+    invite,
+    open_invitation,
+    revoke_invitation,
+)
+from concord.core.errors import Conflict, DomainError, Forbidden, Invalid, Missing
+from concord.core.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def newcomer(db: None) -> User:
+    return User.objects.create_user("new@example.com", "seven brave otters")
+
+
+def role_of(user: User) -> str | None:
+    return Membership.objects.filter(user=user, workspace__slug="acme").values_list("role", flat=True).first()
+
+
+def test_only_a_digest_of_the_secret_is_kept(owner: User, workspace: Workspace) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="viewer")
+    stored = Invitation.objects.values().get()
+    assert issued.secret not in str(stored)
+    assert issued.secret not in str(list(AuditEvent.objects.values()))
+    assert len(issued.secret) >= 43
+    assert stored["secret_digest"] != issued.secret
+
+
+def test_accepting_joins_once_and_uses_one_up(owner: User, newcomer: User, workspace: Workspace) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="rater", uses=2, study_id=7)
+    for _ in range(2):  # a double click
+        accepted = accept_invitation(secret=issued.secret, user=newcomer)
+        assert (accepted.membership.role, accepted.study_id) == ("rater", 7)
+    assert Membership.objects.filter(user=newcomer).count() == 1
+    assert Invitation.objects.get().uses_left == 1
+
+
+def test_owners_invite_anyone_designers_raters_others_nobody(
+    owner: User, designer: User, reviewer: User, rater: User, stranger: User, workspace: Workspace
+) -> None:
+    assert invite(actor=owner, workspace=workspace, role="owner")
+    assert invite(actor=designer, workspace=workspace, role="rater")
+    for actor, role, error in (
+        (designer, "viewer", Forbidden),
+        (reviewer, "rater", Forbidden),
+        (rater, "rater", Forbidden),
+        (stranger, "rater", Missing),
+    ):
+        with pytest.raises(error):
+            invite(actor=actor, workspace=workspace, role=role)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"role": "king"}, "role"),
+        ({"uses": 0}, "uses"),
+        ({"uses": 1001}, "uses"),
+        ({"valid_for": timedelta(0)}, "valid_for"),
+        ({"valid_for": timedelta(days=366)}, "valid_for"),
+        ({"role": "viewer", "study_id": 3}, "study"),
+    ],
+)
+def test_an_invitation_that_makes_no_sense_is_refused(
+    owner: User, workspace: Workspace, wrong: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        invite(**{"actor": owner, "workspace": workspace, "role": "rater"} | wrong)
+    assert refused.value.code == code
+    assert not Invitation.objects.exists()
+
+
+def test_spent_links_say_why(owner: User, newcomer: User, workspace: Workspace) -> None:
+    issued = [invite(actor=owner, workspace=workspace, role="rater") for _ in range(3)]
+    revoke_invitation(actor=owner, invitation_id=issued[0].invitation.pk)
+    Invitation.objects.filter(pk=issued[1].invitation.pk).update(expires_at=timezone.now())
+    accept_invitation(secret=issued[2].secret, user=User.objects.create_user("first@example.com"))
+    for each, code in zip(
+        issued, ("invitation_revoked", "invitation_expired", "invitation_used"), strict=True
+    ):
+        for attempt in (
+            lambda each=each: open_invitation(secret=each.secret),
+            lambda each=each: accept_invitation(secret=each.secret, user=newcomer),
+        ):
+            with pytest.raises(Conflict) as refused:
+                attempt()
+            assert refused.value.code == code
+    assert role_of(newcomer) is None
+    with pytest.raises(Missing):
+        open_invitation(secret="made-up")
+
+
+def test_an_invitation_for_one_address_lets_only_that_address_in(
+    owner: User, newcomer: User, workspace: Workspace
+) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="viewer", email="Ada@Example.com ", uses=50)
+    assert issued.invitation.uses_left == 1
+    with pytest.raises(Forbidden) as refused:
+        accept_invitation(secret=issued.secret, user=newcomer)
+    assert refused.value.code == "invitation_email"
+    accepted = accept_as_new_person(
+        secret=issued.secret, email="somebody.else@example.com", name="Ada", password="seven brave otters"
+    )
+    assert accepted.user.email == "ada@example.com"
+
+
+def test_a_new_person_gets_account_and_membership_or_neither(owner: User, workspace: Workspace) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="rater")
+    for wrong in ({"password": "short"}, {"email": "nonsense"}, {"email": "owner@example.com"}):
+        given = {"email": "new@example.com", "name": "New", "password": "seven brave otters"} | wrong
+        with pytest.raises(DomainError):
+            accept_as_new_person(secret=issued.secret, **given)
+    assert not User.objects.filter(email="new@example.com").exists()
+    assert Invitation.objects.get().uses_left == 1
+
+
+def test_a_member_who_may_do_more_stays_what_they_are_and_uses_nothing_up(
+    owner: User, designer: User, workspace: Workspace
+) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="rater")
+    assert accept_invitation(secret=issued.secret, user=designer).membership.role == "designer"
+    assert Invitation.objects.get().uses_left == 1
+
+
+def test_a_member_who_may_do_less_is_raised(owner: User, rater: User, workspace: Workspace) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="reviewer")
+    accept_invitation(secret=issued.secret, user=rater)
+    assert role_of(rater) == "reviewer"
+    assert Membership.objects.filter(user=rater).count() == 1
+
+
+def test_a_reader_does_not_lose_reading_by_a_raters_link(
+    owner: User, viewer: User, workspace: Workspace
+) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="rater")
+    with pytest.raises(Conflict) as refused:
+        accept_invitation(secret=issued.secret, user=viewer)
+    assert refused.value.code == "other_role"
+    assert (role_of(viewer), Invitation.objects.get().uses_left) == ("viewer", 1)
+
+
+def test_designers_revoke_their_own_invitations_only(
+    owner: User, designer: User, stranger: User, workspace: Workspace
+) -> None:
+    theirs = invite(actor=owner, workspace=workspace, role="rater").invitation
+    own = invite(actor=designer, workspace=workspace, role="rater").invitation
+    assert revoke_invitation(actor=designer, invitation_id=own.pk).revoked_at is not None
+    with pytest.raises(Forbidden):
+        revoke_invitation(actor=designer, invitation_id=theirs.pk)
+    with pytest.raises(Missing):
+        revoke_invitation(actor=stranger, invitation_id=theirs.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twelve_people_on_a_link_for_five_make_five_members() -> None:
+    workspace = Workspace.objects.create(name="Race", slug="race")
+    owner = User.objects.create_user("owner@example.com")
+    Membership.objects.create(workspace=workspace, user=owner, role="owner")
+    secret = invite(actor=owner, workspace=workspace, role="rater", uses=5).secret
+    people = [User.objects.create_user(f"p{i}@example.com") for i in range(12)]
+    together, refused = threading.Barrier(len(people)), []
+
+    def accept(person: User) -> None:
+        together.wait()
+        try:
+            accept_invitation(secret=secret, user=person)
+        except Conflict as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=accept, args=[person]) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Membership.objects.filter(workspace=workspace, role="rater").count() == 5
+    assert refused == ["invitation_used"] * 7
+    assert Invitation.objects.get().uses_left == 0
