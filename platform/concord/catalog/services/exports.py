@@ -1,40 +1,23 @@
 """Examples and outputs as CSV, row by row; cells that a spreadsheet would take for a formula are neutralised."""
 
-import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from concord.catalog.models import DatasetVersion, Example, ImportBatch, ImportRejection, Output
-from concord.core.services.csv_cells import safe_cell
+from concord.catalog.selectors.slices import slice_names
 from concord.core.services.render import plain_text
-
-
-class _Echo:
-    """A file that gives back what is written, so that rows can be streamed."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _rows(header: list[str], rows: Iterable[list[Any]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(header)
-    for row in rows:
-        yield writer.writerow([safe_cell(cell) for cell in row])
 
 
 def examples_csv(version: DatasetVersion) -> Iterator[str]:
     """key, prompt, reference, then one column for each slice."""
-    from concord.catalog.selectors.slices import slice_names
-
     names = slice_names(version.pk)
     found = Example.objects.filter(version=version).order_by("position").iterator(chunk_size=1_000)
     rows = (
         [e.key, plain_text(e.content), _text(e.reference), *(e.slices.get(name, "") for name in names)]
         for e in found
     )
-    return _rows(["example", "prompt", "reference", *names], rows)
+    return lines(["example", "prompt", "reference", *names], rows)
 
 
 def outputs_csv(version: DatasetVersion) -> Iterator[str]:
@@ -50,14 +33,14 @@ def outputs_csv(version: DatasetVersion) -> Iterator[str]:
         [str(o.system), o.example.key, o.epoch, o.output_set_id, o.text or plain_text(o.content or [])]
         for o in found
     )
-    return _rows(["system", "example", "epoch", "output_set", "output"], rows)
+    return lines(["system", "example", "epoch", "output_set", "output"], rows)
 
 
 def rejections_csv(batch: ImportBatch) -> Iterator[str]:
     """Every rejected line with its reason."""
     found = ImportRejection.objects.filter(batch=batch).order_by("line", "id").iterator(chunk_size=2_000)
     rows = ([r.line, r.record, r.column, r.reason, r.excerpt] for r in found)
-    return _rows(["line", "record", "column", "reason", "excerpt"], rows)
+    return lines(["line", "record", "column", "reason", "excerpt"], rows)
 
 
 def _text(value: Any) -> str:
