@@ -41,6 +41,7 @@ from evaluation.states import RunState, TaskKind
 DATASET = "Demo digits"
 TRAINED_ON = 897
 ENLARGED = 12  # an 8 x 8 digit is too small for the eye; the declared pre-processing brings it back
+OPTIONS = {"batch_size": 1}  # one digit at a time, so that latency is that of a single request
 PATIENCE = 900  # seconds to wait for the queue
 INSTRUCTIONS = """You see a handwritten digit and the label that a classifier gave it.
 
@@ -197,9 +198,8 @@ def _benchmark(workspace: Workspace, actor: User, version: DatasetVersion) -> Be
 
 
 def _run(actor: User, benchmark: Benchmark, system: System) -> Run:
-    """One digit at a time, so that latency is that of a single request."""
     run = Run.objects.filter(benchmark=benchmark, system=system).first()
-    run = run or plan_run(actor=actor, benchmark=benchmark, system=system, options={"batch_size": 1})
+    run = run or plan_run(actor=actor, benchmark=benchmark, system=system, options=OPTIONS)
     return start(actor=actor, run=run) if run.state == RunState.PLANNED else run
 
 
@@ -266,13 +266,16 @@ def _scorecard(
         systems=systems,
         version=version,
         dimensions=[
-            DimensionChoice(name="Correct, all digits", criterion=correct, scorer=scorer, estimand="mean"),
+            DimensionChoice(
+                name="Correct, all digits", criterion=correct, scorer=scorer, estimand="rate", labels=[1]
+            ),
             DimensionChoice(
                 name="Correct where they disagree",
                 criterion=correct,
                 study=study,
                 scorer=scorer,
-                estimand="mean",
+                estimand="rate",
+                labels=[1],
                 where={"disputed": "yes"},
             ),
         ],
