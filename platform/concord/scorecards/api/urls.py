@@ -1,5 +1,11 @@
 """Routes of this app."""
 
 from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from concord.scorecards.api.views import ScorecardViewSet
+
+router = SimpleRouter()
+router.register("scorecards", ScorecardViewSet, basename="scorecard")
+
+urlpatterns: list[URLPattern | URLResolver] = router.urls

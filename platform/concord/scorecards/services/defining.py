@@ -7,7 +7,7 @@ from typing import Any
 from annotation.models import Study
 from concord.accounts.models import Workspace
 from concord.catalog.models import Criterion
-from concord.catalog.states import CriterionKind, Direction
+from concord.catalog.states import CriterionKind, Direction, Level
 from concord.core.errors import Invalid
 from concord.scorecards.states import Estimand
 from evaluation.models import Scorer
@@ -59,13 +59,21 @@ def unsafe_labels(criterion: Criterion) -> list[float]:
     return [float(label["value"]) for label in criterion.labels if label.get("unsafe")]
 
 
+def usual_labels(criterion: Criterion) -> list[float]:
+    """Return the labels that a share counts unless told otherwise: the unsafe ones, or yes; of other labels none."""
+    values = [float(label["value"]) for label in criterion.labels]
+    yes = [max(values)] if values and criterion.kind == CriterionKind.YES_NO else []
+    return unsafe_labels(criterion) or yes
+
+
 def _filled(choice: DimensionChoice) -> DimensionChoice:
     criterion = choice.criterion
     estimand = choice.estimand or default_estimand(criterion)
     labels = [float(label) for label in choice.labels]
     direction = choice.direction or criterion.direction
-    if estimand == Estimand.RATE and not labels and unsafe_labels(criterion):
-        labels, direction = unsafe_labels(criterion), choice.direction or Direction.LOWER
+    if estimand == Estimand.RATE and not labels:
+        labels = usual_labels(criterion)
+        direction = choice.direction or (Direction.LOWER if unsafe_labels(criterion) else criterion.direction)
     return DimensionChoice(
         criterion=criterion,
         name=choice.name.strip() or criterion.name,
@@ -97,6 +105,10 @@ def _check(choice: DimensionChoice, workspace: Workspace) -> None:
         raise Invalid(
             f"{name}: a win rate is for comparisons of two outputs, and only they have one.",
             code="wrong_estimand",
+        )
+    if choice.estimand == Estimand.MEAN and criterion.level == Level.NOMINAL:
+        raise Invalid(
+            f"{name}: labels without an order have no mean; ask for a share.", code="wrong_estimand"
         )
     _check_labels(choice)
     _check_where(choice)

@@ -32,6 +32,8 @@ class Mark:
     high: float | None
     title: str
     points: str = ""
+    box_x: float = 0.0
+    box_y: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +41,8 @@ class Row:
     name: str
     label: str
     y: float
+    top: float
+    text_y: float
     shaded: bool
     height: float
     texts: tuple[tuple[float, str, str], ...] = ()
@@ -66,6 +70,8 @@ class Band:
     height: float
     top: float
     bottom: float
+    hint_y: float
+    label_y: float
     rows: tuple[Row, ...]
     panels: tuple[Panel, ...]
     description: str
@@ -106,6 +112,8 @@ def _band(dimensions: list[dict[str, Any]], systems: list[dict[str, Any]]) -> Ba
         height=bottom + BOTTOM,
         top=TOP,
         bottom=bottom,
+        hint_y=TOP - 14,
+        label_y=bottom + 16,
         rows=rows,
         panels=panels,
         description=_description(dimensions, order),
@@ -143,6 +151,8 @@ def _row(
         name=system["name"],
         label=_short(system["name"]),
         y=TOP + height * (place + 0.5),
+        top=TOP + height * place,
+        text_y=TOP + height * (place + 0.5) + 4,
         shaded=place % 2 == 1,
         height=height,
         texts=tuple(texts),
@@ -199,6 +209,8 @@ def _mark(
         high=at(figure["high"]) if figure["high"] is not None else None,
         title=f"{system}, {dimension['name']}, {WORDS[key]}: {parts.value}{interval}, n = {parts.n}",
         points=diamond,
+        box_x=round(x - 4, 2),
+        box_y=round(y - 4, 2),
     )
 
 

@@ -9,7 +9,9 @@ JOB = "scorecards.compute"
 
 def request_snapshot(*, scorecard: Scorecard) -> Job:
     """Have the scorecard computed in the background; a computation that is under way is returned instead of a second one."""
-    return enqueue(JOB, key=job_key(scorecard.pk), scorecard_id=scorecard.pk)
+    return enqueue(
+        JOB, key=job_key(scorecard.pk), workspace=scorecard.workspace_id, scorecard_id=scorecard.pk
+    )
 
 
 def job_key(scorecard_id: int) -> str:

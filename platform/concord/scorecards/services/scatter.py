@@ -29,6 +29,8 @@ class Point:
     anchor: str
     title: str
     points: str
+    box_x: float
+    box_y: float
     labelled: bool
 
 
@@ -39,7 +41,7 @@ class Scatter:
     x_name: str
     y_name: str
     x_ticks: tuple[tuple[float, str], ...]
-    y_ticks: tuple[tuple[float, str], ...]
+    y_ticks: tuple[tuple[float, float, str], ...]
     points: tuple[Point, ...]
     width: float = WIDTH
     height: float = HEIGHT
@@ -47,6 +49,9 @@ class Scatter:
     right: float = RIGHT
     top: float = TOP
     bottom: float = BOTTOM
+    tick_x: float = LEFT - 8
+    tick_y: float = BOTTOM + 16
+    name_y: float = BOTTOM + 38
 
 
 def scatters(result: dict[str, Any]) -> list[Scatter]:
@@ -123,7 +128,7 @@ def _scatter(across: dict[str, Any], up: dict[str, Any], systems: list[dict[str,
         x_name=across["name"],
         y_name=up["name"],
         x_ticks=tuple((_x(across, tick), text) for tick, text in across["ticks"]),
-        y_ticks=tuple((_y(up, tick), text) for tick, text in up["ticks"]),
+        y_ticks=tuple((_y(up, tick), round(_y(up, tick) + 4, 2), text) for tick, text in up["ticks"]),
         points=_apart([_point(system, place, across, up, labelled) for place, system in enumerate(both)]),
     )
 
@@ -141,7 +146,9 @@ def _point(
         x_low=_x(across, _end(one, "low")), x_high=_x(across, _end(one, "high")),
         y_low=_y(up, _end(two, "low")), y_high=_y(up, _end(two, "high")),
         label_x=x + 9 if right else x - 9, label_y=y - 8, anchor="start" if right else "end",
-        title=words, points=_outline(shape, x, y), labelled=labelled,
+        title=words, points=_outline(shape, x, y),
+        box_x=round(x - 5, 2),
+        box_y=round(y - 5, 2), labelled=labelled,
     )  # fmt: skip
 
 

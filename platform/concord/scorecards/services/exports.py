@@ -1,0 +1,136 @@
+"""A snapshot as files: the whole of it as JSON, its figures as one long table."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from concord.core.services.csv_cells import lines
+from concord.scorecards.models import Snapshot
+
+COLUMNS = (
+    "scorecard",
+    "system",
+    "dimension",
+    "criterion",
+    "estimand",
+    "side",
+    "value",
+    "low",
+    "high",
+    "confidence",
+    "n",
+    "unit",
+    "method",
+    "undefined",
+    "omitted",
+    "notes",
+    "simulated",
+    "digest",
+)
+SIDES = ("human", "automatic", "joint")
+PERCENTILES = ("p50", "p90", "p95", "p99")
+
+
+def as_json(snapshot: Snapshot) -> str:
+    """Return the snapshot; its schema is described in docs/scorecard_json.md."""
+    return json.dumps(snapshot.result, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(snapshot: Snapshot) -> Iterator[str]:
+    """Return one line per system, dimension and side; latency and leaderboards are sides of their own."""
+    result = snapshot.result
+    names = {system["id"]: system["name"] for system in result["systems"]}
+    rows = [*_dimension_rows(result, names), *_board_rows(result, names), *_latency_rows(result, names)]
+    return lines(COLUMNS, rows)
+
+
+def _dimension_rows(result: dict[str, Any], names: dict[int, str]) -> Iterator[list[Any]]:
+    for dimension in result["dimensions"]:
+        for cell in dimension["cells"]:
+            for side in SIDES:
+                if cell[side] is not None:
+                    unit = "share" if dimension["is_share"] else "answer"
+                    yield _row(
+                        result,
+                        names[cell["system"]],
+                        dimension,
+                        side,
+                        cell[side],
+                        unit,
+                        dimension["estimand"],
+                    )
+
+
+def _board_rows(result: dict[str, Any], names: dict[int, str]) -> Iterator[list[Any]]:
+    """Win rates over opponents and Bradley-Terry strengths of dimensions that compare."""
+    for dimension in result["dimensions"]:
+        for side, board in dimension["leaderboard"].items():
+            for line in board["rows"]:
+                system = names[line["system"]]
+                rate = line["win_rate_opponents"]
+                yield _row(result, system, dimension, side, rate, "share", "win_rate_opponents")
+                yield _row(
+                    result, system, dimension, side, _strength(line, board), "log strength", "bradley_terry"
+                )
+
+
+def _strength(line: dict[str, Any], board: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "value": line["log_strength"],
+        "low": line["low"],
+        "high": line["high"],
+        "confidence": line["win_rate"]["confidence"],
+        "n": line["votes"],
+        "method": board["method"],
+        "undefined": board["undefined"] if line["log_strength"] is None else None,
+        "omitted": {},
+        "notes": [],
+    }
+
+
+def _latency_rows(result: dict[str, Any], names: dict[int, str]) -> Iterator[list[Any]]:
+    timed = result["latency"]
+    if timed is None:
+        return
+    parts = [(names[row["system"]], row) for row in timed["systems"]]
+    parts.append(("(all systems of the scorecard)", timed["overall"]))
+    if timed["dataset"] is not None:
+        parts.append(("(all systems of the dataset)", timed["dataset"]))
+    latency = {"name": "latency", "criterion": {"slug": ""}, "study": None}
+    cost = {"name": "cost", "criterion": {"slug": ""}, "study": None}
+    for system, row in parts:
+        for name in PERCENTILES:
+            yield _row(result, system, latency, "measured", row[name], "ms", name)
+        yield _row(result, system, cost, "measured", row["cost"], "per output", "mean")
+
+
+def _row(
+    result: dict[str, Any],
+    system: str,
+    dimension: dict[str, Any],
+    side: str,
+    figure: dict[str, Any],
+    unit: str,
+    estimand: str,
+) -> list[Any]:
+    simulated = side != "automatic" and bool(dimension["study"] and dimension["study"]["simulated"])
+    return [
+        result["scorecard"]["name"],
+        system,
+        dimension["name"],
+        dimension["criterion"]["slug"],
+        estimand,
+        side,
+        figure["value"],
+        figure["low"],
+        figure["high"],
+        figure["confidence"],
+        figure["n"],
+        unit,
+        figure["method"],
+        figure["undefined"],
+        "; ".join(f"{name}: {count}" for name, count in figure["omitted"].items()),
+        " ".join(figure["notes"]),
+        "yes" if simulated else "no",
+        result["provenance"]["digest"],
+    ]

@@ -1,0 +1,206 @@
+"""What a designer chooses, checked for shape; what it means is decided by services."""
+
+from typing import Any
+
+from django import forms
+
+from annotation.models import Study
+from concord.accounts.models import Workspace
+from concord.catalog.models import Criterion, DatasetVersion, System
+from concord.catalog.states import Direction
+from concord.scorecards.models import Scorecard
+from concord.scorecards.selectors.proposals import Proposal
+from concord.scorecards.services.defining import (
+    DimensionChoice,
+    default_estimand,
+    unsafe_labels,
+    usual_labels,
+)
+from concord.scorecards.states import Estimand
+from evaluation.models import Scorer
+
+EXTRA = 1
+
+
+class SystemChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Systems as checkboxes."""
+
+    widget = forms.CheckboxSelectMultiple
+
+
+class ScorecardForm(forms.Form):
+    """The question, the systems, and how sure to be."""
+
+    name = forms.CharField(max_length=160, label="Name")
+    question = forms.CharField(
+        max_length=400,
+        label="Which question does it answer?",
+        help_text="The decision that it serves, in one sentence: “Which assistant do we ship?”",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    version = forms.ModelChoiceField(
+        DatasetVersion.objects.none(),
+        required=False,
+        label="Dataset",
+        empty_label="that of the studies",
+        help_text="Outputs to its examples count; slices are its slices.",
+    )
+    systems = SystemChoices(System.objects.none(), label="Systems")
+    baseline = forms.ModelChoiceField(
+        System.objects.none(),
+        required=False,
+        label="Baseline",
+        empty_label="none",
+        help_text="With a baseline, every difference is to it. Without one, all pairs of up to 8 systems are compared.",
+    )
+    confidence = forms.FloatField(
+        min_value=0.51, max_value=0.999, initial=0.95, label="Confidence of the intervals"
+    )
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        systems = System.objects.filter(workspace=workspace).order_by("name", "version")
+        versions = DatasetVersion.objects.filter(dataset__workspace=workspace).select_related("dataset")
+        for name, rows in (("systems", systems), ("baseline", systems), ("version", versions)):
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+
+class DimensionForm(forms.Form):
+    """One column. It counts only where its box is ticked."""
+
+    include = forms.BooleanField(required=False, label="Show it")
+    name = forms.CharField(max_length=120, required=False, label="Name")
+    criterion = forms.ModelChoiceField(
+        Criterion.objects.none(), required=False, label="Criterion", empty_label="choose"
+    )
+    study = forms.ModelChoiceField(
+        Study.objects.none(), required=False, label="People: study", empty_label="none"
+    )
+    scorer = forms.ModelChoiceField(
+        Scorer.objects.none(), required=False, label="Machine: scorer", empty_label="none"
+    )
+    estimand = forms.ChoiceField(
+        choices=[("", "the usual one"), *Estimand.choices], required=False, label="Figure"
+    )
+    labels = forms.CharField(
+        required=False,
+        max_length=400,
+        label="Labels that a share counts",
+        help_text="words or numbers, with commas",
+    )
+    where = forms.CharField(
+        required=False,
+        max_length=400,
+        label="Only examples where",
+        help_text="slice=value, with commas; empty: all",
+    )
+    direction = forms.ChoiceField(
+        choices=[("", "as the criterion says"), *Direction.choices], required=False, label="Direction"
+    )
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, model in (("criterion", Criterion), ("study", Study), ("scorer", Scorer)):
+            self.fields[name].queryset = model.objects.filter(workspace=workspace)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        held: dict[str, Any] = super().clean() or self.cleaned_data
+        if not held.get("include"):
+            return held
+        if held.get("criterion") is None:
+            self.add_error("criterion", "Choose a criterion.")
+        else:
+            self._read_labels(held)
+        self._read_where(held)
+        return held
+
+    def _read_labels(self, held: dict[str, Any]) -> None:
+        words = [word.strip() for word in held.get("labels", "").split(",") if word.strip()]
+        try:
+            held["label_values"] = [label_value(word, held["criterion"]) for word in words]
+        except ValueError as error:
+            self.add_error("labels", str(error))
+
+    def _read_where(self, held: dict[str, Any]) -> None:
+        pairs = [pair for pair in held.get("where", "").split(",") if pair.strip()]
+        if any("=" not in pair for pair in pairs):
+            self.add_error("where", "Write slice=value, for example language=de.")
+            return
+        held["filter"] = {
+            name.strip(): value.strip() for name, value in (pair.split("=", 1) for pair in pairs)
+        }
+
+    def choice(self) -> DimensionChoice:
+        held = self.cleaned_data
+        return DimensionChoice(
+            criterion=held["criterion"],
+            name=held["name"],
+            study=held["study"],
+            scorer=held["scorer"],
+            estimand=held["estimand"],
+            labels=held["label_values"],
+            where=held["filter"],
+            direction=held["direction"],
+        )
+
+
+def label_value(word: str, criterion: Criterion) -> float:
+    """Return the value of a label given as its words or its number."""
+    for label in criterion.labels:
+        if word.casefold() == str(label["label"]).casefold() or word == f"{label['value']:g}":
+            return float(label["value"])
+    known = ", ".join(f"{label['value']:g} {label['label']}" for label in criterion.labels)
+    raise ValueError(f"“{word}” is no label of {criterion}. It has: {known or 'none'}.")
+
+
+DimensionFormSet = forms.formset_factory(DimensionForm, extra=EXTRA, max_num=20)
+
+
+def from_proposals(found: list[Proposal]) -> list[dict[str, Any]]:
+    """Return the formset's initial rows; a choice without unsafe labels proposes a share of its first label."""
+    return [_initial(proposal, include=place < 6) for place, proposal in enumerate(found)]
+
+
+def _initial(proposal: Proposal, *, include: bool) -> dict[str, Any]:
+    criterion = proposal.criterion
+    estimand = default_estimand(criterion)
+    labels = usual_labels(criterion) or ([float(criterion.labels[0]["value"])] if criterion.labels else [])
+    return {
+        "include": include,
+        "name": proposal.name,
+        "criterion": criterion.pk,
+        "study": proposal.study and proposal.study.pk,
+        "scorer": proposal.scorer and proposal.scorer.pk,
+        "estimand": estimand,
+        "labels": ", ".join(f"{value:g}" for value in labels) if estimand == Estimand.RATE else "",
+        "direction": Direction.LOWER
+        if unsafe_labels(criterion) and estimand == Estimand.RATE
+        else criterion.direction,
+    }
+
+
+def from_scorecard(scorecard: Scorecard) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the initial values of both forms for an existing scorecard."""
+    main = {
+        "name": scorecard.name,
+        "question": scorecard.question,
+        "version": scorecard.version_id,
+        "systems": list(scorecard.systems.values_list("pk", flat=True)),
+        "baseline": scorecard.baseline_id,
+        "confidence": scorecard.confidence,
+    }
+    rows = [
+        {
+            "include": True,
+            "name": d.name,
+            "criterion": d.criterion_id,
+            "study": d.study_id,
+            "scorer": d.scorer_id,
+            "estimand": d.estimand,
+            "labels": ", ".join(f"{value:g}" for value in d.labels),
+            "where": ", ".join(f"{key}={value}" for key, value in d.where.items()),
+            "direction": d.direction,
+        }
+        for d in scorecard.dimensions.all()
+    ]
+    return main, rows

@@ -1,0 +1,159 @@
+"""A snapshot's result, arranged for its page: names beside ids, rows in the order of the first dimension."""
+
+from typing import Any
+
+from concord.scorecards.services.forest import forest, sides_of
+from concord.scorecards.services.scatter import scatters
+
+SIDE_NAMES = {"human": "People", "automatic": "Machine", "joint": "People and machine"}
+KINDS = {
+    "disputed": "People disagree most",
+    "machine_off": "The machine is furthest from people",
+    "worst": "Judged worst",
+}
+MOST_DIFFERENCES = 60
+MOST_SLICE_COLUMNS = 8
+
+
+def present(result: dict[str, Any]) -> dict[str, Any]:
+    """Return what the template shows."""
+    names = {system["id"]: system["name"] for system in result["systems"]}
+    return {
+        "wide": forest(result, across=3),
+        "narrow": forest(result, across=1),
+        "scatters": scatters(result),
+        "dimensions": [_dimension(d, result["systems"], names) for d in result["dimensions"]],
+        "latency": _latency(result["latency"], names),
+        "many": len(names) > MOST_SLICE_COLUMNS,
+    }
+
+
+def _dimension(d: dict[str, Any], systems: list[dict[str, Any]], names: dict[int, str]) -> dict[str, Any]:
+    sides = [key for key, _ in sides_of([d])] or [key for key in ("human", "automatic") if d[f"{key}_given"]]
+    given = [key for key in ("human", "automatic", "joint") if any(cell[key] for cell in d["cells"])]
+    if "joint" not in sides:
+        given = [key for key in given if key != "joint"]
+    return {
+        **d,
+        "scale": "percent" if d["is_share"] else "",
+        "sides": [(key, SIDE_NAMES[key]) for key in given],
+        "rows": _cells(d, given, systems),
+        "no_joint": _why_no_joint(d),
+        "difference_rows": [_difference(row, d, names) for row in _shown(d["differences"]["rows"])],
+        "differences_left_out": max(0, len(d["differences"]["rows"]) - MOST_DIFFERENCES),
+        "boards": [_board(side, board, names) for side, board in d["leaderboard"].items()],
+        "trust": _trust(d["trust"], names),
+        "slice_tables": [_slices(part, d, systems) for part in d["slices"]],
+        "kinds": [
+            (KINDS[kind], [_item(item, names) for item in items])
+            for kind, items in d["remarkable"].items()
+            if items
+        ],
+    }
+
+
+def _cells(d: dict[str, Any], sides: list[str], systems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    place = {system: at for at, system in enumerate(d["order"])}
+    by_system = {cell["system"]: cell for cell in d["cells"]}
+    ordered = sorted(systems, key=lambda system: place.get(system["id"], len(place)))
+    return [
+        {
+            "system": system,
+            "place": place.get(system["id"]),
+            "figures": [by_system[system["id"]][side] for side in sides],
+            "left_out": _left_out(by_system[system["id"]]),
+        }
+        for system in ordered
+    ]
+
+
+def _left_out(cell: dict[str, Any]) -> str:
+    """Return what stands behind no figure of this cell, in words; nothing left out is said too."""
+    counts = {
+        what: n
+        for side in ("human", "automatic")
+        for what, n in (cell[side] or {"omitted": {}})["omitted"].items()
+    }
+    return ", ".join(f"{n} {what}" for what, n in counts.items()) or "nothing"
+
+
+def _why_no_joint(d: dict[str, Any]) -> str:
+    """Return why no system has a joint figure, where both sides are there."""
+    joint = [cell["joint"] for cell in d["cells"] if cell["joint"]]
+    if not joint or any(figure["value"] is not None for figure in joint):
+        return ""
+    reasons = [str(figure["undefined"]) for figure in joint]
+    return max(set(reasons), key=reasons.count)
+
+
+def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return rows[:MOST_DIFFERENCES]
+
+
+def _difference(row: dict[str, Any], d: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
+    verdict = "not told apart"
+    if row["differs"]:
+        higher = row["value"] > 0
+        good = d["direction"] == "none" or higher == (d["direction"] == "higher")
+        verdict = names[row["system"] if good else row["against"]]
+    return {**row, "name": names[row["system"]], "other": names[row["against"]], "verdict": verdict}
+
+
+def _board(side: str, board: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
+    groups = [[names[system] for system in group] for group in board["separate_groups"]]
+    rows = [{**row, "name": names[row["system"]]} for row in board["rows"]]
+    return {**board, "side": SIDE_NAMES[side], "rows": rows, "groups": groups}
+
+
+def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, Any] | None:
+    if report is None:
+        return None
+    labels = report["labels"]
+    table = []
+    if labels:
+        table = list(zip(labels["categories"], labels["table"], strict=True))
+    return {
+        **report,
+        "table": table,
+        "per_system": [{**row, "name": names[row["system"]]} for row in report["per_system"]],
+    }
+
+
+def _slices(part: dict[str, Any], d: dict[str, Any], systems: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a slice as a table: a row per value, a column per system, of the side that the dimension is read from."""
+    side = "automatic" if d["standing"]["side"] == "automatic" else "human"
+    place = {system: at for at, system in enumerate(d["order"])}
+    shown = sorted(systems, key=lambda system: place.get(system["id"], len(place)))[:MOST_SLICE_COLUMNS]
+    rows = []
+    for value in part["values"]:
+        cells = {cell["system"]: cell[side] for cell in value["cells"]}
+        rows.append(
+            {"value": value["value"], "examples": value["examples"], "cells": [cells[s["id"]] for s in shown]}
+        )
+    left_out = len(systems) - len(shown)
+    return {
+        "name": part["slice"],
+        "omitted": part["omitted"],
+        "systems": shown,
+        "rows": rows,
+        "side": SIDE_NAMES[side],
+        "left_out": left_out,
+    }
+
+
+def _item(item: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
+    other = item.get("other_system")
+    return {**item, "name": names.get(item["system"], ""), "other": names.get(other, "") if other else ""}
+
+
+def _latency(timed: dict[str, Any] | None, names: dict[int, str]) -> dict[str, Any] | None:
+    if timed is None:
+        return None
+    rows = [{**_percentiles(row), "name": names[row["system"]]} for row in timed["systems"]]
+    rows.sort(key=lambda row: (row["p50"]["value"] is None, row["p50"]["value"] or 0, row["name"]))
+    whole = timed["dataset"] and _percentiles(timed["dataset"])
+    return {**timed, "rows": rows, "overall": _percentiles(timed["overall"]), "dataset": whole}
+
+
+def _percentiles(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "percentiles": [row[name] for name in ("p50", "p90", "p95", "p99")]}
