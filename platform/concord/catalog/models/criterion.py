@@ -10,7 +10,8 @@ from concord.catalog.states import CriterionKind, Direction, Level
 class Criterion(WorkspaceOwned):
     """A question that people and machines answer alike.
 
-    `labels` is a list of `{"value": number, "label": text, "help"?: text, "unsafe"?: bool, "outcome"?: "left"|"right"|"tie", "mirror"?: number}`.
+    `labels` is a list of `{"value": number, "label": text, "help"?: text, "unsafe"?: bool,
+    "outcome"?: "left"|"right"|"tie", "mirror"?: number}`.
     Answers are stored as the number. `outcome` and `mirror` belong to preferences: what the label says about the pair, and
     which label says the same when the sides are swapped. Numeric criteria have no labels but `minimum` and `maximum`.
     """

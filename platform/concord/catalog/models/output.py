@@ -31,7 +31,10 @@ class OutputQuerySet(WorkspaceQuerySet):
 
 
 class Output(models.Model):
-    """Written once: unique on (set, system, example, epoch). `text` is the plain answer; `content` holds blocks where it is more than text."""
+    """Written once: unique on (set, system, example, epoch).
+
+    `text` is the plain answer; `content` holds blocks where it is more than text.
+    """
 
     output_set = models.ForeignKey(OutputSet, on_delete=models.CASCADE, related_name="outputs")
     system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="outputs")

@@ -18,22 +18,21 @@ def _count(rows: QuerySet[Any], by: str) -> Coalesce:
 
 def systems_of(workspace: Workspace, *, archived: bool = False, search: str = "") -> QuerySet[System]:
     """The workspace's systems with how many outputs each has."""
-    rows = System.objects.filter(workspace=workspace, archived_at__isnull=not archived)
+    rows: QuerySet[System] = System.objects.filter(workspace=workspace, archived_at__isnull=not archived)
     if search:
         rows = rows.filter(name__icontains=search)
-    return rows.annotate(outputs_count=_count(Output.objects.all(), "system"))  # type: ignore[no-any-return]
+    return rows.annotate(outputs_count=_count(Output.objects.all(), "system"))
 
 
 def datasets_of(workspace: Workspace) -> QuerySet[Dataset]:
     """The workspace's datasets with their newest version's number and size."""
     newest = DatasetVersion.objects.filter(dataset=OuterRef("pk")).order_by("-number")
-    return Dataset.objects.filter(
-        workspace=workspace
-    ).annotate(  # type: ignore[no-any-return]
+    rows: QuerySet[Dataset] = Dataset.objects.filter(workspace=workspace).annotate(
         newest=Subquery(newest.values("number")[:1]),
         examples_count=Subquery(newest.values("examples_count")[:1]),
         frozen_at=Subquery(newest.values("frozen_at")[:1]),
     )
+    return rows
 
 
 def examples_of(version: DatasetVersion, where: dict[str, str], search: str = "") -> QuerySet[Example]:
@@ -43,7 +42,7 @@ def examples_of(version: DatasetVersion, where: dict[str, str], search: str = ""
         rows = rows.filter(slices__contains={name: value})
     if search:
         rows = rows.filter(key__icontains=search)
-    return rows.order_by("position", "pk")  # type: ignore[no-any-return]
+    return rows.order_by("position", "pk")
 
 
 @dataclass(frozen=True)
@@ -68,4 +67,4 @@ def neighbours(example: Example) -> Neighbours:
 def outputs_of(example: Example) -> QuerySet[Output]:
     """All outputs to the example, by system; the newest set of each system first."""
     rows = Output.objects.filter(example=example).select_related("system", "output_set")
-    return rows.order_by("system__name", "system__version", "-output_set_id", "epoch")  # type: ignore[no-any-return]
+    return rows.order_by("system__name", "system__version", "-output_set_id", "epoch")

@@ -40,10 +40,7 @@ def examples_where(version_id: int, where: dict[str, Any]) -> NDArray[numpy.int6
     """
     rows = Example.objects.filter(version_id=version_id)
     for name, value in where.items():
-        if isinstance(value, list):
-            rows = rows.filter(_any_of(name, value))
-        else:
-            rows = rows.filter(slices__contains={name: value})
+        rows = rows.filter(_any_of(name, value if isinstance(value, list) else [value]))
     return numpy.fromiter(rows.order_by("id").values_list("id", flat=True).iterator(), dtype=numpy.int64)
 
 

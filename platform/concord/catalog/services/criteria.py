@@ -110,7 +110,7 @@ def create_criterion(
     fields = criterion_fields(definition)
     try:
         with transaction.atomic():
-            return Criterion.objects.create(workspace=workspace, batch=batch, **fields)  # type: ignore[no-any-return]
+            return Criterion.objects.create(workspace=workspace, batch=batch, **fields)
     except IntegrityError as error:
         message = f"There is already a criterion {fields['slug']!r} in this workspace."
         raise Conflict(message, code="criterion_exists", slug=fields["slug"]) from error

@@ -32,7 +32,7 @@ def create_dataset(
             f"There is already a dataset {name!r} in this workspace.", code="dataset_exists"
         ) from error
     DatasetVersion.objects.create(dataset=dataset, number=1, digest=digest_of([]))
-    return dataset  # type: ignore[no-any-return]
+    return dataset
 
 
 def example_digest(example: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from concord.catalog.models import DatasetVersion, Example, ImportBatch, ImportRejection, Output
 from concord.catalog.selectors.slices import slice_names
+from concord.core.services.csv_cells import lines
 from concord.core.services.render import plain_text
 
 

@@ -42,7 +42,7 @@ def create_system(
     fields = _checked(name=name, version=version, kind=kind, config=config or {}, prices=prices or {})
     try:
         with transaction.atomic():
-            return System.objects.create(workspace=workspace, description=description, **fields)  # type: ignore[no-any-return]
+            return System.objects.create(workspace=workspace, description=description, **fields)
     except IntegrityError as error:
         raise _taken(fields) from error
 
@@ -50,7 +50,7 @@ def create_system(
 @transaction.atomic
 def change_system(*, system: System, **changes: Any) -> System:
     """Change name, version, kind, config, prices or description; everything is checked again as a whole."""
-    locked = System.objects.select_for_update().get(pk=system.pk)
+    locked: System = System.objects.select_for_update().get(pk=system.pk)
     names = ("name", "version", "kind", "config", "prices")
     fields = _checked(**{name: changes.get(name, getattr(locked, name)) for name in names})
     fields["description"] = changes.get("description", locked.description)
@@ -61,7 +61,7 @@ def change_system(*, system: System, **changes: Any) -> System:
             locked.save(update_fields=list(fields))
     except IntegrityError as error:
         raise _taken(fields) from error
-    return locked  # type: ignore[no-any-return]
+    return locked
 
 
 @transaction.atomic

@@ -33,7 +33,8 @@ class SystemForm(forms.Form):
         label="Configuration",
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "mono"}),
         help_text=(
-            'JSON. Transformers: {"path": "/models/my-model"}. PyTorch: {"path": "/models/net.pt2", "input": {…}, "output": {…}}. '
+            'JSON. Transformers: {"path": "/models/my-model"}. '
+            'PyTorch: {"path": "/models/net.pt2", "input": {…}, "output": {…}}. '
             'Endpoint: {"base_url": "https://host/v1", "model": "name", "key_env": "MY_API_KEY"}; never the key itself.'
         ),
     )
@@ -104,9 +105,7 @@ class CriterionForm(forms.Form):
 
 
 class UploadForm(forms.Form):
-    file = forms.FileField(
-        help_text="CSV, TSV, JSON lines, a JSON array, or Parquet; plain or gzipped. One line per judgement or output."
-    )
+    file = forms.FileField(help_text="CSV, TSV, JSON lines, a JSON array, or Parquet; plain or gzipped.")
     saved = forms.ChoiceField(
         required=False, label="Mapping", help_text="Propose one from the columns, or use one that was saved."
     )

@@ -48,7 +48,7 @@ def create_import(
 
 @transaction.atomic
 def set_mapping(*, batch: ImportBatch, mapping: dict[str, Any]) -> list[str]:
-    """Take a mapping, complete or not, and say what it still lacks. The import must be checked again before it is written."""
+    """Take a mapping, complete or not, and say what it still lacks; the import must be checked (again) after it."""
     batch_ = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch_.state not in EDITABLE:
         raise Conflict(
@@ -86,12 +86,15 @@ def save_mapping(*, workspace: Workspace, name: str, mapping: dict[str, Any]) ->
     saved, _ = SavedMapping.objects.update_or_create(
         workspace=workspace, name=name, defaults={"mapping": mapping}
     )
-    return saved  # type: ignore[no-any-return]
+    return saved
 
 
 @transaction.atomic
 def start_check(*, batch: ImportBatch, actor: User | None = None) -> ImportBatch:
-    """Begin to read all lines in the background; nothing is written yet. Raises `Invalid` for a mapping that lacks something."""
+    """Begin to read all lines in the background; nothing is written yet.
+
+    Raises `Invalid` for a mapping that lacks something.
+    """
     _free_if_abandoned(batch)
     with pipeline.opened(batch) as source:
         make_plan(batch.mapping, source.columns())
@@ -151,7 +154,7 @@ def write_job(job: jobs.Handle, *, batch_id: int) -> None:
 
 def check(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch | None:
     """Read every line and keep all rejections. An import that is not being checked (any more) is left alone."""
-    batch = (
+    batch: ImportBatch | None = (
         ImportBatch.objects.select_related("file", "workspace")
         .filter(pk=batch_id, state=ImportState.CHECKING)
         .first()
@@ -189,7 +192,11 @@ def _meaning(mapping: dict[str, Any]) -> dict[str, Any]:
 def _keep_check(batch: ImportBatch, result: pipeline.Staged) -> None:
     with transaction.atomic():
         _keep_rejections(batch, result)
-        found = {"rows": result.rows, "rejected": result.rejected(), "written": result.counts()}
+        found: dict[str, Any] = {
+            "rows": result.rows,
+            "rejected": result.rejected(),
+            "written": result.counts(),
+        }
         move(batch, ImportState.CHECKED, moves=IMPORT_MOVES, **found)
 
 
@@ -197,14 +204,15 @@ def _keep_rejections(batch: ImportBatch, result: pipeline.Staged) -> None:
     ImportRejection.objects.filter(batch=batch).delete()
     result.cursor.execute(
         'INSERT INTO catalog_importrejection (batch_id, line, record, "column", reason, excerpt) '
-        f"SELECT %s, line, left(record, 40), left(\"column\", 200), reason, coalesce(excerpt, '') FROM {REJECTIONS} ORDER BY line",
+        f"SELECT %s, line, left(record, 40), left(\"column\", 200), reason, coalesce(excerpt, '') FROM "
+        f"{REJECTIONS} ORDER BY line",
         [batch.pk],
     )
 
 
 def write(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch | None:
     """Write a checked import, all or nothing. An import that is not being written (any more) is left alone."""
-    batch = (
+    batch: ImportBatch | None = (
         ImportBatch.objects.select_related("file", "workspace")
         .filter(pk=batch_id, state=ImportState.WRITING)
         .first()
@@ -235,11 +243,13 @@ def _write_all(batch: ImportBatch, result: pipeline.Staged) -> None:
         written = pipeline.write(result, quiet)
         _refresh_digest(pipeline.find_version(batch))
         _keep_rejections(batch, result)
-        found = {"rows": result.rows, "rejected": result.rejected(), "written": written}
+        found: dict[str, Any] = {"rows": result.rows, "rejected": result.rejected(), "written": written}
         move(batch, ImportState.DONE, moves=IMPORT_MOVES, **found)
 
 
 def _refresh_digest(version_id: int | None) -> None:
+    if version_id is None:
+        return
     version = DatasetVersion.objects.filter(pk=version_id, frozen_at=None).first()
     if version is not None:
         refresh_version(version=version)

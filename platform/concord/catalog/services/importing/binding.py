@@ -51,9 +51,11 @@ def problems(name: str, field: Field, binding: Any) -> list[str]:
         f"{name}: {key!r} is unknown; a binding may have {', '.join(sorted(OPTIONS))}."
         for key in sorted(set(binding) - OPTIONS)
     ]
-    for key in ("map", "contains"):
-        if key in binding and not isinstance(binding[key], Mapping):
-            found.append(f'{name}: "{key}" is a table from what stands in the file to what it means.')
+    found += [
+        f'{name}: "{key}" is a table from what stands in the file to what it means.'
+        for key in ("map", "contains")
+        if key in binding and not isinstance(binding[key], Mapping)
+    ]
     if binding.get("unmapped", "reject") not in UNMAPPED:
         found.append(f'{name}: "unmapped" is one of {", ".join(sorted(UNMAPPED))}.')
     if "scale" in binding and not (

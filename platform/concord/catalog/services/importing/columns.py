@@ -102,7 +102,9 @@ def with_roles(
         _keep(entry, mapping.get("records", []))
         if entry["kind"] == "ratings" and names.get("study"):
             entry["study"] = names["study"]
-    kept = {key: mapping[key] for key in ("format", "encoding", "delimiter", "version") if key in mapping}
+    kept: dict[str, Any] = {
+        key: mapping[key] for key in ("format", "encoding", "delimiter", "version") if key in mapping
+    }
     return {**kept, **made}
 
 

@@ -6,17 +6,18 @@ that writes is either there or not. Running twice is harmless: the batch's state
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from concord.catalog.models import Criterion, Dataset, DatasetVersion, ImportBatch
 from concord.catalog.services.criteria import create_criterion, criterion_fields
+from concord.catalog.services.importing.names import load_outputs, load_systems
 from concord.catalog.services.importing.plan import Entry, Plan, make_plan
-from concord.catalog.services.importing.readers import EXCERPT, Source, open_source
-from concord.catalog.services.importing.records import load_outputs, load_systems
+from concord.catalog.services.importing.readers import Source, open_source
 from concord.catalog.services.importing.registry import Reject
+from concord.catalog.services.importing.sources import excerpt
 from concord.catalog.services.importing.stage import CRITERIA, LABELS, OUTPUTS, REJECTIONS, SYSTEMS, Stage
 
 Progress = Callable[[int, int, str], None]
@@ -70,7 +71,7 @@ def opened(batch: ImportBatch) -> Iterator[Source]:
     options = {key: str(mapping[key]) for key in ("encoding", "delimiter") if mapping.get(key)}
     with default_storage.open(batch.file.path, "rb") as raw:
         yield open_source(
-            raw,
+            cast(BinaryIO, raw),
             name=batch.file.name,
             size=batch.file.size,
             format=str(mapping.get("format") or batch.format),
@@ -178,8 +179,7 @@ def _take(
 
 
 def _cell(values: list[Any], wanted: list[str], column: str) -> str:
-    text = str(values[wanted.index(column)]) if column in wanted else ""
-    return text[:EXCERPT].encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    return excerpt(values[wanted.index(column)]) if column in wanted else ""
 
 
 def _resolve(result: Staged) -> None:
@@ -257,10 +257,11 @@ def _make_containers(result: Staged) -> DatasetVersion | None:
         return None
     found = find_version(batch)
     if found is not None:
-        return DatasetVersion.objects.select_for_update().get(pk=found)  # type: ignore[no-any-return]
+        version: DatasetVersion = DatasetVersion.objects.select_for_update().get(pk=found)
+        return version
     dataset, _ = Dataset.objects.get_or_create(
         workspace_id=batch.workspace_id,
         name=batch.mapping["dataset"].strip(),
         defaults={"batch": batch, "source": batch.file.name[:400]},
     )
-    return DatasetVersion.objects.create(dataset=dataset, number=batch.mapping.get("version") or 1)  # type: ignore[no-any-return]
+    return DatasetVersion.objects.create(dataset=dataset, number=batch.mapping.get("version") or 1)

@@ -121,7 +121,7 @@ def guess_roles(sample: Sample) -> dict[str, str]:
 
 
 def _fits(role: str, column: str, sample: Sample) -> bool:
-    """Whether what stands in a column can be that: a prompt of numbers is a prompt's number, a model that is a number is worse than its name."""
+    """Whether what stands in a column can be that: a prompt that is a number is the name of a prompt."""
     if role in ("prompt", "output", "left_output", "right_output"):
         return not sample.is_numeric(column) and (role != "prompt" or sample.is_long(column))
     if role == "example":

@@ -42,7 +42,10 @@ class Stage:
         return self.batch.workspace_id
 
     def execute(self, sql: str, params: list[Any] | None = None) -> int:
-        """Run SQL in which `{table}`, `{outputs}`, `{systems}`, `{criteria}`, `{labels}` stand for the tables; returns the row count."""
+        """Run SQL in which `{table}`, `{outputs}`, `{systems}`, `{criteria}`, `{labels}` stand for the tables.
+
+        Returns the row count.
+        """
         names = {
             "table": self.table,
             "outputs": OUTPUTS,
@@ -51,7 +54,7 @@ class Stage:
             "labels": LABELS,
         }
         self.cursor.execute(PLACE.sub(lambda m: names[m[1]], sql), params or [])
-        return self.cursor.rowcount
+        return int(self.cursor.rowcount)
 
     def reject(self, condition: str, *, column: str, reason: str, params: list[Any] | None = None) -> int:
         """Take the staged rows `s` for which `condition` holds out of the staging table, with a reason.
@@ -71,7 +74,8 @@ class Stage:
     ) -> int:
         """Reject rows whose (system, example, epoch) has no output, neither in the workspace nor in this file."""
         return self.reject(
-            f"NOT EXISTS (SELECT FROM {{outputs}} o WHERE o.system = s.{system} AND o.example = s.{example} AND o.epoch = coalesce(s.{epoch}, 1))",
+            f"NOT EXISTS (SELECT FROM {{outputs}} o WHERE o.system = s.{system} AND o.example = s.{example} "
+            f"AND o.epoch = coalesce(s.{epoch}, 1))",
             column=system,
             reason=f"there is no output of {{{system}}} for example {{{example}}}",
         )
@@ -101,7 +105,8 @@ class Stage:
             reason=f"{{{value}}} is none of the labels of {{{criterion}}}",
         )
         return labelled + self.reject(
-            f"EXISTS (SELECT FROM {{criteria}} c WHERE c.ref = s.{criterion} AND (s.{value} < c.minimum OR s.{value} > c.maximum))",
+            f"EXISTS (SELECT FROM {{criteria}} c WHERE c.ref = s.{criterion} AND (s.{value} < c.minimum OR "
+            f"s.{value} > c.maximum))",
             column=value,
             reason=f"{{{value}}} is outside the range of {{{criterion}}}",
         )

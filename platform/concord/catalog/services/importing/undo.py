@@ -22,13 +22,14 @@ class Undo:
         for relation, count in self._dependents(model):
             name = model._meta.verbose_name_plural
             raise Conflict(
-                f"This import cannot be undone: {count:,} {relation._meta.verbose_name_plural} made later stand on its {name}. Remove those first.",
+                f"This import cannot be undone: {count:,} {relation._meta.verbose_name_plural} made later stand "
+                f"on its {name}. Remove those first.",
                 code="import_in_use",
                 model=relation._meta.label_lower,
                 count=count,
             )
         self.cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE batch_id = %s', [self.batch.pk])
-        return self.cursor.rowcount
+        return int(self.cursor.rowcount)
 
     def delete_unused(self, model: type[models.Model], *, owned: Iterable[type[models.Model]] = ()) -> int:
         """Delete this batch's rows of `model` that nothing else uses; the others stay and no longer belong to the batch.
@@ -68,10 +69,7 @@ class Undo:
 
 
 def _pk(model: type[models.Model]) -> str:
-    column = model._meta.pk.column if model._meta.pk else None
-    if column is None:
-        raise TypeError(f"{model} has no primary key")
-    return column
+    return str(model._meta.pk.column)
 
 
 def _relations(model: type[models.Model]) -> list[tuple[type[models.Model], str]]:

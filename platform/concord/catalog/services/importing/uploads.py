@@ -1,6 +1,6 @@
 """Files for imports: which kinds are taken, and how large."""
 
-from typing import IO
+from typing import IO, Any
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -11,6 +11,8 @@ from concord.core.services import files
 ALLOWED = files.TABLES | files.TEXTS | {"application/gzip"}
 
 
-def store_upload(*, workspace: Workspace, source: bytes | UploadedFile | IO[bytes], name: str) -> StoredFile:
+def store_upload(
+    *, workspace: Workspace, source: "bytes | UploadedFile[Any] | IO[bytes]", name: str
+) -> StoredFile:
     """Keep an uploaded table. Raises `TooLarge` or `Unsupported` with a sentence for people."""
     return files.store(workspace_id=workspace.pk, source=source, name=name, allowed=ALLOWED)
