@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from annotation.models import Assignment, Study, StudyRater, Unit
 from annotation.states import AssignmentState
@@ -27,6 +27,16 @@ class StudyProgress:
     given: int
     on_screen: int
     finished_units: int
+    seconds_each: float | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Time that raters together still have to give, at the pace so far."""
+        return None if self.seconds_each is None else self.seconds_each * (self.wanted - self.given)
+
+    @property
+    def is_complete(self) -> bool:
+        return 0 < self.wanted <= self.given
 
     @property
     def share(self) -> float:
@@ -53,7 +63,21 @@ def seat_progress(seat: StudyRater) -> SeatProgress:
 
 def study_progress(study: Study) -> StudyProgress:
     """Counts from the units themselves, so that imported ratings are in it: one pass over the study's units."""
-    totals = Unit.objects.filter(study=study).aggregate(wanted=Sum("wanted"), given=Sum("given"))
-    finished = Unit.objects.filter(study=study, open=False, given__gte=1).count() if totals["given"] else 0
-    on_screen = Assignment.objects.filter(Q(state=AssignmentState.LEASED), study=study).count()
-    return StudyProgress(study.units_count, totals["wanted"] or 0, totals["given"] or 0, on_screen, finished)
+    totals = Unit.objects.filter(study=study).aggregate(
+        all_wanted=Sum("wanted"),
+        all_given=Sum("given"),
+        finished=Count("pk", filter=Q(given__gte=F("wanted"))),
+    )
+    on_screen = Assignment.objects.filter(study=study, state=AssignmentState.LEASED).count()
+    seats = StudyRater.objects.filter(study=study).aggregate(
+        seconds=Sum("active_seconds"), answers=Sum("given")
+    )
+    each = seats["seconds"] / seats["answers"] if seats["answers"] and seats["seconds"] else None
+    return StudyProgress(
+        study.units_count,
+        totals["all_wanted"] or 0,
+        totals["all_given"] or 0,
+        on_screen,
+        totals["finished"],
+        each,
+    )

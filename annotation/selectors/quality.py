@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from annotation.models import Rating, Study
+from annotation.models import Study
+from annotation.selectors.freshness import newest_rating
 from annotation.selectors.long_form import Ratings, ratings_long
 from annotation.selectors.quality_raters import rater_table
 from annotation.selectors.quality_systems import side_bias, system_means, system_preferences
@@ -32,7 +33,7 @@ class Evidence:
 
 def evidence_of(study: Study) -> Evidence:
     """Load every current rating of the study once."""
-    newest = Rating.objects.filter(study=study).order_by("-id").values_list("id", flat=True).first() or 0
+    newest = newest_rating(study)
     criteria = tuple(study.asked())
     ratings = {one.pk: ratings_long(study_id=study.pk, criterion_id=one.pk) for one in criteria}
     digest = hashlib.sha256(b"study quality 1")

@@ -18,7 +18,7 @@ def system_means(criterion: Criterion, long: Ratings) -> list[dict[str, Any]]:
     """Per system: the mean with an interval that respects examples and raters, or for nominal answers the share of each label."""
     names = _names(long)
     raters = named_apart(long.raters)
-    if criterion.level == Level.NOMINAL and len(criterion.labels) > 2:
+    if criterion.level == Level.NOMINAL and {one["value"] for one in criterion.labels} != {0, 1}:
         return [_shares(criterion, long, raters, system, name) for system, name in names.items()]
     rows = [
         {"id": system, "name": name, "mean": _mean(long, raters, long.systems == system)}

@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.models import Rating, Study, StudySnapshot
-from annotation.selectors.quality import evidence_of, quality
+from annotation.models import Study, StudySnapshot
+from annotation.selectors.freshness import JOB, is_stale
 from annotation.states import StudyState
 from concord.core import jobs
 from concord.core.models import Job
 
-JOB = "annotation.snapshot"
+__all__ = ["is_stale", "refresh_due", "request_snapshot", "take_snapshot"]
 
 
 def request_snapshot(*, study: Study) -> Job:
@@ -29,6 +29,9 @@ def snapshot_job(job: Any, *, study_id: int) -> None:
 
 def take_snapshot(*, study: Study) -> StudySnapshot:
     """Compute now. Where the ratings are the ones of an earlier snapshot, that one is kept and its age renewed."""
+    # Here, because the estimators bring SciPy, and every web process loads this module to ask for a snapshot.
+    from annotation.selectors.quality import evidence_of, quality
+
     began = time.monotonic()
     evidence = evidence_of(study)
     known = StudySnapshot.objects.filter(study=study, digest=evidence.digest).first()
@@ -52,15 +55,8 @@ def take_snapshot(*, study: Study) -> StudySnapshot:
 
 
 def refresh_due() -> int:
-    """Have every live study computed again that got ratings since its last snapshot; returns how many were asked for."""
-    due = [study for study in Study.objects.filter(state=StudyState.LIVE) if is_stale(study)]
+    """Have every study computed again that got ratings since its last snapshot; returns how many were asked for."""
+    due = [study for study in Study.objects.exclude(state=StudyState.DRAFT) if is_stale(study)]
     for study in due:
         request_snapshot(study=study)
     return len(due)
-
-
-def is_stale(study: Study) -> bool:
-    """Whether ratings came in that the newest snapshot does not know."""
-    newest = StudySnapshot.objects.filter(study=study).order_by("-computed_at").only("last_rating").first()
-    given = Rating.objects.filter(study=study)
-    return given.exists() if newest is None else given.filter(pk__gt=newest.last_rating).exists()

@@ -1,0 +1,69 @@
+"""The units of a study, one unit with everything that was said about it, and the ratings as a file."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from annotation.models import Study, Unit
+from annotation.selectors.pages import EXPORT, exported_ratings, on_screens, ratings_of, units_of
+from concord.accounts.selectors.lookup import fetch, workspace_for
+from concord.accounts.states import Action
+from concord.core.services.csv_cells import lines
+
+
+@require_safe
+@login_required
+def units(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
+    study = _study(request, workspace, pk)
+    search, only = request.GET.get("q", "").replace("\x00", ""), request.GET.get("only", "")
+    page = Paginator(units_of(study, search=search, only=only), 50).get_page(request.GET.get("page"))
+    context = {"workspace": study.workspace, "study": study, "page_obj": page, "search": search, "only": only}
+    return render(request, "annotation/study_units.html", context)
+
+
+@require_safe
+@login_required
+def unit(request: HttpRequest, workspace: str, pk: int, unit: int) -> HttpResponse:
+    """The outputs, by name, and every rating: for reviewers."""
+    study = _study(request, workspace, pk)
+    found = fetch(Unit, user=request.user, pk=unit, to=Action.REVIEW, study=study)
+    context = {
+        "workspace": study.workspace,
+        "study": study,
+        "unit": found,
+        "outputs": [one for one in (found.output, found.other_output) if one is not None],
+        "ratings": ratings_of(found),
+        "on_screens": on_screens(found),
+        "before": _neighbour(found, -1),
+        "after": _neighbour(found, 1),
+    }
+    return render(request, "annotation/study_unit.html", context)
+
+
+@require_safe
+@login_required
+def ratings_csv(request: HttpRequest, workspace: str, pk: int) -> StreamingHttpResponse:
+    """Every rating as CSV, streamed; no cell is a formula."""
+    study = _study(request, workspace, pk)
+    response = StreamingHttpResponse(
+        lines(EXPORT, exported_ratings(study)), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{slugify(study.name) or "study"}-ratings.csv"'
+    return response
+
+
+def _study(request: HttpRequest, slug: str, pk: int) -> Study:
+    found = workspace_for(user=request.user, slug=slug, to=Action.REVIEW)
+    return fetch(Study, user=request.user, pk=pk, to=Action.REVIEW, workspace=found)
+
+
+def _neighbour(unit: Unit, way: int) -> int | None:
+    units = Unit.objects.filter(study_id=unit.study_id)
+    if way < 0:
+        near = units.filter(position__lt=unit.position).order_by("-position")
+    else:
+        near = units.filter(position__gt=unit.position).order_by("position")
+    return near.values_list("pk", flat=True).first()
