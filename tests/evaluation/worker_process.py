@@ -32,7 +32,9 @@ class Slow(base.Engine):
                 for request in group:
                     log.write(f"{request.id}\n")
                 time.sleep(0.02)
-                yield [base.Reply(id=request.id, text="yes", batch_size=5, **watch.stop()) for request in group]
+                yield [
+                    base.Reply(id=request.id, text="yes", batch_size=5, **watch.stop()) for request in group
+                ]
 
 
 base.replace("transformers", Slow)
@@ -40,4 +42,15 @@ base.replace("transformers", Slow)
 
 if __name__ == "__main__":
     assert jobs  # the registry is in this process
-    app.worker_main(["worker", "--pool=solo", "-Q", "cpu", "--loglevel=ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"])
+    app.worker_main(
+        [
+            "worker",
+            "--pool=solo",
+            "-Q",
+            "cpu",
+            "--loglevel=ERROR",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+    )

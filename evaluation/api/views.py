@@ -1,0 +1,173 @@
+"""The API of the automatic side. Views translate; services decide."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from concord.accounts.models import Workspace
+from concord.accounts.selectors.lookup import fetch, workspace_for
+from concord.accounts.states import Action
+from evaluation.api.serializers import (
+    AnswerSerializer,
+    BenchmarkSerializer,
+    FailureSerializer,
+    NewRunSerializer,
+    RunSerializer,
+    ScorerSerializer,
+    SecretSerializer,
+    summary_body,
+)
+from evaluation.models import Benchmark, Run, Scorer, Secret
+from evaluation.selectors.answers import answers_of
+from evaluation.selectors.pages import benchmarks_of, failures_of, runs_of, secrets_of
+from evaluation.selectors.summary import summary
+from evaluation.services import control
+from evaluation.services.benchmarks import create_benchmark, delete_benchmark
+from evaluation.services.planning import plan_run
+from evaluation.services.secrets import add_secret, delete_secret
+
+
+class InWorkspace(GenericViewSet[Any]):
+    """Lists are of `?workspace=`; a new thing names its workspace in the body."""
+
+    lookup_value_regex = r"\d+"
+
+    def workspace(self, to: str = Action.READ) -> Workspace:
+        slug = self.request.query_params.get("workspace") or self.request.data.get("workspace", "")
+        return workspace_for(user=self.request.user, slug=str(slug), to=to)
+
+    def found(self, to: str = Action.READ) -> Any:
+        return fetch(self.get_queryset().model, user=self.request.user, pk=self.kwargs["pk"], to=to)
+
+    def valid(self, serializer: Any = None) -> dict[str, Any]:
+        made = (serializer or self.get_serializer)(data=self.request.data)
+        made.is_valid(raise_exception=True)
+        return dict(made.validated_data)
+
+
+class BenchmarkViewSet(mixins.ListModelMixin, InWorkspace):
+    serializer_class = BenchmarkSerializer
+    queryset = Benchmark.objects.all()
+
+    def get_queryset(self) -> QuerySet[Benchmark]:
+        return benchmarks_of(self.workspace()) if self.action == "list" else Benchmark.objects.all()
+
+    def create(self, request: Request) -> Response:
+        workspace = self.workspace(Action.DESIGN)
+        made = create_benchmark(actor=request.user, workspace=workspace, **self.valid())
+        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(self.get_serializer(self.found()).data)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_benchmark(actor=request.user, benchmark=self.found(Action.DESIGN))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class RunViewSet(mixins.ListModelMixin, InWorkspace):
+    serializer_class = RunSerializer
+    queryset = Run.objects.all()
+
+    def get_queryset(self) -> QuerySet[Run]:
+        return runs_of(self.workspace()) if self.action == "list" else Run.objects.all()
+
+    @extend_schema(request=NewRunSerializer)
+    @transaction.atomic
+    def create(self, request: Request) -> Response:
+        workspace = self.workspace(Action.DESIGN)
+        given = self.valid(NewRunSerializer)
+        benchmark = fetch(
+            Benchmark, user=request.user, pk=given["benchmark"].pk, to=Action.DESIGN, workspace=workspace
+        )
+        made = plan_run(
+            actor=request.user, benchmark=benchmark, system=given["system"], options=given["options"]
+        )
+        if given["start"]:
+            control.start(actor=request.user, run=made)
+        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(self.get_serializer(self.found()).data)
+
+    @extend_schema(responses={200: dict})
+    @action(detail=True)
+    def results(self, request: Request, pk: str) -> Response:
+        return Response(summary_body(summary(self.found())))
+
+    @extend_schema(responses=AnswerSerializer(many=True))
+    @action(detail=True)
+    def outputs(self, request: Request, pk: str) -> Response:
+        return self._listed(
+            AnswerSerializer, answers_of(self.found(), shown=request.query_params.get("show", "all"))
+        )
+
+    @extend_schema(responses=FailureSerializer(many=True))
+    @action(detail=True)
+    def failures(self, request: Request, pk: str) -> Response:
+        return self._listed(FailureSerializer, failures_of(self.found()))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def start(self, request: Request, pk: str) -> Response:
+        return self._moved(control.start)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str) -> Response:
+        return self._moved(control.pause)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        return self._moved(control.resume)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        return self._moved(control.cancel)
+
+    def _moved(self, service: Any) -> Response:
+        return Response(
+            self.get_serializer(service(actor=self.request.user, run=self.found(Action.DESIGN))).data
+        )
+
+    def _listed(self, serializer: Any, rows: QuerySet[Any]) -> Response:
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(serializer(page, many=True).data)
+
+
+class ScorerViewSet(mixins.ListModelMixin, InWorkspace):
+    serializer_class = ScorerSerializer
+    queryset = Scorer.objects.all()
+
+    def get_queryset(self) -> QuerySet[Scorer]:
+        rows: QuerySet[Scorer] = Scorer.objects.all()
+        return rows.filter(workspace=self.workspace()) if self.action == "list" else rows
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(self.get_serializer(self.found()).data)
+
+
+class SecretViewSet(mixins.ListModelMixin, InWorkspace):
+    serializer_class = SecretSerializer
+    queryset = Secret.objects.all()
+
+    def get_queryset(self) -> QuerySet[Secret]:
+        return secrets_of(self.workspace(Action.MANAGE)) if self.action == "list" else Secret.objects.all()
+
+    def create(self, request: Request) -> Response:
+        workspace = self.workspace(Action.MANAGE)
+        made = add_secret(actor=request.user, workspace=workspace, **self.valid())
+        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_secret(actor=request.user, secret=self.found(Action.MANAGE))
+        return Response(status=status.HTTP_204_NO_CONTENT)

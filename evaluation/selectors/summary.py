@@ -1,0 +1,67 @@
+"""A run's figures put together, and kept once the run is done: they cannot change any more."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+
+from concord.stats import Estimate
+from evaluation.models import Benchmark, Run
+from evaluation.selectors.results import Accuracy, Latency, SliceRow, accuracies, latency, slices
+from evaluation.states import RunState
+
+KEPT_SECONDS = 24 * 3600
+COMPARED = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    accuracies: list[Accuracy]
+    slices: list[SliceRow]
+    latency: Latency | None
+
+    @property
+    def first(self) -> Estimate | None:
+        """The estimate that stands for the run in a table: that of its first scorer."""
+        return self.accuracies[0].estimate if self.accuracies else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """One line of the comparison; `mark` numbers the system's colour, from 1."""
+
+    run: Run
+    summary: Summary
+    mark: int
+
+
+def summary(run: Run) -> Summary:
+    if run.state != RunState.DONE or run.finished_at is None:
+        return _computed(run)
+    key = f"evaluation:summary:2:{run.pk}:{run.finished_at.timestamp()}"
+    found: Summary | None = cache.get(key)
+    if found is None:
+        found = _computed(run)
+        cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
+def compared(benchmark: Benchmark) -> list[Compared]:
+    """The newest finished run of each system, best first by the first scorer; without a figure last."""
+    runs: Any = (
+        Run.objects.filter(benchmark=benchmark, state=RunState.DONE)
+        .select_related("system", "benchmark")
+        .order_by("system_id", "-id")
+    )
+    newest = list(runs.distinct("system_id"))[:COMPARED]
+    rows = [(run, summary(run)) for run in newest]
+    rows.sort(
+        key=lambda row: -(row[1].first.value if row[1].first and row[1].first.defined else float("-inf"))
+    )
+    marks = {pk: place % 8 + 1 for place, pk in enumerate(sorted(run.system_id for run in newest))}
+    return [Compared(run=run, summary=found, mark=marks[run.system_id]) for run, found in rows]
+
+
+def _computed(run: Run) -> Summary:
+    found = accuracies(run)
+    return Summary(accuracies=found, slices=slices(run, found[0]) if found else [], latency=latency(run))

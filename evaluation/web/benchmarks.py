@@ -1,0 +1,75 @@
+"""Pages of benchmarks."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from concord.accounts.selectors.lookup import fetch, workspace_for
+from concord.accounts.states import Action
+from concord.core.errors import DomainError
+from evaluation.models import Benchmark
+from evaluation.selectors.pages import benchmarks_of, runs_of
+from evaluation.selectors.summary import compared
+from evaluation.services.benchmarks import create_benchmark, delete_benchmark
+from evaluation.web.charts import accuracy_chart
+from evaluation.web.forms import BenchmarkForm
+from evaluation.web.shared import page_of, show_refusal
+
+
+@require_safe
+@login_required
+def benchmarks(request: HttpRequest, workspace: str) -> HttpResponse:
+    found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
+    context = {"workspace": found, "page_obj": page_of(request, benchmarks_of(found))}
+    return render(request, "evaluation/benchmarks.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new(request: HttpRequest, workspace: str) -> HttpResponse:
+    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
+    form = BenchmarkForm(
+        request.POST or None,
+        workspace=found,
+        initial={"version": request.GET.get("version"), "scorers": ["exact_match"]},
+    )
+    if form.is_valid():
+        try:
+            made = create_benchmark(actor=request.user, workspace=found, **form.arguments())
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, f"{made} was made. Run it on a system.")
+            return redirect("benchmark", workspace=found.slug, pk=made.pk)
+    context = {"workspace": found, "form": form}
+    return render(request, "evaluation/benchmark_form.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+@login_required
+def benchmark(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
+    found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
+    row = fetch(Benchmark, user=request.user, pk=pk, workspace=found)
+    rows = compared(row)
+    context = {
+        "workspace": found,
+        "benchmark": row,
+        "compared": rows,
+        "chart": accuracy_chart(rows),
+        "run_url": f"{reverse('run-new', args=[found.slug])}?benchmark={row.pk}",
+        "page_obj": page_of(request, runs_of(found).filter(benchmark=row), 20),
+    }
+    return render(request, "evaluation/benchmark.html", context)
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
+    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
+    row = fetch(Benchmark, user=request.user, pk=pk, to=Action.DESIGN, workspace=found)
+    delete_benchmark(actor=request.user, benchmark=row)
+    messages.success(request, f"{row.name} was deleted.")
+    return redirect("benchmarks", workspace=found.slug)

@@ -1,0 +1,84 @@
+"""The routes of benchmarks, runs, scorers and endpoint keys."""
+
+from typing import Any
+
+from concord.accounts.states import Action
+from concord.catalog.models import Dataset, DatasetVersion, Example, System
+from evaluation.models import Run, Scorer
+from evaluation.services.benchmarks import create_benchmark
+from evaluation.services.planning import plan_run
+from evaluation.services.secrets import add_secret
+from tests.permissions.support import ADMINISTRATOR, Needs
+
+EXPECTED = {
+    "benchmarks": Needs(Action.READ),
+    "benchmark-new": Needs(Action.DESIGN, Action.DESIGN),
+    "benchmark": Needs(Action.READ),
+    "benchmark-delete": Needs(None, Action.DESIGN),
+    "runs": Needs(Action.READ),
+    "run-new": Needs(Action.DESIGN, Action.DESIGN),
+    "run": Needs(Action.READ),
+    "run-progress": Needs(Action.READ),
+    "run-start": Needs(None, Action.DESIGN),
+    "run-pause": Needs(None, Action.DESIGN),
+    "run-resume": Needs(None, Action.DESIGN),
+    "run-cancel": Needs(None, Action.DESIGN),
+    "run-allow-endpoint": Needs(None, ADMINISTRATOR),
+    "secrets": Needs(Action.MANAGE, Action.MANAGE),
+    "secret-delete": Needs(None, Action.MANAGE),
+    "api:benchmark-list": Needs(Action.READ, Action.DESIGN),
+    "api:benchmark-detail": Needs(Action.READ, Action.DESIGN),
+    "api:run-list": Needs(Action.READ, Action.DESIGN),
+    "api:run-detail": Needs(Action.READ),
+    "api:run-results": Needs(Action.READ),
+    "api:run-outputs": Needs(Action.READ),
+    "api:run-failures": Needs(Action.READ),
+    "api:run-start": Needs(None, Action.DESIGN),
+    "api:run-pause": Needs(None, Action.DESIGN),
+    "api:run-resume": Needs(None, Action.DESIGN),
+    "api:run-cancel": Needs(None, Action.DESIGN),
+    "api:scorer-list": Needs(Action.READ),
+    "api:scorer-detail": Needs(Action.READ),
+    "api:secret-list": Needs(Action.MANAGE, Action.MANAGE),
+    "api:secret-detail": Needs(None, Action.MANAGE),
+}
+
+
+def _run(workspace: Any, owner: Any) -> Run:
+    dataset = Dataset.objects.create(workspace=workspace, name="Sample")
+    version = DatasetVersion.objects.create(dataset=dataset, examples_count=1)
+    Example.objects.create(
+        version=version, key="1", content=[{"type": "text", "text": "hi"}], reference="yes"
+    )
+    system = System.objects.create(
+        workspace=workspace, name="Sample", kind="transformers", config={"path": "x"}
+    )
+    benchmark = create_benchmark(actor=owner, workspace=workspace, name="Sample", version=version)
+    return plan_run(actor=owner, benchmark=benchmark, system=system)
+
+
+def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
+    run = _run(workspace, owner)
+    unused = create_benchmark(actor=owner, workspace=workspace, name="Unused", version=run.benchmark.version)
+    secret = add_secret(actor=owner, workspace=workspace, name="lab", value="sk-1")
+    here, this = {"workspace": workspace.slug}, {"pk": run.pk}
+    pages = ("", "-progress", "-start", "-pause", "-resume", "-cancel", "-allow-endpoint")
+    actions = ("detail", "results", "outputs", "failures", "start", "pause", "resume", "cancel")
+    return {
+        **{name: here for name in ("benchmarks", "benchmark-new", "runs", "run-new", "secrets")},
+        **{f"run{page}": here | this for page in pages},
+        **{f"api:run-{action}": this for action in actions},
+        "benchmark": here | {"pk": run.benchmark_id},
+        "benchmark-delete": here | {"pk": unused.pk},
+        "secret-delete": here | {"pk": secret.pk},
+        "api:benchmark-detail": {"pk": unused.pk},
+        "api:scorer-detail": {"pk": Scorer.objects.get(workspace=workspace).pk},
+        "api:secret-detail": {"pk": secret.pk},
+    }
+
+
+def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
+    return {
+        "api:secret-list": {"name": "other", "value": "sk-2"},
+        "secrets": {"name": "other", "value": "sk-2"},
+    }
