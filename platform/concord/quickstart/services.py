@@ -57,6 +57,7 @@ def only_one(path: Path, sentence: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            handle.seek(0)
             raise CannotStart(sentence.format(pid=handle.read().strip() or "?")) from None
         handle.truncate(0)
         handle.write(str(os.getpid()))

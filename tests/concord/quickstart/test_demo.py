@@ -1,6 +1,7 @@
 """The demonstration goes through the real services, says that it is simulated, and can be loaded again."""
 
 from collections.abc import Callable
+from functools import partial
 from statistics import mean
 from typing import Any
 
@@ -10,6 +11,7 @@ from annotation.models import Rater, Rating, Study, Unit
 from annotation.services.units import build_units
 from concord.catalog.models import Example, ImportBatch, Output
 from concord.quickstart.demo import digits, texts
+from concord.quickstart.demo.simulated import rate
 from concord.scorecards.models import Scorecard, Snapshot
 from evaluation.models import Run, Score
 
@@ -29,6 +31,7 @@ def in_line(
 
     monkeypatch.setattr(digits, "_await", work_until)
     monkeypatch.setattr(digits, "OPTIONS", {"batch_size": 128})
+    monkeypatch.setattr(digits, "rate", partial(rate, most=40))
 
 
 def test_texts_are_imported_rated_and_joined_and_loading_twice_is_loading_once(

@@ -25,20 +25,21 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _outside() -> dict[str, str]:
+    """The environment without what the tests' own settings put there."""
+    ours = {"BROKER_URL", "CACHE_URL", "DATABASE_URL", "SECRET_KEY", "LOG_LEVEL", "CONCORD_VAR"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
 class Up:
     """A running `manage.py up`; what it printed is in `lines`."""
 
     def __init__(self, var: Path, *options: str, **environment: str) -> None:
-        outside = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in {"BROKER_URL", "CACHE_URL", "DATABASE_URL"}
-        }
         self.port = _free_port()
         self.began = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(self.port), *options],
-            env={**outside, "CONCORD_VAR": str(var), "WEB_WORKERS": "1", **environment},
+            env={**_outside(), "CONCORD_VAR": str(var), "WEB_WORKERS": "1", **environment},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self.lines: list[str] = []
@@ -191,18 +192,13 @@ def test_wrong_setting_is_a_sentence(tmp_path: Path) -> None:
 
 def test_command_without_up_brings_its_own_database(tmp_path: Path) -> None:
     var = tmp_path / ("long-" * 20) / "var"
-    outside = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"BROKER_URL", "CACHE_URL", "DATABASE_URL"}
-    }
     for command in (
         ["prepare"],
         ["shell", "-v0", "-c", "from concord.accounts.models import User; print(User.objects.count())"],
     ):
         done = subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *command],
-            env={**outside, "CONCORD_VAR": str(var)}, capture_output=True, text=True, check=False,
+            env={**_outside(), "CONCORD_VAR": str(var)}, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "1"
