@@ -33,7 +33,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 
 # For people who choose a role; the table above decides.
 ROLE_MEANS: dict[str, str] = {
-    Role.OWNER: "everything, and the people in the workspace",
+    Role.OWNER: "may do everything, and decides who is in the workspace",
     Role.DESIGNER: "plans studies and runs, imports data, invites raters",
     Role.REVIEWER: "sees single ratings, settles disputes, and rates",
     Role.RATER: "judges outputs in studies, and sees nothing else",
