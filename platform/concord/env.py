@@ -49,7 +49,7 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
 
 
-def database(name: str, default: str) -> dict[str, object]:
+def database(name: str, default: str) -> dict[str, Any]:
     """Django's DATABASES entry from a PostgreSQL URL; `?key=value` become libpq options.
 
     A Unix socket is given as `postgresql://user@/name?host=/folder`.

@@ -94,7 +94,7 @@ def _start_alone(users: IO[str]) -> EmbeddedPostgres | None:
         ):
             if not server.is_running():
                 server.start()
-                server.create_database(settings.DATABASES["default"]["NAME"])
+                server.create_database(str(settings.DATABASES["default"]["NAME"]))
                 fcntl.flock(users, fcntl.LOCK_SH)
                 return server
     fcntl.flock(users, fcntl.LOCK_SH)

@@ -98,7 +98,7 @@ def _servers(supervisor: Supervisor) -> None:
                 f"Another command is using the database in {settings.VAR}; try again when it is done."
             )
         supervisor.add(server)
-        server.create_database(settings.DATABASES["default"]["NAME"])
+        server.create_database(str(settings.DATABASES["default"]["NAME"]))
     if services.uses_embedded_broker():
         broker = services.redis()
         if broker.is_running():

@@ -23,5 +23,7 @@ class ProblemSerializer(serializers.Serializer[None]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="a sentence for people")
     code = serializers.CharField(help_text="stable, for machines")
-    errors = serializers.DictField(required=False, help_text="sentences by field")
+    errors = serializers.DictField(  # type: ignore[assignment]
+        required=False, help_text="sentences by field"
+    )
     details = serializers.DictField(required=False)

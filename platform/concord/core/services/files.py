@@ -25,7 +25,7 @@ IN_MEMORY = 8 * 1024 * 1024
 def store(
     *,
     workspace_id: int,
-    source: bytes | UploadedFile | IO[bytes],
+    source: "bytes | UploadedFile[Any] | IO[bytes]",
     name: str,
     allowed: Collection[str],
     max_bytes: int | None = None,
