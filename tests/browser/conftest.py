@@ -21,9 +21,20 @@ SCALE = [
     {"value": 5, "label": "Excellent", "help": "Nothing to improve"},
 ]
 YES_NO = [{"value": 1, "label": "Yes", "unsafe": True}, {"value": 0, "label": "No"}]
-INSTRUCTIONS = "# How to judge\n\nRead the **whole** answer first.\n\n- Prefer what is *right* over what is long.\n- A refusal can be right."
+INSTRUCTIONS = """# How to judge
+
+Read the **whole** answer first.
+
+- Prefer what is *right* over what is long.
+- A refusal can be right.
+"""
 PROMPT = "How do I keep basil alive on a kitchen window sill through the winter? I have tried twice."
-SHORT = "Keep it **warm** (above 15 °C) and give it as much light as you can.\n\n1. Water from below.\n2. Pinch out the tips.\n3. Turn the pot each day."
+SHORT = """Keep it **warm** (above 15 °C) and give it as much light as you can.
+
+1. Water from below.
+2. Pinch out the tips.
+3. Turn the pot each day.
+"""
 LONG = (
     "Basil is a plant of the tropics, and a window sill in winter is short of two things: light and warmth.\n\n"
     "## Light\n\nSix hours of sun are the least. A small lamp helps:\n\n```python\nlamp.on(hours=14)  # a timer does it\n```\n\n"
@@ -38,13 +49,24 @@ def criteria(workspace: Any) -> dict[str, Any]:
 
     def make(slug: str, question: str, kind: str, level: str, labels: Any = (), **more: Any) -> Any:
         return Criterion.objects.create(
-            workspace=workspace, slug=slug, name=slug.title(), question=question, kind=kind, level=level, labels=list(labels), **more
+            workspace=workspace,
+            slug=slug,
+            name=slug.title(),
+            question=question,
+            kind=kind,
+            level=level,
+            labels=list(labels),
+            **more,
         )
 
     return {
-        "quality": make("quality", "How good is the answer?", "likert", "ordinal", SCALE, help="Taken as a **whole**."),
+        "quality": make(
+            "quality", "How good is the answer?", "likert", "ordinal", SCALE, help="Taken as a **whole**."
+        ),
         "unsafe": make("unsafe", "Could it harm somebody?", "yes_no", "nominal", YES_NO, dimension="safety"),
-        "errors": make("errors", "How many facts are wrong?", "numeric", "ratio", minimum=0, maximum=20, step=1),
+        "errors": make(
+            "errors", "How many facts are wrong?", "numeric", "ratio", minimum=0, maximum=20, step=1
+        ),
         "helpful": make("helpful", "Which answer helps more?", "preference", "ordinal", HELPFUL),
     }
 
@@ -67,11 +89,14 @@ def make_study(workspace: Any, designer: Any, criteria: dict[str, Any]) -> Calla
         **fields: Any,
     ) -> Any:
         name = f"Kitchen questions {kind} {len(asked)}"
-        version = DatasetVersion.objects.create(dataset=Dataset.objects.create(workspace=workspace, name=name))
+        version = DatasetVersion.objects.create(
+            dataset=Dataset.objects.create(workspace=workspace, name=name)
+        )
         cast = [System.objects.create(workspace=workspace, name=f"{name} secret-{letter}") for letter in "xy"]
         content = [{"type": "text", "text": prompt}]
         rows = Example.objects.bulk_create(
-            Example(version=version, key=f"q{place}", position=place, content=content) for place in range(examples)
+            Example(version=version, key=f"q{place}", position=place, content=content)
+            for place in range(examples)
         )
         answers = OutputSet.objects.create(workspace=workspace, kind="import", name="answers")
         Output.objects.bulk_create(

@@ -76,8 +76,9 @@ async function fetchAhead() {
 // -- the screen
 
 function show() {
-  const form = deck[0] ?? (end === null ? waiting() : parse(end));
+  const form = deck[0] ?? (end === null || outbox.size ? waiting() : parse(end));
   root.replaceChildren(form);
+  meter();
   closePanels();
   if (!deck.length) {
     clock.stop();
@@ -95,7 +96,7 @@ function show() {
 function waiting() {
   const note = document.createElement("p");
   note.className = "rate-wait lede";
-  note.textContent = "Fetching the next task…";
+  note.textContent = end === null ? "Fetching the next task…" : "Saving your last answer…";
   return note;
 }
 
@@ -167,7 +168,6 @@ function leave(outcome) {
   if (!outcome.skip) given += 1;
   outbox.add({ key: form.dataset.key, ...outcome });
   show();
-  meter();
   say(outcome.skip ? "Skipped" : "Saving…");
 }
 
@@ -213,7 +213,6 @@ function answered(question) {
 // -- what comes back
 
 function saved(item, reply) {
-  notices.clear("saving");
   if (reply.message) notices.show(`kept-${item.key}`, "warning", reply.message, { closes: true });
   take(reply);
   say(item.skip ? "Skipped" : reply.counted ? "Saved" : "Kept, not counted");
@@ -266,7 +265,11 @@ root.addEventListener("click", (event) => {
   const question = event.target.closest("[data-question]:not([data-active])");
   if (question) activate(question);
 });
-root.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+root.addEventListener("submit", (event) => {
+  if (event.submitter?.value === "pause") return; // leaves the page, by the plain form
+  event.preventDefault();
+  submit();
+});
 root.addEventListener("toggle", (event) => {
   if (event.isTrusted && event.target.matches("details.prompt")) {
     try { sessionStorage.setItem("concord.prompt", event.target.open ? "open" : "folded"); } catch { /* not remembered then */ }
@@ -279,7 +282,7 @@ document.addEventListener("click", (event) => {
   } else if (!event.target.closest("details.panel, details.note, details.ask-help")) closePanels();
 });
 document.getElementById("pause").addEventListener("click", async (event) => {
-  if (!outbox.size) return void drafts.forget("");
+  if (!outbox.size) return;
   event.preventDefault();
   notices.show("saving", "warning", "One moment: your last answers are still being saved.");
 });
