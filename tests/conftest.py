@@ -41,11 +41,15 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """The server, before the test database is made in it; DATABASE_URL points the tests at another one."""
+    from django.conf import settings
+
     from concord.quickstart.postgres import THROWAWAY, EmbeddedPostgres
 
     if os.environ.get("DATABASE_URL"):
         yield
         return
+    # An xdist worker inherits the environment of the process that started it, and may have read its settings by then.
+    settings.DATABASES["default"]["HOST"] = str(VAR / "postgres")
     server = EmbeddedPostgres(data=VAR / "postgres" / "data", sockets=VAR / "postgres", settings=THROWAWAY)
     server.start()
     server.create_database("concord")

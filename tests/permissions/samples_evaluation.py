@@ -65,7 +65,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     pages = ("", "-progress", "-start", "-pause", "-resume", "-cancel", "-allow-endpoint")
     actions = ("detail", "results", "outputs", "failures", "start", "pause", "resume", "cancel")
     return {
-        **{name: here for name in ("benchmarks", "benchmark-new", "runs", "run-new", "secrets")},
+        **dict.fromkeys(("benchmarks", "benchmark-new", "runs", "run-new", "secrets"), here),
         **{f"run{page}": here | this for page in pages},
         **{f"api:run-{action}": this for action in actions},
         "benchmark": here | {"pk": run.benchmark_id},

@@ -109,12 +109,12 @@ def expected(need: str, person: str, user: User | None) -> str:
         return IN
     if need == FOUNDER:
         return IN if person in ("owner", "designer", "stranger") else FORBIDDEN
-    if need == ADMINISTRATOR:
-        return FORBIDDEN
     if need == OWN:
         return IN if person == "owner" else MISSING
     if person == "stranger":
         return MISSING
+    if need == ADMINISTRATOR:
+        return FORBIDDEN
     return IN if need == MEMBER or need in ALLOWED[person] else FORBIDDEN
 
 

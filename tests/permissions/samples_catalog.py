@@ -1,0 +1,122 @@
+"""The routes of the catalog: systems, datasets, examples, outputs, criteria, imports."""
+
+from typing import Any
+
+from concord.accounts.states import Action
+from concord.catalog.models import DatasetVersion, Example, Output, OutputSet
+from concord.catalog.services.criteria import create_criterion
+from concord.catalog.services.datasets import create_dataset
+from concord.catalog.services.importing.batches import create_import
+from concord.catalog.services.importing.uploads import store_upload
+from concord.catalog.services.systems import create_system
+from tests.permissions.support import Needs
+
+READ, DESIGN = Action.READ, Action.DESIGN
+MAPPING = {
+    "dataset": "Sample",
+    "records": [
+        {
+            "kind": "outputs",
+            "fields": {
+                "system": {"column": "model"},
+                "example": {"column": "id"},
+                "text": {"column": "answer"},
+            },
+        }
+    ],
+}
+
+EXPECTED = {
+    "systems": Needs(READ),
+    "system-new": Needs(DESIGN, DESIGN),
+    "system": Needs(READ),
+    "system-edit": Needs(DESIGN, DESIGN),
+    "system-archive": Needs(None, DESIGN),
+    "datasets": Needs(READ),
+    "dataset-new": Needs(DESIGN, DESIGN),
+    "dataset": Needs(READ),
+    "dataset-freeze": Needs(None, DESIGN),
+    "dataset-version": Needs(None, DESIGN),
+    "examples-csv": Needs(READ),
+    "outputs-csv": Needs(READ),
+    "example": Needs(READ),
+    "criteria": Needs(READ),
+    "criterion-new": Needs(DESIGN, DESIGN),
+    "criterion": Needs(READ),
+    "imports": Needs(DESIGN),
+    "import-new": Needs(DESIGN, DESIGN),
+    "import": Needs(DESIGN),
+    "import-mapping": Needs(None, DESIGN),
+    "import-save": Needs(None, DESIGN),
+    "import-check": Needs(None, DESIGN),
+    "import-write": Needs(None, DESIGN),
+    "import-undo": Needs(None, DESIGN),
+    "import-progress": Needs(DESIGN),
+    "import-rejections": Needs(DESIGN),
+    "api:system-list": Needs(READ, DESIGN),
+    "api:system-detail": Needs(READ, DESIGN),
+    "api:system-archive": Needs(None, DESIGN),
+    "api:dataset-list": Needs(READ, DESIGN),
+    "api:dataset-detail": Needs(READ),
+    "api:dataset-freeze": Needs(None, DESIGN),
+    "api:dataset-new-version": Needs(None, DESIGN),
+    "api:example-list": Needs(READ),
+    "api:example-detail": Needs(READ),
+    "api:output-list": Needs(READ),
+    "api:output-detail": Needs(READ),
+    "api:criterion-list": Needs(READ, DESIGN),
+    "api:criterion-detail": Needs(READ),
+    "api:import-list": Needs(DESIGN, DESIGN),
+    "api:import-detail": Needs(DESIGN),
+    "api:import-mapping": Needs(None, DESIGN),
+    "api:import-check": Needs(None, DESIGN),
+    "api:import-write": Needs(None, DESIGN),
+    "api:import-undo": Needs(None, DESIGN),
+    "api:import-rejections": Needs(DESIGN),
+}
+
+
+def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
+    system = create_system(workspace=workspace, name="Sample system")
+    dataset = create_dataset(workspace=workspace, name="Sample")
+    version = DatasetVersion.objects.get(dataset=dataset)
+    example = Example.objects.create(version=version, key="1", content=[{"type": "text", "text": "Why?"}])
+    outputs = OutputSet.objects.create(workspace=workspace, kind="import", name="sample")
+    output = Output.objects.create(output_set=outputs, system=system, example=example, text="Because.")
+    criterion = create_criterion(
+        workspace=workspace,
+        definition={"template": "likert", "name": "Clarity", "question": "How clear is it?"},
+    )
+    file = store_upload(workspace=workspace, source=b"model,id,answer\na,1,yes\n", name="sample.csv")
+    batch = create_import(workspace=workspace, user=owner, file=file, mapping=MAPPING)
+    here = {"workspace": workspace.slug}
+    found = {name: here for name in EXPECTED if not name.startswith("api:")}
+    for names, row in (
+        (("system", "system-edit", "system-archive"), system),
+        (("dataset", "dataset-freeze", "dataset-version", "examples-csv", "outputs-csv"), dataset),
+        (("example",), example),
+        (("criterion",), criterion),
+        (
+            [
+                name
+                for name in EXPECTED
+                if name.startswith("import") and name not in ("imports", "import-new")
+            ],
+            batch,
+        ),
+    ):
+        found |= {name: {**here, "pk": row.pk} for name in names}
+    nouns = {"system": system, "dataset": dataset, "example": example, "output": output}
+    for noun, row in {**nouns, "criterion": criterion, "import": batch}.items():
+        names = [name for name in EXPECTED if name.startswith(f"api:{noun}-") and not name.endswith("-list")]
+        found |= {name: {"pk": row.pk} for name in names}
+    return found
+
+
+def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
+    return {
+        "api:system-list": {"name": "Another"},
+        "api:dataset-list": {"name": "Another"},
+        "api:criterion-list": {"template": "likert", "name": "Depth", "question": "How deep is it?"},
+        "api:import-mapping": {"mapping": MAPPING},
+    }
