@@ -247,7 +247,7 @@ MEDIA_ROOT = VAR / "media"
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "concord.core.static_files.ModuleAwareStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
 
