@@ -102,6 +102,14 @@ def criterion_fields(definition: Any) -> dict[str, Any]:
     return fields
 
 
+def labels_of(definition: dict[str, Any]) -> list[dict[str, Any]]:
+    """The labels of a definition that may still lack other things."""
+    labels = (
+        definition.get("labels") or TEMPLATES.get(str(definition.get("template")), {}).get("labels") or []
+    )
+    return [label for label in labels if isinstance(label, dict) and {"value", "label"} <= set(label)]
+
+
 @transaction.atomic
 def create_criterion(
     *, workspace: Workspace, definition: dict[str, Any], batch: ImportBatch | None = None

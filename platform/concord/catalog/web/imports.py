@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
-from concord.catalog.models import ImportBatch, ImportRejection, SavedMapping
+from concord.catalog.models import Criterion, Dataset, ImportBatch, ImportRejection, SavedMapping
 from concord.catalog.services import exports
 from concord.catalog.services.importing import batches, columns
+from concord.catalog.services.importing.pipeline import labels_by_criterion
 from concord.catalog.services.importing.preview import preview
 from concord.catalog.services.importing.proposal import Sample, propose, sample_of
 from concord.catalog.services.importing.uploads import store_upload
@@ -40,7 +41,10 @@ def _batch(request: HttpRequest, slug: str, pk: int) -> tuple[Workspace, ImportB
 def imports(request: HttpRequest, workspace: str) -> HttpResponse:
     found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
     rows = ImportBatch.objects.filter(workspace=found).select_related("file", "created_by").order_by("-id")
-    return render(request, "catalog/imports.html", {"workspace": found, "page_obj": page_of(request, rows)})
+    page = page_of(request, rows)
+    for batch in page:
+        batch.in_order = batches.in_order(batch.written)
+    return render(request, "catalog/imports.html", {"workspace": found, "page_obj": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -90,6 +94,7 @@ def _page(
         "workspace": workspace,
         "batch": batch,
         "working": working,
+        "written": batches.in_order(batch.written),
         "abandoned": batch.state in WORKING and not working,
         "editable": batch.state in batches.EDITABLE,
         "rejections": page_of(
@@ -114,7 +119,9 @@ def _editor(batch: ImportBatch, text: str) -> dict[str, Any]:
         "roles": columns.ROLES,
         "study": columns.study_name(batch.mapping),
         "questions": batch.mapping.get("criteria", []),
-        "values": columns.value_tables(batch.mapping),
+        "taken": set(Criterion.objects.filter(workspace=batch.workspace_id).values_list("slug", flat=True)),
+        "datasets": Dataset.objects.filter(workspace=batch.workspace_id).values_list("name", flat=True),
+        "values": columns.value_tables(batch.mapping, labels_by_criterion(batch)),
         "directions": Direction.choices,
         "levels": Level.choices,
         "text": text or json.dumps(batch.mapping, indent=2, ensure_ascii=False),

@@ -29,6 +29,11 @@ from concord.core.states import move
 EDITABLE = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED, ImportState.UNDONE)
 
 
+def in_order(written: dict[str, int]) -> list[tuple[str, int]]:
+    """Counts by kind in the order of writing (a JSON column does not keep one)."""
+    return [(kind, written[kind]) for kind in kinds() if kind in written]
+
+
 def quiet(done: int, total: int, message: str) -> None:
     """Progress that nobody watches."""
 

@@ -134,21 +134,23 @@ def study_name(mapping: dict[str, Any]) -> str:
     )
 
 
-def value_tables(mapping: dict[str, Any]) -> list[dict[str, Any]]:
-    """For each rating or score column: which value in the file stands for which number."""
+def value_tables(
+    mapping: dict[str, Any], labels: dict[str, list[dict[str, Any]]] | None = None
+) -> list[dict[str, Any]]:
+    """For each rating or score column: which value in the file stands for which number, and the labels to choose from."""
     found = []
     for place, entry in enumerate(mapping.get("records", [])):
         binding = entry.get("fields", {}).get("value")
         if isinstance(binding, dict) and isinstance(binding.get("map"), dict):
-            found.append(
-                {
-                    "place": place,
-                    "column": binding.get("column", ""),
-                    "kind": entry.get("kind"),
-                    "map": binding["map"],
-                }
-            )
+            table = {"place": place, "kind": entry.get("kind"), "column": binding.get("column", "")}
+            known = (labels or {}).get(_criterion_of(entry), [])
+            found.append({**table, "map": binding["map"], "labels": known})
     return found
+
+
+def _criterion_of(entry: dict[str, Any]) -> str:
+    bound = entry.get("fields", {}).get("criterion", {})
+    return str(entry.get("criterion") or (bound.get("value") if isinstance(bound, dict) else ""))
 
 
 def with_answers(mapping: dict[str, Any], answers: dict[str, str]) -> dict[str, Any]:

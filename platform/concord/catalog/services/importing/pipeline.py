@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from concord.catalog.models import Criterion, Dataset, DatasetVersion, ImportBatch
-from concord.catalog.services.criteria import create_criterion, criterion_fields
+from concord.catalog.services.criteria import create_criterion, criterion_fields, labels_of
 from concord.catalog.services.importing.names import load_outputs, load_systems
 from concord.catalog.services.importing.plan import Entry, Plan, make_plan
 from concord.catalog.services.importing.readers import Source, open_source
@@ -202,30 +202,38 @@ def find_version(batch: ImportBatch) -> int | None:
 
 
 def _load_criteria(result: Staged) -> None:
-    """Every criterion under its slug and, where unambiguous, its name; those that the mapping defines are there already."""
-    rows: dict[str, tuple[Any, ...]] = {}
-    labels: dict[str, list[float]] = {}
-    known = list(Criterion.objects.filter(workspace_id=result.batch.workspace_id).order_by("-id"))
-    for fields in map(criterion_fields, result.batch.mapping.get("criteria", [])):
-        if not any(criterion.slug == fields["slug"] for criterion in known):
-            known.append(Criterion(**fields))
-    for criterion in [*sorted(known, key=lambda c: c.slug), *known]:
-        ref = criterion.slug if criterion.slug not in rows else criterion.name
-        if ref not in rows:
-            rows[ref] = (ref, criterion.pk, criterion.kind, criterion.minimum, criterion.maximum)
-            labels[ref] = [label["value"] for label in criterion.labels]
+    rows, labels = [], []
+    for ref, criterion in criteria_of(result.batch).items():
+        rows.append((ref, criterion.pk, criterion.kind, criterion.minimum, criterion.maximum))
+        labels += [(ref, label["value"]) for label in criterion.labels]
     for table in (CRITERIA, LABELS):
         result.cursor.execute(f"TRUNCATE {table}")
-    _copy(
-        result.cursor,
-        f"COPY {CRITERIA} (ref, criterion_id, kind, minimum, maximum) FROM STDIN",
-        list(rows.values()),
-    )
-    _copy(
-        result.cursor,
-        f"COPY {LABELS} (ref, value) FROM STDIN",
-        [(ref, value) for ref, all_ in labels.items() for value in all_],
-    )
+    _copy(result.cursor, f"COPY {CRITERIA} (ref, criterion_id, kind, minimum, maximum) FROM STDIN", rows)
+    _copy(result.cursor, f"COPY {LABELS} (ref, value) FROM STDIN", labels)
+
+
+def criteria_of(batch: ImportBatch) -> dict[str, Criterion]:
+    """Every criterion under its slug and, where that is free, its name; those that the mapping defines are there already.
+
+    A criterion of the workspace goes before one that the mapping defines under the same slug.
+    """
+    known = list(Criterion.objects.filter(workspace_id=batch.workspace_id).order_by("slug"))
+    taken = {criterion.slug for criterion in known}
+    defined = map(criterion_fields, batch.mapping.get("criteria", []))
+    known += [Criterion(**fields) for fields in defined if fields["slug"] not in taken]
+    found = {criterion.slug: criterion for criterion in known}
+    for criterion in known:
+        found.setdefault(criterion.name, criterion)
+    return found
+
+
+def labels_by_criterion(batch: ImportBatch) -> dict[str, list[dict[str, Any]]]:
+    """The labels of each criterion that the mapping may name; none while its definitions are incomplete."""
+    known = list(Criterion.objects.filter(workspace_id=batch.workspace_id))
+    found = {
+        str(d.get("slug", "")): labels_of(d) for d in batch.mapping.get("criteria", []) if isinstance(d, dict)
+    }
+    return found | {criterion.slug: criterion.labels for criterion in known}
 
 
 def write(result: Staged, progress: Progress) -> dict[str, int]:

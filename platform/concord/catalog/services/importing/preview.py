@@ -10,6 +10,7 @@ from concord.catalog.services.importing.plan import Entry, make_plan
 from concord.catalog.services.importing.registry import Reject
 
 SHOWN = 12
+SHOWN_OF_MANY = 4  # where one line gives many records, fewer lines say as much
 CELL = 160
 
 
@@ -22,10 +23,11 @@ class Table:
     rows: list[dict[str, Any]] = field(default_factory=list)
 
 
-def preview(batch: ImportBatch, limit: int = SHOWN) -> list[Table]:
+def preview(batch: ImportBatch, limit: int | None = None) -> list[Table]:
     """A table for each entry of the mapping. Raises `Invalid` where the mapping cannot be used."""
     with opened(batch) as source:
         plan = make_plan(batch.mapping, source.columns())
+        limit = limit or (SHOWN if len(plan.entries) < 3 else SHOWN_OF_MANY)
         lines = list(islice(source.lines(plan.wanted), limit))
     return [_table(entry, lines) for entry in plan.entries]
 

@@ -9,7 +9,9 @@ from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
-from concord.catalog.models import ImportBatch
+from django.db.models import Count
+
+from concord.catalog.models import Dataset, ImportBatch
 from concord.catalog.services.importing.pipeline import opened
 from concord.catalog.services.importing.readers import SAMPLE
 
@@ -99,7 +101,19 @@ def propose(batch: ImportBatch) -> dict[str, Any]:
     sample = sample_of(batch)
     roles = guess_roles(sample)
     name = PurePath(batch.file.name.removesuffix(".gz")).stem
-    return mapping_from(roles, sample, name=name)
+    return mapping_from(roles, sample, name=_dataset_of(batch, roles, sample) or name)
+
+
+def _dataset_of(batch: ImportBatch, roles: dict[str, str], sample: Sample) -> str:
+    """The dataset of the workspace that has most of the examples that the file names."""
+    columns = [column for column, role in roles.items() if role == "example"]
+    if not columns or "output" in roles.values():
+        return ""
+    rows = Dataset.objects.filter(
+        workspace=batch.workspace_id, versions__examples__key__in=sample.distinct(columns[0])
+    )
+    found = rows.annotate(shared=Count("versions__examples")).order_by("-shared", "-pk").first()
+    return found.name if found is not None else ""
 
 
 def guess_roles(sample: Sample) -> dict[str, str]:

@@ -1,0 +1,54 @@
+"""What the catalog's API views share: lists of visible rows, narrowed to a workspace, and lookups that know permission."""
+
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from concord.accounts.selectors.lookup import fetch, workspace_for
+from concord.accounts.states import Action
+
+IN_WORKSPACE = OpenApiParameter(
+    "workspace", OpenApiTypes.STR, description="only of the workspace with this slug"
+)
+
+
+class WorkspaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
+    """Rows of one's workspaces; `reads` is what one must be allowed to in order to see them."""
+
+    model: type[Model]
+    related: tuple[str, ...] = ("workspace",)
+    reads = Action.READ
+    lookup_value_regex = r"\d+"
+    http_method_names = ["get", "post", "patch", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        manager: Any = self.model._default_manager
+        rows: QuerySet[Any] = manager.visible_to(self.request.user, self.reads)
+        return rows.select_related(*self.related)
+
+    @extend_schema(parameters=[IN_WORKSPACE])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.narrowed(request))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def narrowed(self, request: Request) -> QuerySet[Any]:
+        """The list, of one workspace where `?workspace=` names it (404 to strangers, 403 to lesser roles)."""
+        rows, slug = self.filter_queryset(self.get_queryset()), request.query_params.get("workspace")
+        if not slug:
+            return rows
+        workspace = workspace_for(user=request.user, slug=slug, to=self.reads)
+        path = self.model._default_manager.all().workspace_path  # type: ignore[attr-defined]
+        return rows.filter(**{path: workspace})
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(self.get_serializer(self.one(request, pk, to=self.reads)).data)
+
+    def one(self, request: Request, pk: str, *, to: str) -> Any:
+        """The row, if the person may do this to it."""
+        return fetch(self.model, user=request.user, pk=pk, to=to)
