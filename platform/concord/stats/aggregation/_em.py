@@ -1,0 +1,164 @@
+"""Expectation maximisation for label models, accelerated, with an objective that never falls.
+
+Each new point extrapolates the last few steps (Anderson 1965; Henderson & Varadhan 2019, "Damped Anderson
+acceleration with restarts and monotonicity control"); where the leap would lower the objective, the plain step
+stands and the memory is cleared, so the trace is monotone as in plain EM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from concord.stats._arrays import FloatArray, as_floats
+from concord.stats.aggregation._labels import Labels, clamp
+
+Step = Callable[[FloatArray], tuple[FloatArray, float]]
+Project = Callable[[FloatArray], FloatArray]
+TINY = 1e-300
+_MEMORY = 4
+_THREADS = 2
+_NARROW = 16  # up to this many categories, going column by column beats NumPy's reduction of short rows
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where the iterations ended: parameters, the objective at every accepted step, and whether they settled."""
+
+    parameters: FloatArray
+    trace: FloatArray
+    converged: bool
+    iterations: int
+
+
+def default_tolerance(n: int) -> float:
+    """Return how far a probability may still move: 1e-10 for few ratings, up to 1e-5 for a million and more."""
+    return float(min(1e-5, max(1e-10, 1e-11 * n)))
+
+
+def maximise(
+    step: Step, start: FloatArray, project: Project, *, max_iterations: int, tolerance: float
+) -> Run:
+    """Iterate ``step`` (parameters -> better parameters, objective at the given ones) until no parameter moves any more.
+
+    ``iterations`` counts evaluations of ``step``. Settled means that a plain step moves no parameter by more than ``tolerance``.
+    """
+    current, plain, best = start, start, -np.inf
+    points: list[FloatArray] = []
+    steps: list[FloatArray] = []
+    trace: list[float] = []
+    for used in range(1, max_iterations + 1):
+        after, value = step(current)
+        if value < best - 1e-13 * abs(best):
+            current, points, steps = plain, [], []
+            after, value = step(current)
+        best = max(value, best)
+        trace.append(best)
+        if float(np.abs(after - current).max(initial=0.0)) <= tolerance:
+            return Run(after, np.array(trace), True, used)
+        points, steps = [*points, current][-_MEMORY:], [*steps, after][-_MEMORY:]
+        current, plain = _leap(points, steps, project), after
+    return Run(plain, np.array(trace), False, used)
+
+
+def _leap(points: list[FloatArray], steps: list[FloatArray], project: Project) -> FloatArray:
+    """Return the extrapolation; a parameter never shrinks below a tenth of the plain step, so that none is trapped at zero."""
+    after = steps[-1]
+    if len(points) < 2:
+        return after
+    moves = np.array(steps) - np.array(points)
+    change, gain = np.diff(moves, axis=0), np.diff(np.array(steps), axis=0)
+    gram = change @ change.T
+    gram += (1e-10 * np.trace(gram) + TINY) * np.eye(len(gram))
+    target = after - np.linalg.solve(gram, change @ moves[-1]) @ gain
+    return project(np.maximum(target, 0.1 * after))
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One pass over all units: expected counts (R, K label, K true), class totals (K,), log-likelihood, and the
+    posterior if kept."""
+
+    counts: FloatArray
+    classes: FloatArray
+    value: float
+    posterior: FloatArray
+
+
+def sweep(
+    table: Labels, log_prevalence: FloatArray, log_confusion: FloatArray, *, keep: bool = False
+) -> Sweep:
+    """Return the expectations under ``log_confusion`` (R, K label, K true), block by block so that a block stays in cache."""
+    k = table.n_categories
+    flat = np.ascontiguousarray(log_confusion.reshape(-1, k))
+
+    def one(index: int) -> tuple[FloatArray, FloatArray, float, FloatArray]:
+        block, rows = table.blocks[index], table.rows[index]
+        gold = None if table.gold is None else table.gold[rows]
+        posterior, value = _posterior(block, log_prevalence, flat, gold)
+        counts = as_floats(block.T @ posterior)
+        return counts, np.ones(len(posterior)) @ posterior, value, posterior if keep else posterior[:0]
+
+    parts = _in_threads(one, len(table.blocks))
+    return Sweep(
+        sum(part[0] for part in parts).reshape(-1, k, k),
+        as_floats(sum(part[1] for part in parts)),
+        float(sum(part[2] for part in parts)),
+        np.concatenate([part[3] for part in parts]),
+    )
+
+
+def _in_threads(work: Callable[[int], Any], n: int) -> list[Any]:
+    if n < 4:
+        return [work(i) for i in range(n)]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(work, range(n)))
+
+
+def _posterior(
+    block: Any, log_prevalence: FloatArray, flat: FloatArray, gold: FloatArray | None
+) -> tuple[FloatArray, float]:
+    score = np.asarray(block @ flat)
+    score += log_prevalence
+    if gold is not None:
+        score = np.where(gold == 0, -np.inf, score)
+    top = _row_maximum(score)
+    score -= top[:, None]
+    np.exp(score, out=score)
+    total = score @ np.ones(score.shape[1])
+    score /= total[:, None]
+    return clamp(score, gold), float(top.sum() + np.log(total).sum())
+
+
+def _row_maximum(score: FloatArray) -> FloatArray:
+    if score.shape[1] > _NARROW:
+        return as_floats(score.max(axis=1))
+    top = score[:, 0].copy()
+    for column in score.T[1:]:
+        np.maximum(top, column, out=top)
+    return top
+
+
+def expected_counts(table: Labels, posterior: FloatArray) -> FloatArray:
+    """Return expected counts (R, K label, K true) of labels given for true classes."""
+    k = table.n_categories
+    parts = [block.T @ posterior[rows] for block, rows in zip(table.blocks, table.rows, strict=True)]
+    return as_floats(sum(parts)).reshape(table.n_raters, k, k)
+
+
+def safe_log(values: FloatArray) -> FloatArray:
+    """Return the logarithm with zero as a very small number: a product with it stays finite."""
+    result: FloatArray = np.log(np.maximum(values, TINY))
+    return result
+
+
+def normalised(values: FloatArray, axis: int) -> FloatArray:
+    """Return the values divided by their sum along an axis; uniform where that is zero."""
+    total = values.sum(axis=axis, keepdims=True)
+    uniform: FloatArray = np.full(values.shape, 1.0 / values.shape[axis])
+    np.divide(values, total, out=uniform, where=total > 0)
+    return uniform

@@ -1,0 +1,122 @@
+"""Ratings prepared for label models: one sparse table of which rater gave which label to which unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+
+from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, codes, tally, vector
+from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, ratings
+
+BLOCK = 1 << 14  # units that are worked on at a time
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Ratings with ``blocks`` of a (U, R * K) table: 1 where a unit got label k from rater r, in column ``r * K + k``.
+
+    ``rows`` are the units of each block.
+
+    Anonymous ratings share one pooled rater (code -1, last): an error rate of a single rating cannot be told.
+    """
+
+    data: Ratings
+    rater: IntArray
+    rater_codes: IntArray
+    category: IntArray
+    categories: NDArray[Any]
+    blocks: tuple[sparse.csr_array, ...]
+    rows: tuple[slice, ...]
+    gold: FloatArray | None  # (U, K), rows of nan where unknown
+
+    @property
+    def n_units(self) -> int:
+        """How many units have a rating."""
+        return self.data.n_units
+
+    @property
+    def n_raters(self) -> int:
+        """How many raters there are, the pooled anonymous one included."""
+        return len(self.rater_codes)
+
+    @property
+    def n_categories(self) -> int:
+        """How many categories there are."""
+        return len(self.categories)
+
+    @property
+    def n(self) -> int:
+        """How many ratings there are."""
+        return len(self.rater)
+
+    def per_rater_label(self) -> FloatArray:
+        """Return how often each rater gave each label, (R, K)."""
+        k = self.n_categories
+        return tally(self.rater * k + self.category, self.n_raters * k).reshape(-1, k)
+
+
+def labels(
+    units: ArrayLike,
+    raters: ArrayLike,
+    values: ArrayLike,
+    *,
+    categories: ArrayLike | None,
+    gold_units: ArrayLike | None = None,
+    gold_values: ArrayLike | None = None,
+) -> Labels:
+    """Validate ratings and known answers. Gold units without ratings are ignored: they say nothing about raters."""
+    data = ratings(units, raters, values)
+    if categories is None and gold_values is not None and data.n_units:
+        known = vector("gold_values", gold_values)
+        categories = np.union1d(np.unique(data.value), known)
+    category, names = category_codes(data.value, categories)
+    rater, rater_codes = data.rater, data.rater_codes
+    if (rater == ANONYMOUS).any():
+        rater = np.where(rater == ANONYMOUS, len(rater_codes), rater)
+        rater_codes = np.append(rater_codes, ANONYMOUS)
+    k, r = len(names), len(rater_codes)
+    shape = (data.n_units, r * k)
+    table: Any = sparse.coo_array(
+        (np.ones(len(rater)), (data.unit, rater * k + category)), shape=shape
+    ).tocsr()
+    gold = _gold(data, names, gold_units, gold_values)
+    rows = tuple(slice(i, min(i + BLOCK, data.n_units)) for i in range(0, data.n_units, BLOCK))
+    blocks = tuple(table[part] for part in rows)
+    return Labels(data, rater, rater_codes, category, names, blocks, rows, gold)
+
+
+def _gold(
+    data: Ratings, names: NDArray[Any], gold_units: ArrayLike | None, gold_values: ArrayLike | None
+) -> FloatArray | None:
+    if (gold_units is None) != (gold_values is None):
+        raise InputError("gold_units and gold_values come together")
+    if gold_units is None or gold_values is None:
+        return None
+    unit = codes("gold_units", gold_units)
+    value = vector("gold_values", gold_values, length=len(unit))
+    if len(np.unique(unit)) != len(unit):
+        raise InputError("gold_units must be distinct")
+    known = np.isin(unit, data.unit_codes)
+    position = np.searchsorted(data.unit_codes, unit[known])
+    category, _ = category_codes(value[known], names)
+    result = np.full((data.n_units, len(names)), np.nan)
+    result[position] = np.eye(len(names))[category]
+    return result
+
+
+def vote_shares(table: Labels) -> FloatArray:
+    """Return each unit's shares of labels, (U, K), known answers clamped: where every label model starts."""
+    k = table.n_categories
+    counts = tally(table.data.unit * k + table.category, table.n_units * k).reshape(-1, k)
+    return clamp(as_floats(counts / counts.sum(axis=1, keepdims=True)), table.gold)
+
+
+def clamp(posterior: FloatArray, gold: FloatArray | None) -> FloatArray:
+    """Return the posterior with known answers put in."""
+    if gold is None:
+        return posterior
+    return np.where(np.isnan(gold), posterior, gold)

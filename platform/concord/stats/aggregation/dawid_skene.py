@@ -1,0 +1,132 @@
+"""Dawid and Skene's model: every rater has a confusion matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, count
+from concord.stats.aggregation._em import (
+    default_tolerance,
+    expected_counts,
+    maximise,
+    normalised,
+    safe_log,
+    sweep,
+)
+from concord.stats.aggregation._labels import Labels, labels, vote_shares
+from concord.stats.aggregation._result import Aggregated, common, nothing
+
+METHOD = "Dawid-Skene, accelerated EM"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DawidSkene(Aggregated):
+    """``confusion`` (R, K, K): the chance that rater r calls a unit of true class i (row) j (column)."""
+
+    confusion: FloatArray = field(repr=False)
+
+
+def dawid_skene(
+    units: ArrayLike,
+    raters: ArrayLike,
+    values: ArrayLike,
+    *,
+    categories: ArrayLike | None = None,
+    gold_units: ArrayLike | None = None,
+    gold_values: ArrayLike | None = None,
+    smoothing: float = 0.0,
+    max_iterations: int = 10_000,
+    tolerance: float | None = None,
+) -> DawidSkene:
+    """Return the labels, the raters' confusion matrices and the prevalence that make the ratings likeliest.
+
+    Parameters
+    ----------
+    units, raters, values
+        (n,) long-form ratings. Anonymous ratings (rater -1) share one pooled confusion matrix.
+    categories
+        All possible values; default: those observed.
+    gold_units, gold_values
+        Units with a known answer, which is held fixed and so teaches about the raters.
+    smoothing
+        Pseudo-counts added to every cell of every confusion matrix and to the prevalence: a Dirichlet prior, which
+        keeps rare cells from being called impossible. 0 is maximum likelihood.
+    max_iterations, tolerance
+        Stop when no probability moves by more than ``tolerance`` in a plain step; default 1e-10 for few ratings,
+        growing to 1e-5 for a million.
+
+    Returns
+    -------
+    DawidSkene
+        A confusion row is uniform where a rater never met that class. Undefined without ratings.
+
+    Raises
+    ------
+    InputError
+        Malformed input, a gold answer outside the categories, negative ``smoothing``.
+
+    Notes
+    -----
+    ``P(ratings of u) = sum_k p_k prod_r c_r[k, label]``, maximised by EM from the shares of votes. Each unit's prior
+    is counted once.
+
+    References
+    ----------
+    Dawid & Skene (1979), doi:10.2307/2346806.
+
+    Examples
+    --------
+    >>> units, raters = [1, 1, 1, 2, 2, 2, 3, 3, 3], [0, 1, 2] * 3
+    >>> result = dawid_skene(units, raters, [0, 0, 1, 1, 1, 1, 0, 0, 0], smoothing=0.1)
+    >>> result.label.tolist(), result.converged
+    ([0.0, 1.0, 0.0], True)
+    """
+    count("max_iterations", max_iterations, at_least=1)
+    if not smoothing >= 0:
+        raise InputError(f"smoothing must not be negative, got {smoothing!r}")
+    table = labels(
+        units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values
+    )
+    if not table.n:
+        empty = np.empty((0, table.n_categories, table.n_categories))
+        return DawidSkene(**nothing(table, METHOD), confusion=empty)
+    shares = vote_shares(table)
+    start = _maximisation(expected_counts(table, shares), shares.sum(axis=0), smoothing)
+    run = maximise(
+        lambda x: _step(table, x, smoothing),
+        start,
+        lambda x: _project(table, x),
+        max_iterations=max_iterations,
+        tolerance=default_tolerance(table.n) if tolerance is None else tolerance,
+    )
+    prevalence, confusion = _split(table, run.parameters)
+    last = sweep(table, safe_log(prevalence), safe_log(confusion), keep=True)
+    fields = common(table, last.posterior, prevalence, run, METHOD)
+    return DawidSkene(**fields, confusion=confusion.transpose(0, 2, 1))
+
+
+def _split(table: Labels, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return prevalence (K,) and confusion (R, K label, K true)."""
+    k = table.n_categories
+    return parameters[:k], parameters[k:].reshape(table.n_raters, k, k)
+
+
+def _step(table: Labels, parameters: FloatArray, smoothing: float) -> tuple[FloatArray, float]:
+    prevalence, confusion = _split(table, parameters)
+    log_prevalence, log_confusion = safe_log(prevalence), safe_log(confusion)
+    found = sweep(table, log_prevalence, log_confusion)
+    prior = smoothing * float(log_prevalence.sum() + log_confusion.sum()) if smoothing else 0.0
+    return _maximisation(found.counts, found.classes, smoothing), found.value + prior
+
+
+def _maximisation(counts: FloatArray, classes: FloatArray, smoothing: float) -> FloatArray:
+    prevalence = classes + smoothing
+    return np.concatenate([prevalence / prevalence.sum(), normalised(counts + smoothing, 1).ravel()])
+
+
+def _project(table: Labels, parameters: FloatArray) -> FloatArray:
+    prevalence, confusion = _split(table, parameters)
+    return np.concatenate([prevalence / prevalence.sum(), normalised(confusion, 1).ravel()])

@@ -1,0 +1,219 @@
+"""Raters of a continuous or ordinal scale: who is lenient, and who is noisy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, count, fraction, tally
+from concord.stats._normal import z_quantile
+from concord.stats._results import Record
+from concord.stats.agreement._ratings import ANONYMOUS, Ratings, pairable, ratings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RaterBias(Record):
+    """``truth`` (U,) is the level of each unit, cleaned of bias, shrunk to the mean by noise; ``truth_error`` its standard error.
+
+    ``bias`` (R,) is how much a rater lies above the others on average (they sum to zero), ``noise`` (R,) the
+    standard deviation of a rater's ratings around truth plus bias. All in units of the scale.
+    """
+
+    unit_codes: IntArray = field(repr=False)
+    rater_codes: IntArray = field(repr=False)
+    truth: FloatArray = field(repr=False)
+    truth_error: FloatArray = field(repr=False)
+    bias: FloatArray
+    bias_low: FloatArray
+    bias_high: FloatArray
+    noise: FloatArray
+    n_ratings: IntArray
+    mean: float
+    spread: float
+    log_likelihood: FloatArray = field(repr=False)
+    converged: bool
+    iterations: int
+    confidence: float
+    method: str
+    n: int
+    undefined: str | None = None
+    notes: tuple[str, ...] = ()
+    omitted: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _State:
+    bias: FloatArray
+    variance: FloatArray
+    mean: float
+    spread: float  # variance of the truths
+
+
+def rater_bias(
+    units: ArrayLike,
+    raters: ArrayLike,
+    values: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    max_iterations: int = 5000,
+    tolerance: float = 1e-7,
+) -> RaterBias:
+    """Return every rater's bias and noise, and the units' levels weighted accordingly.
+
+    Parameters
+    ----------
+    units, raters, values
+        (n,) long-form ratings of known raters on an interval scale (ordinal codes are taken as numbers). Units with
+        one rating are left out.
+
+    Returns
+    -------
+    RaterBias
+        Undefined with fewer than two raters or two units, or without variation. Intervals of bias are normal, on the
+        estimated noise.
+
+    Raises
+    ------
+    InputError
+        Malformed input or an anonymous rater.
+
+    Notes
+    -----
+    ``y_ur = t_u + b_r + e``, ``t_u ~ N(m, s**2)``, ``e ~ N(0, v_r)``, by EM; every v_r has a weak prior (one
+    rating's worth of the overall noise) without which a rater could be declared exact. Raykar et al. (2010),
+    "Learning from crowds", JMLR 11, section 5.
+
+    Examples
+    --------
+    >>> units, raters = [1, 2, 3, 4, 1, 2, 3, 4], [0] * 4 + [1] * 4
+    >>> result = rater_bias(units, raters, [1.0, 2.1, 2.9, 4.0, 2.0, 3.0, 4.1, 4.9])
+    >>> result.bias.round(2).tolist()
+    [-0.5, 0.5]
+    """
+    fraction("confidence", confidence)
+    count("max_iterations", max_iterations, at_least=1)
+    data = pairable(ratings(units, raters, values))
+    if (data.rater == ANONYMOUS).any():
+        raise InputError("rater_bias needs to know the raters, got an anonymous one (-1)")
+    y = as_floats(data.value)
+    scale = float(y.std()) if len(y) else 0.0
+    reason = None
+    if data.n_units < 2 or len(data.rater_codes) < 2:
+        reason = "at least two raters and two units with two ratings are needed"
+    elif not 0 < scale < np.inf:
+        reason = "the ratings do not vary (or vary beyond what can be computed)"
+    if reason:
+        return _undefined(data, confidence, reason)
+    centre = float(y.mean())
+    return _fit(data, (y - centre) / scale, centre, scale, confidence, max_iterations, tolerance)
+
+
+def _fit(
+    data: Ratings,
+    y: FloatArray,
+    centre: float,
+    scale: float,
+    confidence: float,
+    max_iterations: int,
+    tolerance: float,
+) -> RaterBias:
+    r = len(data.rater_codes)
+    given = tally(data.rater, r)
+    state = _State(np.zeros(r), np.full(r, 0.5), 0.0, 0.5)
+    trace: list[float] = []
+    converged = False
+    for _ in range(max_iterations):
+        again, value = _step(data, y, given, state)
+        trace.append(value)
+        moved = max(np.abs(again.bias - state.bias).max(), np.abs(again.variance - state.variance).max())
+        state = again
+        if moved <= tolerance:
+            converged = True
+            break
+    truth, variance = _posterior(data, y, state)
+    error = np.sqrt((state.variance / given) * (1 - 1 / r) + np.mean(state.variance / given) / r)
+    half = z_quantile(confidence) * error * scale
+    notes = () if converged else (f"the iterations had not settled after {len(trace)} steps.",)
+    return RaterBias(
+        unit_codes=data.unit_codes,
+        rater_codes=data.rater_codes,
+        truth=centre + scale * truth,
+        truth_error=scale * np.sqrt(variance),
+        bias=scale * state.bias,
+        bias_low=scale * state.bias - half,
+        bias_high=scale * state.bias + half,
+        noise=scale * np.sqrt(state.variance),
+        n_ratings=given.astype(np.int64),
+        mean=centre + scale * state.mean,
+        spread=scale * float(np.sqrt(state.spread)),
+        log_likelihood=np.array(trace),
+        converged=converged,
+        iterations=len(trace),
+        confidence=confidence,
+        method="normal rater model, EM",
+        n=len(y),
+        notes=notes,
+        omitted=data.omitted,
+    )
+
+
+def _posterior(data: Ratings, y: FloatArray, state: _State) -> tuple[FloatArray, FloatArray]:
+    weight = 1 / state.variance[data.rater]
+    precision = 1 / state.spread + tally(data.unit, data.n_units, weight)
+    pulled = state.mean / state.spread + tally(data.unit, data.n_units, weight * (y - state.bias[data.rater]))
+    return pulled / precision, 1 / precision
+
+
+def _step(data: Ratings, y: FloatArray, given: FloatArray, state: _State) -> tuple[_State, float]:
+    value = _log_likelihood(data, y, state)
+    truth, variance = _posterior(data, y, state)
+    r = len(given)
+    bias = tally(data.rater, r, y - truth[data.unit]) / given
+    level = bias.mean()
+    left = np.square(y - truth[data.unit] - bias[data.rater]) + variance[data.unit]
+    total = tally(data.rater, r, left)
+    overall = float(total.sum() / given.sum())
+    noise = (total + overall) / (given + 1)
+    mean = float(truth.mean())
+    spread = max(float((np.square(truth - mean) + variance).mean()), 1e-10)
+    return _State(bias - level, np.maximum(noise, 1e-10), mean + level, spread), value
+
+
+def _log_likelihood(data: Ratings, y: FloatArray, state: _State) -> float:
+    """The observed log-likelihood, with each unit's truth integrated out."""
+    residual = y - state.bias[data.rater] - state.mean
+    weight = 1 / state.variance[data.rater]
+    precision = tally(data.unit, data.n_units, weight)
+    pulled = tally(data.unit, data.n_units, weight * residual)
+    shrink = state.spread / (1 + state.spread * precision)
+    square = float((weight * residual**2).sum()) - float((shrink * pulled**2).sum())
+    spread = float(np.log1p(state.spread * precision).sum()) - float(np.log(weight).sum())
+    return -0.5 * (square + spread + len(y) * float(np.log(2 * np.pi)))
+
+
+def _undefined(data: Ratings, confidence: float, reason: str) -> RaterBias:
+    by_unit, by_rater = np.full(data.n_units, np.nan), np.full(len(data.rater_codes), np.nan)
+    return RaterBias(
+        unit_codes=data.unit_codes,
+        rater_codes=data.rater_codes,
+        truth=by_unit,
+        truth_error=by_unit,
+        bias=by_rater,
+        bias_low=by_rater,
+        bias_high=by_rater,
+        noise=by_rater,
+        n_ratings=np.bincount(data.rater, minlength=len(data.rater_codes)).astype(np.int64),
+        mean=float("nan"),
+        spread=float("nan"),
+        log_likelihood=np.empty(0),
+        converged=False,
+        iterations=0,
+        confidence=confidence,
+        method="none",
+        n=len(data.unit),
+        undefined=reason,
+        omitted=data.omitted,
+    )

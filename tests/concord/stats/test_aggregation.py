@@ -1,0 +1,190 @@
+"""Label models against Dawid and Skene's own data, crowd-kit forced to converge, and simulation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from concord.stats import InputError
+from concord.stats.aggregation import (
+    dawid_skene,
+    glad,
+    mace,
+    majority_vote,
+    one_coin,
+    rater_bias,
+    rater_cards,
+)
+
+# Dawid & Skene (1979), table 1: 45 patients, observer 1 assessed each three times, observers 2-5 once.
+ANAESTHETIST = """
+111 1 1 1 1|333 4 3 3 4|112 2 1 2 2|222 3 1 2 1|222 3 2 2 2|222 3 3 2 2|122 2 1 1 1|333 3 4 3 3|222 2 2 2 3|232 2 2 2 3
+444 4 4 4 4|222 3 3 4 3|111 1 1 1 1|222 3 2 1 2|121 1 1 1 1|111 2 1 1 1|111 1 1 1 1|111 1 1 1 1|222 2 2 2 1|222 1 3 2 2
+222 2 2 2 2|222 2 2 2 1|222 3 2 2 2|221 2 2 2 2|111 1 1 1 1|111 1 1 1 1|232 2 2 2 2|111 1 1 1 1|111 1 1 1 1|112 1 1 2 1
+111 1 1 1 1|333 3 2 3 3|111 1 1 1 1|222 2 2 2 2|222 3 2 3 2|433 4 3 4 3|221 2 2 3 2|232 3 2 3 3|333 3 4 3 2|111 1 1 1 1
+111 1 1 1 1|121 2 1 1 1|232 2 2 2 2|121 1 1 1 1|222 2 2 2 2
+"""
+
+
+def patients() -> tuple[list[int], list[int], list[int]]:
+    """Observer 1's three assessments are independent given the truth: they enter as three units' worth of one
+    confusion matrix."""
+    unit, rater, value = [], [], []
+    for patient, row in enumerate(ANAESTHETIST.replace("\n", "|").strip("|").split("|")):
+        thrice, *once = row.split()
+        for label in thrice:
+            unit.append(patient)
+            rater.append(
+                -1
+            )  # anonymous ratings share one confusion matrix, which is what observer 1's three need
+            value.append(int(label))
+        for observer, label in enumerate(once):
+            unit.append(patient)
+            rater.append(observer)
+            value.append(int(label))
+    return unit, rater, value
+
+
+def simulate(rng: np.random.Generator, u: int = 300, r: int = 8, k: int = 3, skill: float = 0.6):
+    confusion = np.stack(
+        [rng.dirichlet(np.ones(k), size=k) * (1 - skill) + np.eye(k) * skill for _ in range(r)]
+    )
+    truth = rng.choice(k, size=u, p=rng.dirichlet(np.full(k, 5.0)))
+    unit, rater = (
+        np.repeat(np.arange(u), 4),
+        np.concatenate([rng.choice(r, 4, replace=False) for _ in range(u)]),
+    )
+    value = np.array([rng.choice(k, p=confusion[j, truth[i]]) for i, j in zip(unit, rater, strict=True)])
+    return unit, rater, value, truth, confusion
+
+
+def test_dawid_and_skenes_published_prevalence() -> None:
+    result = dawid_skene(*patients(), tolerance=1e-9)
+    assert result.prevalence == pytest.approx([0.400, 0.422, 0.112, 0.067], abs=1e-3)
+    assert np.diff(result.log_likelihood).min() >= -1e-9
+
+
+@pytest.mark.filterwarnings("ignore")  # the reference package uses pandas' older ways
+def test_dawid_skene_against_crowd_kit_forced_to_converge(rng: np.random.Generator) -> None:
+    pytest.importorskip("crowdkit")
+    pandas = pytest.importorskip("pandas")
+    from crowdkit.aggregation import DawidSkene
+
+    for _ in range(4):
+        unit, rater, value, _, _ = simulate(rng, u=80, r=5, skill=0.75)
+        frame = pandas.DataFrame({"task": unit, "worker": rater, "label": value})
+        model = DawidSkene(n_iter=3000, tol=-1.0)
+        expected = model.fit_predict_proba(frame).sort_index()[[0, 1, 2]].to_numpy()
+        result = dawid_skene(unit, rater, value, tolerance=1e-13, max_iterations=100_000)
+        assert result.posterior == pytest.approx(expected, abs=1e-7)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.5])
+def test_acceleration_reaches_the_maximum_of_plain_em(smoothing: float, rng: np.random.Generator) -> None:
+    unit, rater, value, _, _ = simulate(rng, u=120, r=5)
+    result = dawid_skene(unit, rater, value, smoothing=smoothing, tolerance=1e-12)
+    posterior = np.zeros((120, 3))
+    np.add.at(posterior, (unit, value), 0.25)
+    for _ in range(3000):
+        confusion = np.full((5, 3, 3), smoothing)
+        np.add.at(confusion.transpose(0, 2, 1), (rater, value), posterior[unit])
+        confusion /= confusion.sum(axis=2, keepdims=True)
+        prevalence = posterior.sum(axis=0) + smoothing
+        prevalence /= prevalence.sum()
+        score = np.tile(np.log(prevalence), (120, 1))
+        np.add.at(score, unit, np.log(np.maximum(confusion[rater, :, value], 1e-300)))
+        posterior = np.exp(score - score.max(axis=1, keepdims=True))
+        posterior /= posterior.sum(axis=1, keepdims=True)
+    assert result.posterior == pytest.approx(posterior, abs=1e-6)
+    assert result.confusion == pytest.approx(confusion, abs=1e-6)
+
+
+@pytest.mark.parametrize("model", [dawid_skene, one_coin, mace, glad])
+def test_label_models_beat_the_majority_and_never_fall(model, rng: np.random.Generator) -> None:
+    k, u = 3, 400
+    truth = rng.integers(k, size=u)
+    unit, rater = np.repeat(np.arange(u), 6), np.tile(np.arange(6), u)
+    skill = np.array([0.95, 0.9, 0.45, 0.4, 0.4, 0.35])
+    right = rng.random(6 * u) < skill[rater]
+    value = np.where(right, truth[unit], (truth[unit] + rng.integers(1, k, size=6 * u)) % k)
+    result = model(unit, rater, value)
+    votes = majority_vote(unit, rater, value)
+    assert (result.label == truth).mean() > (votes.label == truth).mean() + 0.05
+    assert np.diff(result.log_likelihood).min() >= -1e-7 * abs(result.log_likelihood[-1])
+    assert result.posterior.sum(axis=1) == pytest.approx(np.ones(u))
+    if model is not dawid_skene:
+        assert np.argsort(-result.reliability)[:2].tolist() in ([0, 1], [1, 0])
+
+
+@pytest.mark.parametrize("model", [dawid_skene, one_coin, mace, glad])
+def test_known_answers_are_held(model, rng: np.random.Generator) -> None:
+    unit, rater, value, truth, _ = simulate(rng, u=60)
+    wrong = (truth[:10] + 1) % 3
+    result = model(unit, rater, value, categories=[0, 1, 2], gold_units=np.arange(10), gold_values=wrong)
+    assert result.label[:10].tolist() == wrong.tolist()
+
+
+@pytest.mark.parametrize("model", [dawid_skene, one_coin, mace, glad])
+def test_label_models_without_an_answer(model) -> None:
+    assert model([], [], []).undefined
+    if model is not dawid_skene:
+        assert model([1, 1], [0, 1], [3, 3]).undefined
+    with pytest.raises(InputError):
+        model([1], [0], [1], gold_units=[1], gold_values=None)
+    with pytest.raises(InputError):
+        model([1], [0], ["a"])
+
+
+def test_relabelling_and_shuffling_change_nothing(rng: np.random.Generator) -> None:
+    unit, rater, value, _, _ = simulate(rng, u=100)
+    base = dawid_skene(unit, rater, value, tolerance=1e-10)
+    order = rng.permutation(len(unit))
+    again = dawid_skene(
+        unit[order] * 7 + 3, (7 - rater)[order], np.array([20, 10, 30])[value][order], tolerance=1e-10
+    )
+    assert again.posterior[:, [1, 0, 2]] == pytest.approx(base.posterior, abs=1e-6)
+    assert again.confusion[::-1][:, [1, 0, 2]][:, :, [1, 0, 2]] == pytest.approx(base.confusion, abs=1e-5)
+
+
+def test_majority_vote_leaves_ties_open() -> None:
+    result = majority_vote([1, 1, 1, 2, 2, 3], [0, 1, 2, 0, 1, 0], [7, 7, 8, 7, 8, 8], categories=[7, 8, 9])
+    assert result.label[[0, 2]].tolist() == [7, 8]
+    assert np.isnan(result.label[1])
+    assert result.tied.tolist() == [False, True, False]
+    assert result.margin == pytest.approx([1 / 3, 0, 1])
+    assert result.entropy == pytest.approx([0.9183, 1, 0], abs=1e-4)
+    weighted = majority_vote([1, 1, 1], [0, 1, 2], [7, np.nan, 8], weights=[1, 5, 3])
+    assert weighted.label.tolist() == [8]
+    assert not len(majority_vote([], [], []).label)
+
+
+def test_rater_cards_find_the_spammer_and_the_good(rng: np.random.Generator) -> None:
+    truth = rng.integers(2, size=400)
+    unit, rater = np.repeat(np.arange(400), 4), np.tile(np.arange(4), 400)
+    value = np.where(rng.random(1600) < 0.9, truth[unit], 1 - truth[unit])
+    value[rater == 3] = 1
+    cards = rater_cards(unit, rater, value)
+    assert [card.reliability.value for card in cards[:3]] == pytest.approx([0.9] * 3, abs=0.05)
+    assert cards[3].spam_score == pytest.approx(1.0, abs=0.02)
+    assert max(card.spam_score for card in cards[:3]) < 0.5
+    gold = rater_cards(unit, rater, value, gold_units=np.arange(50), gold_values=truth[:50])
+    assert all(card.n == 50 for card in gold)
+    assert gold[0].reliability.value == (value[rater == 0][:50] == truth[:50]).mean()
+    lone = rater_cards([1, 2, 2], [0, 1, 2], [1, 1, 1])
+    assert lone[0].reliability.undefined
+
+
+def test_rater_bias_recovers_leniency_and_noise(rng: np.random.Generator) -> None:
+    truth = rng.normal(3, 1, size=2000)
+    bias, noise = np.array([-0.5, 0.0, 0.2, 0.3]), np.array([0.2, 0.5, 0.8, 1.1])
+    y = truth[:, None] + bias + noise * rng.normal(size=(2000, 4))
+    unit, rater = (index.ravel() for index in np.indices(y.shape))
+    result = rater_bias(unit, rater, y.ravel())
+    assert result.bias == pytest.approx(bias, abs=0.06)
+    assert result.noise == pytest.approx(noise, abs=0.06)
+    assert result.mean == pytest.approx(3, abs=0.1)
+    assert np.diff(result.log_likelihood).min() > -1.0  # the prior on noise is not part of the likelihood
+    weighted_error = np.abs(result.truth - truth).mean()
+    assert weighted_error < np.abs(y.mean(axis=1) - truth).mean() / 1.5
+    assert rater_bias([1, 1], [0, 1], [1, 2]).undefined
+    assert rater_bias([1, 1, 2, 2], [0, 1, 0, 1], [1, 1, 1, 1]).undefined
