@@ -16,7 +16,7 @@ from typing import Any
 
 from django.conf import settings
 
-from concord.quickstart import services, stack
+from concord.quickstart import release, services, stack
 from concord.quickstart.identity import in_child
 from concord.quickstart.problems import CannotStart
 from concord.quickstart.supervisor import Program, Supervisor
@@ -68,11 +68,16 @@ def run(options: Namespace) -> int:
 def _run(supervisor: Supervisor, options: Namespace) -> None:
     try:
         _servers(supervisor)
-        account = _prepare()
         web, *others = stack.programs(
             host=options.host, port=options.port, workers=not options.no_worker, verbose=options.show_logs
         )
-        supervisor.add(web)
+        # Where nothing has changed, the web server loads while the preparation finds that out for certain.
+        beside = release.is_prepared()
+        if beside:
+            supervisor.add(web)
+        account = _prepare()
+        if not beside:
+            supervisor.add(web)
         _await_pages(supervisor, web, options)
         for program in others:
             supervisor.add(program)

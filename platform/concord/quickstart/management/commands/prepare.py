@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 
 from concord import env
 from concord.core import jobs
-from concord.quickstart import first_start, services
+from concord.quickstart import first_start, release, services
 from concord.quickstart.problems import CannotStart
 
 
@@ -33,4 +33,5 @@ class Command(BaseCommand):
             # Whoever held a job has ended with the last start.
             jobs.release_leases()
         account = first_start.administrator(options["email"])
+        release.mark_prepared()
         self.stdout.write(json.dumps(asdict(account) if account else {}))
