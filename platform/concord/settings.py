@@ -166,9 +166,12 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/300s/key",
-    "signup": "20/m/ip",
+    "signup": "60/m/ip",  # a room full of raters joins at once, behind one address
     "reset_password": "10/m/ip,5/m/key",
 }
+# How many proxies of ours stand in front: throttling must count the browser's address, not the proxy's.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXIES", 1 if BEHIND_TLS else 0)
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 OPEN_SIGNUP = env.flag("OPEN_SIGNUP", False)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
