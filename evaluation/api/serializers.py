@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from concord.catalog.models import DatasetVersion, Output, System
+from concord.catalog.models import Output
 from evaluation.models import Benchmark, Failure, Run, Scorer, Secret
 from evaluation.selectors.progress import progress
 from evaluation.selectors.summary import Summary
@@ -12,7 +12,7 @@ from evaluation.states import TaskKind
 
 
 class BenchmarkSerializer(serializers.ModelSerializer[Benchmark]):
-    version = serializers.PrimaryKeyRelatedField(queryset=DatasetVersion.objects.all())
+    version = serializers.IntegerField(source="version_id")
     task = serializers.ChoiceField(choices=TaskKind.choices, default=TaskKind.GENERATE)
     template = serializers.CharField(default="{{ prompt }}", trim_whitespace=False)
     system_prompt = serializers.CharField(default="", allow_blank=True, trim_whitespace=False)
@@ -74,8 +74,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 class NewRunSerializer(serializers.Serializer[Any]):
     """`options`: batch_size, workers, limit, queue, max_attempts, shard_size, sampling."""
 
-    benchmark = serializers.PrimaryKeyRelatedField(queryset=Benchmark.objects.all())
-    system = serializers.PrimaryKeyRelatedField(queryset=System.objects.all())
+    benchmark = serializers.IntegerField()
+    system = serializers.IntegerField()
     options = serializers.DictField(default=dict)
     start = serializers.BooleanField(default=True)
 

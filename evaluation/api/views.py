@@ -4,16 +4,18 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, status
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from concord.accounts.models import Workspace
-from concord.accounts.selectors.lookup import fetch, workspace_for
+from concord.accounts.api.scope import narrowed, workspace_named_in
+from concord.accounts.selectors.lookup import fetch
 from concord.accounts.states import Action
+from concord.catalog.models import DatasetVersion, System
 from evaluation.api.serializers import (
     AnswerSerializer,
     BenchmarkSerializer,
@@ -26,22 +28,36 @@ from evaluation.api.serializers import (
 )
 from evaluation.models import Benchmark, Run, Scorer, Secret
 from evaluation.selectors.answers import answers_of
-from evaluation.selectors.pages import benchmarks_of, failures_of, runs_of, secrets_of
+from evaluation.selectors.pages import failures_of
 from evaluation.selectors.summary import summary
 from evaluation.services import control
 from evaluation.services.benchmarks import create_benchmark, delete_benchmark
 from evaluation.services.planning import plan_run
 from evaluation.services.secrets import add_secret, delete_secret
 
+IN_WORKSPACE = OpenApiParameter(
+    "workspace", OpenApiTypes.STR, description="only of the workspace with this slug"
+)
+
 
 class InWorkspace(GenericViewSet[Any]):
-    """Lists are of `?workspace=`; a new thing names its workspace in the body."""
+    """Lists are of all your workspaces, or of `?workspace=`; a new thing names its workspace in the body."""
 
     lookup_value_regex = r"\d+"
+    needs = Action.READ
 
-    def workspace(self, to: str = Action.READ) -> Workspace:
-        slug = self.request.query_params.get("workspace") or self.request.data.get("workspace", "")
-        return workspace_for(user=self.request.user, slug=str(slug), to=to)
+    def rows(self) -> QuerySet[Any]:
+        return self.get_queryset().visible_to(self.request.user, self.needs)  # type: ignore[attr-defined, no-any-return]
+
+    @extend_schema(parameters=[IN_WORKSPACE])
+    def list(self, request: Request) -> Response:
+        return self.listed(self.get_serializer_class(), narrowed(self.rows(), request, to=self.needs))
+
+    def listed(self, serializer: Any, rows: QuerySet[Any]) -> Response:
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(
+            serializer(page, many=True, context=self.get_serializer_context()).data
+        )
 
     def found(self, to: str = Action.READ) -> Any:
         return fetch(self.get_queryset().model, user=self.request.user, pk=self.kwargs["pk"], to=to)
@@ -52,16 +68,17 @@ class InWorkspace(GenericViewSet[Any]):
         return dict(made.validated_data)
 
 
-class BenchmarkViewSet(mixins.ListModelMixin, InWorkspace):
+class BenchmarkViewSet(InWorkspace):
     serializer_class = BenchmarkSerializer
     queryset = Benchmark.objects.all()
 
-    def get_queryset(self) -> QuerySet[Benchmark]:
-        return benchmarks_of(self.workspace()) if self.action == "list" else Benchmark.objects.all()
-
     def create(self, request: Request) -> Response:
-        workspace = self.workspace(Action.DESIGN)
-        made = create_benchmark(actor=request.user, workspace=workspace, **self.valid())
+        workspace = workspace_named_in(request)
+        given = self.valid()
+        version = fetch(
+            DatasetVersion, user=request.user, pk=given.pop("version_id"), dataset__workspace=workspace
+        )
+        made = create_benchmark(actor=request.user, workspace=workspace, version=version, **given)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -72,24 +89,18 @@ class BenchmarkViewSet(mixins.ListModelMixin, InWorkspace):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class RunViewSet(mixins.ListModelMixin, InWorkspace):
+class RunViewSet(InWorkspace):
     serializer_class = RunSerializer
-    queryset = Run.objects.all()
-
-    def get_queryset(self) -> QuerySet[Run]:
-        return runs_of(self.workspace()) if self.action == "list" else Run.objects.all()
+    queryset = Run.objects.select_related("benchmark", "system")
 
     @extend_schema(request=NewRunSerializer)
     @transaction.atomic
     def create(self, request: Request) -> Response:
-        workspace = self.workspace(Action.DESIGN)
+        workspace = workspace_named_in(request)
         given = self.valid(NewRunSerializer)
-        benchmark = fetch(
-            Benchmark, user=request.user, pk=given["benchmark"].pk, to=Action.DESIGN, workspace=workspace
-        )
-        made = plan_run(
-            actor=request.user, benchmark=benchmark, system=given["system"], options=given["options"]
-        )
+        benchmark = fetch(Benchmark, user=request.user, pk=given["benchmark"], workspace=workspace)
+        system = fetch(System, user=request.user, pk=given["system"], workspace=workspace)
+        made = plan_run(actor=request.user, benchmark=benchmark, system=system, options=given["options"])
         if given["start"]:
             control.start(actor=request.user, run=made)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
@@ -105,14 +116,14 @@ class RunViewSet(mixins.ListModelMixin, InWorkspace):
     @extend_schema(responses=AnswerSerializer(many=True))
     @action(detail=True)
     def outputs(self, request: Request, pk: str) -> Response:
-        return self._listed(
+        return self.listed(
             AnswerSerializer, answers_of(self.found(), shown=request.query_params.get("show", "all"))
         )
 
     @extend_schema(responses=FailureSerializer(many=True))
     @action(detail=True)
     def failures(self, request: Request, pk: str) -> Response:
-        return self._listed(FailureSerializer, failures_of(self.found()))
+        return self.listed(FailureSerializer, failures_of(self.found()))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
@@ -139,32 +150,22 @@ class RunViewSet(mixins.ListModelMixin, InWorkspace):
             self.get_serializer(service(actor=self.request.user, run=self.found(Action.DESIGN))).data
         )
 
-    def _listed(self, serializer: Any, rows: QuerySet[Any]) -> Response:
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(serializer(page, many=True).data)
 
-
-class ScorerViewSet(mixins.ListModelMixin, InWorkspace):
+class ScorerViewSet(InWorkspace):
     serializer_class = ScorerSerializer
     queryset = Scorer.objects.all()
-
-    def get_queryset(self) -> QuerySet[Scorer]:
-        rows: QuerySet[Scorer] = Scorer.objects.all()
-        return rows.filter(workspace=self.workspace()) if self.action == "list" else rows
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(self.get_serializer(self.found()).data)
 
 
-class SecretViewSet(mixins.ListModelMixin, InWorkspace):
+class SecretViewSet(InWorkspace):
     serializer_class = SecretSerializer
-    queryset = Secret.objects.all()
-
-    def get_queryset(self) -> QuerySet[Secret]:
-        return secrets_of(self.workspace(Action.MANAGE)) if self.action == "list" else Secret.objects.all()
+    queryset = Secret.objects.defer("ciphertext")
+    needs = Action.MANAGE
 
     def create(self, request: Request) -> Response:
-        workspace = self.workspace(Action.MANAGE)
+        workspace = workspace_named_in(request, to=Action.MANAGE)
         made = add_secret(actor=request.user, workspace=workspace, **self.valid())
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 

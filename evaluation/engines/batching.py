@@ -9,7 +9,10 @@ T = TypeVar("T")
 def by_length(
     items: Sequence[T], *, length: Callable[[T], int], size: int, budget: int = 1 << 16
 ) -> Iterator[list[T]]:
-    """Longest first (so that a batch that does not fit in memory shows at once), at most `size` items and `budget` padded units a batch."""
+    """Longest first, so that a batch that does not fit in memory shows at once.
+
+    At most `size` items and `budget` padded units a batch.
+    """
     batch: list[T] = []
     widest = 0
     for item in sorted(items, key=length, reverse=True):

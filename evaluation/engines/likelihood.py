@@ -36,7 +36,7 @@ class Asked:
 
 
 def encode_choices(tokenizer: Any, request: Request, prompt: str) -> Asked:
-    """Tokens of prompt + choice, together where the prompt's tokens stay the same, so that the choice reads as it would in running text."""
+    """Tokens of prompt + choice, taken together where the prompt's own tokens stay the same: so it reads in running text."""
     head: list[int] = tokenizer(prompt)["input_ids"]
     if not head:
         start = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id

@@ -100,7 +100,7 @@ class OpenAIEngine(Engine):
             except httpx.TimeoutException:
                 error, wait = f"no answer within {self.limit_s:g} s", 0.0
             except httpx.HTTPError as failed:
-                error, wait = f"the connection failed: {failed or type(failed).__name__}", 0.0
+                error, wait = f"the connection failed: {str(failed) or type(failed).__name__}", 0.0
             else:
                 return self._reply(request, completion, watch)
             if not again or attempt == self.tries - 1:
@@ -153,7 +153,7 @@ class OpenAIEngine(Engine):
         return Refused(f"the server answered {status}{detail}", again=status in RETRIED, wait=wait)
 
     def _pause(self, attempt: int, asked: float) -> float:
-        own = self.backoff * 2**attempt * (0.5 + random.random() / 2)
+        own: float = self.backoff * 2**attempt * (0.5 + random.random() / 2)  # noqa: S311  (not a secret)
         return min(MAX_WAIT, max(asked, own))
 
     def _reply(self, request: Request, completion: Completion, watch: Stopwatch) -> Reply:

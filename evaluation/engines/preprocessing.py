@@ -65,7 +65,7 @@ class Input:
                 )
         if self.kind == "image" and (len(self.size) != 2 or self.channels not in {1, 3}):
             raise EngineError("An image needs a size of [height, width] and 1 or 3 channels.")
-        if any(not isinstance(side, int) or side < 1 for side in self.size) or 0 in self.std:
+        if any(int(side) != side or side < 1 for side in self.size) or 0 in self.std:
             raise EngineError(
                 "The pre-processing's sizes must be whole numbers above 0 and std must not be 0."
             )
@@ -80,10 +80,10 @@ class Input:
         from PIL import Image
 
         try:
-            with Image.open(io.BytesIO(data)) as image:
-                if image.width * image.height > MAX_PIXELS:
+            with Image.open(io.BytesIO(data)) as opened:
+                if opened.width * opened.height > MAX_PIXELS:
                     raise BadInput(f"the image has more than {MAX_PIXELS:,} pixels")
-                image = image.convert("L" if self.channels == 1 else "RGB")
+                image = opened.convert("L" if self.channels == 1 else "RGB")
                 height, width = self.size
                 if image.size != (width, height):
                     if self.resize == "none":
@@ -96,12 +96,16 @@ class Input:
         return self._laid_out(pixels.reshape(*self.size, self.channels))
 
     def _laid_out(self, pixels: Array) -> Array:
-        scaled = (pixels * np.float32(self.scale) - np.float32(self.mean)) / np.float32(self.std)
+        scaled = self._normalised(pixels)
         if self.layout == "NHWC":
-            return scaled.astype(np.float32)
+            return scaled
         return np.ascontiguousarray(
             scaled.ravel() if self.layout == "flat" else scaled.transpose(2, 0, 1), dtype=np.float32
         )
+
+    def _normalised(self, values: Array) -> Array:
+        mean, std = np.asarray(self.mean, dtype=np.float32), np.asarray(self.std, dtype=np.float32)
+        return np.asarray((values * np.float32(self.scale) - mean) / std, dtype=np.float32)
 
     def _numbers(self, text: str) -> Array:
         try:
@@ -112,10 +116,7 @@ class Input:
             raise BadInput(f"the prompt is not a list of numbers: {error}") from error
         if self.size and values.size != math.prod(self.size):
             raise BadInput(f"the example has {values.size} numbers, not {math.prod(self.size)}")
-        values = values.reshape(self.size) if self.size else values
-        return ((values * np.float32(self.scale) - np.float32(self.mean)) / np.float32(self.std)).astype(
-            np.float32
-        )
+        return self._normalised(values.reshape(self.size) if self.size else values)
 
 
 @dataclass(frozen=True, kw_only=True)

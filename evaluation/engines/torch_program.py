@@ -43,7 +43,7 @@ class TorchEngine(Engine):
         import torch
 
         if self.format == "torchscript":
-            return torch.jit.load(io.BytesIO(data), map_location=self.device).eval()
+            return torch.jit.load(io.BytesIO(data), map_location=self.device).eval()  # type: ignore[no-untyped-call]
         # Guards are Python source inside the file and would be run: leave them out.
         return torch.export.load(io.BytesIO(data)).module(check_guards=False).to(self.device)
 
@@ -85,8 +85,8 @@ class TorchEngine(Engine):
         wait_for(self.device)
         timing = watch.stop()
         if len(rows) != len(batch):
-            error = f"the program gave {len(rows)} rows for {len(batch)} examples"
-            return [Reply(id=request.id, error=error, final=True) for request, _ in batch]
+            mismatch = f"the program gave {len(rows)} rows for {len(batch)} examples"
+            return [Reply(id=request.id, error=mismatch, final=True) for request, _ in batch]
         return [
             self._reply(request, row, timing, len(batch))
             for (request, _), row in zip(batch, rows, strict=True)

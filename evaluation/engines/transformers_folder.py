@@ -150,7 +150,7 @@ class TransformersEngine(Engine):
         sampled: dict[str, Any] = {"do_sample": False}
         if sampling.temperature > 0:
             sampled = {"do_sample": True, "temperature": sampling.temperature, "top_p": sampling.top_p}
-        config = GenerationConfig(
+        config = GenerationConfig(  # type: ignore[no-untyped-call]
             max_new_tokens=sampling.max_tokens,
             pad_token_id=pad,
             eos_token_id=getattr(self.model.generation_config, "eos_token_id", None)
@@ -186,7 +186,7 @@ class TransformersEngine(Engine):
         )
 
     def _stopped(self, row: Any, stops: tuple[str, ...]) -> bool:
-        """Whether a stop text stands at the end of what was made so far; a token is at least a character, so the tail is enough."""
+        """Whether a stop text ends what was made so far; a token is at least a character, so the tail is enough."""
         tail = self.tokenizer.decode(row[-max(map(len, stops)) - 4 :].tolist(), skip_special_tokens=True)
         return any(stop in tail for stop in stops)
 

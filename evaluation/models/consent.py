@@ -23,7 +23,7 @@ class EndpointConsent(models.Model):
     )
     granted_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ConsentQuerySet] = ConsentQuerySet.as_manager()
+    objects: ClassVar[ConsentQuerySet] = ConsentQuerySet.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.base_url

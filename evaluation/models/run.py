@@ -69,7 +69,7 @@ class Shard(models.Model):
     lease_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
 
-    objects: ClassVar[RunPartQuerySet] = RunPartQuerySet.as_manager()
+    objects: ClassVar[RunPartQuerySet] = RunPartQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "epoch", "first"], name="shard_once")]
@@ -95,7 +95,7 @@ class Failure(models.Model):
     attempts = models.PositiveSmallIntegerField(default=1)
     at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[RunPartQuerySet] = RunPartQuerySet.as_manager()
+    objects: ClassVar[RunPartQuerySet] = RunPartQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "example", "epoch"], name="failure_once")]

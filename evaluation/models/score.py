@@ -34,7 +34,10 @@ class ScoreQuerySet(WorkspaceQuerySet):
 
 
 class Score(models.Model):
-    """`value` is null where the machine's answer could not be read; `raw` keeps what it said. Pairs are in the order (output, other_output)."""
+    """`value` is null where the machine's answer could not be read; `raw` keeps what it said.
+
+    Pairs are in the order (output, other_output).
+    """
 
     scorer = models.ForeignKey(Scorer, on_delete=models.CASCADE, related_name="scores")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
@@ -45,7 +48,7 @@ class Score(models.Model):
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScoreQuerySet] = ScoreQuerySet.as_manager()
+    objects: ClassVar[ScoreQuerySet] = ScoreQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [

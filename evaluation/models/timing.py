@@ -13,7 +13,10 @@ class TimingQuerySet(WorkspaceQuerySet):
 
 
 class Timing(models.Model):
-    """Instants are wall-clock; `duration_ms` runs from sent to end and is what latency means here. Queueing is `sent_at - queued_at`."""
+    """Instants are wall-clock; `duration_ms` runs from sent to end and is what latency means here.
+
+    Queueing is `sent_at - queued_at`.
+    """
 
     output = models.OneToOneField(Output, on_delete=models.CASCADE, primary_key=True, related_name="timing")
     queued_at = models.DateTimeField(null=True)
@@ -29,7 +32,7 @@ class Timing(models.Model):
     cost = models.FloatField(null=True, help_text="in the currency of the system's prices")
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
-    objects: ClassVar[TimingQuerySet] = TimingQuerySet.as_manager()
+    objects: ClassVar[TimingQuerySet] = TimingQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = [

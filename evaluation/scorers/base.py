@@ -59,7 +59,7 @@ def register(method: str, *, title: str, binary: bool = True) -> Callable[[S], S
         decorated.method, decorated.title, decorated.binary = method, title, binary
         decorated.help = (cls.__doc__ or "").strip()
         _registry[method] = decorated
-        return decorated
+        return decorated  # type: ignore[return-value]
 
     return decorate
 

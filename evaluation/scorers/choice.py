@@ -16,7 +16,10 @@ LEADING = re.compile(r"^[\s\"'*(\[]*([A-Z])(?:[\s\"'*)\].:,]|$)")
 
 @register("choice", title="Multiple choice")
 class Choice:
-    """1 where the picked option is the reference. A written answer is read as a letter ("B", "(b)", "the answer is B"), else as an option's own text."""
+    """1 where the picked option is the reference.
+
+    A written answer is read as a letter ("B", "(b)", "the answer is B"), else as an option's own text.
+    """
 
     def score(self, answer: Answer, task: Task) -> Verdict:
         right = reference_index(task)
@@ -51,11 +54,11 @@ def read_choice(text: str, choices: tuple[str, ...]) -> int | None:
     options = [_plain(option) for option in choices]
     if plain in options:
         return options.index(plain)
-    if (leading := LEADING.match(text)) and (
-        index := _letter_index(leading.group(1), len(choices))
-    ) is not None:
-        # "A cat is ..." begins with an article, not with option A: a bare capital A needs a mark after it or nothing.
-        if leading.group(1) != "A" or not re.match(r"\s*A\s+\w", text):
+    leading = LEADING.match(text)
+    # "A cat is ..." begins with an article, not with option A.
+    if leading and not re.match(r"\s*A\s+\w", text):
+        index = _letter_index(leading.group(1), len(choices))
+        if index is not None:
             return index
     alone = _letter_index(text.strip(" \t\r\n.()[]*\"'"), len(choices))
     if alone is not None:

@@ -13,7 +13,10 @@ NUMBER = re.compile(
 
 @register("numeric_answer", title="Numeric answer")
 class NumericAnswer:
-    """1 where the final number equals the reference: the number after the last "####", else the last number in the text. Thousands separators and currency signs are ignored."""
+    """1 where the final number equals the reference: the one after the last "####", else the last in the text.
+
+    Thousands separators and currency signs are ignored.
+    """
 
     tolerance: float = 0.0
     marked_only: bool = False

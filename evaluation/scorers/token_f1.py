@@ -8,7 +8,10 @@ from evaluation.scorers.normalise import squad
 
 @register("token_f1", title="Token F1", binary=False)
 class TokenF1:
-    """The best overlap of words with an accepted reference, F1 of precision and recall, as in the SQuAD script (Rajpurkar et al. 2016)."""
+    """The best overlap of words with an accepted reference: F1 of precision and recall.
+
+    As in the SQuAD evaluation script (Rajpurkar et al. 2016).
+    """
 
     def score(self, answer: Answer, task: Task) -> Verdict:
         accepted = accepted_texts(task.reference)

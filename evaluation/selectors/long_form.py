@@ -52,7 +52,8 @@ def scores_long(*, scorer_id: int, criterion_id: int) -> Scores:
     found = columns(
         "SELECT s.output_id AS outputs, coalesce(s.other_output_id, -1) AS other_outputs, o.system_id AS systems, "
         "coalesce(p.system_id, -1) AS other_systems, o.example_id AS examples, coalesce(s.value, 'NaN') AS values "
-        "FROM evaluation_score s JOIN catalog_output o ON o.id = s.output_id LEFT JOIN catalog_output p ON p.id = s.other_output_id "
+        "FROM evaluation_score s JOIN catalog_output o ON o.id = s.output_id "
+        "LEFT JOIN catalog_output p ON p.id = s.other_output_id "
         "WHERE s.scorer_id = %s AND s.criterion_id = %s ORDER BY s.id",
         {
             "outputs": int,
@@ -70,8 +71,10 @@ def scores_long(*, scorer_id: int, criterion_id: int) -> Scores:
 def timings_long(*, system_ids: Sequence[int], version_id: int | None = None) -> Timings:
     """Every timing of these systems, of one dataset version where it is given."""
     found = columns(
-        "SELECT o.system_id AS systems, o.example_id AS examples, o.id AS outputs, t.duration_ms, coalesce(t.batch_size::float8, 'NaN') AS batch_size, "
-        "coalesce(t.input_tokens::float8, 'NaN') AS input_tokens, coalesce(t.output_tokens::float8, 'NaN') AS output_tokens, coalesce(t.cost, 'NaN') AS cost "
+        "SELECT o.system_id AS systems, o.example_id AS examples, o.id AS outputs, t.duration_ms, "
+        "coalesce(t.batch_size::float8, 'NaN') AS batch_size, "
+        "coalesce(t.input_tokens::float8, 'NaN') AS input_tokens, "
+        "coalesce(t.output_tokens::float8, 'NaN') AS output_tokens, coalesce(t.cost, 'NaN') AS cost "
         "FROM evaluation_timing t JOIN catalog_output o ON o.id = t.output_id JOIN catalog_example e ON e.id = o.example_id "
         "WHERE o.system_id = ANY(%s) AND (%s::bigint IS NULL OR e.version_id = %s) ORDER BY o.id",
         {

@@ -21,7 +21,10 @@ class Facts:
     slices: dict[str, Any]
 
 
-ANSWERED = "SELECT FROM catalog_output o WHERE o.output_set_id = %(set)s AND o.system_id = %(system)s AND o.example_id = e.id AND o.epoch = %(epoch)s"
+ANSWERED = (
+    "SELECT FROM catalog_output o WHERE o.output_set_id = %(set)s AND o.system_id = %(system)s "
+    "AND o.example_id = e.id AND o.epoch = %(epoch)s"
+)
 # A recording is done when every scorer has spoken.
 SCORED = (
     ANSWERED

@@ -1,6 +1,7 @@
 """How far a run is, how fast it goes, and when it will be done."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -87,7 +88,7 @@ def _rate(run: Run) -> float | None:
     return float(count) / max(float(since), 0.5) if count else None
 
 
-def _one(sql: str, parameters: list[object]) -> int:
+def _one(sql: str, parameters: list[Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.fetchone()[0])

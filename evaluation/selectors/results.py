@@ -123,7 +123,8 @@ def estimate_of(values: NDArray[np.float64], examples: NDArray[Any], *, binary: 
 
 _ANSWERS = (
     "evaluation_score s JOIN catalog_output o ON o.id = s.output_id AND s.scorer_id = %s AND s.criterion_id = %s "
-    "AND s.other_output_id IS NULL AND o.output_set_id = %s AND o.system_id = %s JOIN catalog_example e ON e.id = o.example_id AND e.version_id = %s"
+    "AND s.other_output_id IS NULL AND o.output_set_id = %s AND o.system_id = %s "
+    "JOIN catalog_example e ON e.id = o.example_id AND e.version_id = %s"
 )
 
 

@@ -84,7 +84,7 @@ def images_of(content: list[dict[str, Any]], workspace_id: int) -> tuple[tuple[s
     found = []
     for block in content:
         if block.get("type") == "image":
-            file = StoredFile.objects.filter(pk=block.get("file"), workspace_id=workspace_id).first()
+            file = StoredFile.objects.filter(pk=int(block["file"]), workspace_id=workspace_id).first()
             if file is not None and file.size <= MAX_IMAGE_BYTES:
                 with default_storage.open(file.path, "rb") as stream:
                     found.append((file.media_type, stream.read()))

@@ -94,7 +94,7 @@ def create_benchmark(
                 f"There is already a benchmark called {name!r}.", code="benchmark_exists", field="name"
             ) from None
         audit.record(actor=actor, verb="benchmark.created", workspace_id=workspace.pk, obj=made, name=name)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def delete_benchmark(*, actor: Any, benchmark: Benchmark) -> None:
@@ -126,7 +126,7 @@ def check_examples(version: DatasetVersion, task: str) -> None:
         )
 
 
-def _specs(scorers: list[dict[str, Any]] | None, task: str) -> list[dict[str, Any]]:
+def _specs(scorers: Any, task: str) -> list[dict[str, Any]]:
     if scorers is None:
         scorers = [{"method": {TaskKind.CHOICE: "choice"}.get(TaskKind(task), "exact_match")}]
     if not isinstance(scorers, list) or not all(isinstance(spec, dict) for spec in scorers):

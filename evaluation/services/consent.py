@@ -5,11 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from concord import env
 from concord.catalog.models import System
 from concord.catalog.states import SystemKind
 from concord.core.errors import Forbidden, Invalid
 from concord.core.services import audit
-from concord import env
 from evaluation.models import EndpointConsent
 
 
@@ -23,7 +23,7 @@ def may_reach_private(system: System) -> bool:
 
 @transaction.atomic
 def allow_private_endpoint(*, actor: Any, system: System) -> EndpointConsent:
-    """An administrator of the installation (not of a workspace) lets this system's URL be called. Raises `Forbidden`, `Invalid`."""
+    """An administrator of the installation, not of a workspace, lets this system's URL be called."""
     if not getattr(actor, "is_staff", False):
         raise Forbidden(
             "Only an administrator of this installation may allow a private address.",

@@ -24,7 +24,10 @@ from evaluation.states import AskedBy
 
 
 def execute(run: Run, shard: Shard, *, also: Callable[[], None] | None = None) -> None:
-    """Answer what is open in a shard that is ours. Raises `EngineError` where the system cannot work at all, `LostShard` where it is no longer ours."""
+    """Answer what is open in a shard that is ours.
+
+    Raises `EngineError` where the system cannot work at all, `LostShard` where the shard is no longer ours.
+    """
     try:
         with heartbeat(shard, also):
             if shard.attempts > MAX_ATTEMPTS:

@@ -142,7 +142,7 @@ class Scores(Record):
         return found
 
     def parse(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        sides = ("left_system", "right_system") if self.pairwise else ("system",)
+        sides = ["left_system", "right_system"] if self.pairwise else ["system"]
         for side in sides:
             if not row.get(side):
                 raise Reject(side, "is empty")
@@ -188,7 +188,8 @@ class Scores(Record):
 
     def write(self, stage: Stage) -> int:
         return stage.execute(
-            "INSERT INTO evaluation_score (scorer_id, criterion_id, output_id, other_output_id, value, raw, batch_id, created_at) "
+            "INSERT INTO evaluation_score "
+            "(scorer_id, criterion_id, output_id, other_output_id, value, raw, batch_id, created_at) "
             "SELECT k.id, c.criterion_id, o.output_id, p.output_id, s.value, s.raw, %s, now() FROM {table} s "
             "JOIN evaluation_scorer k ON k.workspace_id = %s AND k.name = s.scorer "
             "JOIN {criteria} c ON c.ref = s.criterion " + OUTPUT + OTHER + "ORDER BY s.line",

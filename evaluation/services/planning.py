@@ -1,5 +1,6 @@
 """Planning a run: everything that shapes it is frozen, and its examples are cut into shards."""
 
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection, transaction
@@ -66,7 +67,7 @@ def plan_run(
         benchmark=benchmark.pk,
         system=system.pk,
     )
-    return run  # type: ignore[no-any-return]
+    return run
 
 
 def _options(system: System, options: dict[str, Any]) -> dict[str, Any]:
@@ -103,13 +104,14 @@ def _whole(name: str, value: Any, low: int, high: int) -> None:
 
 
 def _asked_by(benchmark: Benchmark, system: System) -> AskedBy:
-    """How this system can be made to answer this benchmark; said in the settings because likelihoods and letters give different figures."""
+    """How this system can be made to answer; kept in the settings, since likelihoods and letters give different figures."""
     task, kind = benchmark.task, system.kind
     if kind == SystemKind.RECORDED:
         return AskedBy.RECORDING
     if (kind == SystemKind.TORCH) != (task == TaskKind.CLASSIFY):
         raise Invalid(
-            f"{system} is {system.get_kind_display()!r}; the benchmark asks it to {benchmark.get_task_display()}, which it cannot.",
+            f"The benchmark asks {system} to {benchmark.get_task_display()}, "
+            f"which it cannot: its kind is {system.get_kind_display()!r}.",
             code="system_does_not_fit",
             field="system",
         )
@@ -120,7 +122,9 @@ def _asked_by(benchmark: Benchmark, system: System) -> AskedBy:
     if kind == SystemKind.TRANSFORMERS:
         return AskedBy.LIKELIHOOD
     if "choices" not in names_in(benchmark.template):
-        message = "An endpoint gives no likelihoods, so it is asked for a letter; show it the options with {{ choices }} in the template."
+        message = (
+            "An endpoint is asked for a letter, so the template must show it the options: {{ choices }}."
+        )
         raise Invalid(message, code="choices_not_shown", field="system")
     return AskedBy.LETTER
 
@@ -230,7 +234,7 @@ def _cut(run: Run, limit: int | None) -> None:
     Shard.objects.bulk_create(
         Shard(run=run, epoch=epoch, first=first, last=last)
         for epoch in range(1, epochs + 1)
-        for first, last in zip(bounds[:-1], bounds[1:], strict=True)
+        for first, last in pairwise(bounds)
     )
     covered = Example.objects.filter(version_id=run.benchmark.version_id, position__lte=positions[-1]).count()
     Run.objects.filter(pk=run.pk).update(total=covered * epochs)

@@ -1,4 +1,4 @@
-"""A run on a recorded system: its imported outputs are scored where they are, so that scores and ratings meet on the same output."""
+"""A run on a recorded system: its imported outputs are scored where they are, so that scores meet ratings there."""
 
 from django.db import transaction
 

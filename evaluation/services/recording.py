@@ -71,7 +71,8 @@ def fail(*, run: Run, epoch: int, errors: Sequence[tuple[int, str, bool]]) -> No
     with connection.cursor() as cursor:
         for example_id, message, final in errors:
             cursor.execute(
-                "INSERT INTO evaluation_failure (run_id, example_id, epoch, message, attempts, at) VALUES (%s, %s, %s, %s, %s, now()) "
+                "INSERT INTO evaluation_failure (run_id, example_id, epoch, message, attempts, at) "
+                "VALUES (%s, %s, %s, %s, %s, now()) "
                 "ON CONFLICT ON CONSTRAINT failure_once DO UPDATE SET message = excluded.message, at = now(), "
                 "attempts = least(evaluation_failure.attempts + excluded.attempts, %s)",
                 [run.pk, example_id, epoch, storable(message)[:MAX_MESSAGE], limit if final else 1, limit],
@@ -86,7 +87,8 @@ def _outputs(run: Run, shard: Shard, answers: Sequence[Reply]) -> dict[int, int]
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO catalog_output (output_set_id, system_id, example_id, epoch, text, text_kind, created_at) "
-            "SELECT %s, %s, a.example, %s, a.text, %s, clock_timestamp() FROM unnest(%s::bigint[], %s::text[]) AS a(example, text) "
+            "SELECT %s, %s, a.example, %s, a.text, %s, clock_timestamp() "
+            "FROM unnest(%s::bigint[], %s::text[]) AS a(example, text) "
             "ON CONFLICT ON CONSTRAINT output_once DO NOTHING RETURNING example_id, id",
             [
                 run.output_set_id,

@@ -55,7 +55,7 @@ def add_secret(*, actor: Any, workspace: Workspace, name: str, value: str) -> Se
                 f"There is already a secret called {name!r}.", code="secret_exists", field="name"
             ) from None
         audit.record(actor=actor, verb="secret.added", workspace_id=workspace.pk, obj=made, name=name)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def delete_secret(*, actor: Any, secret: Secret) -> None:

@@ -45,7 +45,8 @@ def keep(shard: Shard) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE evaluation_shard s SET lease_until = clock_timestamp() + make_interval(secs => %s), attempts = 1 "
-            "FROM evaluation_run r WHERE s.id = %s AND s.holder = %s AND s.state = 'claimed' AND r.id = s.run_id AND r.state = 'running'",
+            "FROM evaluation_run r WHERE s.id = %s AND s.holder = %s AND s.state = 'claimed' "
+            "AND r.id = s.run_id AND r.state = 'running'",
             [LEASE_SECONDS, shard.pk, shard.holder],
         )
         if cursor.rowcount != 1:
@@ -69,7 +70,7 @@ def _settle(shard: Shard, state: str) -> None:
 
 @contextmanager
 def heartbeat(shard: Shard, also: Callable[[], None] | None = None) -> Iterator[None]:
-    """Renews the lease from a thread while a long batch keeps this one busy. Dies with the process, and then the lease runs out."""
+    """Renews the lease from a thread while a batch keeps this one busy; it dies with the process, and the lease runs out."""
     done = threading.Event()
 
     def beat() -> None:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -53,7 +54,7 @@ def work(job: jobs.Handle, *, run_id: int, slot: int, step: int) -> None:
             return
         if time.monotonic() >= turn_ends:
             break
-    following: dict[str, int] = {"run_id": run_id, "slot": slot, "step": step + 1}
+    following: dict[str, Any] = {"run_id": run_id, "slot": slot, "step": step + 1}
     jobs.enqueue(
         JOB, key=key(run_id, slot, step + 1), queue=run.queue, workspace=run.workspace_id, **following
     )

@@ -17,7 +17,7 @@ MONO = {"spellcheck": "false", "class": "mono"}
 
 class BenchmarkForm(forms.Form):
     name = forms.CharField(max_length=160)
-    version = forms.ModelChoiceField(queryset=None, label="Dataset", empty_label="Choose…")
+    version: Any = forms.ModelChoiceField(queryset=None, label="Dataset", empty_label="Choose…")
     task = forms.ChoiceField(
         choices=TaskKind.choices, initial=TaskKind.GENERATE, label="What a system must do"
     )
@@ -25,7 +25,8 @@ class BenchmarkForm(forms.Form):
         initial="{{ prompt }}",
         strip=False,
         widget=forms.Textarea(attrs={"rows": 5, **MONO}),
-        help_text="The prompt of each example. {{ prompt }} is its text, {{ choices }} its options as A., B., C., {{ slice.language }} one of its slices.",
+        help_text="The prompt of each example. {{ prompt }} is its text, {{ choices }} its options as A., B., C., "
+        "{{ slice.language }} one of its slices.",
     )
     system_prompt = forms.CharField(required=False, strip=False, widget=forms.Textarea(attrs={"rows": 2}))
     scorers = forms.MultipleChoiceField(
@@ -92,15 +93,15 @@ class BenchmarkForm(forms.Form):
 
 
 class RunForm(forms.Form):
-    benchmark = forms.ModelChoiceField(queryset=None, empty_label="Choose…")
-    systems = forms.ModelMultipleChoiceField(
+    benchmark: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose…")
+    systems: Any = forms.ModelMultipleChoiceField(
         queryset=None, widget=forms.CheckboxSelectMultiple, help_text="Each gets a run of its own."
     )
     batch_size = forms.IntegerField(
         required=False,
         min_value=1,
         max_value=4096,
-        help_text="Examples answered together. 1 measures the latency of single requests; more is faster. Empty: what suits the system.",
+        help_text="Examples answered together: 1 measures single requests, more is faster. Empty: what suits the system.",
     )
     workers = forms.IntegerField(
         required=False, min_value=1, max_value=64, initial=1, help_text="How many workers may share the run."

@@ -32,7 +32,9 @@ def test_a_streamed_answer_with_its_tokens_and_first_token_time(endpoint: Any) -
     (reply,) = ask(endpoint, "hi")
     assert reply.text == "Hello Ωmega"
     assert (reply.input_tokens, reply.output_tokens) == (5, 2)
-    assert reply.sent_at and reply.first_token_at and reply.ended_at
+    assert reply.sent_at
+    assert reply.first_token_at
+    assert reply.ended_at
     assert reply.sent_at <= reply.first_token_at <= reply.ended_at
     body = endpoint.bodies[0]
     assert body["messages"] == [{"role": "user", "content": "hi"}]
@@ -141,7 +143,8 @@ def test_a_name_is_judged_by_every_address_behind_it(endpoint: Any, monkeypatch:
         ("10.1.2.3", False),
         ("169.254.169.254", False),
         ("100.64.0.1", False),
-        ("0.0.0.0", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("240.0.0.1", False),
         ("::1", False),
         ("fe80::1%eth0", False),
         ("::ffff:127.0.0.1", False),

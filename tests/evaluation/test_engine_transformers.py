@@ -75,7 +75,9 @@ def test_batched_greedy_generation_equals_one_at_a_time(engine: Any) -> None:
 
 def test_timing_has_a_first_token_between_sent_and_end(engine: Any) -> None:
     (reply,) = by_id(engine.generate([Request(id=1, prompt="one two")], Sampling(max_tokens=8))).values()
-    assert reply.sent_at and reply.first_token_at and reply.ended_at
+    assert reply.sent_at
+    assert reply.first_token_at
+    assert reply.ended_at
     assert reply.sent_at <= reply.first_token_at <= reply.ended_at
     assert 0 < reply.duration_ms < 60_000
     assert reply.input_tokens == 2

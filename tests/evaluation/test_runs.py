@@ -70,7 +70,9 @@ def test_a_run_writes_every_output_with_its_timing_and_score(
     timing = Timing.objects.get(output=outputs[3])
     assert (timing.input_tokens, timing.output_tokens) == (4, 2)
     assert timing.cost == pytest.approx((4 * 2 + 2 * 10) / 1e6)
-    assert timing.queued_at and timing.sent_at and timing.queued_at <= timing.sent_at
+    assert timing.queued_at
+    assert timing.sent_at
+    assert timing.queued_at <= timing.sent_at
     assert engine.loads == 1, "the engine stays warm between shards"
     assert run.environment["machines"][0]["engine"] == {"device": "none"}
     assert run.settings["dataset"]["digest"] == "d" * 64
@@ -353,7 +355,8 @@ def test_two_workers_never_hold_the_same_shard(benchmark: Any, designer: Any, ma
     assert [shard and shard.first for shard in held] == [0, 2, 4, None]
     Shard.objects.filter(pk=held[1].pk).update(lease_until="2020-01-01T00:00Z")  # type: ignore[union-attr]
     taken_over = claim(run.pk, "e")
-    assert taken_over and taken_over.pk == held[1].pk  # type: ignore[union-attr]
+    assert taken_over
+    assert taken_over.pk == held[1].pk  # type: ignore[union-attr]
     with pytest.raises(LostShard):
         keep(held[1])  # type: ignore[arg-type]
     finish(held[1])  # type: ignore[arg-type]

@@ -26,14 +26,14 @@ class Slow(base.Engine):
 
     def generate(self, requests: Any, sampling: Any) -> base.Replies:
         with (LOG / f"{os.getpid()}.log").open("a", buffering=1) as log:
-            for first in range(0, len(requests), 5):
-                group = requests[first : first + 5]
+            for first in range(0, len(requests), 10):
+                group = requests[first : first + 10]
                 watch = base.Stopwatch()
                 for request in group:
                     log.write(f"{request.id}\n")
-                time.sleep(0.02)
+                time.sleep(0.01)
                 yield [
-                    base.Reply(id=request.id, text="yes", batch_size=5, **watch.stop()) for request in group
+                    base.Reply(id=request.id, text="yes", batch_size=10, **watch.stop()) for request in group
                 ]
 
 
