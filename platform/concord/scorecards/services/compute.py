@@ -16,6 +16,7 @@ from concord.scorecards.services.differences import (
     family,
     leader_family,
 )
+from concord.scorecards.services.figures import json_ready
 from concord.scorecards.services.headline import Standing, ordered, side_of, standing
 from concord.scorecards.services.human import human, people_agree
 from concord.scorecards.services.join import joined
@@ -48,12 +49,14 @@ def compute(evidence: Evidence, *, progress: Progress = lambda done, total, mess
             confidence=evidence.confidence,
         )
     progress(steps, steps, "done")
-    return {
+    result = {
         "dimensions": dimensions,
         "latency": timed,
         "sentence": answer(dimensions, evidence.names, evidence.confidence),
         "limits": limits(dimensions, evidence.names),
     }
+    ready: dict[str, Any] = json_ready(result)
+    return ready
 
 
 def one_dimension(

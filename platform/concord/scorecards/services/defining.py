@@ -55,6 +55,13 @@ def default_estimand(criterion: Criterion) -> str:
     )
 
 
+def default_direction(criterion: Criterion, estimand: str) -> str:
+    """Return the criterion's direction; a preference without one asks which is better, so winning more is better."""
+    if estimand == Estimand.WIN_RATE and criterion.direction == Direction.NONE:
+        return Direction.HIGHER
+    return criterion.direction
+
+
 def unsafe_labels(criterion: Criterion) -> list[float]:
     return [float(label["value"]) for label in criterion.labels if label.get("unsafe")]
 
@@ -70,7 +77,7 @@ def _filled(choice: DimensionChoice) -> DimensionChoice:
     criterion = choice.criterion
     estimand = choice.estimand or default_estimand(criterion)
     labels = [float(label) for label in choice.labels]
-    direction = choice.direction or criterion.direction
+    direction = choice.direction or default_direction(criterion, estimand)
     if estimand == Estimand.RATE and not labels:
         labels = usual_labels(criterion)
         direction = choice.direction or (Direction.LOWER if unsafe_labels(criterion) else criterion.direction)

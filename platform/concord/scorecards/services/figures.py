@@ -41,6 +41,15 @@ def undefined(
     return figure(nothing, omitted=omitted, **more)
 
 
+def json_ready(value: Any) -> Any:
+    """Return the value in types that JSON and PostgreSQL know: nan and infinity, which have no JSON, become None."""
+    if isinstance(value, Mapping):
+        return {key: json_ready(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [json_ready(item) for item in value]
+    return finite(value) if isinstance(value, float) else value
+
+
 def finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 

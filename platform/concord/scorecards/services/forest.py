@@ -9,16 +9,27 @@ from typing import Any
 
 from concord.core.services.figures import estimate_parts, number
 
-LABEL = 172.0
-PANEL = 250.0
-TEXT = 62.0
+WIDEST_PANEL = 560.0
 GAP = 22.0
 TOP = 46.0
 BOTTOM = 30.0
 STEP = 11.0
-LONGEST_LABEL = 27
 SIDES = (("human", "people"), ("automatic", "machine"), ("joint", "joint"))
 WORDS = {"human": "people", "automatic": "machine", "joint": "people and machine together"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """The room there is: in all, for the names, for the numbers, and for how many letters of a name."""
+
+    width: float
+    label: float
+    text: float
+    longest: int
+
+
+WIDE = Sheet(width=1120.0, label=186.0, text=62.0, longest=27)
+NARROW = Sheet(width=350.0, label=112.0, text=44.0, longest=16)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +93,8 @@ def forest(result: dict[str, Any], *, across: int) -> list[Band]:
     """Return the charts, with at most `across` dimensions side by side in each."""
     dimensions = result["dimensions"]
     groups = [dimensions[i : i + across] for i in range(0, len(dimensions), across)]
-    return [_band(group, result["systems"]) for group in groups]
+    order = _order(dimensions[0], result["systems"]) if dimensions else []
+    return [_band(group, order, across) for group in groups]
 
 
 def sides_of(dimensions: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
@@ -94,18 +106,20 @@ def sides_of(dimensions: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _band(dimensions: list[dict[str, Any]], systems: list[dict[str, Any]]) -> Band:
-    order = _order(dimensions[0], systems)
+def _band(dimensions: list[dict[str, Any]], order: list[dict[str, Any]], across: int) -> Band:
     sides = sides_of(dimensions)
     height = max(22.0, STEP * max(len(sides), 1) + 8)
-    narrow = len(dimensions) == 1
-    panel = PANEL if not narrow else PANEL + 40
-    lefts = [LABEL + i * (panel + GAP) for i in range(len(dimensions))]
+    sheet = WIDE if across > 1 else NARROW
+    panel = min(WIDEST_PANEL, (sheet.width - sheet.label) / min(across, len(dimensions)) - GAP)
+    lefts = [sheet.label + i * (panel + GAP) for i in range(len(dimensions))]
     panels = tuple(
-        _panel(d, order, sides, left, left + panel - TEXT, height)
+        _panel(d, order, sides, left, left + panel - sheet.text, height)
         for d, left in zip(dimensions, lefts, strict=True)
     )
-    rows = tuple(_row(place, system, dimensions, lefts, panel, height) for place, system in enumerate(order))
+    rows = tuple(
+        _row(place, system, dimensions, lefts, panel, height, sheet.longest)
+        for place, system in enumerate(order)
+    )
     bottom = TOP + height * len(order)
     return Band(
         width=lefts[-1] + panel + 4,
@@ -134,6 +148,7 @@ def _row(
     lefts: list[float],
     panel: float,
     height: float,
+    longest: int,
 ) -> Row:
     texts, words = [], []
     for dimension, left in zip(dimensions, lefts, strict=True):
@@ -149,7 +164,7 @@ def _row(
             texts.append((left + panel, parts.value, full))
     return Row(
         name=system["name"],
-        label=_short(system["name"]),
+        label=_short(system["name"], longest),
         y=TOP + height * (place + 0.5),
         top=TOP + height * place,
         text_y=TOP + height * (place + 0.5) + 4,
@@ -229,7 +244,7 @@ def scale(dimension: dict[str, Any], sides: list[str]) -> tuple[float, float, li
     low, high = min(ends), max(ends)
     if dimension["is_share"]:
         low, high = max(0.0, low), min(1.0, high)
-    step = _step(max(high - low, 1e-9 + abs(high) * 1e-6) / 4)
+    step = _step(max(high - low, 1e-9 + abs(high) * 1e-6) / 5)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     last = max(last, first + 1)
     return first * step, last * step, [round(i * step, 10) for i in range(first, last + 1)]
@@ -249,10 +264,10 @@ def _cell(dimension: dict[str, Any], system: int) -> dict[str, Any]:
     return next(cell for cell in dimension["cells"] if cell["system"] == system)
 
 
-def _short(name: str, longest: int = LONGEST_LABEL) -> str:
+def _short(name: str, longest: int) -> str:
     return name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
 
 
 def _description(dimensions: list[dict[str, Any]], order: list[dict[str, Any]]) -> str:
     names = ", ".join(dimension["name"] for dimension in dimensions)
-    return f"{len(order)} systems, best first on {dimensions[0]['name']}; columns: {names}. All figures are in the table below."
+    return f"{len(order)} systems as rows; columns: {names}. All figures are in the tables below."

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from concord.scorecards.evidence import FloatArray, IntArray, Plan, Ratings, Scores
-from concord.scorecards.services.estimates import FEWEST_RATERS, own_codes
-from concord.scorecards.services.figures import finite
-from concord.scorecards.services.observations import MACHINE, mapped
+from concord.scorecards.services.estimates import FEWEST_RATERS, estimate, own_codes
+from concord.scorecards.services.figures import figure, finite
+from concord.scorecards.services.observations import MACHINE, Observations, mapped
 from concord.stats import ranking
-from concord.stats.ranking import BradleyTerry, WinRates
+from concord.stats.ranking import BradleyTerry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,19 +57,9 @@ def leaderboard(
     found: Votes, fit: BradleyTerry, systems: tuple[int, ...], *, confidence: float
 ) -> dict[str, Any]:
     """Return the table, best first; systems without a rank come last."""
-    rates = {
-        average: ranking.win_rates(
-            found.left,
-            found.right,
-            found.outcome,
-            n_systems=len(systems),
-            average=average,
-            clusters=_clusters(found),
-            confidence=confidence,
-        )
-        for average in ("votes", "opponents")
-    }
-    rows = [_row(place, system, rates, fit, found) for place, system in enumerate(systems)]
+    rows = [
+        _row(place, system, fit, _seen_by(place, found), confidence) for place, system in enumerate(systems)
+    ]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0, -(row["win_rate"]["value"] or 0)))
     ties = float((found.outcome == 0.5).mean()) if len(found.outcome) else None
     return {
@@ -88,18 +78,18 @@ def leaderboard(
     }
 
 
-def _row(
-    place: int, system: int, rates: dict[str, WinRates], fit: BradleyTerry, found: Votes
-) -> dict[str, Any]:
-    own = np.concatenate([found.outcome[found.left == place], 1 - found.outcome[found.right == place]])
+def _row(place: int, system: int, fit: BradleyTerry, own: Observations, confidence: float) -> dict[str, Any]:
+    met = np.unique(own.opponents, return_inverse=True, return_counts=True)
+    each_opponent = 1.0 / met[2][met[1]]
     return {
         "system": system,
         "votes": len(own),
-        "won": int((own == 1).sum()),
-        "tied": int((own == 0.5).sum()),
-        "lost": int((own == 0).sum()),
-        "win_rate": _rate(rates["votes"], place),
-        "win_rate_opponents": _rate(rates["opponents"], place),
+        "won": int((own.values == 1).sum()),
+        "tied": int((own.values == 0.5).sum()),
+        "lost": int((own.values == 0).sum()),
+        "opponents": len(met[0]),
+        "win_rate": figure(estimate(own, share=True, confidence=confidence)),
+        "win_rate_opponents": figure(estimate(own, weights=each_opponent, share=True, confidence=confidence)),
         "strength": finite(fit.strengths[place]),
         "log_strength": finite(fit.log_strengths[place]),
         "low": finite(fit.low[place]),
@@ -110,18 +100,20 @@ def _row(
     }
 
 
-def _rate(rates: WinRates, place: int) -> dict[str, Any]:
-    return {
-        "value": finite(rates.value[place]),
-        "low": finite(rates.low[place]),
-        "high": finite(rates.high[place]),
-        "n": int(rates.n[place]),
-        "confidence": rates.confidence,
-        "method": rates.method,
-        "undefined": rates.undefined[place],
-        "omitted": {},
-        "notes": [],
-    }
+def _seen_by(place: int, found: Votes) -> Observations:
+    """Return the comparisons of one system, as it saw them."""
+    left, right = found.left == place, found.right == place
+    both = [left, right]
+    outcome = np.concatenate([found.outcome[left], 1 - found.outcome[right]])
+    return Observations(
+        systems=np.full(len(outcome), place),
+        opponents=np.concatenate([found.right[left], found.left[right]]),
+        items=np.arange(len(outcome)),
+        examples=np.concatenate([found.examples[side] for side in both]),
+        raters=np.concatenate([found.raters[side] for side in both]),
+        values=outcome,
+        unparsed=np.zeros(len(outcome), dtype=bool),
+    )
 
 
 def _whole(value: float) -> int | None:

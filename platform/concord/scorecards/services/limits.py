@@ -22,7 +22,7 @@ def limits(dimensions: list[dict[str, Any]], names: Mapping[int, str]) -> list[s
 
 
 def _where(of: list[str], n: int, several: bool) -> str:
-    return "" if not several else "Every dimension: " if len(of) == n else f"{', '.join(of)}: "
+    return "" if not several else "Every dimension: " if len(of) == n else f"{' · '.join(of)}: "
 
 
 def _of(dimension: dict[str, Any], names: Mapping[int, str]) -> list[str]:

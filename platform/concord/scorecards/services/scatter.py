@@ -1,7 +1,7 @@
 """Two dimensions against each other: unsafe against over-refusing, good against slow."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from concord.core.services.figures import estimate_parts, number
@@ -10,6 +10,7 @@ from concord.scorecards.services.forest import scale
 WIDTH, HEIGHT = 640.0, 420.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 616.0, 24.0, 364.0
 LABELLED_UP_TO = 14
+LINE, LONGEST = 14.0, 120.0
 SHAPES = ("circle", "square", "triangle", "diamond")
 
 
@@ -153,15 +154,15 @@ def _point(
 
 
 def _apart(points: list[Point]) -> tuple[Point, ...]:
-    """Move labels up or down until none lies on another."""
+    """Move labels upwards, from the lowest on, until none lies on another; below them are the ticks."""
     taken: list[tuple[float, float]] = []
     moved = []
-    for point in sorted(points, key=lambda point: point.y):
-        y = point.label_y
-        while any(abs(y - other) < 13 and abs(point.label_x - x) < 150 for x, other in taken):
-            y += 13
+    for point in sorted(points, key=lambda point: -point.y):
+        y = min(point.label_y, BOTTOM - 6)
+        while any(abs(y - other) < LINE and abs(point.label_x - x) < LONGEST for x, other in taken):
+            y -= LINE
         taken.append((point.label_x, y))
-        moved.append(Point(**{**vars(point), "label_y": min(max(y, TOP + 4), BOTTOM + 12)}))
+        moved.append(replace(point, label_y=max(y, TOP + 4)))
     return tuple(moved)
 
 

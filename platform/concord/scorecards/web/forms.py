@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from annotation.models import Study
 from concord.accounts.models import Workspace
@@ -57,9 +58,8 @@ class ScorecardForm(forms.Form):
         min_value=0.51, max_value=0.999, initial=0.95, label="Confidence of the intervals"
     )
 
-    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, workspace: Workspace, systems: QuerySet[System], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        systems = System.objects.filter(workspace=workspace).order_by("name", "version")
         versions = DatasetVersion.objects.filter(dataset__workspace=workspace).select_related("dataset")
         for name, rows in (("systems", systems), ("baseline", systems), ("version", versions)):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]

@@ -6,6 +6,11 @@ from concord.scorecards.services.forest import forest, sides_of
 from concord.scorecards.services.scatter import scatters
 
 SIDE_NAMES = {"human": "People", "automatic": "Machine", "joint": "People and machine"}
+SOURCES = {
+    "human": "the people’s",
+    "automatic": "the machine’s",
+    "joint": "those of people and machine together",
+}
 KINDS = {
     "disputed": "People disagree most",
     "machine_off": "The machine is furthest from people",
@@ -24,8 +29,18 @@ def present(result: dict[str, Any]) -> dict[str, Any]:
         "scatters": scatters(result),
         "dimensions": [_dimension(d, result["systems"], names) for d in result["dimensions"]],
         "latency": _latency(result["latency"], names),
-        "many": len(names) > MOST_SLICE_COLUMNS,
+        "numbers_from": _numbers_from(result["dimensions"]),
+        "any_machine": any(key == "automatic" for key, _ in sides_of(result["dimensions"])),
+        "any_joint": any(key == "joint" for key, _ in sides_of(result["dimensions"])),
     }
+
+
+def _numbers_from(dimensions: list[dict[str, Any]]) -> str:
+    """Say whose figures the chart writes out: of each dimension, where they differ."""
+    whose = {d["name"]: SOURCES[d["standing"]["side"]] for d in dimensions}
+    if len(set(whose.values())) == 1:
+        return next(iter(whose.values()))
+    return "; ".join(f"on {name} {source}" for name, source in whose.items())
 
 
 def _dimension(d: dict[str, Any], systems: list[dict[str, Any]], names: dict[int, str]) -> dict[str, Any]:

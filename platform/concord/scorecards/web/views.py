@@ -12,10 +12,11 @@ from annotation.models import Study
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
+from concord.catalog.models import DatasetVersion
 from concord.core.errors import DomainError, Missing
 from concord.scorecards.models import Scorecard
 from concord.scorecards.responses import download
-from concord.scorecards.selectors.proposals import proposals
+from concord.scorecards.selectors.proposals import answering_systems, judged_versions, proposals
 from concord.scorecards.selectors.scorecards import is_stale, last_job, latest, scorecards_of
 from concord.scorecards.services.requests import request_snapshot
 from concord.scorecards.services.scorecards import create_scorecard, delete_scorecard, update_scorecard
@@ -38,15 +39,25 @@ def scorecards(request: HttpRequest, workspace: str) -> HttpResponse:
 def scorecard_new(request: HttpRequest, workspace: str) -> HttpResponse:
     """Choose systems and dimensions; what exists is proposed."""
     found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    initial: dict[str, Any] = {"confidence": 0.95}
-    proposed = proposals(found, study=_study(request, found))
+    study = _study(request, found)
+    versions = judged_versions(found)
+    version = study.version if study is not None else _chosen(request, versions)
+    proposed = proposals(found, version, study=study)
     studies = {proposal.study for proposal in proposed if proposal.study is not None}
-    versions = {study.version_id for study in studies if study.version_id}
-    initial["version"] = versions.pop() if len(versions) == 1 else None
-    initial["systems"] = sorted(
-        {pk for study in studies for pk in study.systems.values_list("pk", flat=True)}
+    systems = sorted({pk for each in studies for pk in each.systems.values_list("pk", flat=True)})
+    if not systems and version is not None:
+        systems = list(answering_systems(found, version).values_list("pk", flat=True))
+    initial = {"confidence": 0.95, "version": version and version.pk, "systems": systems}
+    extra = {"versions": versions, "version": version}
+    return _form(request, found, None, initial, from_proposals(proposed), version, extra)
+
+
+def _chosen(request: HttpRequest, versions: list[DatasetVersion]) -> DatasetVersion | None:
+    """The dataset version named by `?version=`, else the one that was judged last."""
+    wanted = request.GET.get("version", "")
+    return next(
+        (version for version in versions if str(version.pk) == wanted), versions[0] if versions else None
     )
-    return _form(request, found, None, initial, from_proposals(proposed))
 
 
 @login_required
@@ -55,7 +66,7 @@ def scorecard_edit(request: HttpRequest, workspace: str, pk: int) -> HttpRespons
     """Change the definition; it is computed again afterwards."""
     found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
     scorecard = fetch(Scorecard, user=request.user, pk=pk, to=Action.DESIGN, workspace=found)
-    return _form(request, found, scorecard, *from_scorecard(scorecard))
+    return _form(request, found, scorecard, *from_scorecard(scorecard), None, {})
 
 
 def _form(
@@ -64,8 +75,15 @@ def _form(
     scorecard: Scorecard | None,
     initial: dict[str, Any],
     rows: list[dict[str, Any]],
+    version: DatasetVersion | None,
+    extra: dict[str, Any],
 ) -> HttpResponse:
-    form = ScorecardForm(request.POST or None, workspace=workspace, initial=initial)
+    form = ScorecardForm(
+        request.POST or None,
+        workspace=workspace,
+        systems=answering_systems(workspace, version),
+        initial=initial,
+    )
     formset = DimensionFormSet(
         request.POST or None, prefix="dimension", initial=rows, form_kwargs={"workspace": workspace}
     )
@@ -93,6 +111,7 @@ def _form(
         "form": form,
         "formset": formset,
         "refused": refused,
+        **extra,
     }
     return render(request, "scorecards/scorecard_form.html", context, status=400 if refused else 200)
 
