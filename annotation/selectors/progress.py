@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db import connection
 from django.db.models import Count, F, Q, Sum
 
 from annotation.models import Assignment, Study, StudyRater, Unit
+from annotation.selectors.hot import first_row
 from annotation.states import AssignmentState
+from concord.core.errors import Missing
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ FROM annotation_studyrater p JOIN annotation_study s ON s.id = p.study_id WHERE 
 
 
 def seat_progress(seat: StudyRater) -> SeatProgress:
-    with connection.cursor() as cursor:
-        cursor.execute(SEAT, [seat.pk])
-        given, seconds, units, wanted, everyone = cursor.fetchone()
+    row = first_row(SEAT, [seat.pk])
+    if row is None:
+        raise Missing("This place in the study is gone.")
+    given, seconds, units, wanted, everyone = row
     left = max(0, min(units - given, wanted - everyone))
     each = seconds / given if given and seconds else None
     minutes = None if each is None else max(1, round(left * each / 60)) if left else 0

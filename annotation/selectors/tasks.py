@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from annotation.models import StudyRater
+from annotation.selectors.hot import all_rows, first_row
+from concord.core.errors import Missing
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ WHERE q.study_id = %s ORDER BY q.position, q.id
 
 def task_payload(*, assignment_id: int, seat: StudyRater) -> Task:
     """The blind payload of one assignment of this seat."""
-    with connection.cursor() as cursor:
-        cursor.execute(TASK, [assignment_id])
-        row = cursor.fetchone()
+    row = first_row(TASK, [assignment_id])
+    if row is None:
+        raise Missing("This task is gone.")
     key, swapped, draft, left, content, choices, reference, show_prompt, kind, *outputs = row
     return Task(
         key=str(UUID(str(key))),
@@ -95,20 +95,25 @@ def task_payload(*, assignment_id: int, seat: StudyRater) -> Task:
         choices=parsed(choices) if show_prompt else None,
         reference=_reference_blocks(parsed(reference)),
         sides=_sides(outputs, swapped),
-        questions=questions_of(seat.study_id),
+        questions=questions_of(seat),
         draft=parsed(draft) or {},
         lease_seconds_left=left,
     )
 
 
-def questions_of(study_id: int) -> tuple[Question, ...]:
+def asked_rows(seat: StudyRater) -> list[tuple[Any, ...]]:
+    """The study's criteria as they lie in the tables, read once per seat (which lives as long as a request)."""
+    kept: dict[str, Any] = vars(seat)
+    if "asked_rows" not in kept:
+        kept["asked_rows"] = all_rows(QUESTIONS, [seat.study_id])
+    return list(kept["asked_rows"])
+
+
+def questions_of(seat: StudyRater) -> tuple[Question, ...]:
     """The study's questions in their order, without anything that tells which answer is wanted."""
-    with connection.cursor() as cursor:
-        cursor.execute(QUESTIONS, [study_id])
-        rows = cursor.fetchall()
     return tuple(
         Question(pk, name, question, text, kind, _labels(parsed(labels)), low, high, step, required)
-        for pk, name, question, text, kind, labels, low, high, step, required in rows
+        for pk, name, question, text, kind, labels, low, high, step, required in asked_rows(seat)
     )
 
 

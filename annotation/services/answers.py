@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
-from annotation.selectors.tasks import QUESTIONS, parsed
+from annotation.models import StudyRater
+from annotation.selectors.tasks import asked_rows, parsed
 from concord.catalog.states import CriterionKind
 from concord.core.errors import Invalid
 
@@ -70,11 +69,9 @@ def clean_text(text: str, longest: int, what: str) -> str:
     return text
 
 
-def scales_of(study_id: int) -> tuple[Scale, ...]:
-    """The scales of a study's criteria, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(QUESTIONS, [study_id])
-        return tuple(_scale(row) for row in cursor.fetchall())
+def scales_of(seat: StudyRater) -> tuple[Scale, ...]:
+    """The scales of the study's criteria, in order."""
+    return tuple(_scale(row) for row in asked_rows(seat))
 
 
 def _scale(row: tuple[Any, ...]) -> Scale:

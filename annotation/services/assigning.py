@@ -2,14 +2,14 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from annotation.models import StudyRater
+from annotation.selectors.hot import all_rows, first_row, row_count
 from annotation.selectors.tasks import Task, task_payload
 from annotation.states import StudyState
-from concord.core.errors import Conflict, Forbidden
+from concord.core.errors import Conflict, Forbidden, Missing
 
 MOST_AHEAD = 2
 RETRIES = 5
@@ -21,14 +21,16 @@ JOIN annotation_study s ON s.id = p.study_id WHERE p.id = %s FOR UPDATE OF p
 
 # What this rater holds, then what came back to the queue from this rater and still has room.
 HELD = """
-SELECT a.id, a.state = 'leased', a.expires_at < now() + %(half)s * interval '1 second'
+SELECT a.id, a.state = 'leased', a.expires_at < now() + %(half)s::float8 * interval '1 second'
 FROM annotation_assignment a JOIN annotation_unit u ON u.id = a.unit_id
 WHERE a.rater_id = %(rater)s AND a.study_id = %(study)s AND a.state IN ('leased', 'expired', 'returned')
   AND (a.state = 'leased' OR u.open)
 ORDER BY a.state <> 'leased', a.leased_at, a.id LIMIT 12
 """
 
-RENEW = "UPDATE annotation_assignment SET expires_at = now() + %s * interval '1 second' WHERE id = ANY(%s) AND state = 'leased'"
+RENEW = """
+UPDATE annotation_assignment SET expires_at = now() + %s::int4 * interval '1 second' WHERE id = ANY(%s) AND state = 'leased'
+"""
 
 # `picked` locks one open unit that nobody else holds at this moment; a unit that changed since the statement began is checked
 # again under its lock. The scalar subquery (and not NOT EXISTS) keeps the probe by index whatever the planner believes.
@@ -46,7 +48,7 @@ WITH picked AS (
 )
 INSERT INTO annotation_assignment (study_id, unit_id, rater_id, key, state, swapped, leased_at, expires_at)
 SELECT %(study)s, picked.id, %(rater)s, gen_random_uuid(), 'leased', picked.swap_first <> (picked.handed_out %% 2 = 1),
-       clock_timestamp(), now() + %(seconds)s * interval '1 second'
+       clock_timestamp(), now() + %(seconds)s::int4 * interval '1 second'
 FROM picked RETURNING id
 """
 
@@ -58,7 +60,7 @@ WITH picked AS (
     UPDATE annotation_unit u SET free = u.free - 1, open = u.free > 1 FROM picked WHERE u.id = picked.id
 )
 UPDATE annotation_assignment a
-SET state = 'leased', leased_at = clock_timestamp(), expires_at = now() + %(seconds)s * interval '1 second'
+SET state = 'leased', leased_at = clock_timestamp(), expires_at = now() + %(seconds)s::int4 * interval '1 second'
 FROM picked WHERE a.id = %(id)s RETURNING a.id
 """
 
@@ -87,9 +89,10 @@ class LockedSeat:
 
 def lock_seat(seat: StudyRater) -> LockedSeat:
     """Lock the seat for this transaction. Every hot path takes locks in this order: seat, assignment, unit."""
-    with connection.cursor() as cursor:
-        cursor.execute(SEAT, [seat.pk])
-        return LockedSeat(*cursor.fetchone())
+    row = first_row(SEAT, [seat.pk])
+    if row is None:
+        raise Missing("This place in the study is gone.")
+    return LockedSeat(*row)
 
 
 def next_task(*, seat: StudyRater, ahead: int = 0) -> Task | None:
@@ -101,7 +104,7 @@ def next_task(*, seat: StudyRater, ahead: int = 0) -> Task | None:
     ahead = max(0, min(ahead, MOST_AHEAD))
     for attempt in range(RETRIES):
         with transaction.atomic():
-            held = _hold(seat, ahead)
+            held = hold(seat, lock_seat(seat), ahead)
         if len(held) > ahead:
             return task_payload(assignment_id=held[ahead], seat=seat)
         if not _units_waiting(seat):
@@ -110,47 +113,39 @@ def next_task(*, seat: StudyRater, ahead: int = 0) -> Task | None:
     return None
 
 
-def _hold(seat: StudyRater, ahead: int) -> list[int]:
-    """The leases of this rater, filled up to `ahead + 1` as far as there are units."""
-    locked = lock_seat(seat)
+def hold(seat: StudyRater, locked: LockedSeat, ahead: int) -> list[int]:
+    """The leases of this rater, oldest first, filled up to `ahead + 1` as far as there are units. The seat is locked."""
     if locked.state != StudyState.LIVE:
         raise Conflict(NOT_LIVE[StudyState(locked.state)], code=f"study_{locked.state}", state=locked.state)
     if not locked.is_active:
         raise Forbidden("Your place in this study was closed. Ask whoever invited you.", code="seat_closed")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            HELD, {"half": locked.lease_seconds / 2, "rater": seat.rater_id, "study": seat.study_id}
-        )
-        rows = cursor.fetchall()
-        held = [pk for pk, leased, _ in rows if leased]
-        stale = [pk for pk, leased, half_over in rows if leased and half_over]
-        if stale:
-            cursor.execute(RENEW, [locked.lease_seconds, stale])
-        came_back = [pk for pk, leased, _ in rows if not leased]
-        while len(held) <= ahead:
-            got = _lease_one(cursor, seat, locked, came_back)
-            if got is None:
-                break
-            held.append(got)
+    values = {"half": locked.lease_seconds / 2, "rater": seat.rater_id, "study": seat.study_id}
+    rows = all_rows(HELD, values)
+    held = [pk for pk, leased, _ in rows if leased]
+    stale = [pk for pk, leased, half_over in rows if leased and half_over]
+    if stale:
+        row_count(RENEW, [locked.lease_seconds, stale])
+    came_back = [pk for pk, leased, _ in rows if not leased]
+    while len(held) <= ahead:
+        got = _lease_one(seat, locked, came_back)
+        if got is None:
+            break
+        held.append(got)
     return held
 
 
-def _lease_one(cursor: Any, seat: StudyRater, locked: LockedSeat, came_back: list[int]) -> int | None:
+def _lease_one(seat: StudyRater, locked: LockedSeat, came_back: list[int]) -> int | None:
     """One more unit: what came back first, then past the cursor, then from the start for units that opened again."""
     while came_back:
-        cursor.execute(RETAKE, {"id": came_back.pop(0), "seconds": locked.lease_seconds})
-        if row := cursor.fetchone():
+        if row := first_row(RETAKE, {"id": came_back.pop(0), "seconds": locked.lease_seconds}):
             return int(row[0])
     fixed = {"study": seat.study_id, "rater": seat.rater_id, "seat": seat.pk, "seconds": locked.lease_seconds}
-    cursor.execute(LEASE, {**fixed, "after": locked.cursor})
-    row = cursor.fetchone()
+    row = first_row(LEASE, {**fixed, "after": locked.cursor})
     if row is None and locked.cursor >= 0:
-        cursor.execute(LEASE, {**fixed, "after": -1})
-        row = cursor.fetchone()
+        row = first_row(LEASE, {**fixed, "after": -1})
     return int(row[0]) if row else None
 
 
 def _units_waiting(seat: StudyRater) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, {"study": seat.study_id, "rater": seat.rater_id})
-        return bool(cursor.fetchone()[0])
+    row = first_row(WAITING, {"study": seat.study_id, "rater": seat.rater_id})
+    return row is not None and bool(row[0])

@@ -3,16 +3,17 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from annotation.models import StudyRater
+from annotation.selectors.hot import first_row, row_count
 from annotation.selectors.tasks import Task, task_payload
 from annotation.services.answers import Answer, checked, clean_text, read_answers, scales_of, turned
-from annotation.services.assigning import NOT_LIVE, LockedSeat, lock_seat
+from annotation.services.assigning import MOST_AHEAD, NOT_LIVE, LockedSeat, hold, lock_seat
 from annotation.states import AssignmentState, StudyState
 from concord.core.errors import Conflict, Invalid, Missing
 
@@ -37,13 +38,17 @@ CLOSED = "The study was closed while this one was open. Your answer is kept, but
 
 @dataclass(frozen=True)
 class Submitted:
-    """What became of an answer. `repeated`: this key was submitted before, and nothing was written now."""
+    """What became of an answer. `repeated`: this key was submitted before, and nothing was written now.
+
+    `upcoming` is the task that was asked for with `ahead`, None where there is none or none was asked for.
+    """
 
     key: str
     counted: bool
     message: str
     repeated: bool
     given: int
+    upcoming: Task | None = None
 
 
 @dataclass(frozen=True)
@@ -56,33 +61,42 @@ class Held:
     swapped: bool
 
 
+# The seat is locked already, so only one request of this rater is here.
 HELD = """
 SELECT id, unit_id, state, swapped FROM annotation_assignment WHERE key = %s AND rater_id = %s AND study_id = %s FOR UPDATE
 """
 
-# The leased place of this rater becomes a rating; one more than wanted never does.
-COUNT_LEASED = "UPDATE annotation_unit SET given = given + 1 WHERE id = %s AND given < wanted"
-# The lease had gone back to the queue: take a free place again, if there still is one.
-COUNT_LATE = "UPDATE annotation_unit SET given = given + 1, free = free - 1, open = free > 1 WHERE id = %s AND free > 0"
+# One more than wanted is never counted. A lease holds its place; one that had gone back to the queue takes a free place again.
+COUNT = {
+    "leased": "SET given = given + 1 WHERE id = %(unit)s AND given < wanted",
+    "late": "SET given = given + 1, free = free - 1, open = free > 1 WHERE id = %(unit)s AND free > 0",
+    "closed": "SET given = given WHERE id = %(unit)s AND false",
+}
 GIVE_BACK = "UPDATE annotation_unit SET free = free + 1, open = true WHERE id = %s AND free + given < wanted"
 
+# Everything that an answer changes, in one statement: unit, assignment, ratings, seat. `current` says whether it counts.
 WRITE = """
-WITH answered AS (
-    UPDATE annotation_assignment SET state = 'submitted', submitted_at = clock_timestamp(), seconds = %(seconds)s, draft = NULL
+WITH counted AS (
+    UPDATE annotation_unit {count} RETURNING true AS yes
+), answered AS (
+    UPDATE annotation_assignment
+    SET state = 'submitted', submitted_at = clock_timestamp(), seconds = %(seconds)s::float8, draft = NULL
     WHERE id = %(assignment)s
 ), written AS (
     INSERT INTO annotation_rating (study_id, unit_id, criterion_id, rater_id, assignment_id, value, reason, comment, swapped,
                                    seconds, current, supersedes_id, created_at)
     SELECT %(study)s, %(unit)s, a.criterion, %(rater)s, %(assignment)s, a.value, a.reason, a.comment, %(swapped)s,
-           %(seconds)s, %(counted)s, (SELECT max(r.id) FROM annotation_rating r
-                                      WHERE r.assignment_id = %(assignment)s AND r.criterion_id = a.criterion), clock_timestamp()
+           %(seconds)s::float8, EXISTS (SELECT FROM counted),
+           (SELECT max(r.id) FROM annotation_rating r WHERE r.assignment_id = %(assignment)s AND r.criterion_id = a.criterion),
+           clock_timestamp()
     FROM unnest(%(criteria)s::bigint[], %(values)s::float8[], %(reasons)s::text[], %(comments)s::text[])
          AS a(criterion, value, reason, comment)
 )
-UPDATE annotation_studyrater
-SET given = given + %(counted)s::int, active_seconds = active_seconds + %(active)s, last_seen_at = now()
-WHERE id = %(seat)s RETURNING given
+UPDATE annotation_studyrater SET given = given + (SELECT count(*) FROM counted), last_seen_at = now(),
+    active_seconds = active_seconds + coalesce(%(seconds)s::float8, 0)
+WHERE id = %(seat)s RETURNING given, EXISTS (SELECT FROM counted)
 """
+WRITES = {name: WRITE.format(count=count) for name, count in COUNT.items()}
 
 
 def submit(
@@ -92,25 +106,43 @@ def submit(
     answers: Mapping[int, Answer],
     seconds: float | None = None,
     comment: str = "",
+    ahead: int | None = None,
 ) -> Submitted:
     """Save the answers to one task, given in the orientation in which it was shown.
 
     The same key twice is submitting once. An expired lease is accepted while its unit has room; where the unit was filled
-    meanwhile or the study closed, the answer is kept with `counted` false. Raises `Invalid` (code `answers`), `Missing`, and
-    `Conflict` (code `task_gone`) for a task that this rater had skipped.
+    meanwhile or the study closed, the answer is kept with `counted` false. With `ahead`, the task of that number comes back
+    as `upcoming`, leased in the same transaction. Raises `Invalid` (code `answers`), `Missing`, and `Conflict` (code
+    `task_gone`) for a task that this rater had skipped.
     """
     comment = clean_text(comment, LONGEST_COMMENT, "The comment")
     with transaction.atomic():
         locked = lock_seat(seat)
-        held = _held(seat, key)
-        if held.state == AssignmentState.SUBMITTED:
-            return _already(seat, key, held)
-        if held.state == AssignmentState.SKIPPED:
-            raise Conflict("You skipped this task before; it is no longer yours.", code="task_gone")
-        stored = checked(scales_of(seat.study_id), answers, swapped=held.swapped)
-        counted = _count(held, closed=locked.state == StudyState.CLOSED)
-        given = _write(seat, held, stored, counted=counted, seconds=_sane(seconds), comment=comment)
-    message = "" if counted else CLOSED if locked.state == StudyState.CLOSED else FULL
+        result = _submit(seat, locked, key, answers, _sane(seconds), comment)
+        goes_on = ahead is not None and locked.state == StudyState.LIVE and locked.is_active
+        held = hold(seat, locked, min(ahead or 0, MOST_AHEAD)) if goes_on else []
+    if ahead is None or len(held) <= ahead:
+        return result
+    return replace(result, upcoming=task_payload(assignment_id=held[ahead], seat=seat))
+
+
+def _submit(
+    seat: StudyRater,
+    locked: LockedSeat,
+    key: str,
+    answers: Mapping[int, Answer],
+    seconds: float | None,
+    comment: str,
+) -> Submitted:
+    held = _held(seat, key)
+    if held.state == AssignmentState.SUBMITTED:
+        return _already(seat, key, held)
+    if held.state == AssignmentState.SKIPPED:
+        raise Conflict("You skipped this task before; it is no longer yours.", code="task_gone")
+    stored = checked(scales_of(seat), answers, swapped=held.swapped)
+    closed = locked.state == StudyState.CLOSED
+    given, counted = _write(seat, held, stored, closed=closed, seconds=seconds, comment=comment)
+    message = "" if counted else CLOSED if closed else FULL
     return Submitted(key, counted, message, repeated=False, given=given)
 
 
@@ -201,7 +233,7 @@ def _take_back(
 
 def _draft_of(seat: StudyRater, rows: list[Any], swapped: bool) -> dict[str, Any]:
     """The undone answers as the rater gave them, in the orientation in which they were shown."""
-    scales = {scale.criterion_id: scale for scale in scales_of(seat.study_id)}
+    scales = {scale.criterion_id: scale for scale in scales_of(seat)}
     answers: dict[str, Any] = {}
     for criterion, value, reason, _ in rows:
         shown = turned(scales[criterion], Answer(value, reason)) if swapped else Answer(value, reason)
@@ -210,9 +242,7 @@ def _draft_of(seat: StudyRater, rows: list[Any], swapped: bool) -> dict[str, Any
 
 
 def _held(seat: StudyRater, key: str) -> Held:
-    with connection.cursor() as cursor:
-        cursor.execute(HELD, [_uuid(key), seat.rater_id, seat.study_id])
-        row = cursor.fetchone()
+    row = first_row(HELD, [_uuid(key), seat.rater_id, seat.study_id])
     if row is None:
         raise Missing("There is no such task of yours.", code="not_found")
     return Held(*row)
@@ -236,49 +266,37 @@ def _already(seat: StudyRater, key: str, held: Held) -> Submitted:
     return Submitted(key, counted, "" if counted else FULL, repeated=True, given=given)
 
 
-def _count(held: Held, *, closed: bool) -> bool:
-    """Whether the unit still wants this rating; if so it now has it. What is leased and not wanted goes back to the queue."""
-    leased = held.state == AssignmentState.LEASED
-    with connection.cursor() as cursor:
-        if not closed:
-            cursor.execute(COUNT_LEASED if leased else COUNT_LATE, [held.unit_id])
-            if cursor.rowcount == 1:
-                return True
-        if leased:
-            cursor.execute(GIVE_BACK, [held.unit_id])
-    return False
-
-
 def _write(
     seat: StudyRater,
     held: Held,
     answers: Mapping[int, Answer],
     *,
-    counted: bool,
+    closed: bool,
     seconds: float | None,
     comment: str,
-) -> int:
-    """Write the ratings, the assignment and the seat in one statement; returns the seat's count."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            WRITE,
-            {
-                "assignment": held.id,
-                "study": seat.study_id,
-                "unit": held.unit_id,
-                "rater": seat.rater_id,
-                "seat": seat.pk,
-                "swapped": held.swapped,
-                "seconds": seconds,
-                "active": seconds or 0.0,
-                "counted": counted,
-                "criteria": list(answers),
-                "values": [answer.value for answer in answers.values()],
-                "reasons": [answer.reason if answer.value is None else "" for answer in answers.values()],
-                "comments": [comment if index == 0 else "" for index in range(len(answers))],
-            },
-        )
-        return int(cursor.fetchone()[0])
+) -> tuple[int, bool]:
+    """Write the answer; the seat's count afterwards, and whether the unit still wanted this rating."""
+    leased = held.state == AssignmentState.LEASED
+    values = {
+        "assignment": held.id,
+        "study": seat.study_id,
+        "unit": held.unit_id,
+        "rater": seat.rater_id,
+        "seat": seat.pk,
+        "swapped": held.swapped,
+        "seconds": seconds,
+        "criteria": list(answers),
+        "values": [answer.value for answer in answers.values()],
+        "reasons": [answer.reason if answer.value is None else "" for answer in answers.values()],
+        "comments": [comment if index == 0 else "" for index in range(len(answers))],
+    }
+    row = first_row(WRITES["closed" if closed else "leased" if leased else "late"], values)
+    if row is None:
+        raise Missing("This place in the study is gone.")
+    given, counted = row
+    if leased and not counted:
+        row_count(GIVE_BACK, [held.unit_id])
+    return given, counted
 
 
 def _sane(seconds: float | None) -> float | None:

@@ -83,17 +83,23 @@ def upcoming(request: HttpRequest, seat: StudyRater) -> HttpResponse:
 def save(request: HttpRequest, seat: StudyRater) -> HttpResponse:
     """Save one answer (or put the task aside), and bring the next task in the same breath."""
     body = _body(request)
-    key, reply = str(body.get("key")), {"counted": True, "message": ""}
+    key, reply, upcoming = str(body.get("key")), {"counted": True, "message": ""}, None
+    ahead = body.get("ahead")
     if body.get("skip"):
         skip(seat=seat, key=key)
     else:
         given = read_answers(body.get("answers") or {})
         comment = str(body.get("comment") or "")
         done = submit(
-            seat=seat, key=key, answers=given, seconds=_seconds(body.get("seconds")), comment=comment
+            seat=seat,
+            key=key,
+            answers=given,
+            seconds=_seconds(body.get("seconds")),
+            comment=comment,
+            ahead=int(str(ahead)) if str(ahead) in AHEAD else None,
         )
-        reply = {"counted": done.counted, "message": done.message}
-    return JsonResponse({"saved": key, **reply, **_onwards(request, seat, body.get("ahead"))})
+        reply, upcoming = {"counted": done.counted, "message": done.message}, done.upcoming
+    return JsonResponse({"saved": key, **reply, **_onwards(request, seat, ahead, upcoming)})
 
 
 @for_scripts
@@ -187,11 +193,14 @@ def _next(seat: StudyRater, ahead: int) -> tuple[Task | None, str]:
     return task, "" if task else "nothing"
 
 
-def _onwards(request: HttpRequest, seat: StudyRater, ahead: Any) -> dict[str, Any]:
-    """Progress, and the task number `ahead` as a card or else the page's end. No task is asked for where `ahead` is none."""
+def _onwards(request: HttpRequest, seat: StudyRater, ahead: Any, known: Task | None = None) -> dict[str, Any]:
+    """Progress, and the task number `ahead` as a card or else the page's end. No task is asked for where `ahead` is none.
+
+    `known` is that task where it was leased already, together with the answer before it.
+    """
     if str(ahead) not in AHEAD:
         return {"task": None, "end": None, "progress": _progress(seat)}
-    task, why = _next(seat, int(ahead))
+    task, why = (known, "") if known else _next(seat, int(ahead))
     if task:
         return {"task": _card(request, seat, task), "end": None, "progress": _progress(seat)}
     end = render_to_string("annotation/rate_end.html", {**_base(seat), "why": why}, request)
