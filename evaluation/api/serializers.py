@@ -60,7 +60,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         read_only_fields = fields
 
     def get_progress(self, run: Run) -> dict[str, Any]:
-        now = progress(run)
+        now = self.context.get("progress", {}).get(run.pk) or progress(run)
         return {
             "done": now.done,
             "failed": now.failed,

@@ -29,6 +29,7 @@ from evaluation.api.serializers import (
 from evaluation.models import Benchmark, Run, Scorer, Secret
 from evaluation.selectors.answers import answers_of
 from evaluation.selectors.pages import failures_of
+from evaluation.selectors.progress import progress_of
 from evaluation.selectors.summary import summary
 from evaluation.services import control
 from evaluation.services.benchmarks import create_benchmark, delete_benchmark
@@ -92,6 +93,15 @@ class BenchmarkViewSet(InWorkspace):
 class RunViewSet(InWorkspace):
     serializer_class = RunSerializer
     queryset = Run.objects.select_related("benchmark", "system")
+
+    def listed(self, serializer: Any, rows: QuerySet[Any]) -> Response:
+        """With the progress of all runs of the page asked for at once."""
+        if serializer is not RunSerializer:
+            return super().listed(serializer, rows)
+        page: list[Run] = self.paginate_queryset(rows) or []
+        now = {run.pk: each for run, each in zip(page, progress_of(page), strict=True)}
+        context = {**self.get_serializer_context(), "progress": now}
+        return self.get_paginated_response(RunSerializer(page, many=True, context=context).data)
 
     @extend_schema(request=NewRunSerializer)
     @transaction.atomic

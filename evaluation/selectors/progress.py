@@ -1,5 +1,6 @@
 """How far a run is, how fast it goes, and when it will be done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,14 +33,31 @@ class Progress(Counts):
 
 
 def counts(run: Run) -> Counts:
-    done = _recorded(run) if run.settings["asked_by"] == AskedBy.RECORDING else _written(run)
-    failed = run.failures.filter(attempts__gte=run.settings["max_attempts"]).count()
-    return Counts(done=done, failed=failed, open=max(0, run.total - done - failed), total=run.total)
+    return _counts([run])[0]
 
 
 def progress(run: Run) -> Progress:
     """Everything comes from the database, so it survives a reload, a restart and a killed worker."""
-    now = counts(run)
+    return progress_of([run])[0]
+
+
+def progress_of(runs: Sequence[Run]) -> list[Progress]:
+    """The same of many runs, in their order: a list of runs asks once for all of them, and again for each that moves."""
+    return [_progress(run, now) for run, now in zip(runs, _counts(runs), strict=True)]
+
+
+def _counts(runs: Sequence[Run]) -> list[Counts]:
+    written, failed = _written(runs), _failed(runs)
+    counted = []
+    for run in runs:
+        recorded = run.settings["asked_by"] == AskedBy.RECORDING
+        done = _recorded(run) if recorded else written.get((run.output_set_id, run.system_id), 0)
+        lost = failed.get(run.pk, 0)
+        counted.append(Counts(done=done, failed=lost, open=max(0, run.total - done - lost), total=run.total))
+    return counted
+
+
+def _progress(run: Run, now: Counts) -> Progress:
     rate = _rate(run) if run.state == RunState.RUNNING else None
     left = now.open / rate if rate else None
     return Progress(
@@ -47,11 +65,23 @@ def progress(run: Run) -> Progress:
     )
 
 
-def _written(run: Run) -> int:
-    return _one(
-        "SELECT count(*) FROM catalog_output WHERE output_set_id = %s AND system_id = %s",
-        [run.output_set_id, run.system_id],
+def _written(runs: Sequence[Run]) -> dict[tuple[int | None, int], int]:
+    """Answers by (output set, system)."""
+    rows = _all(
+        "SELECT output_set_id, system_id, count(*) FROM catalog_output WHERE output_set_id = ANY(%s) GROUP BY 1, 2",
+        [[run.output_set_id for run in runs]],
     )
+    return {(output_set, system): count for output_set, system, count in rows}
+
+
+def _failed(runs: Sequence[Run]) -> dict[int, int]:
+    """Examples that are given up, by run."""
+    rows = _all(
+        "SELECT f.run_id, count(*) FROM evaluation_failure f JOIN evaluation_run r ON r.id = f.run_id "
+        "WHERE f.run_id = ANY(%s) AND f.attempts >= (r.settings->>'max_attempts')::int GROUP BY 1",
+        [[run.pk for run in runs]],
+    )
+    return dict(rows)
 
 
 def _recorded(run: Run) -> int:
@@ -86,6 +116,12 @@ def _rate(run: Run) -> float | None:
         )
         count, since = cursor.fetchone()
     return float(count) / max(float(since), 0.5) if count else None
+
+
+def _all(sql: str, parameters: list[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
 
 
 def _one(sql: str, parameters: list[Any]) -> int:

@@ -15,7 +15,7 @@ from concord.core.errors import DomainError
 from evaluation.models import Run
 from evaluation.selectors.answers import SHOWN, answers_of, with_scores
 from evaluation.selectors.pages import awaits_consent, failures_of, runs_of
-from evaluation.selectors.progress import progress
+from evaluation.selectors.progress import progress, progress_of
 from evaluation.selectors.summary import summary
 from evaluation.services import control
 from evaluation.services.consent import allow_private_endpoint
@@ -34,7 +34,7 @@ def runs(request: HttpRequest, workspace: str) -> HttpResponse:
     found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
     state = request.GET.get("state", "")
     page = page_of(request, runs_of(found, state=state if state in RunState.values else ""))
-    rows = [{"run": run, "progress": progress(run)} for run in page]
+    rows = [{"run": run, "progress": now} for run, now in zip(page, progress_of(list(page)), strict=True)]
     context = {"workspace": found, "page_obj": page, "rows": rows, "state": state, "states": RunState.choices}
     return render(request, "evaluation/runs.html", context)
 

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from annotation.models import Rating
+from annotation.services.assigning import next_task
+from annotation.services.snapshots import take_snapshot
+from annotation.services.submitting import Answer, submit
 from concord.accounts.states import Action
 from tests.permissions.material import make_material, make_study
 from tests.permissions.support import SIGNED_IN, Needs
@@ -25,7 +29,27 @@ EXPECTED = {
     "study-ratings": Needs(Action.REVIEW),
     "study-units": Needs(Action.REVIEW),
     "study-unit": Needs(Action.REVIEW),
+    "api:study-list": Needs(Action.READ, Action.DESIGN),
+    "api:study-detail": Needs(Action.READ, Action.DESIGN),
+    "api:study-open": Needs(None, Action.DESIGN),
+    "api:study-pause": Needs(None, Action.DESIGN),
+    "api:study-close": Needs(None, Action.DESIGN),
+    "api:study-progress": Needs(Action.READ),
+    "api:study-quality": Needs(Action.REVIEW),
+    "api:study-compute": Needs(None, Action.REVIEW),
+    "api:study-next-task": Needs(None, Action.RATE),
+    "api:study-submit": Needs(None, Action.RATE),
+    "api:study-skip": Needs(None, Action.RATE),
+    "api:study-hand-back": Needs(None, Action.RATE),
+    "api:study-undo": Needs(None, Action.RATE),
+    "api:unit-list": Needs(Action.REVIEW),
+    "api:unit-detail": Needs(Action.REVIEW),
+    "api:rating-list": Needs(Action.REVIEW),
+    "api:rating-detail": Needs(Action.REVIEW),
 }
+OF_A_STUDY = [
+    "detail", "open", "pause", "close", "progress", "quality", "compute", "next-task", "submit", "skip", "hand-back", "undo",
+]  # fmt: skip
 
 
 def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
@@ -33,6 +57,8 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     here = {"workspace": workspace.slug}
     this = here | {"pk": study.pk}
     rate = {"study": study.pk}
+    rating = _rated(study, seat)
+    take_snapshot(study=study)
     return {
         "rate": rate,
         "rate-next": rate,
@@ -51,7 +77,18 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "study-ratings": this,
         "study-units": this,
         "study-unit": this | {"unit": unit.pk},
+        **{f"api:study-{name}": {"pk": study.pk} for name in OF_A_STUDY},
+        "api:unit-detail": {"pk": unit.pk},
+        "api:rating-detail": {"pk": rating.pk},
     }
+
+
+def _rated(study: Any, seat: Any) -> Rating:
+    task = next_task(seat=seat)
+    assert task
+    submit(seat=seat, key=task.key, answers={one.id: Answer(3) for one in task.questions})
+    rating: Rating = Rating.objects.get(study=study)
+    return rating
 
 
 def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -80,6 +81,9 @@ class DatasetViewSet(WorkspaceViewSet):
     serializer_class = DatasetSerializer
     filterset_fields = ("name",)
     http_method_names = ["get", "post", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().prefetch_related("versions")
 
     def create(self, request: Request) -> Response:
         """A dataset with an empty first version; imports fill it."""
