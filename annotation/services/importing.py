@@ -26,17 +26,21 @@ JOIN {outputs} o ON (o.system, o.example, o.epoch) = (s.system, s.example, coale
 LEFT JOIN {outputs} p ON (p.system, p.example, p.epoch) = (s.other_system, s.example, coalesce(s.epoch, 1))
 """
 
+# What is there is read once, before the insert: a lookup per row would wade through the rows that this very command adds.
 NEW_UNITS = """
+WITH known AS MATERIALIZED (
+    SELECT study_id, position, least(output_id, coalesce(other_output_id, -1)) AS low,
+           greatest(output_id, coalesce(other_output_id, -1)) AS high
+    FROM annotation_unit WHERE study_id IN (SELECT DISTINCT study_id FROM rating_place)
+), last AS (SELECT study_id, max(position) AS position FROM known GROUP BY study_id)
 INSERT INTO annotation_unit
     (study_id, example_id, output_id, other_output_id, position, swap_first, wanted, given, free, open, handed_out, batch_id)
 SELECT n.study_id, n.example_id, n.output_id, n.other_id,
-       coalesce((SELECT max(position) FROM annotation_unit m WHERE m.study_id = n.study_id), 0)
-           + row_number() OVER (PARTITION BY n.study_id ORDER BY n.line),
+       coalesce(l.position, 0) + row_number() OVER (PARTITION BY n.study_id ORDER BY n.line),
        false, 0, 0, 0, false, 0, %s
 FROM (SELECT DISTINCT ON (study_id, low, high) * FROM rating_place ORDER BY study_id, low, high, line) AS n
-WHERE NOT EXISTS (SELECT FROM annotation_unit u WHERE u.study_id = n.study_id
-                  AND least(u.output_id, coalesce(u.other_output_id, -1)) = n.low
-                  AND greatest(u.output_id, coalesce(u.other_output_id, -1)) = n.high)
+LEFT JOIN last AS l ON l.study_id = n.study_id
+WHERE NOT EXISTS (SELECT FROM known AS k WHERE k.study_id = n.study_id AND k.low = n.low AND k.high = n.high)
 """
 
 UNITS = """
