@@ -1,5 +1,13 @@
 """Routes of this app."""
 
 from django.urls import URLPattern, URLResolver
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from annotation.api.views import RatingViewSet, StudyViewSet, UnitViewSet
+
+router = SimpleRouter()
+router.register("studies", StudyViewSet, basename="study")
+router.register("units", UnitViewSet, basename="unit")
+router.register("ratings", RatingViewSet, basename="rating")
+
+urlpatterns: list[URLPattern | URLResolver] = router.urls
