@@ -36,14 +36,18 @@ FROM chosen_output c JOIN catalog_system s ON s.id = c.system_id
 """
 
 # Each example takes the next pairs of the round robin, starting where the example before it stopped; pairs that the example has
-# no outputs for are passed over. Every second meeting of two systems starts with the other side.
+# no outputs for are passed over. Every second meeting of two systems has the other one on the left. That is the unit's own
+# left, which answers refer to: if it followed the systems' ids, "left" would mean "the better system" and chance-corrected
+# agreement about sides would fall with every clear winner.
 PAIRS = """
 INSERT INTO annotation_unit
     (study_id, example_id, output_id, other_output_id, position, swap_first, wanted, given, free, open, handed_out)
-SELECT %(study)s, m.example_id, m.output, m.other,
-       row_number() OVER (ORDER BY hashtextextended(m.key || '/' || m.seq, %(seed)s), m.output, m.other),
-       m.swapped <> (row_number() OVER (PARTITION BY m.seq ORDER BY m.turn) %% 2 = 0),
-       %(wanted)s, 0, %(wanted)s, true, 0
+SELECT %(study)s, t.example_id, CASE WHEN t.turned THEN t.other ELSE t.output END,
+       CASE WHEN t.turned THEN t.output ELSE t.other END,
+       row_number() OVER (ORDER BY hashtextextended(t.key || '/' || t.seq, %(seed)s), t.output, t.other),
+       false, %(wanted)s, 0, %(wanted)s, true, 0
+FROM (
+    SELECT m.*, m.swapped <> (row_number() OVER (PARTITION BY m.seq ORDER BY m.turn) %% 2 = 0) AS turned
 FROM (
     SELECT x.example_id, x.key, x.turn, p.* FROM (
         SELECT example_id, key, row_number() OVER (ORDER BY hashtextextended(key, %(seed)s), example_id) - 1 AS turn
@@ -58,6 +62,7 @@ FROM (
         LIMIT %(each)s
     ) AS p
 ) AS m
+) AS t
 """
 
 

@@ -28,6 +28,15 @@ def test_each_system_stands_first_in_half_of_its_meetings(systems: int) -> None:
     assert all(abs(2 * first[system] - (systems - 1)) <= 1 for system in range(systems))
 
 
+@pytest.mark.django_db
+def test_the_left_of_a_unit_says_nothing_about_the_system(study: Any) -> None:
+    """Answers refer to the unit's left: tied to the order of systems, agreement about sides would depend on who is better."""
+    made = study("side_by_side", examples=30, systems=4, live=False)
+    for one, two in combinations(made.systems.order_by("id"), 2):
+        met = Unit.objects.filter(output__system__in=[one, two], other_output__system__in=[one, two])
+        assert met.filter(output__system=one).count() == met.filter(output__system=two).count() == 15
+
+
 def shown_first(units: list[Unit]) -> Counter[int]:
     return Counter((unit.other_output if unit.swap_first else unit.output).system_id for unit in units)
 
@@ -39,7 +48,7 @@ def test_sampled_pairs_are_balanced_over_systems_and_over_sides(study: Any, pair
     units = list(Unit.objects.filter(study=made).select_related("output", "other_output"))
     assert len(units) == 30 * (pairs or 10)
     assert all(unit.output.example_id == unit.other_output.example_id for unit in units)
-    met = Counter((unit.output.system_id, unit.other_output.system_id) for unit in units)
+    met = Counter(frozenset((unit.output.system_id, unit.other_output.system_id)) for unit in units)
     assert set(met.values()) == {len(units) // 10}
     first = shown_first(units)
     assert max(first.values()) - min(first.values()) <= 2
