@@ -17,7 +17,7 @@ class TokenF1:
         accepted = accepted_texts(task.reference)
         if not accepted:
             return NO_REFERENCE
-        return Verdict(value=max(token_f1(answer.text, text) for text in accepted), raw=squad(answer.text))
+        return Verdict(value=max(token_f1(answer.text, text) for text in accepted))
 
 
 def token_f1(answer: str, reference: str) -> float:

@@ -21,7 +21,10 @@ def columns(
     casts = ", ".join(f"q.{name}::{'float8' if kinds[name] is float else 'bigint'}" for name in names)
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY (SELECT {casts} FROM ({query}) q) TO STDOUT (FORMAT BINARY)", parameters) as copy,
+        # The driver's own cursor: Django's debugging wrapper does not pass parameters on.
+        cursor.cursor.copy(
+            f"COPY (SELECT {casts} FROM ({query}) q) TO STDOUT (FORMAT BINARY)", parameters
+        ) as copy,
     ):
         data = b"".join(bytes(part) for part in copy)
     rows = np.frombuffer(data[HEADER:-TRAILER], dtype=_row(names, kinds))

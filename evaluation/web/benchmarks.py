@@ -14,7 +14,7 @@ from evaluation.models import Benchmark
 from evaluation.selectors.pages import benchmarks_of, runs_of
 from evaluation.selectors.summary import compared
 from evaluation.services.benchmarks import create_benchmark, delete_benchmark
-from evaluation.web.charts import accuracy_chart
+from evaluation.web.charts import NARROW, WIDE, accuracy_chart
 from evaluation.web.forms import BenchmarkForm
 from evaluation.web.shared import page_of, show_refusal
 
@@ -58,7 +58,8 @@ def benchmark(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
         "workspace": found,
         "benchmark": row,
         "compared": rows,
-        "chart": accuracy_chart(rows),
+        "chart": accuracy_chart(rows, WIDE),
+        "narrow_chart": accuracy_chart(rows, NARROW),
         "run_url": f"{reverse('run-new', args=[found.slug])}?benchmark={row.pk}",
         "page_obj": page_of(request, runs_of(found).filter(benchmark=row), 20),
     }

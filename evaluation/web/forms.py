@@ -37,6 +37,7 @@ class BenchmarkForm(forms.Form):
     )
     parameters = forms.JSONField(
         required=False,
+        initial=dict,
         label="Scorers' parameters",
         widget=forms.Textarea(attrs={"rows": 2, **MONO}),
         help_text='JSON, where the standard ones do not fit: {"exact_match": {"ignore_punctuation": true}}.',

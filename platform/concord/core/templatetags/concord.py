@@ -44,9 +44,12 @@ def seconds(value: Any) -> str:
 
 @register.filter
 def ms(value: Any) -> str:
-    """A latency given in milliseconds: 5,107 ms."""
+    """A latency given in milliseconds: 5,107 ms, 12.3 ms, 0.214 ms."""
     shown = figures.as_float(value)
-    return "undefined" if shown is None else f"{figures.number(shown, 0 if shown >= 100 else 1)}\u00a0ms"
+    if shown is None:
+        return "undefined"
+    digits = 0 if shown >= 100 else 1 if shown >= 10 else None
+    return f"{figures.number(shown, digits)}\u00a0ms"
 
 
 @register.filter

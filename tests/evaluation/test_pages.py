@@ -1,0 +1,346 @@
+"""The pages and the API of benchmarks, runs and endpoint keys."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from django.test import Client
+from PIL import Image
+
+from concord.catalog.models import Output
+from concord.core.services.files import IMAGES, store
+from evaluation.models import Benchmark, Run, Secret
+from evaluation.services import control
+from evaluation.services.benchmarks import create_benchmark
+from evaluation.services.planning import plan_run
+from evaluation.services.secrets import add_secret, reveal
+from evaluation.states import RunState
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+@pytest.fixture
+def as_designer(client: Client, designer: Any) -> Client:
+    client.force_login(designer)
+    return client
+
+
+@pytest.fixture
+def done(
+    designer: Any,
+    workspace: Any,
+    make_dataset: Callable[..., Any],
+    make_system: Any,
+    scripted_engine: Any,
+    run_jobs: Callable[[], int],
+) -> Run:
+    """A finished run of three examples, the first answered rightly."""
+    examples = [
+        {"prompt": HOSTILE, "reference": "yes", "slices": {"kind": "even" if i % 2 == 0 else "odd"}}
+        for i in range(3)
+    ]
+    benchmark = create_benchmark(
+        actor=designer, workspace=workspace, name="B", version=make_dataset(examples)
+    )
+    answers = iter(["yes", HOSTILE, HOSTILE])
+    scripted_engine(lambda prompt: next(answers))
+    run = plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x"))
+    control.start(actor=designer, run=run)
+    run_jobs()
+    run.refresh_from_db()
+    return run
+
+
+def test_a_benchmark_is_made_by_its_form(as_designer: Client, workspace: Any, make_dataset: Any) -> None:
+    version = make_dataset([{"reference": "1"}])
+    page = as_designer.get("/w/acme/benchmarks/new/")
+    assert "Exact match" in page.content.decode()
+    form = {
+        "name": "Sums",
+        "version": version.pk,
+        "task": "generate",
+        "template": "Q: {{ prompt }}",
+        "scorers": ["numeric_answer", "contains"],
+        "parameters": '{"contains": {"whole_words": false}}',
+        "max_tokens": 64,
+        "temperature": 0,
+        "seed": 1,
+        "stop": "Q:\n\n",
+        "epochs": 2,
+    }
+    answer = as_designer.post("/w/acme/benchmarks/new/", form)
+    made = Benchmark.objects.get()
+    assert answer["Location"] == f"/w/acme/benchmarks/{made.pk}/"
+    assert made.scorers == [
+        {"method": "numeric_answer", "criterion": "correct"},
+        {"method": "contains", "criterion": "correct", "whole_words": False},
+    ]
+    assert (made.settings["max_tokens"], made.settings["stop"], made.epochs) == (64, ["Q:"], 2)
+    assert as_designer.get(answer["Location"]).status_code == 200
+    again = as_designer.post("/w/acme/benchmarks/new/", form)
+    assert again.status_code == 400
+    assert "already a benchmark" in again.content.decode()
+    bad = as_designer.post(
+        "/w/acme/benchmarks/new/", {**form, "name": "Other", "template": "{{ prompt.__class__ }}"}
+    )
+    assert "may name prompt" in bad.content.decode()
+
+
+def test_runs_are_started_for_several_systems_or_for_none(
+    as_designer: Client, workspace: Any, designer: Any, make_dataset: Any, make_system: Any
+) -> None:
+    benchmark = create_benchmark(
+        actor=designer, workspace=workspace, name="B", version=make_dataset([{"reference": "1"}])
+    )
+    fits, does_not = make_system("transformers", path="x"), make_system("torch", path="y")
+    refused = as_designer.post(
+        "/w/acme/runs/new/", {"benchmark": benchmark.pk, "systems": [fits.pk, does_not.pk], "workers": 1}
+    )
+    assert refused.status_code == 400
+    assert "which it cannot" in refused.content.decode()
+    assert Run.objects.count() == 0
+    made = as_designer.post(
+        "/w/acme/runs/new/", {"benchmark": benchmark.pk, "systems": [fits.pk], "workers": 2, "batch_size": 4}
+    )
+    run = Run.objects.get()
+    assert made["Location"] == f"/w/acme/runs/{run.pk}/"
+    assert (run.state, run.settings["workers"], run.settings["batch_size"]) == (RunState.RUNNING, 2, 4)
+
+
+def test_the_run_page_shows_figures_and_keeps_hostile_answers_harmless(
+    as_designer: Client, done: Run
+) -> None:
+    page = as_designer.get(f"/w/acme/runs/{done.pk}/").content.decode()
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "[0.0, 0.9]" in page
+    assert "Clopper-Pearson exact" in page
+    assert "needs at least 662 requests" in page
+    assert "even" in page
+    assert as_designer.get("/w/acme/runs/").status_code == 200
+    assert "[0.0, 0.9]" in as_designer.get(f"/w/acme/benchmarks/{done.benchmark_id}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("shown", "count"), [("all", 3), ("right", 1), ("wrong", 2), ("unscored", 0), ("nonsense", 3)]
+)
+def test_answers_are_filtered_by_their_first_score(
+    as_designer: Client, done: Run, shown: str, count: int
+) -> None:
+    response = as_designer.get(f"/w/acme/runs/{done.pk}/?show={shown}")
+    assert len(response.context["answers"]) == count
+    listed = as_designer.get(f"/api/v1/runs/{done.pk}/outputs/?show={shown}").json()
+    assert len(listed["results"]) == count
+
+
+def test_the_moving_part_polls_while_the_run_runs_and_then_asks_for_the_whole_page(
+    as_designer: Client, done: Run
+) -> None:
+    url = f"/w/acme/runs/{done.pk}/progress/"
+    Run.objects.filter(pk=done.pk).update(state=RunState.RUNNING)
+    moving = as_designer.get(url, headers={"HX-Request": "true"})
+    assert 'hx-trigger="every 2s"' in moving.content.decode()
+    assert "HX-Refresh" not in moving
+    Run.objects.filter(pk=done.pk).update(state=RunState.DONE)
+    ended = as_designer.get(url, headers={"HX-Request": "true"})
+    assert "every 2s" not in ended.content.decode()
+    assert ended["HX-Refresh"] == "true"
+
+
+def test_buttons_move_the_run_and_a_late_click_says_why_not(as_designer: Client, done: Run) -> None:
+    Run.objects.filter(pk=done.pk).update(state=RunState.RUNNING)
+    for to, state in (("pause", "paused"), ("resume", "running"), ("cancel", "cancelled")):
+        assert as_designer.post(f"/w/acme/runs/{done.pk}/{to}/").status_code == 302
+        done.refresh_from_db()
+        assert done.state == state
+    late = as_designer.post(f"/w/acme/runs/{done.pk}/pause/", follow=True)
+    assert "This run is cancelled" in late.content.decode()
+
+
+def test_a_run_page_asks_a_fixed_number_of_questions(
+    as_designer: Client, done: Run, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(30):
+        as_designer.get(f"/w/acme/runs/{done.pk}/")
+
+
+def test_the_api_runs_a_benchmark_from_end_to_end(
+    as_designer: Client,
+    workspace: Any,
+    make_dataset: Any,
+    make_system: Any,
+    scripted_engine: Any,
+    run_jobs: Any,
+) -> None:
+    version = make_dataset([{"reference": "yes"}, {"reference": "no"}])
+    body = {"workspace": "acme", "name": "Api", "version": version.pk, "scorers": [{"method": "exact_match"}]}
+    benchmark = as_designer.post("/api/v1/benchmarks/", body, content_type="application/json").json()
+    assert benchmark["template"] == "{{ prompt }}"
+    scripted_engine(lambda prompt: "yes")
+    body = {
+        "workspace": "acme",
+        "benchmark": benchmark["id"],
+        "system": make_system("transformers", path="x").pk,
+        "options": {"batch_size": 2},
+    }
+    run = as_designer.post("/api/v1/runs/", body, content_type="application/json").json()
+    assert run["state"] == "running"
+    run_jobs()
+    shown = as_designer.get(f"/api/v1/runs/{run['id']}/").json()
+    assert (shown["state"], shown["progress"]["done"]) == ("done", 2)
+    results = as_designer.get(f"/api/v1/runs/{run['id']}/results/").json()
+    assert results["accuracy"][0]["estimate"]["value"] == 0.5
+    assert results["latency"]["milliseconds"]["p99"]["undefined"]
+    refused = as_designer.post(
+        "/api/v1/runs/", {**body, "options": {"speed": 1}}, content_type="application/json"
+    )
+    assert refused.status_code == 400
+    assert refused.json()["code"] == "bad_option"
+    conflict = as_designer.post(f"/api/v1/runs/{run['id']}/pause/")
+    assert (conflict.status_code, conflict.json()["code"]) == (409, "illegal_move")
+
+
+def test_things_of_another_workspace_cannot_be_named(
+    as_designer: Client, other_workspace: Any, workspace: Any, make_dataset: Any
+) -> None:
+    from concord.catalog.models import Dataset, DatasetVersion
+
+    foreign = DatasetVersion.objects.create(
+        dataset=Dataset.objects.create(workspace=other_workspace, name="Theirs")
+    )
+    body = {"workspace": "acme", "name": "B", "version": foreign.pk}
+    assert as_designer.post("/api/v1/benchmarks/", body, content_type="application/json").status_code == 404
+    body["version"] = 10**9
+    assert as_designer.post("/api/v1/benchmarks/", body, content_type="application/json").status_code == 404
+
+
+def test_keys_go_in_and_never_come_out(client: Client, owner: Any, workspace: Any) -> None:
+    client.force_login(owner)
+    made = client.post("/w/acme/keys/", {"name": "lab", "value": "sk-very-secret"}, follow=True)
+    assert "sk-very-secret" not in made.content.decode()
+    secret = Secret.objects.get()
+    assert b"sk-very-secret" not in bytes(secret.ciphertext)
+    assert reveal(secret) == "sk-very-secret"
+    assert "sk-very-secret" not in client.get("/api/v1/secrets/").content.decode()
+    from concord.core.models import AuditEvent
+
+    assert "sk-very-secret" not in str(list(AuditEvent.objects.values()))
+
+
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "DATABASE_URL", "PATH", "lower_api_key", "X_API_KEY\n"])
+def test_only_variables_that_are_meant_as_keys_may_be_named(
+    variable: str, make_system: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from concord.core.errors import Invalid
+    from evaluation.services.secrets import key_of
+
+    with pytest.raises(Invalid, match="_API_KEY"):
+        key_of(make_system("openai", key_env=variable))
+    monkeypatch.setenv("LAB_API_KEY", "sk-env")
+    assert key_of(make_system("openai", "second", key_env="LAB_API_KEY")) == "sk-env"
+
+
+def test_a_key_of_another_workspace_is_not_found(
+    owner: Any, stranger: Any, other_workspace: Any, make_system: Any
+) -> None:
+    from concord.core.errors import Invalid
+    from evaluation.services.secrets import key_of
+
+    add_secret(actor=stranger, workspace=other_workspace, name="lab", value="sk-theirs")
+    with pytest.raises(Invalid, match="no secret called 'lab'"):
+        key_of(make_system("openai", key_secret="lab"))
+
+
+def test_only_an_administrator_allows_a_private_endpoint_and_only_that_url(
+    client: Client, owner: Any, designer: Any, workspace: Any, make_dataset: Any, make_system: Any
+) -> None:
+    from evaluation.services.consent import may_reach_private
+
+    benchmark = create_benchmark(
+        actor=designer, workspace=workspace, name="B", version=make_dataset([{"reference": "1"}])
+    )
+    system = make_system("openai", base_url="http://10.0.0.7/v1", model="m")
+    run = plan_run(actor=designer, benchmark=benchmark, system=system)
+    client.force_login(owner)
+    assert client.post(f"/w/acme/runs/{run.pk}/allow-endpoint/").status_code == 403
+    assert not may_reach_private(system)
+    owner.is_staff = True
+    owner.save()
+    client.force_login(owner)
+    assert client.post(f"/w/acme/runs/{run.pk}/allow-endpoint/").status_code == 302
+    assert may_reach_private(system)
+    system.config["base_url"] = "http://10.0.0.8/v1"
+    system.save()
+    assert not may_reach_private(system), "another address needs another word"
+
+
+def test_images_are_classified_through_the_declared_pre_processing(
+    tmp_path: Any,
+    designer: Any,
+    workspace: Any,
+    other_workspace: Any,
+    make_dataset: Any,
+    make_system: Any,
+    run_jobs: Any,
+) -> None:
+    import torch
+
+    model = torch.nn.Sequential(torch.nn.AvgPool2d(2), torch.nn.Flatten()).eval()
+    batch = torch.export.Dim("batch")
+    program = torch.export.export(model, (torch.zeros(2, 1, 4, 4),), dynamic_shapes=({0: batch},))
+    torch.export.save(program, tmp_path / "quadrants.pt2")
+
+    def picture(quadrant: int, space: Any) -> list[dict[str, Any]]:
+        pixels = np.zeros((4, 4), dtype=np.uint8)
+        pixels[2 * (quadrant // 2) :, 2 * (quadrant % 2) :][:2, :2] = 255
+        stream = io.BytesIO()
+        Image.fromarray(pixels).save(stream, "PNG")
+        file = store(workspace_id=space.pk, source=stream.getvalue(), name=f"{quadrant}.png", allowed=IMAGES)
+        return [{"type": "image", "file": file.pk}]
+
+    labels = ["nw", "ne", "sw", "se"]
+    examples = [{"content": picture(i, workspace), "reference": labels[i]} for i in range(4)]
+    examples.append({"content": picture(0, other_workspace), "reference": "nw"})
+    benchmark = create_benchmark(
+        actor=designer, workspace=workspace, name="Q", version=make_dataset(examples), task="classify"
+    )
+    image = {"kind": "image", "size": [4, 4]}
+    system = make_system(
+        "torch", path=str(tmp_path / "quadrants.pt2"), input=image, output={"labels": labels}, device="cpu"
+    )
+    run = plan_run(actor=designer, benchmark=benchmark, system=system)
+    control.start(actor=designer, run=run)
+    run_jobs()
+    run.refresh_from_db()
+    assert run.state == RunState.DONE, run.error
+    assert [output.text for output in Output.objects.order_by("example__position")] == labels
+    assert run.failures.get().message == "the example has no image", "a file of another workspace is not read"
+
+
+def test_the_web_process_never_imports_torch(workspace: Any) -> None:
+    """In a process of its own: this one has long imported it for other tests."""
+    import os
+    import subprocess
+    import sys
+    from pathlib import Path
+
+    root = Path(__file__).resolve().parents[2]
+    code = (
+        "import django, sys; django.setup()\n"
+        "from django.urls import get_resolver; get_resolver().url_patterns\n"
+        "import concord.wsgi\n"
+        "heavy = sorted({'torch', 'transformers', 'httpx', 'PIL', 'evaluation.engines'} & set(sys.modules))\n"
+        "sys.exit(f'imported: {heavy}' if heavy else 0)"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{root / 'platform'}:{root}"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env=environment,
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
