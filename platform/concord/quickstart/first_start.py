@@ -1,17 +1,17 @@
 """What a new installation needs once: tables, static files, and somebody who may sign in."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from concord.accounts.models import Membership, User, Workspace
 from concord.accounts.states import Role
+from concord.quickstart import release
+
+MIGRATING = 0x636F6E636F7264  # the key of the advisory lock: "concord"
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,22 @@ class Credentials:
 
 def migrate() -> bool:
     """Apply what is not applied; whether there was anything. Asking is much cheaper than running the command."""
-    executor = MigrationExecutor(connection)
-    if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if not _pending():
         return False
-    call_command("migrate", interactive=False, verbosity=0)
+    with connection.cursor() as cursor:
+        # Two machines may come up with a new release at once: the second waits, and then finds nothing to do.
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            if _pending():
+                call_command("migrate", interactive=False, verbosity=0)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
     return True
+
+
+def _pending() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def cache_table() -> None:
@@ -35,25 +46,11 @@ def cache_table() -> None:
 
 
 def collect_static() -> bool:
-    """Collect and compress the static files if any has changed since the last time."""
-    stamp = Path(settings.STATIC_ROOT).parent / "staticfiles.stamp"
-    now = _digest_of_static()
-    if stamp.exists() and stamp.read_text() == now and Path(settings.STATIC_ROOT).exists():
+    """Collect and compress the static files if this is another release than the last time; whether it was."""
+    if release.is_prepared():
         return False
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    stamp.write_text(now)
     return True
-
-
-def _digest_of_static() -> str:
-    from django.contrib.staticfiles.finders import get_finders
-
-    digest = hashlib.sha256()
-    for finder in get_finders():
-        for path, storage in sorted(finder.list([]), key=lambda pair: str(pair[0])):
-            status = Path(storage.path(path)).stat()
-            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def administrator(email: str) -> Credentials | None:

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
@@ -26,12 +27,18 @@ class Command(BaseCommand):
             connection.ensure_connection()
         except OperationalError as error:
             raise CannotStart(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from None
+        with services.only_one(
+            settings.VAR / "prepare.lock", "Another process ({pid}) is preparing; try again."
+        ):
+            account = self._prepare(options["email"])
+        self.stdout.write(json.dumps(asdict(account) if account else {}))
+
+    def _prepare(self, email: str) -> first_start.Credentials | None:
         first_start.migrate()
         first_start.cache_table()
         first_start.collect_static()
         if services.uses_embedded_database():
             # Whoever held a job has ended with the last start.
             jobs.release_leases()
-        account = first_start.administrator(options["email"])
         release.mark_prepared()
-        self.stdout.write(json.dumps(asdict(account) if account else {}))
+        return first_start.administrator(email)
