@@ -70,22 +70,22 @@ def test_dawid_skene_against_crowd_kit_forced_to_converge(rng: np.random.Generat
     pandas = pytest.importorskip("pandas")
     from crowdkit.aggregation import DawidSkene
 
-    for _ in range(4):
-        unit, rater, value, _, _ = simulate(rng, u=80, r=5, skill=0.75)
+    for _ in range(3):
+        unit, rater, value, _, _ = simulate(rng, u=80, r=5, skill=0.85)
         frame = pandas.DataFrame({"task": unit, "worker": rater, "label": value})
-        model = DawidSkene(n_iter=3000, tol=-1.0)
+        model = DawidSkene(n_iter=300, tol=-1.0)
         expected = model.fit_predict_proba(frame).sort_index()[[0, 1, 2]].to_numpy()
-        result = dawid_skene(unit, rater, value, tolerance=1e-13, max_iterations=100_000)
+        result = dawid_skene(unit, rater, value, tolerance=1e-10)
         assert result.posterior == pytest.approx(expected, abs=1e-7)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.5])
 def test_acceleration_reaches_the_maximum_of_plain_em(smoothing: float, rng: np.random.Generator) -> None:
     unit, rater, value, _, _ = simulate(rng, u=120, r=5)
-    result = dawid_skene(unit, rater, value, smoothing=smoothing, tolerance=1e-12)
+    result = dawid_skene(unit, rater, value, smoothing=smoothing, tolerance=1e-10)
     posterior = np.zeros((120, 3))
     np.add.at(posterior, (unit, value), 0.25)
-    for _ in range(3000):
+    for _ in range(800):
         confusion = np.full((5, 3, 3), smoothing)
         np.add.at(confusion.transpose(0, 2, 1), (rater, value), posterior[unit])
         confusion /= confusion.sum(axis=2, keepdims=True)

@@ -52,9 +52,9 @@ class Half:
     def derivatives(self, advantage: FloatArray, outcome: FloatArray, tie: float) -> Derivatives:
         """Return the log-likelihood and its derivatives."""
         share = special.expit(advantage)
-        value = outcome * special.log_expit(advantage) + (1 - outcome) * special.log_expit(-advantage)
+        value = special.log_expit(advantage) - (1 - outcome) * advantage
         zero = np.zeros_like(share)
-        return Derivatives(value, outcome - share, -share * special.expit(-advantage), zero, zero, zero)
+        return Derivatives(value, outcome - share, -share * (1 - share), zero, zero, zero)
 
     def expected_score(self, advantage: FloatArray, tie: float) -> FloatArray:
         """Return the chance that left wins."""

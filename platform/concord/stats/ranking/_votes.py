@@ -23,16 +23,17 @@ class Votes:
     covariates: FloatArray  # (n, p)
     n_systems: int
     omitted: Mapping[str, int]
+    repeats: FloatArray | None = None  # how many like votes each row stands for; None is one
 
     @property
     def n(self) -> int:
         """How many votes there are."""
-        return len(self.left)
+        return len(self.left) if self.repeats is None else int(self.repeats.sum())
 
     def per_system(self) -> IntArray:
         """Return the votes that each system took part in."""
-        total = np.bincount(self.left, minlength=self.n_systems) + np.bincount(
-            self.right, minlength=self.n_systems
+        total = tally(self.left, self.n_systems, self.repeats) + tally(
+            self.right, self.n_systems, self.repeats
         )
         return total.astype(np.int64)
 
@@ -131,13 +132,14 @@ def cells(data: Votes, *, mapped: bool) -> Cells:
     key = (low * data.n_systems + high) * len(levels) + level_of
     of_vote, distinct = compact(key)
     pair, level = np.divmod(distinct, len(levels))
+    times = 1.0 if data.repeats is None else data.repeats
     return Cells(
         left=pair // data.n_systems,
         right=pair % data.n_systems,
         outcome=levels[level] / 2,
         covariates=np.empty((len(distinct), 0)),
-        weight=tally(of_vote, len(distinct), data.weight),
-        squared_weight=tally(of_vote, len(distinct), data.weight**2),
+        weight=tally(of_vote, len(distinct), data.weight * times),
+        squared_weight=tally(of_vote, len(distinct), data.weight**2 * times),
         of_vote=of_vote if mapped else None,
         sign=np.where(mirrored, -1.0, 1.0) if mapped else None,
     )

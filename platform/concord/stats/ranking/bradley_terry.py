@@ -85,6 +85,13 @@ def bradley_terry(
     data = votes(
         left, right, outcome, n_systems=n_systems, weights=weights, clusters=clusters, covariates=covariates
     )
+    return fit_votes(data, ties, confidence, n_resamples, source)
+
+
+def fit_votes(
+    data: Votes, ties: str, confidence: float, n_resamples: int, source: np.random.Generator
+) -> BradleyTerry:
+    """Return the fit of validated votes."""
     if ties != "half" and not np.isin(data.outcome, (0.0, 0.5, 1.0)).all():
         raise InputError(f"ties={ties!r} needs outcomes of 1, 0 or 0.5")
     present = np.flatnonzero(data.per_system() > 0)
@@ -117,6 +124,7 @@ def _renumbered(data: Votes, present: np.ndarray) -> Votes:
         data.covariates,
         len(present),
         data.omitted,
+        data.repeats,
     )
 
 

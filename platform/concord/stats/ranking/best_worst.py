@@ -1,0 +1,117 @@
+"""Best-worst scaling: which of the shown is best, which is worst."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, IntArray, codes, count, fraction
+from concord.stats._results import Record
+from concord.stats.comparison.mean import mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class BestWorst(Record):
+    """``value`` (S,): how much more often best than worst, per showing, from -1 to 1; nan for a system never shown."""
+
+    value: FloatArray
+    low: FloatArray
+    high: FloatArray
+    standard_error: FloatArray
+    n_shown: IntArray
+    n_best: IntArray
+    n_worst: IntArray
+    n: int
+    confidence: float
+    method: str
+    undefined: tuple[str | None, ...]
+
+
+def best_worst(
+    items: ArrayLike,
+    best: ArrayLike,
+    worst: ArrayLike,
+    *,
+    n_systems: int,
+    clusters: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> BestWorst:
+    """Return best-worst scores: the share of showings as best less the share as worst.
+
+    Parameters
+    ----------
+    items
+        (n, m) system codes shown together, padded with -1.
+    best, worst
+        (n,) the codes chosen.
+    clusters
+        (n,) codes of rater or prompt, for intervals clustered by them.
+
+    Returns
+    -------
+    BestWorst
+        Intervals are t intervals of the mean of +1, 0, -1 over showings.
+
+    Raises
+    ------
+    InputError
+        A choice that was not shown, best and worst the same, codes out of range.
+
+    Notes
+    -----
+    ``(best - worst) / shown``. Louviere, Flynn & Marley (2015), "Best-worst scaling"; Kiritchenko & Mohammad (2017),
+    ACL P17-2074.
+
+    Examples
+    --------
+    >>> best_worst([[0, 1, 2], [0, 1, 3]], [0, 0], [2, 1], n_systems=4).value.tolist()
+    [1.0, -0.5, -1.0, 0.0]
+    """
+    fraction("confidence", confidence)
+    n_systems = count("n_systems", n_systems)
+    shown = _shown(items, n_systems)
+    first = codes("best", best, length=len(shown))
+    last = codes("worst", worst, length=len(shown))
+    group = None if clusters is None else codes("clusters", clusters, length=len(shown))
+    if (
+        len(shown)
+        and not ((shown == first[:, None]).any(axis=1) & (shown == last[:, None]).any(axis=1)).all()
+    ):
+        raise InputError("best and worst must be among the items shown")
+    if (first == last).any():
+        raise InputError("best and worst must differ")
+    value, low, high, error = (np.full(n_systems, np.nan) for _ in range(4))
+    for system in range(n_systems):
+        rows = (shown == system).any(axis=1)
+        score = (first[rows] == system).astype(float) - (last[rows] == system)
+        found = mean(score, clusters=None if group is None else group[rows], confidence=confidence)
+        value[system], error[system] = found.value, found.standard_error
+        low[system], high[system] = max(found.low, -1.0), min(found.high, 1.0)
+    times = np.array([int((shown == system).sum()) for system in range(n_systems)], dtype=np.int64)
+    return BestWorst(
+        value=value,
+        low=low,
+        high=high,
+        standard_error=error,
+        n_shown=times,
+        n_best=np.bincount(first, minlength=n_systems).astype(np.int64),
+        n_worst=np.bincount(last, minlength=n_systems).astype(np.int64),
+        n=len(shown),
+        confidence=confidence,
+        method="best less worst, t interval",
+        undefined=tuple(None if number else "the system was never shown" for number in times),
+    )
+
+
+def _shown(items: ArrayLike, n_systems: int) -> IntArray:
+    array = np.asarray(items)
+    if array.size == 0:
+        return np.empty((0, 0), dtype=np.int64)
+    if array.ndim != 2:
+        raise InputError(f"items must be a table, one row a set, got shape {array.shape}")
+    table = codes("items", array.ravel()).reshape(array.shape)
+    if table.max() >= n_systems or table.min() < -1:
+        raise InputError(f"items must hold system codes below {n_systems} (or -1 for padding)")
+    return table

@@ -1,0 +1,72 @@
+"""Elo ratings, for display only: they depend on the order of the votes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, IntArray
+from concord.stats._results import Record
+from concord.stats.ranking._votes import votes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elo(Record):
+    """``rating`` (S,), nan without votes; ``n`` (S,) votes per system. There is no interval: see ``bradley_terry``."""
+
+    rating: FloatArray
+    n: IntArray
+    note: str = "Elo depends on the order of the votes and has no interval: rank by bradley_terry."
+
+
+def elo(
+    left: ArrayLike,
+    right: ArrayLike,
+    outcome: ArrayLike,
+    *,
+    n_systems: int,
+    k: float = 32.0,
+    start: float = 1000.0,
+    scale: float = 400.0,
+) -> Elo:
+    """Return Elo ratings after the votes in the order given.
+
+    Parameters
+    ----------
+    left, right, outcome, n_systems
+        As in ``bradley_terry``; the order of the votes matters.
+    k, start, scale
+        The largest change by one vote, the first rating, and the gap at which the stronger wins ten times as often.
+
+    Returns
+    -------
+    Elo
+        nan for a system without votes.
+
+    Raises
+    ------
+    InputError
+        As ``bradley_terry``, or a ``k`` or ``scale`` that is not positive.
+
+    Notes
+    -----
+    ``r_i += k (outcome - 1 / (1 + 10 ** ((r_j - r_i) / scale)))``. Elo (1978), "The rating of chessplayers, past and present".
+
+    Examples
+    --------
+    >>> elo([0], [1], [1.0], n_systems=2).rating.tolist()
+    [1016.0, 984.0]
+    """
+    if not 0 < k < np.inf or not 0 < scale < np.inf or not np.isfinite(start):
+        raise InputError(f"k and scale must be positive and start finite, got {k!r}, {scale!r}, {start!r}")
+    data = votes(left, right, outcome, n_systems=n_systems)
+    rating = [float(start)] * data.n_systems
+    for i, j, won in zip(data.left.tolist(), data.right.tolist(), data.outcome.tolist(), strict=True):
+        gap = max(-300.0, min(300.0, (rating[j] - rating[i]) / scale))
+        change = k * (won - 1 / (1 + 10**gap))
+        rating[i] += change
+        rating[j] -= change
+    n = data.per_system()
+    return Elo(rating=np.where(n > 0, np.array(rating), np.nan), n=n)
