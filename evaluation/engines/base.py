@@ -1,7 +1,7 @@
 """The registry of engines, and what goes into and comes out of one."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
@@ -65,7 +65,7 @@ class Reply:
     final: bool = False
 
 
-Replies = Iterator[list[Reply]]
+Replies = Generator[list[Reply], None, None]
 
 
 class Engine:

@@ -121,7 +121,7 @@ def _rate(run: Run) -> float | None:
 def _all(sql: str, parameters: list[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _one(sql: str, parameters: list[Any]) -> int:

@@ -1,6 +1,7 @@
 """Executing one shard: what is open in it is asked, and each answer is written as it comes."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from django.db import transaction
@@ -50,12 +51,19 @@ def engine_for(run: Run) -> Engine:
     except DomainError as error:
         raise EngineError(error.message) from error
     private = may_reach_private(run.system) if frozen["kind"] == "openai" else False
-    engine = warm_engine(
-        frozen["kind"],
-        frozen["config"],
-        stamp=f"{private}:{hash(key)}",
-        make=lambda: create(frozen["kind"], frozen["config"], key=key, allow_private=private),
-    )
+    try:
+        engine = warm_engine(
+            frozen["kind"],
+            frozen["config"],
+            stamp=f"{private}:{hash(key)}",
+            make=lambda: create(frozen["kind"], frozen["config"], key=key, allow_private=private),
+        )
+    except EngineError:
+        raise
+    except Exception as error:  # whatever else a foreign model makes its library raise
+        raise EngineError(
+            f"The system could not be loaded: {type(error).__name__}: {str(error)[:300]}"
+        ) from error
     note_environment(run, engine)
     return engine
 
@@ -77,12 +85,19 @@ def _answer(run: Run, shard: Shard, engine: Engine) -> None:
         if not asked:
             return
         tasks, queued_at = {each.example_id: each.task for each in asked}, timezone.now()
-        for replies in _call(engine, run, shard, asked):
-            if replies:
-                record(
-                    run=run, shard=shard, replies=replies, tasks=tasks, scorers=scorers, queued_at=queued_at
-                )
-                keep(shard)
+        # Closed at once where the run is paused or lost: an engine that works ahead must not go on.
+        with closing(_call(engine, run, shard, asked)) as groups:
+            for replies in groups:
+                if replies:
+                    record(
+                        run=run,
+                        shard=shard,
+                        replies=replies,
+                        tasks=tasks,
+                        scorers=scorers,
+                        queued_at=queued_at,
+                    )
+                    keep(shard)
 
 
 def _call(engine: Engine, run: Run, shard: Shard, asked: list[Asked]) -> Replies:

@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import connection, connections
+import structlog
+from django.db import DatabaseError, connection, connections
 
 from evaluation.models import Shard
 from evaluation.states import ShardState
 
+log = structlog.get_logger(__name__)
 LEASE_SECONDS = 60.0
 MAX_ATTEMPTS = 6
 
@@ -79,6 +81,8 @@ def heartbeat(shard: Shard, also: Callable[[], None] | None = None) -> Iterator[
                 _renew(shard)
                 if also is not None:
                     also()
+            except DatabaseError as error:  # the next beat may succeed; if none does, the lease runs out
+                log.warning("heartbeat_failed", shard=shard.pk, error=str(error))
             finally:
                 connections["default"].close()
 
