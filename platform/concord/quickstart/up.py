@@ -75,13 +75,16 @@ def _run(supervisor: Supervisor, options: Namespace) -> None:
         beside = release.is_prepared()
         if beside:
             supervisor.add(web)
-        account = _prepare()
+        prepared = _prepare()
         if not beside:
             supervisor.add(web)
+        elif prepared["changed"]:
+            web.stop()
+            web.start()
         _await_pages(supervisor, web, options)
         for program in others:
             supervisor.add(program)
-        _welcome(options, account)
+        _welcome(options, prepared["account"])
         if options.demo:
             supervisor.add_once(stack.demo())
         supervisor.watch()
@@ -112,7 +115,7 @@ def _servers(supervisor: Supervisor) -> None:
 
 
 def _prepare() -> dict[str, Any]:
-    """Tables, static files, the first account, by a child; what it says as JSON is the new account, if any."""
+    """Tables, static files, the first account, by a child; it says whether it changed anything, and the account."""
     child = subprocess.Popen(  # noqa: S603
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, preexec_fn=in_child(death=signal.SIGTERM), start_new_session=True,
@@ -128,8 +131,8 @@ def _prepare() -> dict[str, Any]:
         raise CannotStart(
             "\n".join(lines if child.returncode == 2 else ["The installation could not be prepared:", *lines])
         )
-    account: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
-    return account
+    prepared: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
+    return prepared
 
 
 def _await_pages(supervisor: Supervisor, web: Program, options: Namespace, patience: float = 60) -> None:
@@ -145,7 +148,7 @@ def _await_pages(supervisor: Supervisor, web: Program, options: Namespace, patie
         raise CannotStart(f"The web server answers with an error; see {web.log or 'above'}.")
 
 
-def _welcome(options: Namespace, account: dict[str, Any]) -> None:
+def _welcome(options: Namespace, account: dict[str, Any] | None) -> None:
     say(f"Concord is at http://{NAMES.get(options.host, options.host)}:{options.port}/")
     if account:
         say(f"  Sign in as  {account['email']}")

@@ -16,7 +16,7 @@ from concord.quickstart.problems import CannotStart
 
 
 class Command(BaseCommand):
-    help = "Apply migrations, collect static files, and make the first administrator; prints that account as JSON."
+    help = "Apply migrations, collect static files, and make the first administrator; prints what it did as JSON."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,15 +30,16 @@ class Command(BaseCommand):
         with services.only_one(
             settings.VAR / "prepare.lock", "Another process ({pid}) is preparing; try again."
         ):
-            account = self._prepare(options["email"])
-        self.stdout.write(json.dumps(asdict(account) if account else {}))
+            prepared = self._prepare(options["email"])
+        self.stdout.write(json.dumps(prepared))
 
-    def _prepare(self, email: str) -> first_start.Credentials | None:
-        first_start.migrate()
+    def _prepare(self, email: str) -> dict[str, Any]:
+        changed = first_start.migrate()
         first_start.cache_table()
-        first_start.collect_static()
+        changed |= first_start.collect_static()
         if services.uses_embedded_database():
             # Whoever held a job has ended with the last start.
             jobs.release_leases()
         release.mark_prepared()
-        return first_start.administrator(email)
+        account = first_start.administrator(email)
+        return {"changed": changed, "account": asdict(account) if account else None}
