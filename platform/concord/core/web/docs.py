@@ -29,7 +29,7 @@ def groups() -> list[dict[str, Any]]:
         for method in METHODS:
             if method in item:
                 found.setdefault(noun, []).append(_operation(path, method, item[method]))
-    return [{"name": noun, "operations": operations} for noun, operations in sorted(found.items())]
+    return [_group(noun, operations) for noun, operations in sorted(found.items())]
 
 
 def schemas() -> list[dict[str, Any]]:
@@ -39,6 +39,16 @@ def schemas() -> list[dict[str, Any]]:
         {"name": name, "description": body.get("description", ""), "rows": _fields(body)}
         for name, body in sorted(components.items())
     ]
+
+
+def _group(noun: str, operations: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is said of every operation alike is said once, of the group."""
+    texts = [f"{one['summary']}\n{one['more']}".strip() for one in operations]
+    repeated = {text for text in texts if text and texts.count(text) > 1}
+    for text, one in zip(texts, operations, strict=True):
+        if text in repeated:
+            one["summary"] = one["more"] = ""
+    return {"name": noun, "about": "\n".join(sorted(repeated)), "operations": operations}
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
