@@ -113,7 +113,10 @@ def _insert(study: Study, pairs_per_example: int | None, chosen: dict[str, Any])
     }
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS chosen_output")
+        # Right after an import the planner believes that there are no such outputs, and would look each up in a loop.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(CHOSEN, values)
+        cursor.execute("SET LOCAL enable_nestloop = on")
         cursor.execute("CREATE INDEX ON chosen_output (example_id, system_id)")
         cursor.execute("ANALYZE chosen_output")
         if study.kind == StudyKind.SCALE:
