@@ -8,12 +8,14 @@ from django.urls import reverse
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = {
+RULES: dict[str, Any] = {
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+# The headings inside a model's answer are its own, in whatever order it wrote them.
+RULES["rules"] = {"heading-order": {"enabled": False}}
 LISTS = [
     "scorecards", "scorecard-new", "studies", "study-new", "runs", "run-new", "benchmarks", "benchmark-new",
     "datasets", "systems", "system-new", "criteria", "criterion-new", "imports", "import-new", "people",
