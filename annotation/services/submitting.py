@@ -286,7 +286,7 @@ def _write(
         "swapped": held.swapped,
         "seconds": seconds,
         "criteria": list(answers),
-        "values": [answer.value for answer in answers.values()],
+        "values": [None if answer.value is None else float(answer.value) for answer in answers.values()],
         "reasons": [answer.reason if answer.value is None else "" for answer in answers.values()],
         "comments": [comment if index == 0 else "" for index in range(len(answers))],
     }

@@ -216,6 +216,25 @@ def test_cannot_judge_is_a_rating_without_a_value_and_with_a_reason(study: Any, 
     assert (rating.value, rating.reason) == (None, "in a language I do not read")
 
 
+@pytest.mark.parametrize(
+    "answers",
+    [(Answer(3), Answer(4.5)), (Answer(None, "no"), Answer(7)), (Answer(None, "no"), Answer(None, "no"))],
+)
+def test_several_questions_are_answered_in_one_go(
+    study: Any, rater: Any, criterion: Any, answers: tuple[Answer, Answer]
+) -> None:
+    asked = [criterion(slug="one"), criterion("numeric", slug="two", minimum=0, maximum=10)]
+    seat = seat_for(user=rater, study_id=study(criteria=asked).pk)
+    given = {one.pk: answer for one, answer in zip(asked, answers, strict=True)}
+    submit(seat=seat, key=next_task(seat=seat).key, answers=given, comment="one comment")
+    saved = {rating.criterion_id: rating for rating in Rating.objects.all()}
+    assert {pk: (one.value, one.reason) for pk, one in saved.items()} == {
+        pk: (answer.value, answer.reason) for pk, answer in given.items()
+    }
+    assert [saved[one.pk].comment for one in asked] == ["one comment", ""]
+    assert Unit.objects.get(given=1)
+
+
 @pytest.mark.parametrize("raw", [{"x": 1}, {"1": True}, {"1": [1]}, {"1": "much"}, [1], {"1": {"value": 2}}])
 def test_nonsense_for_answers_is_refused(raw: Any) -> None:
     with pytest.raises(Invalid):
