@@ -1,0 +1,172 @@
+"""The bootstrap of any statistic, bias-corrected and accelerated, by rows or by clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    codes,
+    compact,
+    count,
+    fraction,
+    generator,
+    one_of,
+    vector,
+)
+from concord.stats._intervals import acceleration, bca_interval, percentile_interval
+from concord.stats._results import NAN, Estimate
+
+Statistic = Callable[[NDArray[np.float64]], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bootstrap(Estimate):
+    """The estimate with its ``resamples``; ``bias`` is their mean less the value."""
+
+    bias: float
+    resamples: FloatArray = field(repr=False)
+
+
+def bootstrap(
+    data: ArrayLike,
+    statistic: Statistic = np.mean,
+    *,
+    clusters: ArrayLike | None = None,
+    method: str = "bca",
+    widened: bool = False,
+    confidence: float = 0.95,
+    n_resamples: int = 2000,
+    rng: np.random.Generator | None = None,
+) -> Bootstrap:
+    """Return a statistic with its bootstrap interval.
+
+    Parameters
+    ----------
+    data
+        (n,) numbers or (n, p) rows; rows with nan are dropped.
+    statistic
+        A function from rows to one number; where it gives nan for a resample, that resample is left out and counted.
+    clusters
+        (n,) codes: whole clusters are drawn.
+    method
+        "bca" (Efron 1987) or "percentile".
+    widened
+        Widen the tails by ``sqrt(n / (n - 1))`` and Student's t, as the other estimators do for few units.
+
+    Returns
+    -------
+    Bootstrap
+        Undefined where nothing is left or the statistic itself is nan.
+
+    Raises
+    ------
+    InputError
+        Malformed input.
+
+    References
+    ----------
+    Efron & Tibshirani (1993), "An introduction to the bootstrap", chapter 14.
+
+    Examples
+    --------
+    >>> result = bootstrap([1.0, 2.0, 4.0, 8.0, 16.0], np.median)
+    >>> result.value
+    4.0
+    """
+    fraction("confidence", confidence)
+    one_of("method", method, ("bca", "percentile"))
+    count("n_resamples", n_resamples, at_least=2)
+    rows = _rows(data)
+    group = np.arange(len(rows)) if clusters is None else codes("clusters", clusters, length=len(rows))
+    known = ~np.isnan(rows.reshape(len(rows), -1)).any(axis=1) if len(rows) else np.zeros(0, dtype=bool)
+    omitted = {"rows with nan": int((~known).sum())} if not known.all() else {}
+    rows, (group, _) = rows[known], compact(group[known])
+    value = float(statistic(rows)) if len(rows) else NAN
+    if np.isnan(value):
+        reason = "there are no data" if not len(rows) else "the statistic has no value on these data"
+        return Bootstrap(
+            value=NAN,
+            confidence=confidence,
+            method="none",
+            n=len(rows),
+            undefined=reason,
+            omitted=omitted,
+            bias=NAN,
+            resamples=np.empty(0),
+        )
+    members = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    drawn = _resamples(rows, members, statistic, n_resamples, generator(rng))
+    low, high = _interval(rows, members, statistic, value, drawn, method, confidence, widened)
+    finite = drawn[np.isfinite(drawn)]
+    lost = len(drawn) - len(finite)
+    return Bootstrap(
+        value=value,
+        low=low,
+        high=high,
+        confidence=confidence,
+        method=f"bootstrap of {'rows' if clusters is None else 'clusters'}, {n_resamples} resamples ({method})",
+        n=len(rows),
+        standard_error=float(finite.std(ddof=1)) if len(finite) > 1 else NAN,
+        notes=(f"{lost} resamples had no value and were left out.",) if lost else (),
+        omitted=omitted,
+        bias=float(finite.mean()) - value if len(finite) else NAN,
+        resamples=drawn,
+    )
+
+
+def _rows(data: ArrayLike) -> FloatArray:
+    array = np.asarray(data)
+    if array.ndim == 2:
+        flat = vector("data", array.ravel()).astype(np.float64)
+        return flat.reshape(array.shape)
+    if array.ndim != 1:
+        raise InputError(f"data must be a list or a table, got shape {array.shape}")
+    return vector("data", array).astype(np.float64)
+
+
+def _resamples(
+    rows: FloatArray, members: list[np.ndarray], statistic: Statistic, n: int, rng: np.random.Generator
+) -> FloatArray:
+    g = len(members)
+    if statistic is np.mean and rows.ndim == 1:
+        total = np.array([rows[m].sum() for m in members])
+        size = np.array([len(m) for m in members], dtype=np.float64)
+        result = np.empty(n)
+        for i in range(n):
+            pick = rng.integers(g, size=g)
+            result[i] = total[pick].sum() / size[pick].sum()
+        return result
+    if g == len(rows):
+        return np.array([statistic(rows[rng.integers(g, size=g)]) for _ in range(n)], dtype=np.float64)
+    picks = (rng.integers(g, size=g) for _ in range(n))
+    return np.array(
+        [statistic(rows[np.concatenate([members[i] for i in pick])]) for pick in picks], dtype=np.float64
+    )
+
+
+def _interval(
+    rows: FloatArray,
+    members: list[np.ndarray],
+    statistic: Statistic,
+    value: float,
+    drawn: FloatArray,
+    method: str,
+    confidence: float,
+    widened: bool,
+) -> tuple[float, float]:
+    g = len(members)
+    finite = drawn[np.isfinite(drawn)]
+    if g < 2 or len(finite) < 2 or float(np.ptp(finite)) == 0:
+        return NAN, NAN
+    n = g if widened else None
+    if method == "percentile":
+        return percentile_interval(drawn, confidence, n=n)
+    everyone = np.arange(len(rows))
+    without = np.array([statistic(rows[np.setdiff1d(everyone, m)]) for m in members], dtype=np.float64)
+    return bca_interval(value, drawn, confidence, skew=acceleration(without), n=n)

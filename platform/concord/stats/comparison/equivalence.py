@@ -1,0 +1,142 @@
+"""As good as, or not worse than: tests against a margin instead of against zero."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from numpy.typing import ArrayLike
+from scipy import special
+
+from concord.stats._arrays import InputError, fraction
+from concord.stats._normal import t_quantile
+from concord.stats._results import NAN, TestedEstimate
+from concord.stats.comparison.mean import PairedDifference, paired_difference
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarginTest(TestedEstimate):
+    """``value`` is mean(a - b); ``shown`` whether the claim holds at level ``alpha``; ``p_value`` is that of the
+    claim's opposite."""
+
+    margin: float
+    alpha: float
+    shown: bool
+
+
+def equivalence(
+    a: ArrayLike, b: ArrayLike, *, margin: float, clusters: ArrayLike | None = None, alpha: float = 0.05
+) -> MarginTest:
+    """Test whether two systems differ by less than ``margin`` in either direction (two one-sided tests).
+
+    Parameters
+    ----------
+    a, b
+        (n,) aligned numbers of two systems on the same examples.
+    margin
+        The largest difference that does not matter, in the units of the values.
+    clusters
+        (n,) codes, as in ``paired_difference``.
+    alpha
+        The level of both one-sided tests.
+
+    Returns
+    -------
+    MarginTest
+        With the interval of confidence ``1 - 2 alpha``: equivalence is shown exactly where it lies inside ±margin.
+        Undefined without pairs or where the differences do not vary.
+
+    Raises
+    ------
+    InputError
+        A margin that is not positive.
+
+    References
+    ----------
+    Schuirmann (1987), doi:10.1007/BF01068419; Lakens (2017), doi:10.1177/1948550617697177.
+
+    Examples
+    --------
+    >>> result = equivalence([1.0, 2.0, 3.0, 4.0], [1.1, 1.9, 3.1, 3.9], margin=0.5)
+    >>> result.shown, round(result.p_value, 4)
+    (True, 0.0016)
+    """
+    found = _difference(a, b, margin, clusters, alpha)
+    if not found.standard_error > 0:
+        return _result(found, margin, alpha, NAN, "two one-sided tests")
+    away = (margin - abs(found.value)) / found.standard_error
+    return _result(found, margin, alpha, float(special.stdtr(found.df, -away)), "two one-sided tests")
+
+
+def non_inferiority(
+    a: ArrayLike, b: ArrayLike, *, margin: float, clusters: ArrayLike | None = None, alpha: float = 0.025
+) -> MarginTest:
+    """Test whether ``a`` is worse than ``b`` by less than ``margin`` (higher is better).
+
+    Parameters
+    ----------
+    a, b, margin, clusters
+        As in ``equivalence``.
+    alpha
+        The one-sided level.
+
+    Returns
+    -------
+    MarginTest
+        With the interval of confidence ``1 - 2 alpha``: non-inferiority is shown exactly where it lies above -margin.
+
+    Raises
+    ------
+    InputError
+        A margin that is not positive.
+
+    References
+    ----------
+    Piaggio et al. (2012), CONSORT for non-inferiority and equivalence trials, doi:10.1001/jama.2012.87802.
+
+    Examples
+    --------
+    >>> non_inferiority([1.0, 2.0, 3.0, 4.0], [1.1, 1.9, 3.1, 3.9], margin=0.5).shown
+    True
+    """
+    found = _difference(a, b, margin, clusters, alpha)
+    if not found.standard_error > 0:
+        return _result(found, margin, alpha, NAN, "one-sided test against the margin")
+    away = (found.value + margin) / found.standard_error
+    return _result(
+        found, margin, alpha, float(special.stdtr(found.df, -away)), "one-sided test against the margin"
+    )
+
+
+def _difference(
+    a: ArrayLike, b: ArrayLike, margin: float, clusters: ArrayLike | None, alpha: float
+) -> PairedDifference:
+    fraction("alpha", alpha, high=0.5)
+    if not 0 < margin < math.inf:
+        raise InputError(f"margin must be positive, got {margin!r}")
+    return paired_difference(a, b, clusters=clusters, confidence=1 - 2 * alpha)
+
+
+def _result(found: PairedDifference, margin: float, alpha: float, p_value: float, method: str) -> MarginTest:
+    reason = found.undefined
+    if reason is None and math.isnan(p_value):
+        reason = "the differences are too few or do not vary: nothing can be tested"
+    half = t_quantile(found.confidence, found.df) * found.standard_error if reason is None else NAN
+    value = NAN if reason else found.value
+    return MarginTest(
+        value=value,
+        low=value - half,
+        high=value + half,
+        confidence=found.confidence,
+        method=f"{method}, {found.method}",
+        n=found.n,
+        standard_error=found.standard_error,
+        undefined=reason,
+        omitted=found.omitted,
+        null=margin,
+        p_value=p_value,
+        df=found.df,
+        margin=margin,
+        alpha=alpha,
+        shown=p_value <= alpha,
+    )

@@ -1,0 +1,304 @@
+"""Tests, bootstraps, sequences and item response theory against published examples and reference packages."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from concord.stats import InputError
+from concord.stats.comparison import (
+    bootstrap,
+    confidence_sequence,
+    e_value,
+    equivalence,
+    irt_2pl,
+    mcnemar,
+    mean,
+    non_inferiority,
+    paired_difference,
+    pass_at_k,
+    pass_hat_k,
+    permutation_test,
+    probability_better,
+    proportion,
+    variance_components,
+    wilcoxon,
+)
+
+# Darwin's maize (Fisher 1935, section 17): differences of crossed and self-fertilised plants in eighths of an inch.
+MAIZE = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+# Efron & Tibshirani (1993), table 14.1: spatial test A of 26 children.
+SPATIAL = [
+    48,
+    36,
+    20,
+    29,
+    42,
+    42,
+    20,
+    42,
+    22,
+    41,
+    45,
+    14,
+    6,
+    0,
+    33,
+    28,
+    34,
+    4,
+    32,
+    24,
+    47,
+    41,
+    24,
+    26,
+    30,
+    41,
+]
+# Efron & Tibshirani (1993), table 3.1: law school sample, LSAT and GPA.
+LAW = np.array(
+    [
+        [576, 3.39], [635, 3.30], [558, 2.81], [578, 3.03], [666, 3.44], [580, 3.07], [555, 3.00], [661, 3.43],
+        [651, 3.36], [605, 3.13], [653, 3.12], [575, 2.74], [545, 2.76], [572, 2.88], [594, 2.96],
+    ]
+)  # fmt: skip
+# Bock & Lieberman (1970), LSAT section 6: frequencies of the 32 answer patterns 00000 ... 11111.
+LSAT6 = [
+    3,
+    6,
+    2,
+    11,
+    1,
+    1,
+    3,
+    4,
+    1,
+    8,
+    0,
+    16,
+    0,
+    3,
+    2,
+    15,
+    10,
+    29,
+    14,
+    81,
+    3,
+    28,
+    15,
+    80,
+    16,
+    56,
+    21,
+    173,
+    11,
+    61,
+    28,
+    298,
+]
+
+
+def test_fishers_count_for_darwins_maize() -> None:
+    zero = np.zeros(15)
+    result = permutation_test(MAIZE, zero, alternative="greater")
+    assert (result.as_extreme, result.n_rearrangements) == (863, 32768)
+    assert permutation_test(MAIZE, zero).as_extreme == 1726
+    assert permutation_test(MAIZE, zero, alternative="less").p_value == pytest.approx(
+        1 - 863 / 32768, abs=1e-3
+    )
+    assert paired_difference(MAIZE, zero).statistic == pytest.approx(2.148, abs=1e-3)
+
+
+def test_permutation_of_labels_is_exact_on_small_samples(rng: np.random.Generator) -> None:
+    a, b = rng.normal(size=6), rng.normal(size=5)
+    ours = permutation_test(a, b, paired=False, alternative="greater")
+    theirs = stats.permutation_test(
+        (a, b), lambda x, y: np.mean(x) - np.mean(y), n_resamples=np.inf, alternative="greater"
+    )
+    assert ours.exact
+    assert ours.p_value == pytest.approx(float(theirs.pvalue), abs=1e-12)
+    many = permutation_test(rng.normal(size=40), rng.normal(size=40), n_resamples=500, rng=rng)
+    assert not many.exact
+    assert many.p_value >= 1 / 501
+    clustered = permutation_test([1, 1, 1, 1.0], [0, 0, 0, 0], clusters=[0, 0, 1, 1])
+    assert clustered.p_value == 0.5
+    assert permutation_test([], []).undefined
+
+
+def test_mcnemar_against_agrestis_presidential_ratings() -> None:
+    """Agresti, table 10.1: 794, 86, 150, 570; z squared = 17.36 for 34.7."""
+    result = mcnemar([[570, 86], [150, 794]], method="asymptotic")
+    assert result.value == pytest.approx(0.04)
+    assert result.statistic == pytest.approx((150 - 86) ** 2 / 236)
+    assert (result.low, result.high) == pytest.approx((0.021, 0.059), abs=1.5e-3)
+
+
+def test_mcnemar_against_scipy_and_fagerland(rng: np.random.Generator) -> None:
+    """Fagerland et al. (2013): 1 and 7 discordant, exact p = .0703, mid-p .0391, asymptotic .0339."""
+    table = [[59, 6], [16, 80]]
+    assert mcnemar([[10, 1], [7, 3]]).p_value == pytest.approx(0.0703, abs=5e-5)
+    assert mcnemar([[10, 1], [7, 3]], method="mid-p").p_value == pytest.approx(0.0391, abs=5e-5)
+    assert mcnemar([[10, 1], [7, 3]], method="asymptotic").p_value == pytest.approx(0.0339, abs=5e-5)
+    assert mcnemar(table).p_value == pytest.approx(stats.binomtest(6, 22).pvalue)
+    a, b = rng.integers(0, 2, 60).astype(float), rng.integers(0, 2, 60).astype(float)
+    a[0] = np.nan
+    result = mcnemar(a, b)
+    assert result.value == pytest.approx(np.mean(a[1:] - b[1:]))
+    assert result.omitted == {"incomplete pairs": 1}
+    assert mcnemar([], []).undefined
+    with pytest.raises(InputError):
+        mcnemar([0.5], [1])
+
+
+def test_wilcoxon_against_scipy(rng: np.random.Generator) -> None:
+    for n in (5, 12, 30, 90):
+        gap = rng.normal(0.3, 1, size=n)
+        assert wilcoxon(gap).p_value == pytest.approx(
+            stats.wilcoxon(gap, method="exact" if n <= 60 else "asymptotic", correction=n > 60).pvalue,
+            rel=1e-9,
+        )
+        tied = np.round(gap)
+        if (tied != 0).sum() > 2:
+            expected = stats.wilcoxon(tied, method="asymptotic", correction=True).pvalue
+            assert wilcoxon(tied).p_value == pytest.approx(expected, rel=1e-9)
+
+
+def test_wilcoxon_interval_against_hollander_and_wolfe() -> None:
+    """The depression data: estimate .46; R's wilcox.test(conf.int = TRUE) gives .01 to .786 at 96.1 %."""
+    x = np.array([1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30])
+    y = np.array([0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29])
+    result = wilcoxon(x, y)
+    assert result.value == pytest.approx(0.46)
+    assert (result.low, result.high) == pytest.approx((0.01, 0.786), abs=1e-6)
+
+
+def test_efrons_bca_examples() -> None:
+    """An introduction to the bootstrap, table 14.2: variance of A, 90 % BCa (115.8, 259.6); correlation of the law schools."""
+    found = bootstrap(SPATIAL, np.var, confidence=0.9, n_resamples=10_000)
+    assert found.value == pytest.approx(171.5, abs=0.05)
+    assert (found.low, found.high) == pytest.approx((115.8, 259.6), rel=0.03)
+    law = bootstrap(LAW, lambda rows: float(np.corrcoef(rows.T)[0, 1]), confidence=0.9, n_resamples=4000)
+    assert law.value == pytest.approx(0.776, abs=5e-4)
+    assert (law.low, law.high) == pytest.approx((0.43, 0.92), abs=0.03)
+
+
+def test_bootstrap_by_cluster_is_wider_where_clusters_hang_together(rng: np.random.Generator) -> None:
+    cluster = np.repeat(np.arange(12), 10)
+    y = rng.normal(size=12)[cluster] + 0.2 * rng.normal(size=120)
+    alone, together = bootstrap(y), bootstrap(y, clusters=cluster)
+    assert together.high - together.low > 2 * (alone.high - alone.low)
+    assert together.standard_error == pytest.approx(mean(y, clusters=cluster).standard_error, rel=0.15)
+    assert bootstrap([], np.mean).undefined
+    assert np.isnan(bootstrap([3.0, 3.0]).low)
+
+
+def test_probability_better_of_proportions_against_the_closed_form() -> None:
+    """P(p1 > p2) for Beta(a, b) with whole numbers has a closed form; here by a fine grid of both."""
+    a, b = [1] * 30 + [0] * 20, [1] * 22 + [0] * 28
+    p = (np.arange(4000) + 0.5) / 4000
+    first = stats.beta.pdf(p, 30.5, 20.5) / 4000
+    expected = float((first * stats.beta.cdf(p, 22.5, 28.5)).sum())
+    assert probability_better(a, b, paired=False).value == pytest.approx(expected, abs=1e-4)
+    pairs = probability_better([3.0, 4.0, 5.0, 7.0], [2.0, 4.5, 4.0, 5.0])
+    t = paired_difference([3.0, 4.0, 5.0, 7.0], [2.0, 4.5, 4.0, 5.0])
+    assert pairs.value == pytest.approx(1 - t.p_value / 2)
+    assert probability_better([1.0], [2.0]).undefined
+
+
+def test_equivalence_agrees_with_its_interval(rng: np.random.Generator) -> None:
+    for _ in range(30):
+        a = rng.normal(0.1, 1, size=40)
+        b = a + rng.normal(0, 0.4, size=40)
+        result = equivalence(a, b, margin=0.15)
+        assert result.shown == (result.low > -0.15 and result.high < 0.15)
+        assert result.confidence == 0.9
+        worse = non_inferiority(a, b, margin=0.15)
+        assert worse.shown == (worse.low > -0.15)
+    assert equivalence([1.0, 1.0], [1.0, 1.0], margin=1.0).undefined
+    with pytest.raises(InputError):
+        equivalence([1.0], [1.0], margin=0.0)
+
+
+def test_confidence_sequences_hold_at_all_times_and_e_values_stay_small(rng: np.random.Generator) -> None:
+    missed = rejected = 0
+    for _ in range(200):
+        x = (rng.random(400) < 0.3).astype(float)
+        found = confidence_sequence(x)
+        missed += not ((found.lows <= 0.3) & (found.highs >= 0.3)).all()
+        rejected += e_value(x, null=0.3).p_value <= 0.05
+    assert missed <= 16
+    assert rejected <= 16
+    x = (rng.random(2000) < 0.6).astype(float)
+    assert e_value(x, null=0.5).value > 1e3
+    narrow = confidence_sequence(x)
+    assert narrow.high - narrow.low < 0.12
+    assert confidence_sequence([]).undefined
+    with pytest.raises(InputError):
+        confidence_sequence([1.5])
+
+
+def test_variance_components_are_unbiased_without_balance(rng: np.random.Generator) -> None:
+    found = []
+    for _ in range(80):
+        example, rater = rng.integers(0, 40, 400), rng.integers(0, 10, 400)
+        y = 2 * rng.normal(size=40)[example] + rng.normal(size=10)[rater] + 0.5 * rng.normal(size=400)
+        result = variance_components(y, examples=example, raters=rater)
+        found.append((result.example, result.rater, result.repeat))
+    assert np.mean(found, axis=0) == pytest.approx([4, 1, 0.25], rel=0.15)
+    assert result.standard_error(examples=40, raters=10) == pytest.approx(math.sqrt(4 / 40 + 1 / 10), rel=0.4)
+    assert variance_components([1, 2], examples=[0, 1]).undefined
+
+
+def test_pass_at_k_against_the_papers_formula_and_enumeration() -> None:
+    for n, c, k in ((10, 3, 1), (10, 3, 5), (7, 0, 2), (6, 6, 3), (8, 5, 4)):
+        at_least = 1 - math.comb(n - c, k) / math.comb(n, k)
+        every = math.comb(c, k) / math.comb(n, k)
+        assert pass_at_k(n, c, k).value == pytest.approx(at_least, abs=1e-12)
+        assert pass_hat_k(n, c, k).value == pytest.approx(every, abs=1e-12)
+    several = pass_at_k([10, 10, 10], [1, 5, 9], 1)
+    assert several.value == pytest.approx(0.5)
+    assert several.n == 3
+    for bad in ((5, 6, 1), (3, 1, 4)):
+        with pytest.raises(InputError):
+            pass_at_k(*bad)
+    assert pass_at_k([], [], 1).undefined
+
+
+def test_lsat6_against_the_published_two_parameter_fit() -> None:
+    """R's ltm vignette (Rizopoulos 2006): discriminations, difficulties and log-likelihood -2466.65."""
+    assert sum(LSAT6) == 1000
+    patterns = np.repeat(np.arange(32), LSAT6)
+    answers = (patterns[:, None] >> np.array([4, 3, 2, 1, 0])) & 1
+    person, item = np.indices(answers.shape)
+    result = irt_2pl(person.ravel(), item.ravel(), answers.ravel())
+    assert result.discrimination == pytest.approx([0.825, 0.723, 0.890, 0.689, 0.658], abs=2e-3)
+    assert result.difficulty == pytest.approx([-3.360, -1.370, -0.280, -1.866, -3.124], abs=5e-3)
+    assert result.log_likelihood == pytest.approx(-2466.65, abs=0.02)
+    assert result.converged
+
+
+def test_irt_without_an_answer_and_with_solved_items() -> None:
+    assert irt_2pl([0, 1], [0, 0], [1, 0]).undefined
+    person, item = np.indices((60, 4))
+    answers = np.random.default_rng(1).integers(0, 2, size=(60, 4))
+    answers[:, 3] = 1
+    result = irt_2pl(person.ravel(), item.ravel(), answers.ravel())
+    assert np.isnan(result.difficulty[3])
+    assert result.notes
+    with pytest.raises(InputError):
+        irt_2pl([0], [0], [2])
+
+
+def test_millers_clustered_standard_errors() -> None:
+    """Miller (2024), section 3: the naive error understates where questions come in groups."""
+    rng = np.random.default_rng(5)
+    group = np.repeat(np.arange(100), 10)
+    right = (rng.random(1000) < np.clip(rng.normal(0.6, 0.25, size=100), 0, 1)[group]).astype(float)
+    naive, clustered = mean(right), mean(right, clusters=group)
+    assert clustered.standard_error > 1.3 * naive.standard_error
+    assert proportion(int(right.sum()), 1000).low == pytest.approx(naive.low, abs=0.005)
