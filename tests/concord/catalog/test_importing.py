@@ -19,6 +19,7 @@ FULL = {
     "kind": "outputs",
     "fields": {"system": {"column": "model"}, "example": {"column": "id"}, "text": {"column": "answer"}},
 }
+NOBODY = {**FULL, "fields": {**FULL["fields"], "system": {"column": "nobody"}}}
 LONG = b"""model,id,answer,who,rating
 a,1,yes,ann,3
 a,1,yes,ben,2
@@ -166,7 +167,7 @@ def test_direction_is_declared_never_guessed(upload, ratings_mapping):
         ({"records": []}, "a list"),
         ({"records": [{"kind": "poems"}]}, '"kind" is one of'),
         ({"records": [{"kind": "outputs", "fields": {"system": {"column": "model"}}}], "dataset": "x"}, "outputs need example"),
-        ({"records": [{**FULL, "fields": {**FULL["fields"], "system": {"column": "nobody"}}}], "dataset": "x"}, "no column 'nobody'"),
+        ({"dataset": "x", "records": [NOBODY]}, "no column 'nobody'"),
         ({"records": [FULL]}, "Say which dataset"),
     ],
 )  # fmt: skip

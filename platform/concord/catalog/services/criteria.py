@@ -199,6 +199,7 @@ def _check_preference(name: str, labels: list[dict[str, Any]]) -> None:
         if label.get("outcome") not in OUTCOMES:
             message = f"Label {label['label']!r} of {name!r} says left, right or tie as its outcome."
             raise Invalid(message, code="bad_criterion", field="labels")
+    for label in labels:
         mirror = by_value.get(label.get("mirror"))
         if (
             mirror is None

@@ -39,7 +39,13 @@ def create_system(
     description: str = "",
 ) -> System:
     """A new system. Raises `Invalid` for a bad configuration, `Conflict` where name and version are taken."""
-    fields = _checked(name=name, version=version, kind=kind, config=config or {}, prices=prices or {})
+    fields = _checked(
+        name=name,
+        version=version,
+        kind=kind,
+        config={} if config is None else config,
+        prices={} if prices is None else prices,
+    )
     try:
         with transaction.atomic():
             return System.objects.create(workspace=workspace, description=description, **fields)
