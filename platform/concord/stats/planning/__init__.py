@@ -2,4 +2,20 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from concord.stats.planning._plan import Plan, design_effect
+from concord.stats.planning.allocation import ratings_per_example
+from concord.stats.planning.alpha import n_for_alpha
+from concord.stats.planning.power import minimum_detectable_effect, n_for_difference, n_for_win_rate
+from concord.stats.planning.precision import n_for_mean, n_for_proportion
+
+__all__ = [
+    "Plan",
+    "design_effect",
+    "minimum_detectable_effect",
+    "n_for_alpha",
+    "n_for_difference",
+    "n_for_mean",
+    "n_for_proportion",
+    "n_for_win_rate",
+    "ratings_per_example",
+]

@@ -1,0 +1,36 @@
+"""Probabilities with what came true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, floats
+
+
+def pairs(probabilities: ArrayLike, outcomes: ArrayLike) -> tuple[FloatArray, FloatArray, Mapping[str, int]]:
+    """Return complete pairs of a probability in [0, 1] and an outcome of 0 or 1, and how many were dropped."""
+    p = floats("probabilities", probabilities)
+    y = floats("outcomes", outcomes, length=len(p))
+    known = ~(np.isnan(p) | np.isnan(y))
+    p, y = p[known], y[known]
+    if p.size and (p.min() < 0 or p.max() > 1):
+        raise InputError(f"probabilities must lie between 0 and 1, got {float(p[(p < 0) | (p > 1)][0])}")
+    if not np.isin(y, (0, 1)).all():
+        raise InputError(f"outcomes must be 0 or 1, got {float(y[~np.isin(y, (0, 1))][0])}")
+    return p, y, {"incomplete pairs": int((~known).sum())} if not known.all() else {}
+
+
+def edges(p: FloatArray, n_bins: int, bins: str) -> FloatArray:
+    """Return inner and outer edges of bins of equal width, or of (nearly) equal numbers."""
+    if bins == "width":
+        return np.linspace(0.0, 1.0, n_bins + 1)
+    inner = np.quantile(p, np.arange(1, n_bins) / n_bins)
+    return np.concatenate([[0.0], np.unique(inner[(inner > 0) & (inner < 1)]), [1.0]])
+
+
+def bin_of(p: FloatArray, edge: FloatArray) -> np.ndarray:
+    """Return the bin of each probability; a bin holds its upper edge, the first also 0."""
+    return np.clip(np.searchsorted(edge, p, side="left") - 1, 0, len(edge) - 2)

@@ -1,0 +1,112 @@
+"""The Brier score and its parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import compact, count, fraction, tally
+from concord.stats._results import NAN, Estimate
+from concord.stats.calibration._pairs import bin_of, edges, pairs
+from concord.stats.comparison.mean import mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brier(Estimate):
+    """``value == reliability - resolution + uncertainty + within_bins``; lower is better.
+
+    ``reliability`` (0 is perfectly calibrated), ``resolution`` (how much the forecasts tell apart), ``uncertainty``
+    (of the outcome itself). ``within_bins`` is zero where every distinct probability is a bin of its own. ``skill`` is one less
+    score over uncertainty.
+    """
+
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within_bins: float
+    skill: float
+    n_bins: int
+
+
+def brier(
+    probabilities: ArrayLike, outcomes: ArrayLike, *, n_bins: int | None = None, confidence: float = 0.95
+) -> Brier:
+    """Return the mean squared error of probabilities, with Murphy's three parts.
+
+    Parameters
+    ----------
+    probabilities, outcomes
+        (n,) numbers in [0, 1] and outcomes 0 or 1; nan is dropped.
+    n_bins
+        None: every distinct probability is a bin (the exact partition); else so many bins of equal width.
+
+    Returns
+    -------
+    Brier
+        With the t interval of the mean. Undefined without pairs.
+
+    Raises
+    ------
+    InputError
+        Values out of range.
+
+    Notes
+    -----
+    ``sum n_k (p_k - o_k)**2 / n - sum n_k (o_k - o)**2 / n + o (1 - o)``. Brier (1950); Murphy (1973),
+    doi:10.1175/1520-0450(1973)012<0595:ANVPOT>2.0.CO;2; Stephenson et al. (2008) for the part within bins.
+
+    Examples
+    --------
+    >>> result = brier([0.9, 0.9, 0.1, 0.1], [1, 1, 0, 1])
+    >>> round(result.value, 3), round(result.reliability - result.resolution + result.uncertainty, 3)
+    (0.21, 0.21)
+    """
+    fraction("confidence", confidence)
+    p, y, omitted = pairs(probabilities, outcomes)
+    n = len(p)
+    if n == 0:
+        parts = dict.fromkeys(("reliability", "resolution", "uncertainty", "within_bins", "skill"), NAN)
+        return Brier(
+            value=NAN,
+            confidence=confidence,
+            method="none",
+            n=0,
+            undefined="there are no probabilities with outcomes",
+            omitted=omitted,
+            reliability=parts["reliability"],
+            resolution=parts["resolution"],
+            uncertainty=parts["uncertainty"],
+            within_bins=parts["within_bins"],
+            skill=parts["skill"],
+            n_bins=0,
+        )
+    group = (
+        compact(p)[0] if n_bins is None else bin_of(p, edges(p, count("n_bins", n_bins, at_least=1), "width"))
+    )
+    group = compact(group)[0]
+    k = int(group.max()) + 1
+    size = tally(group, k)
+    forecast, happened = tally(group, k, p) / size, tally(group, k, y) / size
+    reliability = float((size * np.square(forecast - happened)).sum()) / n
+    resolution = float((size * np.square(happened - y.mean())).sum()) / n
+    uncertainty = float(y.mean() * (1 - y.mean()))
+    found = mean(np.square(p - y), confidence=confidence)
+    return Brier(
+        value=found.value,
+        low=max(found.low, 0.0),
+        high=min(found.high, 1.0),
+        confidence=confidence,
+        method="mean squared error, t interval",
+        n=n,
+        standard_error=found.standard_error,
+        notes=found.notes,
+        omitted=omitted,
+        reliability=reliability,
+        resolution=resolution,
+        uncertainty=uncertainty,
+        within_bins=found.value - (reliability - resolution + uncertainty),
+        skill=1 - found.value / uncertainty if uncertainty > 0 else NAN,
+        n_bins=k,
+    )

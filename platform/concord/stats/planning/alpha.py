@@ -1,0 +1,115 @@
+"""How many units it takes to know an agreement coefficient."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations_with_replacement
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, count, floats, fraction
+from concord.stats._normal import z_quantile
+from concord.stats.planning._plan import Plan, finished, upper_quantile
+
+_MOST_PATTERNS = 200_000
+
+
+def n_for_alpha(
+    *,
+    alpha: float,
+    raters: int,
+    prevalence: ArrayLike,
+    half_width: float | None = None,
+    null: float | None = None,
+    power: float = 0.8,
+    level: float = 0.05,
+    confidence: float = 0.95,
+) -> Plan:
+    """Return how many units, each with so many ratings, pin down nominal alpha, or show that it exceeds ``null``.
+
+    Parameters
+    ----------
+    alpha
+        The agreement expected, from 0 up to below 1.
+    raters
+        Ratings per unit, at least 2.
+    prevalence
+        (K,) shares of the categories; they are scaled to sum to one.
+    half_width
+        The wanted half-width of the interval. Give this or ``null``.
+    null
+        The alpha to be exceeded, tested one-sided at ``level`` with ``power``.
+
+    Returns
+    -------
+    Plan
+        ``n`` units; ``achieved`` is the half-width or the power.
+
+    Raises
+    ------
+    InputError
+        Numbers out of range, both or neither of ``half_width`` and ``null``, too many categories and raters to enumerate.
+
+    Notes
+    -----
+    Units are taken to be either clear (all raters agree) with chance alpha, or guesses from the prevalence; the
+    variance of alpha is that of its linearisation, summed over all patterns of ratings. Zapf et al. (2016),
+    doi:10.1186/s12874-016-0200-9, for context.
+
+    Examples
+    --------
+    >>> n_for_alpha(alpha=0.7, raters=3, prevalence=[1, 1], half_width=0.1).n
+    120
+    """
+    fraction("confidence", confidence)
+    m = count("raters", raters, at_least=2)
+    share = floats("prevalence", prevalence, missing=False)
+    if len(share) < 2 or (share <= 0).any():
+        raise InputError("prevalence needs at least two positive shares")
+    share = share / share.sum()
+    if (half_width is None) == (null is None):
+        raise InputError("give half_width or null, not both")
+    if math.comb(m + len(share) - 1, m) > _MOST_PATTERNS:
+        raise InputError(f"too many patterns: {len(share)} categories with {m} raters")
+    real = _variance(_agreement("alpha", alpha), m, share)
+    given = {"alpha": alpha, "raters": float(m), "categories": float(len(share))}
+    if half_width is not None:
+        width = fraction("half_width", half_width)
+        z = z_quantile(confidence)
+        needed = z**2 * real / width**2
+        n = max(2, math.ceil(needed - 1e-6))
+        return finished(
+            needed, 1.0, 1.0, z * math.sqrt(real / n), "half-width of nominal alpha, in units", given
+        )
+    floor = _agreement("null", null if null is not None else 0.0)
+    if not floor < alpha:
+        raise InputError(f"alpha must exceed null, got {alpha!r} and {null!r}")
+    flat = _variance(floor, m, share)
+    z, zb = upper_quantile(fraction("level", level)), upper_quantile(1 - fraction("power", power))
+    needed = ((z * math.sqrt(flat) + zb * math.sqrt(real)) / (alpha - floor)) ** 2
+    return finished(needed, 1.0, 1.0, power, "power to show alpha above null, in units", given)
+
+
+def _agreement(name: str, value: float) -> float:
+    if not 0 <= value < 1:
+        raise InputError(f"{name} must lie from 0 up to below 1, got {value!r}")
+    return float(value)
+
+
+def _variance(alpha: float, m: int, share: FloatArray) -> float:
+    """Return the variance of one unit's contribution to the linearised alpha."""
+    k = len(share)
+    rows = list(combinations_with_replacement(range(k), m))
+    counts = np.stack([np.bincount(row, minlength=k) for row in rows]).astype(np.float64)
+    log_ways = math.lgamma(m + 1) - np.array([sum(math.lgamma(c + 1) for c in row) for row in counts])
+    guess = np.exp(log_ways + counts @ np.log(share))
+    clear = np.where((counts == m).any(axis=1), counts @ share / m, 0.0)
+    chance = alpha * clear + (1 - alpha) * guess
+    disagreement = 1 - (counts * (counts - 1)).sum(axis=1) / (m * (m - 1))
+    expected = 1 - float((share**2).sum())
+    # alpha = 1 - D_o / D_e with D_e = 1 - sum p**2: linearise both in the unit's shares.
+    pull = -2 * ((counts / m - share) @ share)
+    influence = -(disagreement - float(chance @ disagreement)) / expected
+    influence += float(chance @ disagreement) / expected**2 * pull
+    return float(chance @ np.square(influence))
