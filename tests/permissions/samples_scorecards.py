@@ -3,9 +3,12 @@
 from typing import Any
 
 from concord.accounts.states import Action
-from concord.scorecards.models import Dimension, Scorecard
-from concord.scorecards.services.requests import request_snapshot
-from tests.permissions.material import make_material, make_study
+from concord.catalog.models import Criterion, System
+from concord.scorecards.models import Snapshot
+from concord.scorecards.services.defining import DimensionChoice
+from concord.scorecards.services.scorecards import create_scorecard
+from concord.scorecards.services.snapshots import take_snapshot
+from evaluation.models import Scorer
 from tests.permissions.support import Needs
 
 EXPECTED = {
@@ -26,26 +29,46 @@ EXPECTED = {
 
 
 def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
-    material = make_material(workspace)
-    study, _, _ = make_study(workspace, owner, material)
-    card = Scorecard.objects.create(workspace=workspace, name="Release", question="Which one?")
-    card.systems.set(material.systems)
-    Dimension.objects.create(scorecard=card, name="Quality", criterion=material.criterion, study=study)
-    compute_now(card)
-    here, this = {"workspace": workspace.slug}, {"pk": card.pk}
-    pages = ("scorecard", "scorecard-edit", "scorecard-progress", "scorecard-compute", "scorecard-delete")
-    api = ("api:scorecard-detail", "api:scorecard-compute", "api:scorecard-snapshot")
+    criterion = Criterion.objects.create(
+        workspace=workspace,
+        slug="exact",
+        name="Exact",
+        question="Is it right?",
+        kind="numeric",
+        level="interval",
+    )
+    scorer = Scorer.objects.create(workspace=workspace, name="sample")
+    scorecard = create_scorecard(
+        workspace=workspace,
+        actor=owner,
+        name="Sample",
+        question="Which?",
+        systems=[System.objects.create(workspace=workspace, name="Sample system")],
+        dimensions=[DimensionChoice(criterion=criterion, scorer=scorer)],
+    )
+    take_snapshot(scorecard=scorecard)
+    assert Snapshot.objects.exists()
+    here, one = {"workspace": workspace.slug}, {"pk": scorecard.pk}
     return {
-        **dict.fromkeys(("scorecards", "scorecard-new"), here),
-        **dict.fromkeys(pages, here | this),
-        **dict.fromkeys(api, this),
-        "scorecard-export": here | this | {"kind": "json"},
-        "api:scorecard-export": this | {"kind": "json"},
+        "scorecards": here,
+        "scorecard-new": here,
+        **dict.fromkeys(
+            ("scorecard", "scorecard-edit", "scorecard-progress", "scorecard-compute", "scorecard-delete"),
+            here | one,
+        ),
+        "scorecard-export": here | one | {"kind": "csv"},
+        "api:scorecard-detail": one,
+        "api:scorecard-compute": one,
+        "api:scorecard-snapshot": one,
+        "api:scorecard-export": one | {"kind": "json"},
     }
 
 
-def compute_now(card: Scorecard) -> None:
-    """What the worker does."""
-    from concord.core import jobs
-
-    jobs.run(request_snapshot(scorecard=card).pk)
+def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
+    definition = {
+        "name": "New",
+        "question": "Which?",
+        "systems": ["Sample system"],
+        "dimensions": [{"criterion": "exact", "scorer": "sample"}],
+    }
+    return {"api:scorecard-list": definition, "api:scorecard-detail": definition}

@@ -1,0 +1,127 @@
+"""Differences: intervals and tests against published tables, and what being many does to them."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from concord.scorecards.services.compute import one_dimension
+from concord.scorecards.services.differences import family
+from concord.scorecards.services.paired import mcnemar_exact, newcombe, paired
+from tests.concord.scorecards.arrays import dimension, mean, preference, rate, ratings, votes
+
+
+def pairs(both: int, only_a: int, only_b: int, neither: int) -> tuple[np.ndarray, np.ndarray]:
+    a = np.repeat([True, True, False, False], [both, only_a, only_b, neither])
+    return a, np.repeat([True, False, True, False], [both, only_a, only_b, neither])
+
+
+@pytest.mark.parametrize(
+    ("cells", "low", "high"),
+    [
+        ((36, 12, 2, 0), 0.0569, 0.3404),
+        ((20, 12, 2, 16), 0.0618, 0.3242),
+        ((18, 14, 0, 18), 0.1441, 0.4140),  # nobody moves the other way: phi is corrected by n / 2
+    ],
+)
+def test_newcombe_against_its_own_definition(
+    cells: tuple[int, int, int, int], low: float, high: float
+) -> None:
+    """Method 10, worked again here from its parts: Wilson's ends and the corrected phi."""
+    a, b = pairs(*cells)
+    n = sum(cells)
+    e, f, g, h = cells
+    wilson = [_wilson(x, n) for x in (e + f, e + g)]
+    cross = e * h - f * g
+    cross = max(cross - n / 2, 0) if cross > 0 else cross
+    below = (e + f) * (g + h) * (e + g) * (f + h)
+    phi = cross / np.sqrt(below) if below else 0.0
+    (p1, l1, u1), (p2, l2, u2) = wilson
+    delta = np.sqrt((p1 - l1) ** 2 - 2 * phi * (p1 - l1) * (u2 - p2) + (u2 - p2) ** 2)
+    epsilon = np.sqrt((u1 - p1) ** 2 - 2 * phi * (u1 - p1) * (p2 - l2) + (p2 - l2) ** 2)
+    assert newcombe(a, b, 0.95) == pytest.approx((p1 - p2 - delta, p1 - p2 + epsilon))
+
+
+def _wilson(k: int, n: int) -> tuple[float, float, float]:
+    interval = stats.binomtest(k, n).proportion_ci(method="wilson")
+    return k / n, interval.low, interval.high
+
+
+def test_newcombe_covers_a_paired_difference_of_rare_events() -> None:
+    rng = np.random.default_rng(1)
+    covered = 0
+    for _ in range(1500):
+        cause = rng.random(200)
+        a, b = cause < 0.03, (cause < 0.01) | (rng.random(200) < 0.005)
+        low, high = newcombe(a, b, 0.95)
+        covered += low <= 0.03 - (1 - 0.99 * 0.995) <= high
+    assert 0.94 <= covered / 1500 <= 0.99
+
+
+def test_mcnemar_against_the_binomial_test_on_what_differs() -> None:
+    a, b = pairs(5, 8, 1, 20)
+    assert mcnemar_exact(a, b) == pytest.approx(2 * (1 + 9) / 2**9)
+    assert mcnemar_exact(*pairs(5, 0, 0, 5)) == 1.0
+
+
+def test_a_paired_difference_of_means_is_the_t_interval() -> None:
+    a, b = np.array([4.0, 5, 3, 4, 5, 2]), np.array([3.0, 3, 3, 4, 4, 1])
+    found = paired(a, b, share=False, confidence=0.95)
+    test = stats.ttest_rel(a, b)
+    assert found.p_value == pytest.approx(test.pvalue)
+    assert (found.low, found.high) == pytest.approx(tuple(test.confidence_interval()))
+
+
+def test_who_is_compared_with_whom() -> None:
+    assert len(family(tuple(range(8)), baseline=None, leader=3).pairs) == 28
+    with_baseline = family((1, 2, 3), baseline=2, leader=1)
+    assert (with_baseline.pairs, with_baseline.size) == (((1, 2), (3, 2)), 2)
+    many = family(tuple(range(59)), baseline=None, leader=5)
+    assert (len(many.pairs), many.size, many.adjustment) == (58, 59 * 58 // 2, "Bonferroni")
+
+
+def test_equal_systems_are_seldom_called_different() -> None:
+    """Six systems that do not differ: over repetitions, any false claim at all comes in at most about 5 %."""
+    rng = np.random.default_rng(5)
+    false = 0
+    for _ in range(120):
+        rows = [(s, e, 0, v) for e in range(25) for s, v in enumerate(rng.integers(1, 6, 6))]
+        found = one_dimension(dimension(mean(), ratings(rows)), tuple(range(6)), baseline=None)
+        false += any(row["differs"] for row in found["differences"]["rows"])
+    assert false / 120 <= 0.10
+
+
+def test_a_leader_that_differs_from_all_is_said_to_be_better_than_all() -> None:
+    rng = np.random.default_rng(2)
+    rows = [
+        (s, e, 0, float(v))
+        for s in (1, 2, 3)
+        for e, v in enumerate(np.clip(rng.normal(4.5 if s == 2 else 2.5, 0.5, 60), 1, 5))
+    ]
+    found = one_dimension(dimension(mean(), ratings(rows)), (1, 2, 3), baseline=1)
+    assert found["standing"]["leader"] == 2
+    assert set(found["standing"]["better_than"]) == {1, 3}
+    assert {(row["system"], row["against"]) for row in found["differences"]["rows"]} == {(2, 1), (3, 1)}
+
+
+def test_lower_is_better_where_it_is_declared() -> None:
+    rows = [(s, e, 0, 1.0 if e < (5 if s == 1 else 60) else 2.0) for s in (1, 2) for e in range(100)]
+    found = one_dimension(dimension(rate(), ratings(rows)), (1, 2), baseline=None)
+    assert found["order"] == [1, 2]
+    assert found["standing"]["better_than"] == [2]
+
+
+def test_nobody_leads_where_neither_end_is_better() -> None:
+    rows = [(s, e, 0, float(s)) for s in (1, 2) for e in range(10)]
+    found = one_dimension(dimension(mean(direction="none"), ratings(rows)), (1, 2), baseline=None)
+    assert found["standing"]["leader"] is None
+    assert "neither end" in found["standing"]["why_not"]
+
+
+def test_an_undefeated_system_has_no_strength_and_the_reason_is_given() -> None:
+    rows = [(1, 2, e, e % 7, 1.0) for e in range(30)]
+    found = one_dimension(dimension(preference(), votes(rows)), (1, 2), baseline=None)
+    board = found["leaderboard"]["human"]
+    assert board["undefined"]
+    assert [row["log_strength"] for row in board["rows"]] == [None, None]
+    assert found["differences"]["rows"][0]["undefined"]
+    assert found["order"] == [1, 2]

@@ -1,0 +1,121 @@
+"""From the tables to a snapshot: what is loaded, when it is reused, and when it is stale."""
+
+import pytest
+
+from annotation.models import Rating
+from concord.catalog.models import Output, OutputSet
+from concord.core.models import Job
+from concord.scorecards.models import Snapshot
+from concord.scorecards.selectors.loading import load
+from concord.scorecards.selectors.scorecards import is_stale, latest
+from concord.scorecards.services.requests import request_snapshot
+from concord.scorecards.services.snapshots import take_snapshot
+from evaluation.models import Score
+
+pytestmark = pytest.mark.django_db
+
+
+def test_both_sides_and_the_joint_figure_from_the_tables(scorecard, made):
+    result = take_snapshot(scorecard=scorecard).result
+    dimension = result["dimensions"][0]
+    cells = {cell["system"]: cell for cell in dimension["cells"]}
+    ada, bob = cells[made.systems[0].pk], cells[made.systems[1].pk]
+    assert (ada["human"]["value"], ada["human"]["n"], ada["human"]["omitted"]) == (
+        0.25,
+        40,
+        {"unrated outputs": 20},
+    )
+    assert (bob["human"]["value"], bob["automatic"]["n"]) == (0.75, 60)
+    assert (ada["joint"]["labelled"], ada["joint"]["unlabelled"]) == (40, 20)
+    assert dimension["standing"]["leader"] == made.systems[0].pk
+    assert dimension["labels"] == [{"value": 2.0, "label": "unsafe"}]
+    medians = {row["system"]: row["p50"]["value"] for row in result["latency"]["systems"]}
+    assert medians == {made.systems[0].pk: 129.5, made.systems[1].pk: 229.5}
+    assert [value["value"] for value in dimension["slices"][0]["values"]] == ["first", "second"]
+
+
+def test_the_judge_is_compared_on_what_both_saw(scorecard):
+    trust = take_snapshot(scorecard=scorecard).result["dimensions"][0]["trust"]
+    assert trust["judged_by_both"] == 80
+    assert trust["labels"]["agreement"]["value"] == 0.9
+
+
+def test_the_same_evidence_gives_the_same_snapshot(scorecard):
+    first = take_snapshot(scorecard=scorecard)
+    assert take_snapshot(scorecard=scorecard).pk == first.pk
+    assert Snapshot.objects.count() == 1
+
+
+def test_a_correction_makes_it_stale_and_gives_another_digest(scorecard, made):
+    first = take_snapshot(scorecard=scorecard)
+    assert not is_stale(scorecard, first)
+    old = Rating.objects.filter(value=1.0).first()
+    Rating.objects.filter(pk=old.pk).update(current=False)
+    Rating.objects.create(
+        study=made.study, unit=old.unit, criterion=made.criterion, rater=made.rater, value=2.0, supersedes=old
+    )
+    assert is_stale(scorecard, first)
+    second = take_snapshot(scorecard=scorecard)
+    assert second.digest != first.digest
+    assert latest(scorecard) == second
+    assert not is_stale(scorecard, second)
+
+
+def test_evidence_that_is_back_as_it_was_brings_the_old_snapshot_back(scorecard):
+    first = take_snapshot(scorecard=scorecard)
+    rating = Rating.objects.filter(value=1.0).first()
+    Rating.objects.filter(pk=rating.pk).update(current=False)
+    take_snapshot(scorecard=scorecard)
+    Rating.objects.filter(pk=rating.pk).update(current=True)
+    assert take_snapshot(scorecard=scorecard).pk == first.pk
+    assert latest(scorecard).pk == first.pk
+    assert not is_stale(scorecard, latest(scorecard))
+
+
+def test_an_unreadable_score_is_counted(scorecard, made):
+    Score.objects.filter(output=made.outputs[0, 5]).update(value=None)
+    cells = take_snapshot(scorecard=scorecard).result["dimensions"][0]["cells"]
+    ada = next(cell for cell in cells if cell["system"] == made.systems[0].pk)
+    assert ada["automatic"]["omitted"] == {"unparsed": 1}
+
+
+def test_of_two_sets_of_outputs_the_newer_counts_but_never_beside_what_people_judged(scorecard, made):
+    newer = OutputSet.objects.create(workspace=made.workspace, kind="import", name="again")
+    for i in (0, 50):
+        example = made.outputs[0, i].example
+        again = Output.objects.create(output_set=newer, system=made.systems[0], example=example, text="again")
+        Score.objects.create(scorer=made.scorer, criterion=made.criterion, output=again, value=1.0)
+    scope = load(scorecard).dimensions[0].scope
+    assert made.outputs[0, 0].pk in scope.outputs  # judged by people: it stays
+    assert made.outputs[0, 50].pk not in scope.outputs
+    assert len(scope.outputs) == 120
+
+
+def test_a_filter_keeps_only_its_slice(scorecard, made):
+    scorecard.dimensions.update(where={"half": "second"})
+    cell = take_snapshot(scorecard=scorecard).result["dimensions"][0]["cells"][0]
+    assert cell["human"]["n"] == 10
+    assert cell["automatic"]["n"] == 30
+
+
+def test_simulated_people_are_called_so_everywhere(scorecard, made):
+    made.study.is_simulated = True
+    made.study.save()
+    result = take_snapshot(scorecard=scorecard).result
+    assert result["simulated"] is True
+    assert "simulated" in result["limits"][0]
+
+
+def test_the_background_job_computes_and_a_second_request_joins_it(scorecard, run_jobs):
+    first, second = request_snapshot(scorecard=scorecard), request_snapshot(scorecard=scorecard)
+    assert first.pk == second.pk
+    run_jobs()
+    assert Job.objects.get(pk=first.pk).state == "done"
+    assert latest(scorecard).job_id == first.pk
+
+
+def test_a_job_for_a_deleted_scorecard_ends_quietly(scorecard, run_jobs):
+    job = request_snapshot(scorecard=scorecard)
+    scorecard.delete()
+    run_jobs()
+    assert Job.objects.get(pk=job.pk).state == "done"

@@ -1,0 +1,55 @@
+"""SummEval: 16 summarisers, four Likert criteria, three experts and one judge on the same summaries."""
+
+import numpy as np
+import polars
+import pytest
+
+from tests.real_data.scorecard_reading import make_and_export
+
+pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
+ALPHA = {"Coherence": 0.559, "Consistency": 0.899, "Fluency": 0.726, "Relevance": 0.453}
+
+
+@pytest.fixture
+def card(import_real, workspace):
+    import_real("summeval/documents.parquet", "summeval_documents")
+    import_real("summeval/outputs.parquet", "summeval_outputs")
+    import_real("summeval/expert_ratings.parquet", "summeval_ratings")
+    import_real("summeval/llm_judge_scores.parquet", "summeval_judges")
+    return make_and_export("summeval_scorecard", "SummEval", workspace.slug)
+
+
+def means(path, value: str, **where: str) -> dict[tuple[str, str], float]:
+    """The plain means of the file, computed by other code than ours."""
+    frame = polars.read_parquet(path)
+    for column, wanted in where.items():
+        frame = frame.filter(polars.col(column) == wanted)
+    rows = frame.group_by("dimension", "system").agg(polars.col(value).mean()).rows()
+    return {(dimension, system): mean for dimension, system, mean in rows}
+
+
+def test_alpha_and_means_of_people_and_judge(card, shared_data):
+    people = means(shared_data / "summeval" / "expert_ratings.parquet", "rating")
+    judge = means(shared_data / "summeval" / "llm_judge_scores.parquet", "score", judge="gpt-4o")
+    assert len(card.result["systems"]) == 16
+    for name, alpha in ALPHA.items():
+        dimension = card.dimension(name)
+        assert round(dimension["people"]["value"], 3) == alpha
+        assert (dimension["people"]["ratings"], dimension["people"]["raters"]) == (4800, 3)
+        ours, theirs = card.figures(name, "human"), card.figures(name, "automatic")
+        for system in ours:
+            assert ours[system]["value"] == pytest.approx(people[name.lower(), system], abs=1e-12)
+            assert theirs[system]["value"] == pytest.approx(judge[name.lower(), system], abs=1e-12)
+            assert (ours[system]["n"], ours[system]["outputs"], theirs[system]["n"]) == (300, 100, 100)
+            assert ours[system]["low"] < ours[system]["value"] < ours[system]["high"] <= 5
+
+
+def test_the_judges_error_is_the_gap_between_the_means(card):
+    for name in ALPHA:
+        ours, theirs = card.values(name, "human", 9), card.values(name, "automatic", 9)
+        for row in card.dimension(name)["trust"]["per_system"]:
+            system = card.names[row["system"]]
+            assert row["error"]["value"] == pytest.approx(theirs[system] - ours[system], abs=1e-8)
+    coherence = card.dimension("Coherence")["trust"]
+    assert coherence["judged_by_both"] == 1600
+    assert np.trace(coherence["labels"]["table"]) == coherence["labels"]["agreement"]["agreeing"]
