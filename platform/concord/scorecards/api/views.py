@@ -98,7 +98,7 @@ class ScorecardViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
     @extend_schema(
         responses={(200, "text/csv"): OpenApiTypes.STR, (200, "application/json"): OpenApiTypes.OBJECT}
     )
-    @action(detail=True, methods=["get"], url_path=r"export\.(?P<kind>json|csv)")
+    @action(detail=True, methods=["get"], url_path=r"export/(?P<kind>json|csv)")
     def export(self, request: Request, pk: str, kind: str) -> HttpResponse | StreamingHttpResponse:
         """The latest snapshot as a file."""
         return download(_latest(fetch(Scorecard, user=request.user, pk=pk)), kind)

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from concord.core.services.figures import estimate_parts, number
+from concord.core.services.figures import estimate_parts
 
 WIDEST_PANEL = 560.0
 GAP = 22.0
@@ -90,11 +90,19 @@ class Band:
 
 
 def forest(result: dict[str, Any], *, across: int) -> list[Band]:
-    """Return the charts, with at most `across` dimensions side by side in each."""
+    """Return the charts, with at most `across` dimensions side by side in each; one at a time is for a phone."""
+    wide = across > 1
     dimensions = result["dimensions"]
+    across = balanced(len(dimensions), across)
     groups = [dimensions[i : i + across] for i in range(0, len(dimensions), across)]
     order = _order(dimensions[0], result["systems"]) if dimensions else []
-    return [_band(group, order, across) for group in groups]
+    sheet = WIDE if wide else NARROW
+    return [_band(group, order, across, sheet) for group in groups]
+
+
+def balanced(count: int, most: int) -> int:
+    """Return how many stand side by side so that the rows of charts are equally long: four as two and two."""
+    return math.ceil(count / math.ceil(count / most)) if count else 1
 
 
 def sides_of(dimensions: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
@@ -106,10 +114,9 @@ def sides_of(dimensions: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _band(dimensions: list[dict[str, Any]], order: list[dict[str, Any]], across: int) -> Band:
+def _band(dimensions: list[dict[str, Any]], order: list[dict[str, Any]], across: int, sheet: Sheet) -> Band:
     sides = sides_of(dimensions)
     height = max(22.0, STEP * max(len(sides), 1) + 8)
-    sheet = WIDE if across > 1 else NARROW
     panel = min(WIDEST_PANEL, (sheet.width - sheet.label) / min(across, len(dimensions)) - GAP)
     lefts = [sheet.label + i * (panel + GAP) for i in range(len(dimensions))]
     panels = tuple(
@@ -201,9 +208,7 @@ def _panel(
         hint=_hint(dimension),
         left=left,
         right=right,
-        ticks=tuple(
-            (at(tick), number(100 * tick) + "\u00a0%" if percent else number(tick)) for tick in ticks
-        ),
+        ticks=tuple((at(tick), tick_text(tick, percent=percent)) for tick in ticks),
         reference=at(0.5) if dimension["is_pairwise"] and low < 0.5 < high else None,
         marks=tuple(marks),
     )
@@ -248,6 +253,10 @@ def scale(dimension: dict[str, Any], sides: list[str]) -> tuple[float, float, li
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     last = max(last, first + 1)
     return first * step, last * step, [round(i * step, 10) for i in range(first, last + 1)]
+
+
+def tick_text(tick: float, *, percent: bool) -> str:
+    return f"{100 * tick:,g}\u00a0%" if percent else f"{tick:,g}".replace("-", "\u2212")
 
 
 def _step(rough: float) -> float:

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from concord.core.services.figures import estimate_parts, number
-from concord.scorecards.services.forest import scale
+from concord.core.services.figures import estimate_parts
+from concord.scorecards.services.forest import scale, tick_text
 
 WIDTH, HEIGHT = 640.0, 420.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 616.0, 24.0, 364.0
@@ -87,7 +87,7 @@ def _axis(dimension: dict[str, Any]) -> dict[str, Any]:
     figures = {cell["system"]: cell[side] for cell in dimension["cells"]}
     low, high, ticks = scale(dimension, [side])
     percent = dimension["is_share"]
-    shown = tuple((tick, number(100 * tick) + "\u00a0%" if percent else number(tick)) for tick in ticks)
+    shown = tuple((tick, tick_text(tick, percent=percent)) for tick in ticks)
     return {
         "name": dimension["name"],
         "figures": figures,
@@ -103,8 +103,7 @@ def _latency_axis(timed: dict[str, Any]) -> dict[str, Any]:
     cells = [{"human": figure} for figure in figures.values()]
     low, high, ticks = scale({"cells": cells, "is_share": False}, ["human"])
     shown = tuple(
-        (tick, f"{number(tick / 1000)}\u00a0s" if high >= 2000 else f"{number(tick)}\u00a0ms")
-        for tick in ticks
+        (tick, f"{tick / 1000:g}\u00a0s" if high >= 2000 else f"{tick:g}\u00a0ms") for tick in ticks
     )
     return {
         "name": "median latency",
