@@ -73,7 +73,9 @@ def test_field_errors_are_told_by_field() -> None:
     assert not serializer.is_valid()
     response = _answer(exceptions.ValidationError(serializer.errors))
     assert response.data["errors"]["name"] == ["This field is required."]
-    assert response.data["errors"]["parts"] == {"1": {"wanted": ["Ensure this value is greater than or equal to 1."]}}
+    assert response.data["errors"]["parts"] == {
+        "1": {"wanted": ["Ensure this value is greater than or equal to 1."]}
+    }
 
 
 def test_throttled_says_when_to_come_back() -> None:
