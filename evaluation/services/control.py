@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from concord.accounts.selectors.lookup import require
@@ -59,13 +60,15 @@ def cancel(*, actor: Any, run: Run) -> Run:
 
 def reopen(run: Run) -> None:
     """Shards with failed examples wait again, with the failures forgotten."""
-    for failure in Failure.objects.filter(run=run).select_related("example"):
-        position = failure.example.position
-        Shard.objects.filter(run=run, epoch=failure.epoch, first__lte=position, last__gt=position).exclude(
-            state=ShardState.CLAIMED
-        ).update(state=ShardState.WAITING, attempts=0)
+    failed = Failure.objects.filter(
+        run=run,
+        epoch=OuterRef("epoch"),
+        example__position__gte=OuterRef("first"),
+        example__position__lt=OuterRef("last"),
+    )
+    shards = Shard.objects.filter(run=run).exclude(state=ShardState.CLAIMED)
+    shards.filter(Exists(failed) | Q(state=ShardState.FAILED)).update(state=ShardState.WAITING, attempts=0)
     Failure.objects.filter(run=run).delete()
-    Shard.objects.filter(run=run, state=ShardState.FAILED).update(state=ShardState.WAITING, attempts=0)
 
 
 def send(run: Run) -> None:

@@ -1,5 +1,6 @@
 """Writing what came back: output, timing and scores of an example in one transaction, once."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from evaluation.states import TaskKind
 
 Scorers = Sequence[tuple[int, int, Scorer]]  # scorer id, criterion id, the scorer
 MAX_MESSAGE = 2000
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @transaction.atomic
@@ -138,9 +140,5 @@ def cost_of(reply: Reply, prices: Mapping[str, Any]) -> float | None:
 
 
 def storable(text: str) -> str:
-    """Text that PostgreSQL takes: no null characters and no halves of surrogate pairs, each replaced by U+FFFD."""
-    return text.replace("\x00", "�").encode("utf-8", errors="replace").decode("utf-8") if _odd(text) else text
-
-
-def _odd(text: str) -> bool:
-    return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
+    """Text that PostgreSQL takes: null characters and halves of surrogate pairs become U+FFFD."""
+    return UNSTORABLE.sub("\ufffd", text)
