@@ -26,7 +26,8 @@ from evaluation.engines.openai_stream import BadReply, Completion, error_text, l
 
 RETRIED = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 MAX_WAIT = 20.0
-OWN = {"model", "messages", "stream", "max_tokens", "n"}
+LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
+OWN = {"model", "messages", "stream", "stream_options", "n", *LIMIT_NAMES}
 
 
 class Refused(Exception):
@@ -59,6 +60,10 @@ class OpenAIEngine(Engine):
             raise EngineError("The endpoint needs the name of a model.")
         self.limit_s = max(0.1, min(600.0, float(self.config.get("timeout_s", 60))))
         self.connections = max(1, min(64, int(self.config.get("concurrency", 4))))
+        # Newer servers call it max_completion_tokens, and refuse the older name.
+        self.limit_name = str(self.config.get("max_tokens_name", "max_tokens"))
+        if self.limit_name not in LIMIT_NAMES:
+            raise EngineError(f"max_tokens_name is one of {', '.join(LIMIT_NAMES)}, not {self.limit_name!r}.")
         timeout = httpx.Timeout(self.limit_s, connect=min(10.0, self.limit_s))
         self.http = client(allow_private=self._allow_private, timeout=timeout, connections=self.connections)
         self.url = base.rstrip("/") + "/chat/completions"
@@ -129,7 +134,7 @@ class OpenAIEngine(Engine):
             "model": self.config["model"],
             "messages": [_message(m) for m in request.messages]
             or [{"role": "user", "content": request.prompt}],
-            self.config.get("max_tokens_name", "max_tokens"): sampling.max_tokens,
+            self.limit_name: sampling.max_tokens,
             "stream": True,
         }
         if self.config.get("usage", True):

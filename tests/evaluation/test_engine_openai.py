@@ -42,6 +42,25 @@ def test_a_streamed_answer_with_its_tokens_and_first_token_time(endpoint: Any) -
     assert endpoint.keys == [f"Bearer {KEY}"]
 
 
+def test_what_servers_differ_in_can_be_declared(endpoint: Any) -> None:
+    ask(
+        endpoint,
+        "hi",
+        max_tokens_name="max_completion_tokens",
+        sampling=False,
+        usage=False,
+        extra={"n": 4, "reasoning": "low"},
+    )
+    body = endpoint.bodies[0]
+    assert body == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "hi"}],
+        "max_completion_tokens": 5,
+        "stream": True,
+        "reasoning": "low",
+    }
+
+
 def test_a_server_that_does_not_stream_is_understood(endpoint: Any) -> None:
     endpoint.script = [("whole", "all at once")]
     (reply,) = ask(endpoint, "hi")

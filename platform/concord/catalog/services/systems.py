@@ -21,7 +21,8 @@ SHAPES: dict[str, tuple[set[str], set[str]]] = {  # kind -> (keys it must have, 
     SystemKind.TORCH: ({"path"}, {"device", "input", "output"}),
     SystemKind.OPENAI: (
         {"base_url", "model"},
-        {"key_env", "key_secret", "timeout_s", "concurrency", "extra"},
+        {"key_env", "key_secret", "timeout_s", "concurrency", "extra"}
+        | {"tries", "backoff_s", "usage", "sampling", "max_tokens_name"},  # what servers differ in
     ),
     SystemKind.RECORDED: (set(), {"note"}),
 }
