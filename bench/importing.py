@@ -167,7 +167,11 @@ def main() -> None:
         print(
             f"{s.what:10} {s.step:6} {s.lines:>10,} {s.seconds:>8.1f} {s.lines_per_second:>9,} {s.peak_mb:>8,}"
         )
-    machine = {"processor": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+    machine = {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "load_average": round(os.getloadavg()[1], 1),  # a machine with other work on it is slower
+    }
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps({"machine": machine, "steps": [asdict(s) for s in steps]}, indent=2) + "\n")
 

@@ -84,7 +84,16 @@ def compile_binding(field: Field, binding: Mapping[str, Any], places: Mapping[st
         meant = understand(raw)
         return None if meant is None else convert(meant)
 
-    return get
+    return get if "column" in binding else _once(get)
+
+
+def _once(get: Getter) -> Getter:
+    """A constant means the same on every line."""
+    try:
+        constant = get([])
+    except Reject:
+        return get
+    return lambda values: constant
 
 
 def raw_text(binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:
@@ -95,7 +104,7 @@ def raw_text(binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:
         found = source(values)
         return "" if found is None else clean_text("value", as_text("value", found))
 
-    return get
+    return get if "column" in binding else _once(get)
 
 
 def _source(binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:
