@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.converters import IntConverter
 
 from concord.accounts.models import User
 from concord.accounts.states import ALLOWED
@@ -44,6 +45,7 @@ class Needs:
 class Route:
     name: str
     callback: Any
+    numbered: bool  # whether its address names an object by number
 
     @property
     def in_api(self) -> bool:
@@ -73,7 +75,12 @@ def _walk(patterns: list[Any], namespace: str) -> Iterator[Route]:
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
             yield from _walk(pattern.url_patterns, inner)
         elif isinstance(pattern, URLPattern):
-            yield Route(f"{namespace}{pattern.name}", pattern.callback)
+            yield Route(f"{namespace}{pattern.name}", pattern.callback, _numbered(pattern))
+
+
+def _numbered(pattern: URLPattern) -> bool:
+    whole = any(isinstance(each, IntConverter) for each in pattern.pattern.converters.values())
+    return whole or r"\d+" in str(pattern.pattern)
 
 
 def _modules() -> list[Any]:
