@@ -85,8 +85,13 @@ class Seat:
 
     def _ask(self, method: str, path: str, body: str | None = None) -> dict[str, Any]:
         headers = {"Cookie": self.cookies, "X-CSRFToken": CSRF, "Content-Type": "application/json"}
-        self.connection.request(method, path, body, headers)
-        response = self.connection.getresponse()
+        try:
+            self.connection.request(method, path, body, headers)
+            response = self.connection.getresponse()
+        except http.client.RemoteDisconnected:  # kept open for too long: ask again, as a browser does
+            self.connection.close()
+            self.connection.request(method, path, body, headers)
+            response = self.connection.getresponse()
         text = response.read()
         if response.status != 200:
             raise RuntimeError(f"{response.status} {text[:300]!r}")

@@ -38,6 +38,9 @@ class PlanSerializer(serializers.Serializer[Any]):
     pairs_per_example = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, help_text="side by side; null means all pairs"
     )
+    examples = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, help_text="a random sample of that many; null means all"
+    )
     instructions = serializers.CharField(default="", allow_blank=True, help_text="markdown")
     show_prompt = serializers.BooleanField(default=True)
     show_reference = serializers.BooleanField(default=False)

@@ -18,7 +18,7 @@ def system_means(criterion: Criterion, long: Ratings) -> list[dict[str, Any]]:
     """Per system: the mean with an interval that respects examples and raters, or for nominal answers the share of each label."""
     names = _names(long)
     raters = named_apart(long.raters)
-    if criterion.level == Level.NOMINAL and {one["value"] for one in criterion.labels} != {0, 1}:
+    if criterion.level == Level.NOMINAL:
         return [_shares(criterion, long, raters, system, name) for system, name in names.items()]
     rows = [
         {"id": system, "name": name, "mean": _mean(long, raters, long.systems == system)}
@@ -110,9 +110,16 @@ def _shares(
     mine = long.systems == system
     shares = [
         {"label": one["label"], "share": _mean(long, raters, mine, float(one["value"]))}
-        for one in criterion.labels
+        for one in _told_apart(criterion)
     ]
     return {"id": system, "name": name, "shares": shares}
+
+
+def _told_apart(criterion: Criterion) -> list[dict[str, Any]]:
+    """The labels whose shares are worth a column each: of a yes and a no, the yes says it all."""
+    if {one["value"] for one in criterion.labels} == {0, 1}:
+        return [one for one in criterion.labels if one["value"] == 1]
+    return list(criterion.labels)
 
 
 def _row(result: Any, place: int, undefined: str | None) -> dict[str, Any]:

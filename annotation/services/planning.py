@@ -24,6 +24,7 @@ def plan_study(
     criteria: Sequence[Criterion],
     new_criterion: dict[str, Any] | None = None,
     pairs_per_example: int | None = None,
+    examples: int | None = None,
     **plan: Any,
 ) -> Study:
     """The draft with its units, or nothing. Raises what `create_study`, `create_criterion` and `build_units` raise."""
@@ -39,5 +40,5 @@ def plan_study(
         criteria=[*criteria, *made],
         **plan,
     )
-    build_units(study=study, pairs_per_example=pairs_per_example)
+    build_units(study=study, pairs_per_example=pairs_per_example, examples=examples)
     return study

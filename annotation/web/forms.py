@@ -40,6 +40,13 @@ class StudyForm(forms.Form):
     systems = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple, label="Systems"
     )
+    examples = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=10_000_000,
+        label="Examples",
+        help_text="Empty means all. Fewer are drawn at random, by the study's seed.",
+    )
     pairs = forms.IntegerField(
         required=False,
         min_value=1,

@@ -86,6 +86,7 @@ def _plan(form: StudyForm) -> dict[str, Any]:
         "criteria": list(held["criteria"]),
         "new_criterion": form.new_criterion(),
         "wanted": held["wanted"],
+        "examples": held["examples"],
         "pairs_per_example": held["pairs"] if held["kind"] == "side_by_side" else None,
         "instructions": held["instructions"],
         "show_prompt": held["show_prompt"],

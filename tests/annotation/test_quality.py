@@ -12,6 +12,7 @@ from annotation.services.assigning import next_task
 from annotation.services.joining import rater_named, seat_for, seat_rater
 from annotation.services.snapshots import is_stale, request_snapshot, take_snapshot
 from annotation.services.submitting import Answer, submit, undo_last
+from concord.catalog.models import Output
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +83,10 @@ def test_long_form_has_every_current_rating_once_in_the_units_orientation(
     )
     columns = [getattr(found, name) for name in names]
     assert [tuple(column[place] for column in columns) for place in range(len(rows))] == rows
-    assert set(found.values.tolist()) == {2.0}
+    texts = dict(Output.objects.values_list("id", "text"))
+    prefers_first = [2.0 if texts[row[1]] < texts[row[2]] else -2.0 for row in rows]
+    assert found.values.tolist() == prefers_first
+    assert set(found.swapped.tolist()) == {True, False}
     assert found.cannot_judge == 2
     assert np.isnan(found.seconds).sum() == 2
     assert np.nansum(found.seconds) == 12 * 2.5
@@ -112,6 +116,29 @@ def test_a_snapshot_finds_agreement_the_better_system_and_the_odd_rater(study: A
     assert "agrees with the others less" in by_name["odd"]["attention"]
     assert by_name["one"]["attention"] == ""
     assert by_name["one"]["median_seconds"] == 10
+
+
+def test_yes_and_no_are_one_share_and_several_labels_one_each(study: Any, criterion: Any) -> None:
+    yes = [{"value": 1, "label": "Unsafe"}, {"value": 0, "label": "Safe"}]
+    several = [{"value": value, "label": name} for value, name in enumerate(("full", "none", "partial"), 1)]
+    asked = [
+        criterion("choice", slug="unsafe", labels=yes),
+        criterion("choice", slug="refusal", labels=several),
+    ]
+    made = study(examples=4, systems=1, wanted=1, criteria=asked)
+    seat = seat_rater(study=made, rater=rater_named(workspace=made.workspace, name="one"))
+    for unsafe, refusal in ((1, 1), (0, 1), (0, 3), (0, 1)):
+        task = next_task(seat=seat)
+        submit(seat=seat, key=task.key, answers={asked[0].pk: Answer(unsafe), asked[1].pk: Answer(refusal)})
+    first, second = (
+        figures["systems"][0]["shares"] for figures in take_snapshot(study=made).content["criteria"]
+    )
+    assert [(one["label"], one["share"]["value"]) for one in first] == [("Unsafe", 0.25)]
+    assert [(one["label"], one["share"]["value"]) for one in second] == [
+        ("full", 0.75),
+        ("none", 0),
+        ("partial", 0.25),
+    ]
 
 
 def test_side_by_side_ranks_systems_and_sees_a_pull_to_the_left(study: Any) -> None:

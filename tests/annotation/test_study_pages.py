@@ -78,6 +78,13 @@ def test_side_by_side_takes_the_number_of_pairs(material: Any, workspace: Any, d
     assert Study.objects.get().units_count == 8
 
 
+def test_a_sample_of_the_examples_is_enough(material: Any, workspace: Any, designer: Any) -> None:
+    version, cast = material(6, 2)
+    client_of(designer).post(reverse("study-new", args=["acme"]), plan(version, cast, examples=2))
+    assert Study.objects.get().units_count == 4
+    assert Unit.objects.values("example").distinct().count() == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
