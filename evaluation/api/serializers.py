@@ -80,7 +80,7 @@ class NewRunSerializer(serializers.Serializer[Any]):
     start = serializers.BooleanField(default=True)
 
 
-class AnswerSerializer(serializers.ModelSerializer[Output]):
+class RunAnswerSerializer(serializers.ModelSerializer[Output]):
     key = serializers.CharField(source="example.key")
 
     class Meta:

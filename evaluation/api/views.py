@@ -17,10 +17,10 @@ from concord.accounts.selectors.lookup import fetch
 from concord.accounts.states import Action
 from concord.catalog.models import DatasetVersion, System
 from evaluation.api.serializers import (
-    AnswerSerializer,
     BenchmarkSerializer,
     FailureSerializer,
     NewRunSerializer,
+    RunAnswerSerializer,
     RunSerializer,
     ScorerSerializer,
     SecretSerializer,
@@ -123,11 +123,11 @@ class RunViewSet(InWorkspace):
     def results(self, request: Request, pk: str) -> Response:
         return Response(summary_body(summary(self.found())))
 
-    @extend_schema(responses=AnswerSerializer(many=True))
+    @extend_schema(responses=RunAnswerSerializer(many=True))
     @action(detail=True)
     def outputs(self, request: Request, pk: str) -> Response:
         return self.listed(
-            AnswerSerializer, answers_of(self.found(), shown=request.query_params.get("show", "all"))
+            RunAnswerSerializer, answers_of(self.found(), shown=request.query_params.get("show", "all"))
         )
 
     @extend_schema(responses=FailureSerializer(many=True))
