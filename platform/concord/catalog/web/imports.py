@@ -17,9 +17,10 @@ from concord.accounts.states import Action
 from concord.catalog.models import Criterion, Dataset, ImportBatch, ImportRejection, SavedMapping
 from concord.catalog.services import exports
 from concord.catalog.services.importing import batches, columns
+from concord.catalog.services.importing.guessing import Sample, sample_of
 from concord.catalog.services.importing.pipeline import labels_by_criterion
 from concord.catalog.services.importing.preview import preview
-from concord.catalog.services.importing.proposal import Sample, propose, sample_of
+from concord.catalog.services.importing.proposal import propose
 from concord.catalog.services.importing.uploads import store_upload
 from concord.catalog.states import Direction, ImportState, Level
 from concord.catalog.web.forms import UploadForm

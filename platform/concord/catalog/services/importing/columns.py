@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from concord.catalog.services.importing.proposal import Sample, mapping_from
+from concord.catalog.services.importing.guessing import Sample
+from concord.catalog.services.importing.proposal import mapping_from
 
 ROLES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("What is judged", (

@@ -1,0 +1,137 @@
+"""What each column of a file may be: told by its name and by what stands in it."""
+
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from concord.catalog.models import ImportBatch
+from concord.catalog.services.importing.pipeline import opened
+from concord.catalog.services.importing.readers import SAMPLE
+
+# role -> names by which its columns often go, the likeliest first
+NAMES: dict[str, tuple[str, ...]] = {
+    "left_system": ("left_system", "left", "model_a", "system_a", "model_x", "left_model", "a_model", "model_1"),
+    "right_system": ("right_system", "right", "model_b", "system_b", "model_y", "right_model", "b_model", "model_2"),
+    "left_output": ("left_output", "response_a", "output_a", "answer_a", "completion_a", "response_1"),
+    "right_output": ("right_output", "response_b", "output_b", "answer_b", "completion_b", "response_2"),
+    "system": ("system", "model_name", "model", "name", "llm", "engine"),
+    "example": (
+        "example", "example_id", "prompt_id", "question_id", "doc_id", "item_id", "instance_id", "prompt", "item", "key", "id",
+    ),
+    "epoch": ("epoch", "trial", "sample_index"),
+    "prompt": ("prompt", "input", "question", "instruction", "source", "document"),
+    "reference": ("reference", "target", "gold", "gold_answer", "expected"),
+    "output": ("output", "completion", "response", "answer", "result", "generation", "summary", "prediction", "text"),
+    "rater": ("rater", "rater_id", "annotator", "annotator_id", "worker", "worker_id", "judge_id", "user"),
+    "scorer": ("judge", "scorer", "metric", "judge_model"),
+    "criterion": ("criterion", "dimension", "aspect", "metric_name"),
+    "duration": ("duration_ms", "latency_ms", "duration", "latency", "time_ms", "elapsed", "seconds"),
+    "input_tokens": ("input_tokens", "prompt_tokens"),
+    "output_tokens": ("output_tokens", "completion_tokens"),
+    "cost": ("cost", "price"),
+    "rating": ("rating", "winner", "vote", "preference", "label", "human_label", "verdict", "choice", "value", "final_label"),
+    "score": ("score",),
+}  # fmt: skip
+SLICES = (
+    "type",
+    "category",
+    "topic",
+    "language",
+    "lang",
+    "domain",
+    "group",
+    "hazard",
+    "subject",
+    "difficulty",
+)
+MACHINE = re.compile(
+    r"(^|_)(gpt\w*|llm|judge|auto|automatic|metric|score|strmatch|bleu|rouge\w*|bert\w*|f1|claude|gemini)(_|$)"
+)
+HUMAN = re.compile(r"^(annotation|annotator|rating|rater|label|human|vote)_?\d*(_label)?$")
+MANY = 12  # more distinct values than this are no labels
+FEW_FOR_SLICE = 40
+
+
+@dataclass
+class Sample:
+    """The first lines of a file."""
+
+    columns: list[str]
+    rows: list[list[Any]] = field(default_factory=list)
+
+    def values(self, column: str) -> list[Any]:
+        place = self.columns.index(column)
+        return [row[place] for row in self.rows if row[place] not in (None, "")]
+
+    def distinct(self, column: str) -> list[str]:
+        return list(dict.fromkeys(str(value) for value in self.values(column)))
+
+    def is_numeric(self, column: str) -> bool:
+        values = self.values(column)
+        return bool(values) and all(is_number(value) for value in values)
+
+    def is_long(self, column: str) -> bool:
+        values = self.values(column)
+        return bool(values) and sum(len(str(value)) for value in values) / len(values) > 24
+
+
+def sample_of(batch: ImportBatch) -> Sample:
+    """The columns and first good lines of the batch's file."""
+    with opened(batch) as source:
+        columns = source.columns()
+        lines = (line.values for line in source.lines([name for name in columns if name]) if not line.error)
+        return Sample([name for name in columns if name], list(islice(lines, SAMPLE)))
+
+
+def guess_roles(sample: Sample) -> dict[str, str]:
+    """Column -> role; columns without a role are left out."""
+    plain = {column: re.sub(r"\W+", "_", column.strip().lower()).strip("_") for column in sample.columns}
+    roles: dict[str, str] = {}
+    for role, names in NAMES.items():
+        for name in names:
+            found = [
+                c for c in sample.columns if plain[c] == name and c not in roles and _fits(role, c, sample)
+            ]
+            if found:
+                roles[found[0]] = role
+                break
+    for column in sample.columns:
+        if column not in roles and (role := _guess_rest(plain[column], column, sample)):
+            roles[column] = role
+    return roles
+
+
+def _fits(role: str, column: str, sample: Sample) -> bool:
+    """Whether what stands in a column can be that: a prompt that is a number is the name of a prompt."""
+    if role in ("prompt", "output", "left_output", "right_output"):
+        return not sample.is_numeric(column) and (role != "prompt" or sample.is_long(column))
+    if role == "example":
+        return not sample.is_long(column) or column.lower().endswith("id")
+    if role in ("system", "left_system", "right_system"):
+        return not sample.is_numeric(column) and not sample.is_long(column)
+    if role in ("duration", "input_tokens", "output_tokens", "cost", "epoch"):
+        return sample.is_numeric(column)
+    if role == "rating":
+        return len(sample.distinct(column)) <= MANY
+    return True
+
+
+def _guess_rest(plain: str, column: str, sample: Sample) -> str:
+    few = len(sample.distinct(column)) <= MANY
+    if MACHINE.search(plain) and not sample.is_long(column):
+        return "score"
+    if HUMAN.match(plain) and few:
+        return "rating"
+    if plain in SLICES and not sample.is_long(column) and len(sample.distinct(column)) <= FEW_FOR_SLICE:
+        return "slice"
+    return ""
+
+
+def is_number(value: Any) -> bool:
+    """Whether a cell reads as a number."""
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(value, bool)
