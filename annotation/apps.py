@@ -7,4 +7,4 @@ class AnnotationConfig(AppConfig):
     name = "annotation"
 
     def ready(self) -> None:
-        from annotation.services import importing, snapshots  # noqa: F401  (they register a kind of record and a job)
+        from annotation.services import importing, planning, snapshots  # noqa: F401  (they register a kind of record and a job)

@@ -4,6 +4,7 @@ from annotation.models import Rating, Study, StudySnapshot
 from concord.core.models import Job
 
 JOB = "annotation.snapshot"
+BUILD = "annotation.build_units"
 
 
 def newest_snapshot(study: Study) -> StudySnapshot | None:
@@ -12,8 +13,16 @@ def newest_snapshot(study: Study) -> StudySnapshot | None:
 
 def snapshot_job(study: Study) -> Job | None:
     """The job that computes this study's figures, where one is under way."""
-    live = [Job.State.QUEUED, Job.State.RUNNING]
-    return Job.objects.filter(key=f"{JOB}:{study.pk}", state__in=live).first()
+    return _under_way(f"{JOB}:{study.pk}")
+
+
+def building_job(study: Study) -> Job | None:
+    """The job that makes this study's units, where one is under way."""
+    return _under_way(f"{BUILD}:{study.pk}")
+
+
+def _under_way(key: str) -> Job | None:
+    return Job.objects.filter(key=key, state__in=[Job.State.QUEUED, Job.State.RUNNING]).first()
 
 
 def is_stale(study: Study, snapshot: StudySnapshot | None = None) -> bool:

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotation.models import Study, StudyRater
-from annotation.selectors.freshness import is_stale, newest_snapshot, snapshot_job
+from annotation.selectors.freshness import building_job, is_stale, newest_snapshot, snapshot_job
 from annotation.selectors.history import alpha_history
 from annotation.selectors.pages import latest_ratings, studies_of
 from annotation.selectors.progress import study_progress
@@ -20,6 +20,7 @@ from annotation.services.joining import set_seat_active
 from annotation.services.planning import plan_study
 from annotation.services.snapshots import request_snapshot
 from annotation.services.studies import close_study, describe_study, open_study, pause_study, set_wanted
+from annotation.states import StudyState
 from annotation.web.forms import DescribeForm, InviteForm, StudyForm
 from concord.accounts.links import invitation_url
 from concord.accounts.models import Workspace
@@ -139,6 +140,7 @@ def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
         "quality": snapshot.content if snapshot else None,
         "stale": is_stale(study, snapshot),
         "job": snapshot_job(study),
+        "building": building_job(study) if study.state == StudyState.DRAFT else None,
         "history": alpha_history(study),
         "latest": latest_ratings(study) if sees_ratings else [],
         "seats": {seat.rater_id: seat for seat in StudyRater.objects.filter(study=study)}

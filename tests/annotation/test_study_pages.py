@@ -78,6 +78,22 @@ def test_side_by_side_takes_the_number_of_pairs(material: Any, workspace: Any, d
     assert Study.objects.get().units_count == 8
 
 
+def test_very_many_units_are_made_in_the_background(
+    material: Any, workspace: Any, designer: Any, run_jobs: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("annotation.services.planning.AT_ONCE", 5)
+    version, cast = material(3, 2)
+    client = client_of(designer)
+    response = client.post(reverse("study-new", args=["acme"]), plan(version, cast))
+    assert Study.objects.get().units_count == 0
+    assert "The units are being made" in client.get(response["Location"]).content.decode()
+    client.post(reverse("study-state", args=["acme", Study.objects.get().pk]), {"to": "open"})
+    assert Study.objects.get().state == "draft"
+    assert run_jobs() == 1
+    assert Study.objects.get().units_count == 6
+    assert "6 units are ready" in client.get(response["Location"]).content.decode()
+
+
 def test_a_sample_of_the_examples_is_enough(material: Any, workspace: Any, designer: Any) -> None:
     version, cast = material(6, 2)
     client_of(designer).post(reverse("study-new", args=["acme"]), plan(version, cast, examples=2))
