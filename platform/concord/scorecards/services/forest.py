@@ -20,16 +20,17 @@ WORDS = {"human": "people", "automatic": "machine", "joint": "people and machine
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """The room there is: in all, for the names, for the numbers, and for how many letters of a name."""
+    """The room there is: in all, for names, for numbers, and for how many letters of a system and a dimension."""
 
     width: float
     label: float
     text: float
     longest: int
+    title: int
 
 
-WIDE = Sheet(width=1120.0, label=186.0, text=62.0, longest=27)
-NARROW = Sheet(width=350.0, label=112.0, text=44.0, longest=16)
+WIDE = Sheet(width=1120.0, label=186.0, text=62.0, longest=27, title=38)
+NARROW = Sheet(width=350.0, label=112.0, text=44.0, longest=16, title=30)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,7 @@ def _band(dimensions: list[dict[str, Any]], order: list[dict[str, Any]], across:
     panel = min(WIDEST_PANEL, (sheet.width - sheet.label) / min(across, len(dimensions)) - GAP)
     lefts = [sheet.label + i * (panel + GAP) for i in range(len(dimensions))]
     panels = tuple(
-        _panel(d, order, sides, left, left + panel - sheet.text, height)
+        _panel(d, order, sides, left, left + panel - sheet.text, height, sheet.title)
         for d, left in zip(dimensions, lefts, strict=True)
     )
     rows = tuple(
@@ -189,6 +190,7 @@ def _panel(
     left: float,
     right: float,
     height: float,
+    longest: int,
 ) -> Panel:
     low, high, ticks = scale(dimension, [key for key, _ in sides])
 
@@ -204,7 +206,7 @@ def _panel(
             marks.append(_mark(cell[key], key, name, system["name"], dimension, at, y))
     percent = dimension["is_share"]
     return Panel(
-        name=_short(dimension["name"], 38),
+        name=_short(dimension["name"], longest),
         hint=_hint(dimension),
         left=left,
         right=right,
