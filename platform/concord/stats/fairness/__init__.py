@@ -2,4 +2,26 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from concord.stats.fairness.dif import LogisticDif, MantelHaenszel, logistic_dif, mantel_haenszel_dif
+from concord.stats.fairness.equalised_odds import EqualisedOdds, GroupRates, equalised_odds
+from concord.stats.fairness.groups import Gap, GroupEstimate, gap, group_estimates
+from concord.stats.fairness.in_group_agreement import InGroupAgreement, in_group_agreement
+from concord.stats.fairness.intersections import Intersections, intersections
+
+__all__ = [
+    "EqualisedOdds",
+    "Gap",
+    "GroupEstimate",
+    "GroupRates",
+    "InGroupAgreement",
+    "Intersections",
+    "LogisticDif",
+    "MantelHaenszel",
+    "equalised_odds",
+    "gap",
+    "group_estimates",
+    "in_group_agreement",
+    "intersections",
+    "logistic_dif",
+    "mantel_haenszel_dif",
+]

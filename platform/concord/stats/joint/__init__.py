@@ -3,7 +3,42 @@
 from __future__ import annotations
 
 from concord.stats.joint._result import PredictionPowered
+from concord.stats.joint.alternative_annotator_test import (
+    AlternativeAnnotatorTest,
+    alternative_annotator_test,
+)
+from concord.stats.joint.judge_bias import PositionBias, length_bias, position_bias, self_preference
+from concord.stats.joint.prediction_powered_bradley_terry import (
+    PredictionPoweredBradleyTerry,
+    prediction_powered_bradley_terry,
+)
+from concord.stats.joint.prediction_powered_comparison import (
+    prediction_powered_difference,
+    prediction_powered_stratified,
+    prediction_powered_win_rate,
+)
 from concord.stats.joint.prediction_powered_mean import prediction_powered_mean
 from concord.stats.joint.rogan_gladen import RoganGladen, rogan_gladen
+from concord.stats.joint.spending import Budget, Labels, best_next_labels, budget
 
-__all__ = ["PredictionPowered", "RoganGladen", "prediction_powered_mean", "rogan_gladen"]
+__all__ = [
+    "AlternativeAnnotatorTest",
+    "Budget",
+    "Labels",
+    "PositionBias",
+    "PredictionPowered",
+    "PredictionPoweredBradleyTerry",
+    "RoganGladen",
+    "alternative_annotator_test",
+    "best_next_labels",
+    "budget",
+    "length_bias",
+    "position_bias",
+    "prediction_powered_bradley_terry",
+    "prediction_powered_difference",
+    "prediction_powered_mean",
+    "prediction_powered_stratified",
+    "prediction_powered_win_rate",
+    "rogan_gladen",
+    "self_preference",
+]

@@ -1,0 +1,217 @@
+"""Do raters agree more with their own group than with others?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    as_floats,
+    codes,
+    compact,
+    count,
+    generator,
+    one_of,
+)
+from concord.stats._results import NAN, Record
+from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, pairable, ratings
+
+_MOST_RATERS = 3000
+
+
+@dataclass(frozen=True, kw_only=True)
+class InGroupAgreement(Record):
+    """Per group (G,): agreement inside it, agreement with raters outside it, and in-group less cross-group with its p-value.
+
+    ``difference`` is over all groups together, with ``p_value`` by permuting which rater is in which group.
+    Agreement is the share of equal pairs (nominal) or one less squared distance over its overall mean (interval);
+    nan where a group has no such pair.
+    """
+
+    groups: IntArray
+    n_raters: IntArray
+    in_group: FloatArray
+    cross_group: FloatArray
+    differences: FloatArray
+    p_values: FloatArray
+    overall_in_group: float
+    overall_cross_group: float
+    difference: float
+    p_value: float
+    n_permutations: int
+    method: str
+    undefined: str | None = None
+
+
+def in_group_agreement(
+    units: ArrayLike,
+    raters: ArrayLike,
+    values: ArrayLike,
+    rater_codes: ArrayLike,
+    rater_groups: ArrayLike,
+    *,
+    level: str = "nominal",
+    n_permutations: int = 999,
+    rng: np.random.Generator | None = None,
+) -> InGroupAgreement:
+    """Return whether raters of a group agree more among themselves than with others, by permutation over raters.
+
+    Parameters
+    ----------
+    units, raters, values
+        (n,) long-form ratings by known raters.
+    rater_codes, rater_groups
+        (R,) which group each rater belongs to; raters not listed are left out.
+    level
+        "nominal" or "interval".
+
+    Returns
+    -------
+    InGroupAgreement
+        P-values are two-sided. Undefined where there is no pair inside any group, or none across.
+
+    Raises
+    ------
+    InputError
+        An anonymous rater, a rater listed twice, more than 3,000 raters.
+
+    Notes
+    -----
+    Pairs of ratings share raters, so they are not independent: shuffling the raters' groups keeps that. Prabhakaran
+    et al. (2024), "GRASP: a disagreement analysis framework", arXiv:2311.05074.
+
+    Examples
+    --------
+    >>> units, raters = [0, 0, 0, 0, 1, 1, 1, 1], [0, 1, 2, 3] * 2
+    >>> result = in_group_agreement(units, raters, [1, 1, 2, 2, 3, 3, 1, 1], [0, 1, 2, 3], [0, 0, 1, 1])
+    >>> result.overall_in_group, result.overall_cross_group
+    (1.0, 0.0)
+    """
+    one_of("level", level, ("nominal", "interval"))
+    count("n_permutations", n_permutations, at_least=1)
+    data, group, names = _grouped(units, raters, values, rater_codes, rater_groups)
+    r = len(data.rater_codes)
+    if r > _MOST_RATERS:
+        raise InputError(f"at most {_MOST_RATERS} raters, got {r}")
+    if not data.n_units:
+        return _undefined(names, group, "no unit has two ratings")
+    agree, pairs = _pair_tables(data, level)
+    observed = _statistics(agree, pairs, group, len(names))
+    if np.isnan(observed[-1]):
+        return _undefined(names, group, "there is no pair of raters inside a group, or none across groups")
+    source = generator(rng)
+    drawn = np.stack(
+        [_statistics(agree, pairs, source.permutation(group), len(names)) for _ in range(n_permutations)]
+    )
+    g = len(names)
+    gap, gaps = observed[2 * g : 3 * g + 1], drawn[:, 2 * g : 3 * g + 1]
+    extreme = np.abs(gaps) >= np.abs(gap) - 1e-12
+    p_values = (1 + extreme.sum(axis=0)) / (n_permutations + 1)
+    overall = _overall(agree, pairs, group)
+    return InGroupAgreement(
+        groups=names,
+        n_raters=np.bincount(group, minlength=g).astype(np.int64),
+        in_group=observed[:g],
+        cross_group=observed[g : 2 * g],
+        differences=observed[2 * g : 3 * g],
+        p_values=np.where(np.isnan(gap[:-1]), np.nan, p_values[:-1]),
+        overall_in_group=overall[0],
+        overall_cross_group=overall[1],
+        difference=float(observed[-1]),
+        p_value=float(p_values[-1]),
+        n_permutations=n_permutations,
+        method=f"pairwise agreement ({level}), permutation over raters",
+    )
+
+
+def _grouped(
+    units: ArrayLike, raters: ArrayLike, values: ArrayLike, rater_codes: ArrayLike, rater_groups: ArrayLike
+) -> tuple[Ratings, IntArray, IntArray]:
+    listed = codes("rater_codes", rater_codes)
+    group = codes("rater_groups", rater_groups, length=len(listed))
+    if len(np.unique(listed)) != len(listed):
+        raise InputError("rater_codes must be distinct")
+    data = ratings(units, raters, values)
+    if (data.rater == ANONYMOUS).any():
+        raise InputError("raters must be known, got an anonymous one (-1)")
+    data = pairable(data.select(np.isin(data.rater_codes, listed)[data.rater]))
+    order = np.argsort(listed)
+    mine = group[order][np.searchsorted(listed[order], data.rater_codes)]
+    position, names = compact(mine)
+    return data, position, names.astype(np.int64)
+
+
+def _pair_tables(data: Ratings, level: str) -> tuple[FloatArray, FloatArray]:
+    """Return (R, R) summed agreement and numbers of shared units of each pair of raters; the diagonal is zero."""
+    n, r = data.n_units, len(data.rater_codes)
+    ones = np.ones(len(data.unit))
+    seen = sparse.coo_array((ones, (data.rater, data.unit)), shape=(r, n)).tocsr()
+    pairs = as_floats((seen @ seen.T).todense())
+    if level == "nominal":
+        category, names = category_codes(data.value, None)
+        k = len(names)
+        gave = sparse.coo_array((ones, (data.rater, data.unit * k + category)), shape=(r, n * k)).tocsr()
+        agree = as_floats((gave @ gave.T).todense())
+    else:
+        y = as_floats(data.value)
+        spread = float(y.std()) or 1.0
+        y = (y - y.mean()) / spread
+        first = sparse.coo_array((y, (data.rater, data.unit)), shape=(r, n)).tocsr()
+        second = sparse.coo_array((y * y, (data.rater, data.unit)), shape=(r, n)).tocsr()
+        cross = as_floats((second @ seen.T).todense())
+        distance = cross + cross.T - 2 * as_floats((first @ first.T).todense())
+        agree = pairs - distance / 2
+    np.fill_diagonal(pairs, 0.0)
+    np.fill_diagonal(agree, 0.0)
+    return agree, pairs
+
+
+def _statistics(agree: FloatArray, pairs: FloatArray, group: IntArray, g: int) -> FloatArray:
+    """Return in-group (g), cross-group (g), difference (g) and the overall difference."""
+    member = np.eye(g)[group]
+    agreed, met = member.T @ agree @ member, member.T @ pairs @ member
+    inside, met_inside = np.diag(agreed), np.diag(met)
+    across, met_across = agreed.sum(axis=1) - inside, met.sum(axis=1) - met_inside
+    own = _ratio(inside, met_inside)
+    other = _ratio(across, met_across)
+    total = _ratio(np.array([inside.sum(), across.sum()]), np.array([met_inside.sum(), met_across.sum()]))
+    return np.concatenate([own, other, own - other, [total[0] - total[1]]])
+
+
+def _overall(agree: FloatArray, pairs: FloatArray, group: IntArray) -> tuple[float, float]:
+    same = group[:, None] == group[None, :]
+    total = _ratio(
+        np.array([agree[same].sum(), agree[~same].sum()]), np.array([pairs[same].sum(), pairs[~same].sum()])
+    )
+    return float(total[0]), float(total[1])
+
+
+def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    result: FloatArray = np.full(len(above), np.nan)
+    np.divide(above, below, out=result, where=below > 0)
+    return result
+
+
+def _undefined(names: IntArray, group: IntArray, reason: str) -> InGroupAgreement:
+    nothing = np.full(len(names), np.nan)
+    return InGroupAgreement(
+        groups=names,
+        n_raters=np.bincount(group, minlength=len(names)).astype(np.int64),
+        in_group=nothing,
+        cross_group=nothing,
+        differences=nothing,
+        p_values=nothing,
+        overall_in_group=NAN,
+        overall_cross_group=NAN,
+        difference=NAN,
+        p_value=NAN,
+        n_permutations=0,
+        method="none",
+        undefined=reason,
+    )

@@ -1,0 +1,235 @@
+"""How a judge errs: for the place, for the length, for its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, codes, compact, floats, fraction, tally
+from concord.stats._clustered import mean_variance
+from concord.stats._normal import t_quantile, t_two_sided
+from concord.stats._results import NAN, Estimate, TestedEstimate
+from concord.stats.comparison.mean import mean
+from concord.stats.comparison.proportion import proportion
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositionBias(TestedEstimate):
+    """``value`` is how much more often than one half the first place wins; ``consistency`` the share of pairs judged
+    alike both ways."""
+
+    consistency: Estimate
+
+
+def position_bias(
+    outcome: ArrayLike, swapped: ArrayLike, *, clusters: ArrayLike | None = None, confidence: float = 0.95
+) -> PositionBias:
+    """Return how far a judge favours the place shown first, from pairs judged in both orders.
+
+    Parameters
+    ----------
+    outcome
+        (n,) 1 where the first place won in the original order, 0 the second, 0.5 tie.
+    swapped
+        (n,) the same (again by place) after the sides were swapped.
+    clusters
+        (n,) codes, as in ``mean``.
+
+    Returns
+    -------
+    PositionBias
+        Zero without bias, 0.5 where the first place always wins. Undefined without complete pairs.
+
+    Raises
+    ------
+    InputError
+        An outcome outside [0, 1].
+
+    Notes
+    -----
+    ``mean((outcome + swapped) / 2) - 1/2``: the systems' merits cancel. Consistent is ``outcome == 1 - swapped``.
+    Zheng et al. (2023), "Judging LLM-as-a-judge", arXiv:2306.05685, section 3.3.
+
+    Examples
+    --------
+    >>> result = position_bias([1, 1, 0, 1], [1, 0, 1, 0.5])
+    >>> result.value, result.consistency.value
+    (0.1875, 0.5)
+    """
+    fraction("confidence", confidence)
+    one = _outcomes("outcome", outcome)
+    two = _outcomes("swapped", swapped, length=len(one))
+    found = mean((one + two) / 2 - 0.5, clusters=clusters, confidence=confidence)
+    known = ~(np.isnan(one) | np.isnan(two))
+    alike = int((np.abs(one[known] - (1 - two[known])) < 1e-12).sum())
+    return PositionBias(
+        **_fields(found), consistency=proportion(alike, int(known.sum()), confidence=confidence)
+    )
+
+
+def length_bias(
+    judged: ArrayLike,
+    length_difference: ArrayLike,
+    people: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> TestedEstimate:
+    """Return how much a judge's outcome rises with length beyond what people's does.
+
+    Parameters
+    ----------
+    judged, people
+        (n,) outcomes of the same comparisons by the judge and by people, 1 where left won.
+    length_difference
+        (n,) length of left minus right; standardise it (say, divide by its standard deviation) to make slopes comparable.
+    clusters
+        (n,) codes, as in ``mean``.
+
+    Returns
+    -------
+    TestedEstimate
+        The slope of ``judged - people`` on the length difference: rise of the judge's win rate per unit of length
+        that people do not share. Undefined where the lengths do not vary.
+
+    Raises
+    ------
+    InputError
+        Malformed input.
+
+    Notes
+    -----
+    Least squares with a CR1 cluster-robust error. Dubois et al. (2024), "Length-controlled AlpacaEval",
+    arXiv:2404.04475, for the harm.
+
+    Examples
+    --------
+    >>> result = length_bias([1, 1, 0, 0], [2.0, 1.0, -1.0, -2.0], [1, 0, 1, 0])
+    >>> round(result.value, 3)
+    0.2
+    """
+    fraction("confidence", confidence)
+    one = _outcomes("judged", judged)
+    two, x = (
+        _outcomes("people", people, length=len(one)),
+        floats("length_difference", length_difference, length=len(one)),
+    )
+    group = np.arange(len(one)) if clusters is None else codes("clusters", clusters, length=len(one))
+    known = ~(np.isnan(one) | np.isnan(two) | np.isnan(x))
+    y, x, group = (one - two)[known], x[known], compact(group[known])[0]
+    n = len(y)
+    if n < 3 or np.ptp(x) == 0:
+        reason = "at least three comparisons of different length are needed"
+        return TestedEstimate(value=NAN, confidence=confidence, method="none", n=n, undefined=reason)
+    centred = x - x.mean()
+    below = float(centred @ centred)
+    slope = float(centred @ y) / below
+    residual = y - y.mean() - slope * centred
+    g = int(group.max()) + 1
+    total = tally(group, g, centred * residual)
+    variance = float(total @ total) / below**2 * (g / max(g - 1, 1)) * ((n - 1) / max(n - 2, 1))
+    df = float(g - 2 if clusters is None else g - 1)
+    return _tested(slope, variance, df, n, confidence, "least squares, robust error")
+
+
+def self_preference(
+    judged: ArrayLike,
+    people: ArrayLike,
+    own: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> TestedEstimate:
+    """Return how much more a judge overrates its own outputs than those of others, measured by people.
+
+    Parameters
+    ----------
+    judged, people
+        (n,) scores of the same outputs by the judge and by people, on the same scale.
+    own
+        (n,) 1 where the output is by the judge's own model (or family), 0 where it is not.
+    clusters
+        (n,) codes (say, the example), as in ``mean``.
+
+    Returns
+    -------
+    TestedEstimate
+        ``mean(judged - people)`` on own less on others' outputs. Undefined where one of both is missing.
+
+    Raises
+    ------
+    InputError
+        ``own`` other than 0 and 1.
+
+    References
+    ----------
+    Panickssery, Bowman & Feng (2024), "LLM evaluators recognize and favor their own generations", arXiv:2404.13076.
+
+    Examples
+    --------
+    >>> result = self_preference([5, 4, 3, 2, 3, 4], [4, 3, 3, 3, 3, 3], [1, 1, 1, 0, 0, 0])
+    >>> round(result.value, 3)
+    0.667
+    """
+    fraction("confidence", confidence)
+    one = floats("judged", judged)
+    two, flag = floats("people", people, length=len(one)), codes("own", own, length=len(one))
+    if not np.isin(flag, (0, 1)).all():
+        raise InputError("own must be 0 or 1")
+    group = None if clusters is None else codes("clusters", clusters, length=len(one))
+    known = ~(np.isnan(one) | np.isnan(two))
+    error, flag = (one - two)[known], flag[known]
+    group = None if group is None else group[known]
+    n1 = int(flag.sum())
+    n0 = len(flag) - n1
+    if min(n0, n1) < 2:
+        reason = "at least two outputs of the judge's own and two of others are needed"
+        return TestedEstimate(value=NAN, confidence=confidence, method="none", n=len(flag), undefined=reason)
+    means = np.array([error[flag == 0].mean(), error[flag == 1].mean()])
+    # A difference of means is the mean of signed, scaled residuals: the clustered variance of a mean then applies.
+    signed = (error - means[flag]) * np.where(flag == 1, len(flag) / n1, -len(flag) / n0)
+    found, _ = mean_variance(signed, np.ones(len(flag)), group, None)
+    return _tested(
+        float(means[1] - means[0]),
+        found.value,
+        found.df,
+        len(flag),
+        confidence,
+        "difference of mean errors (CR2)",
+    )
+
+
+def _outcomes(name: str, data: ArrayLike, length: int | None = None) -> FloatArray:
+    x = floats(name, data, length=length)
+    if x.size and (np.nanmin(x, initial=0.0) < 0 or np.nanmax(x, initial=0.0) > 1):
+        raise InputError(f"{name} must lie between 0 and 1")
+    return x
+
+
+def _fields(found: TestedEstimate) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in TestedEstimate.__dataclass_fields__}
+
+
+def _tested(
+    value: float, variance: float, df: float, n: int, confidence: float, method: str
+) -> TestedEstimate:
+    if not variance > 0 or not df > 0:
+        note = ("no variation, or too few clusters: no interval.",)
+        return TestedEstimate(value=value, confidence=confidence, method=method, n=n, notes=note)
+    error = float(np.sqrt(variance))
+    half = t_quantile(confidence, df) * error
+    return TestedEstimate(
+        value=value,
+        low=value - half,
+        high=value + half,
+        confidence=confidence,
+        method=method,
+        n=n,
+        standard_error=error,
+        statistic=value / error,
+        df=df,
+        p_value=t_two_sided(value / error, df),
+    )

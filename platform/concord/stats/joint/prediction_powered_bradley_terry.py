@@ -1,0 +1,232 @@
+"""Bradley-Terry strengths as people would give them, from few of their votes and many of a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from concord.stats._arrays import FloatArray, InputError, floats, fraction, tally
+from concord.stats._normal import t_quantile
+from concord.stats._results import Record
+from concord.stats.ranking._graph import is_strong, scored_against
+from concord.stats.ranking._ranks import rank_ranges
+from concord.stats.ranking._votes import Votes, votes
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictionPoweredBradleyTerry(Record):
+    """Strengths of S systems as in ``BradleyTerry``; ``lam`` is the weight of the judge."""
+
+    log_strengths: FloatArray
+    low: FloatArray
+    high: FloatArray
+    standard_error: FloatArray
+    covariance: FloatArray = field(repr=False)
+    rank: FloatArray
+    rank_low: FloatArray
+    rank_high: FloatArray
+    lam: float
+    n_labelled: int
+    n_unlabelled: int
+    converged: bool
+    confidence: float
+    method: str
+    undefined: str | None = None
+    notes: tuple[str, ...] = ()
+    omitted: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Data:
+    people: Votes
+    judged: FloatArray
+    rest: Votes
+    n_systems: int
+
+
+@dataclass(frozen=True)
+class _Solution:
+    strengths: FloatArray
+    covariance: FloatArray
+
+
+def prediction_powered_bradley_terry(
+    left: ArrayLike,
+    right: ArrayLike,
+    outcome: ArrayLike,
+    judged: ArrayLike,
+    unlabelled_left: ArrayLike,
+    unlabelled_right: ArrayLike,
+    unlabelled_judged: ArrayLike,
+    *,
+    n_systems: int,
+    lam: float | None = None,
+    confidence: float = 0.95,
+) -> PredictionPoweredBradleyTerry:
+    """Return strengths that minimise the judge's loss on all comparisons, corrected by the labelled ones.
+
+    Parameters
+    ----------
+    left, right, outcome, judged
+        (n,) comparisons that both people and the judge decided; ties are 0.5.
+    unlabelled_left, unlabelled_right, unlabelled_judged
+        (N,) comparisons that only the judge decided, drawn from the same mix of pairs.
+    lam
+        The weight of the judge, 0 to 1; None takes that with the smallest total variance.
+
+    Returns
+    -------
+    PredictionPoweredBradleyTerry
+        Undefined where people's votes alone do not connect the systems: the correction then has no finite solution to rest on.
+
+    Raises
+    ------
+    InputError
+        As ``bradley_terry``.
+
+    Notes
+    -----
+    The gradient ``lam mean_N x (p - judged) + mean_n x ((p - outcome) - lam (p - judged))`` is set to zero; its
+    sandwich gives the covariance. Angelopoulos, Duchi & Zrnic (2023), "PPI++", arXiv:2311.01453; Boyeau et al.
+    (2024), arXiv:2403.07008.
+
+    Examples
+    --------
+    >>> a, b, won = [0, 0, 1, 1] * 10, [1, 1, 0, 0] * 10, [1, 1, 1, 0] * 10
+    >>> result = prediction_powered_bradley_terry(a, b, won, won, a, b, won, n_systems=2)
+    >>> round(float(result.log_strengths[0]), 3)
+    0.549
+    """
+    fraction("confidence", confidence)
+    if lam is not None and not 0 <= lam <= 1:
+        raise InputError(f"lam must lie between 0 and 1, got {lam!r}")
+    data, omitted = _data(
+        (left, right, outcome, judged), (unlabelled_left, unlabelled_right, unlabelled_judged), n_systems
+    )
+    n, n_rest = data.people.n, data.rest.n
+    table = scored_against(
+        data.people.left, data.people.right, data.people.outcome, data.people.weight, data.n_systems
+    )
+    if n == 0 or not is_strong(table):
+        reason = "people's votes do not connect all systems: some group never scored against another"
+        return _undefined(data, confidence, reason, omitted)
+    choices = [0.0] if n_rest == 0 else ([lam] if lam is not None else list(np.linspace(0, 1, 21)))
+    solved = {weight: _solve(data, weight) for weight in choices}
+    usable = {weight: found for weight, found in solved.items() if found is not None}
+    if not usable:
+        return _undefined(data, confidence, "the corrected loss has no finite minimum", omitted)
+    best = min(usable, key=lambda weight: float(np.trace(usable[weight].covariance)))
+    found = usable[best]
+    error = np.sqrt(np.maximum(np.diag(found.covariance), 0.0))
+    half = t_quantile(confidence, np.inf) * error
+    rank, low_rank, high_rank = rank_ranges(found.strengths, found.covariance, np.inf, confidence)
+    return PredictionPoweredBradleyTerry(
+        log_strengths=found.strengths,
+        low=found.strengths - half,
+        high=found.strengths + half,
+        standard_error=error,
+        covariance=found.covariance,
+        rank=rank,
+        rank_low=low_rank,
+        rank_high=high_rank,
+        lam=float(best),
+        n_labelled=n,
+        n_unlabelled=n_rest,
+        converged=True,
+        confidence=confidence,
+        method="prediction-powered Bradley-Terry, sandwich"
+        + ("" if lam is None else f", weight {lam:g} given"),
+        omitted=omitted,
+    )
+
+
+def _data(
+    labelled: tuple[ArrayLike, ...], rest: tuple[ArrayLike, ...], n_systems: int
+) -> tuple[_Data, dict[str, int]]:
+    left, right, outcome, judged = labelled
+    own, verdict = floats("outcome", outcome), floats("judged", judged)
+    if len(own) != len(verdict):
+        raise InputError(f"judged must have {len(own)} entries like its companions, got {len(verdict)}")
+    if verdict.size and (np.nanmin(verdict, initial=0.0) < 0 or np.nanmax(verdict, initial=0.0) > 1):
+        raise InputError("judged must lie between 0 and 1")
+    both = np.where(np.isnan(verdict), np.nan, own)
+    people = votes(left, right, both, n_systems=n_systems, covariates=np.nan_to_num(verdict, nan=0.0))
+    others = votes(*rest, n_systems=n_systems)
+    return _Data(people, people.covariates[:, 0], others, n_systems), dict(people.omitted)
+
+
+def _gradient_parts(
+    data: _Data, strengths: FloatArray, lam: float
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return per-vote scores (n,), (N,) and curvatures (n,), (N,)."""
+    p = special.expit(strengths[data.people.left] - strengths[data.people.right])
+    q = special.expit(strengths[data.rest.left] - strengths[data.rest.right])
+    own = (p - data.people.outcome) - lam * (p - data.judged)
+    return own, lam * (q - data.rest.outcome), (1 - lam) * p * (1 - p), lam * q * (1 - q)
+
+
+def _assemble(data: Votes, score: FloatArray, s: int) -> FloatArray:
+    return tally(data.left, s, score) - tally(data.right, s, score)
+
+
+def _square(data: Votes, weight: FloatArray, s: int) -> FloatArray:
+    cross = tally(data.left * s + data.right, s * s, weight).reshape(s, s)
+    cross = cross + cross.T
+    matrix: FloatArray = np.diag(cross.sum(axis=1)) - cross
+    return matrix
+
+
+def _solve(data: _Data, lam: float) -> _Solution | None:
+    s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
+    strengths = np.zeros(s)
+    for _ in range(100):
+        own, other, curve, other_curve = _gradient_parts(data, strengths, lam)
+        gradient = _assemble(data.people, own, s) / n + _assemble(data.rest, other, s) / m
+        hessian = _square(data.people, curve, s) / n + _square(data.rest, other_curve, s) / m
+        try:
+            step = np.linalg.solve(hessian + 1 / s**2, gradient)
+        except np.linalg.LinAlgError:
+            return None
+        strengths = strengths - step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
+        if float(np.abs(strengths).max()) > 25:
+            return None
+        if float(np.abs(step).max()) < 1e-11:
+            break
+    else:
+        return None
+    own, other, _, _ = _gradient_parts(data, strengths, lam)
+    mean = _assemble(data.people, own, s) / n
+    rest_mean = _assemble(data.rest, other, s) / m
+    meat = (_square(data.people, own**2, s) / n - np.outer(mean, mean)) / n
+    meat += (_square(data.rest, other**2, s) / m - np.outer(rest_mean, rest_mean)) / m
+    centre = np.eye(s) - 1 / s
+    bread = centre @ np.linalg.inv(hessian + 1 / s**2) @ centre
+    return _Solution(strengths - strengths.mean(), bread @ meat @ bread)
+
+
+def _undefined(
+    data: _Data, confidence: float, reason: str, omitted: Mapping[str, int]
+) -> PredictionPoweredBradleyTerry:
+    nothing = np.full(data.n_systems, np.nan)
+    return PredictionPoweredBradleyTerry(
+        log_strengths=nothing,
+        low=nothing,
+        high=nothing,
+        standard_error=nothing,
+        covariance=np.full((data.n_systems, data.n_systems), np.nan),
+        rank=nothing,
+        rank_low=nothing,
+        rank_high=nothing,
+        lam=float("nan"),
+        n_labelled=data.people.n,
+        n_unlabelled=data.rest.n,
+        converged=False,
+        confidence=confidence,
+        method="none",
+        undefined=reason,
+        omitted=omitted,
+    )
