@@ -1,0 +1,138 @@
+"""Ratings out of files: pairs in either orientation, unknown raters, what was answered before, undo."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from annotation.models import Rater, Rating, Study, Unit
+from annotation.selectors.long_form import ratings_long
+from concord.catalog.models import Criterion
+from concord.catalog.services.importing import batches
+from concord.catalog.services.importing.uploads import store_upload
+
+pytestmark = pytest.mark.django_db
+BETTER = {
+    "slug": "better",
+    "name": "Better",
+    "question": "Which is better?",
+    "kind": "preference",
+    "level": "nominal",
+    "direction": "none",
+    "labels": [
+        {"value": 1, "label": "left", "outcome": "left", "mirror": 3},
+        {"value": 2, "label": "equal", "outcome": "tie", "mirror": 2},
+        {"value": 3, "label": "right", "outcome": "right", "mirror": 1},
+    ],
+}
+OUTPUTS = {
+    "kind": "outputs",
+    "fields": {"system": {"column": "model"}, "example": {"column": "id"}, "text": {"value": "an answer"}},
+}
+VOTES = {
+    "kind": "ratings", "study": "Votes", "criterion": "better",
+    "fields": {
+        "left_system": {"column": "left"}, "right_system": {"column": "right"}, "example": {"column": "id"},
+        "rater": {"column": "who"}, "seconds": {"column": "took"}, "comment": {"column": "said"},
+        "value": {"column": "winner", "map": {"left": 1, "equal": 2, "right": 3}, "unmapped": "unparsed"},
+    },
+}  # fmt: skip
+HEAD = b"left,right,id,who,took,said,winner\n"
+
+
+@pytest.fixture
+def imported(workspace: Any, designer: Any) -> Callable[..., Any]:
+    """`imported(content, records)`: checked and, unless lines were rejected, written."""
+
+    def make(content: bytes, *records: dict[str, Any]) -> Any:
+        file = store_upload(workspace=workspace, source=content, name=f"{abs(hash(content))}.csv")
+        batch = batches.create_import(workspace=workspace, user=designer, file=file)
+        batches.set_mapping(
+            batch=batch, mapping={"dataset": "Prompts", "criteria": [BETTER], "records": list(records)}
+        )
+        batches.check(batch_id=batches.start_check(batch=batch).pk)
+        batch.refresh_from_db()
+        if not batch.rejected:
+            batches.write(batch_id=batches.start_write(batch=batch).pk)
+            batch.refresh_from_db()
+            assert not batch.error
+        return batch
+
+    return make
+
+
+@pytest.fixture
+def outputs(imported: Any) -> None:
+    imported(b"model,id\nA,1\nB,1\nA,2\nB,2\n", OUTPUTS)
+
+
+def reasons(batch: Any) -> list[str]:
+    return list(batch.rejections.values_list("reason", flat=True))
+
+
+def test_a_pair_named_both_ways_is_one_unit_in_the_orientation_of_its_first_line(
+    imported: Any, outputs: None
+) -> None:
+    imported(HEAD + b"B,A,1,ann,4,,left\nA,B,1,ben,,,right\nA,B,1,cem,,=x,left\nB,A,2,ann,,,equal\n", VOTES)
+    study = Study.objects.get()
+    assert (study.state, study.kind, study.units_count, study.wanted) == ("closed", "side_by_side", 2, 3)
+    unit = Unit.objects.get(example__key="1")
+    assert (unit.output.system.name, unit.other_output.system.name) == ("B", "A")
+    assert (unit.given, unit.wanted, unit.free, unit.open) == (3, 3, 0, False)
+    said = {
+        r.rater.name: (r.value, r.swapped, r.seconds, r.comment) for r in Rating.objects.filter(unit=unit)
+    }
+    # ann: B on the left wins. ben: B, on the right, wins. cem: A, on the left, wins: the unit's right.
+    assert said == {"ann": (1, False, 4, ""), "ben": (1, True, None, ""), "cem": (3, True, None, "=x")}
+    long = ratings_long(study_id=study.pk, criterion_id=Criterion.objects.get().pk)
+    assert sorted(long.values.tolist()) == [1, 1, 2, 3]
+
+
+def test_a_rater_without_a_name_is_anonymous_and_never_a_duplicate(imported: Any, outputs: None) -> None:
+    batch = imported(HEAD + b"A,B,1,,,,left\nA,B,1,,,,left\n", VOTES)
+    assert batch.written["ratings"] == 2
+    assert not Rater.objects.exists()
+    long = ratings_long(study_id=Study.objects.get().pk, criterion_id=Criterion.objects.get().pk)
+    assert long.raters.tolist() == [-1, -1]
+
+
+def test_what_is_no_label_could_not_be_judged(imported: Any, outputs: None) -> None:
+    imported(HEAD + b"A,B,1,ann,,,I refuse\n", VOTES)
+    rating = Rating.objects.get()
+    assert (rating.value, rating.reason) == (None, "answered: I refuse")
+
+
+def test_answering_twice_is_rejected_in_the_file_and_against_the_study(imported: Any, outputs: None) -> None:
+    twice = imported(HEAD + b"A,B,1,ann,,,left\nB,A,1,ann,,,left\n", VOTES)
+    assert reasons(twice) == ["ann answered better about 1 more than once"]
+    imported(HEAD + b"A,B,1,ann,,,left\n", VOTES)
+    again = imported(HEAD + b"B,A,1,ann,1,,left\nA,B,1,ben,,,left\n", VOTES)
+    assert reasons(again) == ["ann has already answered better about 1 in this study"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"A,A,1,ann,,,left", "is the same system as on the left"),
+        (b"A,,1,ann,,,left", "is empty"),
+        (b"A,C,1,ann,,,left", "there is no output of C for example 1"),
+        (b"A,B,9,ann,,,left", "there is no output of A for example 9"),
+        (b"A,B,1,ann,-3,,left", "-3 is not a time between 0 and 86400 seconds"),
+    ],
+)
+def test_lines_that_cannot_be_ratings_say_why(imported: Any, outputs: None, line: bytes, reason: str) -> None:
+    assert reason in reasons(imported(HEAD + line + b"\n", VOTES))
+    assert not Study.objects.exists()
+
+
+def test_more_ratings_join_a_study_and_each_import_is_undone_alone(imported: Any, outputs: None) -> None:
+    first = imported(HEAD + b"A,B,1,ann,,,left\n", VOTES)
+    second = imported(HEAD + b"B,A,1,ben,,,left\nA,B,2,ben,,,left\n", VOTES)
+    assert (Study.objects.count(), Unit.objects.count(), Rating.objects.count()) == (1, 2, 3)
+    assert Unit.objects.get(example__key="1").given == 2
+    batches.undo_import(batch=second)
+    unit = Unit.objects.get()
+    assert (unit.given, unit.free, Study.objects.get().units_count) == (1, unit.wanted - 1, 1)
+    assert set(Rater.objects.values_list("name", flat=True)) == {"ann"}
+    batches.undo_import(batch=first)
+    assert not any(model.objects.exists() for model in (Study, Unit, Rating, Rater))
