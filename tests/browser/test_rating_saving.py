@@ -164,6 +164,54 @@ def test_pause_hands_back_what_is_held(rating_page: Any) -> None:
     expect(page.locator('input[value="2"]')).to_be_checked()
 
 
+def test_a_late_answer_to_an_early_request_never_brings_an_answered_task_back(
+    page: Any, sign_in: Any, rater: Any, make_study: Any
+) -> None:
+    study = make_study("scale", ["quality"])
+    sign_in(page, rater)
+    held: list[Any] = []
+    page.route("**/next/**", lambda route: held.append((route, route.fetch())), times=1)
+    page.goto(f"/rate/{study.pk}/")
+    page.wait_for_selector("html.is-live")
+    page.keyboard.press("Escape")
+    answer(page, "3")
+    expect(page.locator("#rate-count")).to_have_text("2 of 20")
+    answer(page, "4")
+    expect(page.locator("#rate-count")).to_have_text("3 of 20")
+    expect(page.locator("[data-status]")).to_have_text("Saved")
+    route, early = held[0]
+    route.fulfill(response=early)  # the task in it was answered meanwhile
+    page.wait_for_load_state("networkidle")
+    for place, digit in enumerate("512", start=3):
+        expect(page.locator("#rate-count")).to_have_text(f"{place} of 20")
+        answer(page, digit)
+    expect(page.locator("#rate-count")).to_have_text("6 of 20")
+    expect(page.locator("[data-status]")).to_have_text("Saved")
+    assert values(study) == [3.0, 4.0, 5.0, 1.0, 2.0]
+
+
+def test_an_answer_that_the_server_does_not_take_comes_back_with_its_task(rating_page: Any) -> None:
+    page = rating_page
+    key = page.locator("form[data-key]").get_attribute("data-key")
+    body = '{"detail": "It was refused.", "code": "answers", "errors": {}}'
+    page.route(
+        "**/save/",
+        lambda route: route.fulfill(status=400, body=body, content_type="application/json"),
+        times=1,
+    )
+    answer(page, "4")
+    expect(page.locator("#notices")).to_contain_text("One answer was not taken: It was refused.")
+    assert values(page.study) == []
+    expect(page.locator("[data-question]")).to_be_visible()
+    answer(page, "2")
+    expect(page.locator(f'form[data-key="{key}"]')).to_be_visible()
+    expect(page.locator('input[value="4"]')).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(page.locator("#rate-count")).to_have_text("3 of 20")
+    expect(page.locator("[data-status]")).to_have_text("Saved")
+    assert sorted(values(page.study)) == [2.0, 4.0]
+
+
 def test_the_time_with_the_task_in_view_is_measured(rating_page: Any) -> None:
     page = rating_page
     page.wait_for_timeout(700)

@@ -18,10 +18,15 @@ export class Drafts {
   changed(form) {
     const key = form.dataset.key;
     const draft = draftOf(form);
-    try { sessionStorage.setItem(name(key), JSON.stringify(draft)); } catch { /* storage is switched off */ }
+    this.keep(key, draft);
     this.pending = { key, draft };
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.flush(), DELAY);
+  }
+
+  /** For this tab, at once. */
+  keep(key, draft) {
+    try { sessionStorage.setItem(name(key), JSON.stringify(draft)); } catch { /* storage is switched off */ }
   }
 
   /** Send what is waiting. A draft that does not get through is no alarm: the tab still has it. */

@@ -17,7 +17,7 @@ const drafts = new Drafts({ url: urls.draft, status: (text) => say(text) });
 const outbox = new Outbox({
   prefix: `concord.answer.${root.dataset.user}.${root.dataset.study}.`,
   send: (item) => call(urls.save, { ...item, ahead: wanted() }),
-  on: { saved, failing, refused, empty: () => notices.clear("saving") },
+  on: { saved, failing, refused, empty },
 });
 
 /** Tasks held: the first is on the screen. Each is a form, parsed and ready. */
@@ -25,6 +25,9 @@ let deck = [];
 let end = null;
 let busy = false;
 let fetching = false;
+let again = false;
+/** Tasks that are done with on this page: a late answer to an early request must not bring one back. */
+const done = new Set();
 let given = Number(root.dataset.given);
 let total = Number(root.dataset.total);
 
@@ -35,7 +38,7 @@ const parse = (html) => {
   holder.innerHTML = html;
   return document.importNode(holder.content, true).firstElementChild;
 };
-const known = (key) => deck.some((form) => form.dataset.key === key) || outbox.has(key);
+const known = (key) => done.has(key) || outbox.has(key) || deck.some((form) => form.dataset.key === key);
 
 /** Which of this rater's tasks to ask for: past those that the server still counts as ours. Null where enough are here. */
 function wanted(sending = 1) {
@@ -59,7 +62,11 @@ function take(reply) {
 
 async function fetchAhead() {
   const ahead = wanted(0);
-  if (fetching || ahead === null || end !== null) return;
+  if (ahead === null || end !== null) return;
+  if (fetching) {
+    again = true; // what is under way may bring a task that is known by then
+    return;
+  }
   fetching = true;
   try {
     take(await call(`${urls.next}?ahead=${ahead}`));
@@ -70,6 +77,10 @@ async function fetchAhead() {
     setTimeout(() => fetchAhead(), 3000);
   } finally {
     fetching = false;
+    if (again) {
+      again = false;
+      fetchAhead();
+    }
   }
 }
 
@@ -164,6 +175,7 @@ function skip() {
 /** The task on the screen is done with: what comes of it goes its way, and the next one is shown at once. */
 function leave(outcome) {
   const form = deck.shift();
+  done.add(form.dataset.key);
   drafts.forget(form.dataset.key);
   if (!outcome.skip) given += 1;
   outbox.add({ key: form.dataset.key, ...outcome });
@@ -184,6 +196,7 @@ async function undo() {
     deck = deck.filter((form) => form.dataset.key !== reply.task.key);
     const form = parse(reply.task.html);
     drafts.forget(reply.task.key);
+    done.delete(reply.task.key);
     deck.unshift(form);
     progress(reply.progress);
     show();
@@ -215,7 +228,7 @@ function answered(question) {
 function saved(item, reply) {
   if (reply.message) notices.show(`kept-${item.key}`, "warning", reply.message, { closes: true });
   take(reply);
-  say(item.skip ? "Skipped" : reply.counted ? "Saved" : "Kept, not counted");
+  say(outbox.size ? "Saving…" : item.skip ? "Skipped" : reply.counted ? "Saved" : "Kept, not counted");
   fetchAhead();
 }
 
@@ -230,9 +243,16 @@ function failing(error, seconds, count) {
 function refused(item, error) {
   const detail = Object.values(error.errors)[0] ?? "";
   given = Math.max(0, given - (item.skip ? 0 : 1));
+  done.delete(item.key);
+  if (item.answers) drafts.keep(item.key, { answers: item.answers, comment: item.comment });
   notices.show(`refused-${item.key}`, "error", `One answer was not taken: ${error.message} ${detail}`, { closes: true });
   end = null;
   fetchAhead();
+}
+
+function empty() {
+  notices.clear("saving");
+  if (!deck.length) fetchAhead();
 }
 
 // -- wiring
