@@ -15,6 +15,8 @@ BoolArray = NDArray[np.bool_]
 
 _EXACT = 2.0**53  # from here on float64 no longer tells neighbouring integers apart
 
+_SQUARABLE = 1e140
+
 
 class InputError(ValueError):
     """The input is malformed; the message shows the value that was refused."""
@@ -55,18 +57,46 @@ def vector(name: str, data: ArrayLike, *, length: int | None = None) -> NDArray[
         raise InputError(f"{name} must have {length} entries like its companions, got {len(array)}")
     if array.dtype.kind == "b":
         return array.astype(np.int64)
-    if array.dtype.kind == "f" and np.isinf(array).any():
+    if array.dtype.kind == "f" and np.isinf(largest(array)):
         raise InputError(
             f"{name} holds an infinite value at position {int(np.flatnonzero(np.isinf(array))[0])}"
         )
     return array
 
 
+def table(name: str, data: ArrayLike) -> NDArray[Any]:
+    """Return a two-dimensional numeric array (a flat list becomes one column), refusing ragged rows and strings."""
+    array = _array(name, data)
+    if array.ndim == 1:
+        array = array[:, None]
+    if array.ndim != 2:
+        raise InputError(f"{name} must be a table with one row for each entry, got shape {array.shape}")
+    return array
+
+
+def largest(array: NDArray[Any]) -> float:
+    """Return the largest magnitude, nan passed over; 0 where there is none."""
+    if not array.size:
+        return 0.0
+    found = max(float(np.fmax.reduce(array)), -float(np.fmin.reduce(array)))
+    return 0.0 if np.isnan(found) else found
+
+
 def floats(name: str, data: ArrayLike, *, length: int | None = None, missing: bool = True) -> FloatArray:
     """Return a float64 vector; nan (missing) is refused unless ``missing``."""
     array = vector(name, data, length=length).astype(np.float64, copy=False)
+    squarable(name, array)
     if not missing and np.isnan(array).any():
         raise InputError(f"{name} holds nan at position {int(np.flatnonzero(np.isnan(array))[0])}")
+    return array
+
+
+def squarable(name: str, array: FloatArray) -> FloatArray:
+    """Refuse numbers so large that sums of their squares leave float64: nothing could be said about their spread."""
+    if (found := largest(array)) > _SQUARABLE:
+        raise InputError(
+            f"{name} holds {found:g}; at most {_SQUARABLE:g} can be computed with: rescale the values"
+        )
     return array
 
 

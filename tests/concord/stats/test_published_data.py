@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from collections import defaultdict
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import numpy as np
 import pytest
 
 from concord.stats.agreement import cohen_kappa, krippendorff_alpha, percent_agreement
-from concord.stats.comparison import proportion
+from concord.stats.comparison import mcnemar, proportion
+from concord.stats.fairness import gap, group_estimates
+from concord.stats.joint import alternative_annotator_test
 from concord.stats.ranking import bradley_terry, win_rates
 
 pytestmark = pytest.mark.real_data
@@ -112,3 +115,137 @@ def test_xstest_agreement_and_refusals(shared_data: Path) -> None:
         safe = [row for row in mine if "contrast" not in row["type"]]
         refused = sum(row["final_label"] == "2_full_refusal" for row in safe)
         assert proportion(refused, len(safe)).value == pytest.approx(refusal / 100, abs=5e-4)
+
+
+ALT_TEST = {
+    "wax": ("accuracy", 0.1),
+    "lgbteen": ("accuracy", 0.2),
+    "mtbench": ("accuracy", 0.2),
+    "framing": ("accuracy", 0.15),
+    "cebab_aspects": ("accuracy", 0.1),
+    "10k_prompts": ("rmse", 0.15),
+    "cebab_stars": ("rmse", 0.1),
+    "lesion": ("rmse", 0.15),
+    "summeval": ("rmse", 0.2),
+}
+
+
+def annotations(folder: Path, name: str) -> tuple[dict, dict]:
+    if name != "summeval":
+        files = [folder / "alttest" / f"{name}.{side}_annotations.json.gz" for side in ("human", "llm")]
+        if not files[0].exists():
+            pytest.skip(f"the alt-test data are not here: {files[0]}")
+        return tuple(json.loads(gzip.decompress(file.read_bytes())) for file in files)  # type: ignore[return-value]
+    parquet = pytest.importorskip("pyarrow.parquet")
+    sides = []
+    for file, who, what in (("expert_ratings", "rater_id", "rating"), ("llm_judge_scores", "judge", "score")):
+        path = folder / "summeval" / f"{file}.parquet"
+        if not path.exists():
+            pytest.skip(f"SummEval is not here: {path}")
+        table = parquet.read_table(path).to_pydict()
+        nested: dict = defaultdict(dict)
+        for row in zip(*(table[c] for c in (who, "doc_id", "system", "dimension", what)), strict=True):
+            nested[row[0]][row[1:4]] = row[4]
+        sides.append(nested)
+    return sides[0], sides[1]
+
+
+@pytest.mark.parametrize("name", ALT_TEST)
+def test_alternative_annotator_test_against_the_published_results(shared_data: Path, name: str) -> None:
+    people, machines = annotations(shared_data, name)
+    published_file = shared_data / "alttest" / "published_notebook_results.json"
+    if not published_file.exists():
+        pytest.skip(f"the published results are not here: {published_file}")
+    published = json.loads(published_file.read_text())
+    score, epsilon = ALT_TEST[name]
+    items = {item: i for i, item in enumerate(dict.fromkeys(item for one in people.values() for item in one))}
+    labels: dict = {}
+
+    def code(value: object) -> float:
+        return float(value) if score == "rmse" else float(labels.setdefault(str(value), len(labels)))  # type: ignore[arg-type]
+
+    rows = [(items[item], r, code(v)) for r, one in enumerate(people.values()) for item, v in one.items()]
+    unit, rater, value = (np.array(column) for column in zip(*rows, strict=True))
+    seen = 0
+    for machine, one in machines.items():
+        key = f"{name} {machine}"
+        if key not in published:
+            continue
+        mine = [(items[item], code(v)) for item, v in one.items() if item in items]
+        result = alternative_annotator_test(
+            unit, rater, value, [m[0] for m in mine], [m[1] for m in mine], score=score, epsilon=epsilon
+        )
+        rate, advantage = published[key]
+        assert f"{result.winning_rate:.2f}" == rate, key
+        assert f"{result.advantage_probability:.2f}" == advantage, key
+        seen += 1
+    assert seen >= 4
+
+
+def test_popquorn_gap_needs_raters_as_clusters(shared_data: Path) -> None:
+    path = shared_data / "popquorn_offensiveness" / "ratings.csv.gz"
+    if not path.exists():
+        pytest.skip(f"POPQUORN is not here: {path}")
+    with gzip.open(path, "rt") as file:
+        rows = list(csv.DictReader(file))
+    races = {race: i for i, race in enumerate(sorted({row["race"] for row in rows}))}
+    people = {user: i for i, user in enumerate({row["user_id"] for row in rows})}
+    race = np.array([races[row["race"]] for row in rows])
+    rater = np.array([people[row["user_id"]] for row in rows])
+    rated = np.array([float(row["offensiveness"]) >= 3 for row in rows], dtype=float)
+    of, versus = races["Black or African American"], races["White"]
+    right = gap(rated, race, of=of, versus=versus, raters=rater)
+    assert right.value == pytest.approx(0.0994, abs=5e-5)
+    assert (right.low, right.high) == pytest.approx((0.017, 0.186), abs=0.012)
+    naive = gap(rated, race, of=of, versus=versus)
+    assert (naive.low, naive.high) == pytest.approx((0.075, 0.124), abs=0.004)
+    small = [g for g in group_estimates(rated, race, raters=rater) if g.suppressed]
+    assert {g.group for g in small} == {
+        races[r] for r in ("Native American", "Hispanic or Latino", "Arab American")
+    }
+    assert krippendorff_alpha(
+        [
+            int(row["instance_id"]) if row["instance_id"].isdigit() else hash(row["instance_id"]) >> 8
+            for row in rows
+        ],
+        rater,
+        [float(row["offensiveness"]) for row in rows],
+        level="interval",
+        n_resamples=0,
+    ).value == pytest.approx(0.287, abs=5e-4)
+
+
+def test_gsm8k_accuracies_and_mcnemar(shared_data: Path) -> None:
+    path = shared_data / "gsm8k" / "example_model_solutions.jsonl.gz"
+    if not path.exists():
+        pytest.skip(f"GSM8K is not here: {path}")
+    with gzip.open(path, "rt") as file:
+        rows = [json.loads(line) for line in file]
+    models = [name for name in rows[0] if isinstance(rows[0][name], dict)]
+    right = {name: np.array([float(row[name]["is_correct"]) for row in rows]) for name in models}
+    shares = sorted(round(proportion(int(v.sum()), len(v)).value, 4) for v in right.values())
+    assert shares == [0.2168, 0.3472, 0.3904, 0.5625]
+    small = next(v for v in right.values() if round(v.mean(), 4) == 0.3904)
+    large = next(v for v in right.values() if round(v.mean(), 4) == 0.3472)
+    p_values = [mcnemar(small, large, method).p_value for method in ("exact", "mid-p", "asymptotic")]
+    assert min(abs(p - 0.0032) for p in p_values) < 3e-4
+
+
+def test_diasafety_alphas(shared_data: Path) -> None:
+    path = shared_data / "diasafety_cc" / "labels.json.gz"
+    if not path.exists():
+        pytest.skip(f"DiaSafety-CC is not here: {path}")
+    rows = json.loads(gzip.decompress(path.read_bytes()))
+    columns = ["label1_ng", "label2_ng", "label3_ng", "label1_in", "label2_in", "label3_in"]
+    names = {name: i for i, name in enumerate(sorted({row[c] for row in rows for c in columns}))}
+    table = np.array([[names[row[c]] for c in columns] for row in rows])
+    unit, rater = np.indices(table.shape)
+    for part, published in ((slice(0, 3), 0.191), (slice(3, 6), 0.420), (slice(0, 6), 0.313)):
+        result = krippendorff_alpha(
+            unit[:, part].ravel(),
+            rater[:, part].ravel(),
+            table[:, part].ravel(),
+            level="nominal",
+            n_resamples=0,
+        )
+        assert result.value == pytest.approx(published, abs=5e-4)

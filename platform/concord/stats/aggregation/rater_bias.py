@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, count, fraction, tally
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    as_floats,
+    count,
+    fraction,
+    squarable,
+    tally,
+)
 from concord.stats._normal import z_quantile
 from concord.stats._results import Record
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, pairable, ratings
@@ -98,7 +107,7 @@ def rater_bias(
     data = pairable(ratings(units, raters, values))
     if (data.rater == ANONYMOUS).any():
         raise InputError("rater_bias needs to know the raters, got an anonymous one (-1)")
-    y = as_floats(data.value)
+    y = squarable("values", as_floats(data.value))
     scale = float(y.std()) if len(y) else 0.0
     reason = None
     if data.n_units < 2 or len(data.rater_codes) < 2:

@@ -115,7 +115,7 @@ def platt(scores: ArrayLike, outcomes: ArrayLike) -> Platt:
     x, y = _clean(scores, outcomes)
     ones = int(y.sum())
     zeros = len(y) - ones
-    if not ones or not zeros or np.ptp(x) == 0:
+    if not ones or not zeros or not float(x.std()) > 0:
         reason = "both outcomes and at least two different scores are needed"
         return Platt(slope=NAN, intercept=NAN, n=len(x), converged=False, undefined=reason)
     target = np.where(y == 1, (ones + 1) / (ones + 2), 1 / (zeros + 2))

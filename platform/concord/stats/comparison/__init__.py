@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concord.stats.comparison.anytime import ConfidenceSequence, EValue, confidence_sequence, e_value
 from concord.stats.comparison.bootstrap import Bootstrap, bootstrap
+from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.equivalence import MarginTest, equivalence, non_inferiority
 from concord.stats.comparison.irt import Irt, irt_2pl
 from concord.stats.comparison.mcnemar import McNemar, mcnemar
@@ -30,6 +31,7 @@ __all__ = [
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "bootstrap",
+    "clustered_proportion",
     "confidence_sequence",
     "e_value",
     "equivalence",

@@ -10,14 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from concord.stats._arrays import (
     FloatArray,
-    InputError,
     codes,
     compact,
     count,
+    floats,
     fraction,
     generator,
     one_of,
-    vector,
+    table,
 )
 from concord.stats._intervals import acceleration, bca_interval, percentile_interval
 from concord.stats._results import NAN, Estimate
@@ -121,13 +121,9 @@ def bootstrap(
 
 
 def _rows(data: ArrayLike) -> FloatArray:
-    array = np.asarray(data)
-    if array.ndim == 2:
-        flat = vector("data", array.ravel()).astype(np.float64)
-        return flat.reshape(array.shape)
-    if array.ndim != 1:
-        raise InputError(f"data must be a list or a table, got shape {array.shape}")
-    return vector("data", array).astype(np.float64)
+    array = table("data", data)
+    flat = floats("data", array.ravel())
+    return flat if np.ndim(data) == 1 else flat.reshape(array.shape)
 
 
 def _resamples(

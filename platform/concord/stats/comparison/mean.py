@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, floats, fraction
+from concord.stats._arrays import FloatArray, InputError, IntArray, codes, floats, fraction, largest
 from concord.stats._clustered import mean_variance
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
@@ -146,30 +146,38 @@ def mean_parts(
     """Return the fields of the estimate that follow from the observations."""
     if not len(values):
         return {"value": NAN, "method": "none", "undefined": "no observation is left to average"}
+    scale = _tiny_scale(values)
+    values, null = values / scale, null / scale
     value = float((weight * values).sum() / weight.sum())
     ways = (first is not None) + (second is not None)
     method = ("t interval", "clustered t interval (CR2)", "two-way clustered t interval (CR2)")[ways]
     variance, notes = mean_variance(values, weight, first, second)
     if math.isnan(variance.value):
         notes = (*notes, "one observation or one cluster: no interval.")
-        return {"value": value, "method": method, "notes": notes}
+        return {"value": value * scale, "method": method, "notes": notes}
     if variance.value <= (1e-15 * max(1.0, float(np.abs(values).max()))) ** 2:
         notes = (*notes, "the observations do not vary: an interval cannot be had from them.")
-        return {"value": value, "method": method, "notes": notes, "standard_error": 0.0}
+        return {"value": value * scale, "method": method, "notes": notes, "standard_error": 0.0}
     error = math.sqrt(variance.value)
     half = t_quantile(confidence, variance.df) * error
     statistic = (value - null) / error
     return {
-        "value": value,
-        "low": value - half,
-        "high": value + half,
+        "value": value * scale,
+        "low": (value - half) * scale,
+        "high": (value + half) * scale,
         "method": method,
         "notes": notes,
-        "standard_error": error,
+        "standard_error": error * scale,
         "statistic": statistic,
         "df": variance.df,
         "p_value": t_two_sided(statistic, variance.df),
     }
+
+
+def _tiny_scale(values: FloatArray) -> float:
+    """Return 1, or for numbers so small that their squares vanish the power of two by which to divide them."""
+    size = largest(values)
+    return 1.0 if size > 1e-100 or size == 0 else float(2.0 ** np.floor(np.log2(size)))
 
 
 def _observations(

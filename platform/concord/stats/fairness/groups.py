@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import (
     FloatArray,
     IntArray,
+    as_floats,
     codes,
     compact,
     count,
@@ -226,9 +227,9 @@ def _gap(
     ways = [name for name, code in (("raters", data.rater), ("examples", data.example)) if code is not None]
     clusters = [len(np.unique(code)) for code in (data.rater, data.example) if code is not None]
     smallest = min(clusters) if clusters else n
-    vary = len(known) > 1 and float(np.ptp(known)) > 0
+    error = float(known.std(ddof=1)) if len(known) > 1 else NAN
+    vary = error > 0
     low, high = percentile_interval(known, confidence, n=smallest) if vary else (NAN, NAN)
-    error = float(known.std(ddof=1)) if vary else NAN
     statistic = value / error if vary else NAN
     scale = np.exp if ratio else float
     lost = len(gaps) - len(known)
@@ -279,10 +280,13 @@ def _one_way(
     g = int(cluster.max()) + 1
     key = cluster * 2 + second
     total, number = tally(key, 2 * g, value).reshape(g, 2), tally(key, 2 * g).reshape(g, 2)
-    size = max(1, _BLOCK // g)
+    # Clusters with the same totals are interchangeable: one multinomial over the distinct ones.
+    rows, times = np.unique(np.column_stack([total, number]), axis=0, return_counts=True)
+    total, number = rows[:, :2], rows[:, 2:]
+    size = max(1, _BLOCK // len(rows))
     parts = []
     for start in range(0, n_resamples, size):
-        weight = rng.multinomial(g, np.full(g, 1 / g), size=min(size, n_resamples - start)).astype(np.float64)
+        weight = as_floats(rng.multinomial(g, times / g, size=min(size, n_resamples - start)))
         below = weight @ number
         parts.append(np.divide(weight @ total, below, out=np.full(below.shape, np.nan), where=below > 0))
     return np.concatenate(parts)

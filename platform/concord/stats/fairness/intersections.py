@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, codes, compact, floats, fraction, tally
+from concord.stats._arrays import FloatArray, codes, compact, floats, fraction, table, tally
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, Record
 
@@ -76,17 +76,14 @@ def intersections(
     """
     fraction("confidence", confidence)
     y = floats("values", values)
-    table = np.asarray(groups)
-    table = table[:, None] if table.ndim == 1 else table
-    flat = codes(
-        "groups", table.ravel(), length=len(y) * (table.shape[1] if table.ndim == 2 and len(y) else 0)
-    )
-    table = flat.reshape(len(y), -1)
+    rows = table("groups", groups)
+    flat = codes("groups", rows.ravel(), length=len(y) * rows.shape[1])
+    rows = flat.reshape(len(y), rows.shape[1])
     group = np.arange(len(y)) if clusters is None else codes("clusters", clusters, length=len(y))
     known = ~np.isnan(y)
-    y, table, group = y[known], table[known], group[known]
+    y, rows, group = y[known], rows[known], group[known]
     cells, cell = (
-        np.unique(table, axis=0, return_inverse=True) if len(y) else (table, np.empty(0, dtype=np.int64))
+        np.unique(rows, axis=0, return_inverse=True) if len(y) else (rows, np.empty(0, dtype=np.int64))
     )
     cell = np.asarray(cell).ravel()
     c = len(cells)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, codes, count, fraction
+from concord.stats._arrays import table as rows
 from concord.stats._results import Record
 from concord.stats.comparison.mean import mean
 
@@ -106,11 +107,9 @@ def best_worst(
 
 
 def _shown(items: ArrayLike, n_systems: int) -> IntArray:
-    array = np.asarray(items)
+    array = rows("items", items)
     if array.size == 0:
         return np.empty((0, 0), dtype=np.int64)
-    if array.ndim != 2:
-        raise InputError(f"items must be a table, one row a set, got shape {array.shape}")
     table = codes("items", array.ravel()).reshape(array.shape)
     if table.max() >= n_systems or table.min() < -1:
         raise InputError(f"items must hold system codes below {n_systems} (or -1 for padding)")

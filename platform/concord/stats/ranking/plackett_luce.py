@@ -21,6 +21,7 @@ from concord.stats._arrays import (
     floats,
     fraction,
 )
+from concord.stats._arrays import table as rows
 from concord.stats._normal import t_quantile
 from concord.stats._results import Record
 from concord.stats.ranking._graph import Components, strong_components
@@ -176,11 +177,9 @@ def plackett_luce(
 
 
 def _table(rankings: ArrayLike, n_systems: int) -> IntArray:
-    array = np.asarray(rankings)
+    array = rows("rankings", rankings)
     if array.size == 0:
         return np.empty((0, 0), dtype=np.int64)
-    if array.ndim != 2:
-        raise InputError(f"rankings must be a table, one row a ranking, got shape {array.shape}")
     table = codes("rankings", array.ravel()).reshape(array.shape)
     if table.max() >= n_systems or table.min() < -1:
         raise InputError(f"rankings must hold system codes below {n_systems} (or -1 for padding)")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import InputError, floats, fraction
+from concord.stats._arrays import InputError, floats, fraction, table
 from concord.stats._results import NAN, Estimate
 
 
@@ -51,17 +51,17 @@ def goodput(
     fraction("confidence", confidence)
     if not 0 < duration < math.inf:
         raise InputError(f"duration must be positive, got {duration!r}")
-    table = _table(latencies)
+    measured = _table(latencies)
     limits = floats("limit", np.atleast_1d(np.asarray(limit)), missing=False)
-    if len(limits) != table.shape[1] or (limits <= 0).any():
-        raise InputError(f"limit must hold {table.shape[1]} positive numbers, got {limits.tolist()}")
-    n = len(table)
+    if len(limits) != measured.shape[1] or (limits <= 0).any():
+        raise InputError(f"limit must hold {measured.shape[1]} positive numbers, got {limits.tolist()}")
+    n = len(measured)
     if n == 0:
         return Estimate(
             value=NAN, confidence=confidence, method="none", n=0, undefined="there are no requests"
         )
-    failed = np.isnan(table).any(axis=1)
-    good = int((np.where(failed[:, None], np.inf, table) <= limits).all(axis=1).sum())
+    failed = np.isnan(measured).any(axis=1)
+    good = int((np.where(failed[:, None], np.inf, measured) <= limits).all(axis=1).sum())
     tail = (1 - confidence) / 2
     low = 0.0 if good == 0 else float(special.gammaincinv(good, tail))
     high = float(special.gammainccinv(good + 1, tail))
@@ -78,8 +78,6 @@ def goodput(
 
 
 def _table(latencies: ArrayLike) -> np.ndarray:
-    array = np.asarray(latencies)
-    if array.ndim == 2:
-        columns = [floats("latencies", column) for column in array.T]
-        return np.stack(columns, axis=1) if columns else np.empty((len(array), 0))
-    return floats("latencies", array)[:, None]
+    array = table("latencies", latencies)
+    columns = [floats("latencies", column) for column in array.T]
+    return np.stack(columns, axis=1) if columns else np.empty((len(array), 0))

@@ -1,0 +1,164 @@
+"""Prediction-powered comparisons, judge biases and spending, against formulas and simulation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from concord.stats import InputError
+from concord.stats.joint import (
+    alternative_annotator_test,
+    best_next_labels,
+    budget,
+    length_bias,
+    position_bias,
+    prediction_powered_bradley_terry,
+    prediction_powered_difference,
+    prediction_powered_mean,
+    prediction_powered_stratified,
+    prediction_powered_win_rate,
+    self_preference,
+)
+from concord.stats.ranking import bradley_terry
+
+
+def test_difference_is_the_mean_of_differences(rng: np.random.Generator) -> None:
+    y, f = rng.normal(size=(2, 80)), rng.normal(size=(2, 80))
+    g = rng.normal(size=(2, 900))
+    direct = prediction_powered_mean(y[0] - y[1], f[0] - f[1], g[0] - g[1])
+    result = prediction_powered_difference(*y, *f, *g)
+    assert (result.value, result.low, result.high) == pytest.approx((direct.value, direct.low, direct.high))
+
+
+def test_win_rate_is_tested_against_one_half(rng: np.random.Generator) -> None:
+    votes = rng.choice([0, 0.5, 1], p=[0.3, 0.1, 0.6], size=2000)
+    judge = np.where(rng.random(2000) < 0.8, votes, rng.choice([0, 0.5, 1], size=2000))
+    result = prediction_powered_win_rate(votes[:200], judge[:200], judge[200:])
+    assert result.value == pytest.approx(0.65, abs=0.06)
+    assert result.null == 0.5
+    assert result.p_value < 0.01
+    with pytest.raises(InputError):
+        prediction_powered_win_rate([2.0], [1.0], [1.0])
+
+
+def test_strata_undo_an_uneven_choice(rng: np.random.Generator) -> None:
+    found, covered = [], 0
+    for _ in range(100):
+        stratum = np.repeat([0, 1], [3000, 1000])
+        truth = stratum + rng.normal(size=4000)
+        machine = truth + 0.5 * stratum + 0.4 * rng.normal(size=4000)
+        chosen = np.concatenate(
+            [rng.choice(3000, 40, replace=False), 3000 + rng.choice(1000, 60, replace=False)]
+        )
+        rest = np.setdiff1d(np.arange(4000), chosen)
+        result = prediction_powered_stratified(
+            truth[chosen], machine[chosen], stratum[chosen], machine[rest], stratum[rest]
+        )
+        found.append(result.value)
+        covered += result.low <= truth.mean() <= result.high
+    assert np.mean(found) == pytest.approx(0.25, abs=0.03)
+    assert covered >= 88
+    assert prediction_powered_stratified([1.0], [1.0], [0], [1.0], [1]).undefined
+
+
+def test_prediction_powered_bradley_terry_ends(rng: np.random.Generator) -> None:
+    """Weight 0 is the fit of people's votes; a judge who always agrees makes the fit of all votes."""
+    s, n = 5, 3000
+    strength = np.linspace(-1, 1, s)
+    left = rng.integers(s, size=n)
+    right = (left + rng.integers(1, s, size=n)) % s
+    outcome = (rng.random(n) < 1 / (1 + np.exp(strength[right] - strength[left]))).astype(float)
+    part, rest = slice(0, 400), slice(400, n)
+    args = (left[part], right[part], outcome[part], outcome[part], left[rest], right[rest], outcome[rest])
+    people = bradley_terry(left[part], right[part], outcome[part], n_systems=s)
+    alone = prediction_powered_bradley_terry(*args, n_systems=s, lam=0.0)
+    assert alone.log_strengths == pytest.approx(people.log_strengths, abs=1e-8)
+    assert alone.standard_error == pytest.approx(people.standard_error, rel=0.01)
+    trusted = prediction_powered_bradley_terry(*args, n_systems=s, lam=1.0)
+    machine = bradley_terry(left[rest], right[rest], outcome[rest], n_systems=s)
+    assert trusted.log_strengths == pytest.approx(machine.log_strengths, abs=1e-8)
+    tuned = prediction_powered_bradley_terry(*args, n_systems=s)
+    assert tuned.lam > 0.7
+    assert tuned.standard_error.sum() < 0.6 * alone.standard_error.sum()
+    empty = prediction_powered_bradley_terry([0], [1], [1], [1], [0], [1], [1], n_systems=3)
+    assert empty.undefined
+
+
+def test_a_useless_judge_gets_no_weight(rng: np.random.Generator) -> None:
+    n = 2000
+    left = rng.integers(3, size=n)
+    right = (left + rng.integers(1, 3, size=n)) % 3
+    outcome, judge = rng.integers(0, 2, size=(2, n)).astype(float)
+    result = prediction_powered_bradley_terry(
+        left[:300], right[:300], outcome[:300], judge[:300], left[300:], right[300:], judge[300:], n_systems=3
+    )
+    assert result.lam < 0.25
+
+
+def test_position_bias_separates_place_from_merit(rng: np.random.Generator) -> None:
+    merit, fickle = rng.random(4000) < 0.7, rng.random(4000) < 0.3
+    first = np.where(fickle, 1.0, merit)
+    swapped = np.where(fickle, 1.0, ~merit)
+    result = position_bias(first, swapped)
+    assert result.value == pytest.approx(0.15, abs=0.02)
+    assert result.consistency.value == pytest.approx(0.7, abs=0.02)
+    assert position_bias([1, 0], [0, 1]).value == 0
+    assert position_bias([], []).undefined
+
+
+def test_length_bias_against_least_squares_of_statsmodels(rng: np.random.Generator) -> None:
+    sm = pytest.importorskip("statsmodels.api")
+    x = rng.normal(size=300)
+    people = (rng.random(300) < 0.5).astype(float)
+    judge = (rng.random(300) < 1 / (1 + np.exp(-x))).astype(float)
+    group = rng.integers(0, 40, size=300)
+    fit = sm.OLS(judge - people, sm.add_constant(x)).fit(cov_type="cluster", cov_kwds={"groups": group})
+    result = length_bias(judge, x, people, clusters=group)
+    assert result.value == pytest.approx(fit.params[1], abs=1e-9)
+    assert result.standard_error == pytest.approx(fit.bse[1], rel=1e-9)
+    assert length_bias([1, 0, 1], [1, 1, 1], [0, 0, 0]).undefined
+
+
+def test_self_preference_is_a_welch_like_difference(rng: np.random.Generator) -> None:
+    own = rng.integers(0, 2, size=400)
+    people = rng.normal(size=400)
+    judge = people + 0.4 * own + 0.3 * rng.normal(size=400)
+    result = self_preference(judge, people, own)
+    assert result.value == pytest.approx(0.4, abs=0.1)
+    error = judge - people
+    welch = np.sqrt(error[own == 1].var() / (own == 1).sum() + error[own == 0].var() / (own == 0).sum())
+    assert result.standard_error == pytest.approx(welch, rel=0.01)
+    assert self_preference([1.0, 2.0], [1.0, 2.0], [1, 1]).undefined
+
+
+def test_next_labels_have_the_chances_they_claim(rng: np.random.Generator) -> None:
+    unsure = np.append(rng.random(50), [np.nan, 30.0])
+    hits = np.zeros(52)
+    for _ in range(2000):
+        result = best_next_labels(unsure, n=15, rng=rng)
+        assert len(result.chosen) == 15
+        hits[result.chosen] += 1
+    assert hits / 2000 == pytest.approx(result.propensity, abs=0.06)
+    assert result.propensity.sum() == pytest.approx(15)
+    assert result.propensity.max() <= 1
+    assert best_next_labels(np.zeros(4), n=2).propensity.tolist() == [0.5] * 4
+    with pytest.raises(InputError):
+        best_next_labels([1.0], n=2)
+
+
+def test_budget_beats_its_neighbours() -> None:
+    plan = budget(total=500, label_cost=1.0, prediction_cost=0.02, correlation=0.85)
+    for labels in (plan.labels - 30, plan.labels + 30):
+        items = (500 - labels) / 0.02
+        assert plan.standard_error <= np.sqrt((1 - 0.85**2) / labels + 0.85**2 / items) + 1e-4
+    assert plan.cost <= 500
+    useless = budget(total=500, label_cost=1.0, prediction_cost=0.02, correlation=0.0)
+    assert (useless.labels, useless.predictions) == (500, 0)
+
+
+def test_the_judge_must_share_units_with_people() -> None:
+    assert alternative_annotator_test([1, 1], [0, 1], [1, 1], [1], [1]).undefined
+    with pytest.raises(InputError):
+        alternative_annotator_test([1, 1], [0, -1], [1, 1], [1], [1])
+    with pytest.raises(InputError):
+        alternative_annotator_test([1, 1], [0, 1], [1, 1], [1, 1], [1, 2])
