@@ -72,7 +72,7 @@ def side_bias(criterion: Criterion, long: Ratings) -> dict[str, Any]:
     won, known = outcomes(criterion, long)
     decided = known & (won != OUTCOMES["tie"])
     first = np.where(long.swapped, 1.0 - won, won)[decided]
-    estimate = comparison.mean(first, clusters=named_apart(long.raters)[decided], null=0.5)
+    estimate = comparison.clustered_proportion(first, clusters=named_apart(long.raters)[decided])
     return dict(estimate.as_dict())
 
 
@@ -97,11 +97,15 @@ def named_apart(raters: NDArray[np.int64]) -> NDArray[np.int64]:
     return apart
 
 
-def _mean(
-    long: Ratings, raters: NDArray[np.int64], mine: NDArray[np.bool_], label: float | None = None
-) -> dict[str, Any]:
-    values = long.values[mine] if label is None else (long.values[mine] == label).astype(float)
-    return dict(comparison.mean(values, clusters=long.examples[mine], clusters2=raters[mine]).as_dict())
+def _mean(long: Ratings, raters: NDArray[np.int64], mine: NDArray[np.bool_]) -> dict[str, Any]:
+    found = comparison.mean(long.values[mine], clusters=long.examples[mine], clusters2=raters[mine])
+    return dict(found.as_dict())
+
+
+def _share(long: Ratings, raters: NDArray[np.int64], mine: NDArray[np.bool_], label: float) -> dict[str, Any]:
+    chosen = (long.values[mine] == label).astype(float)
+    found = comparison.clustered_proportion(chosen, clusters=long.examples[mine], clusters2=raters[mine])
+    return dict(found.as_dict())
 
 
 def _shares(
@@ -109,7 +113,7 @@ def _shares(
 ) -> dict[str, Any]:
     mine = long.systems == system
     shares = [
-        {"label": one["label"], "share": _mean(long, raters, mine, float(one["value"]))}
+        {"label": one["label"], "share": _share(long, raters, mine, float(one["value"]))}
         for one in _told_apart(criterion)
     ]
     return {"id": system, "name": name, "shares": shares}

@@ -136,3 +136,9 @@ def test_crumbs_end_where_one_is() -> None:
     html = shown('{% crumbs "Studies" "/s/" name %}', name="<A>")
     assert '<a href="/s/">Studies</a>' in html
     assert '<span aria-current="page">&lt;A&gt;</span>' in html
+
+
+def test_differences_of_shares_are_in_percentage_points() -> None:
+    html = shown('{{ e|interval:"points" }}', e=Figure(-0.15, -0.34, 0.04, 24))
+    assert "\u221215\u00a0pp" in html
+    assert "%" not in html

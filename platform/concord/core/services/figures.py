@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 UNDEFINED = "undefined"
+# How a figure is shown: factor and unit. A difference of two shares is in percentage points, never in percent.
+SCALES = {"": (1.0, ""), "percent": (100.0, "\u00a0%"), "points": (100.0, "\u00a0pp")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +61,11 @@ def decimals(low: float, high: float) -> int:
     return min(6, max(0, -magnitude + (1 if leading <= 2 else 0)))
 
 
-def estimate_parts(estimate: Any, *, percent: bool = False) -> Parts:
-    """The texts of an estimate, given as an object or a mapping with value, low, high, n and undefined."""
+def estimate_parts(estimate: Any, *, percent: bool = False, scale: str = "") -> Parts:
+    """The texts of an estimate, given as an object or a mapping with value, low, high, n and undefined.
+
+    `scale` is one of `SCALES`; `percent=True` is short for "percent".
+    """
     if estimate is None:
         return Parts(undefined="not computed")
     fields = estimate if isinstance(estimate, Mapping) else _Attributes(estimate)
@@ -68,7 +73,7 @@ def estimate_parts(estimate: Any, *, percent: bool = False) -> Parts:
     if value is None:
         return Parts(undefined=str(fields.get("undefined") or UNDEFINED))
     low, high, n = as_float(fields.get("low")), as_float(fields.get("high")), fields.get("n")
-    factor, unit = (100.0, "\u00a0%") if percent else (1.0, "")
+    factor, unit = SCALES["percent" if percent else scale]
     count = "" if n is None else number(n, 0)
     if low is None or high is None:
         return Parts(value=number(value * factor) + unit, n=count)

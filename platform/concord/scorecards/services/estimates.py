@@ -2,14 +2,13 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from concord.scorecards.evidence import FloatArray, IntArray
 from concord.scorecards.services.observations import MACHINE, Observations
-from concord.stats import Estimate, TestedEstimate, comparison
-from concord.stats._binomial import wilson
-from concord.stats._normal import t_quantile, z_quantile
+from concord.stats import Estimate, comparison
 
 # With fewer raters, a variance between raters cannot be estimated: two raters would give t intervals of one degree of freedom.
 FEWEST_RATERS = 5
@@ -35,15 +34,16 @@ def estimate(
     if share and examples is None and raters is None and _is_binary(observed.values):
         counted = comparison.proportion(int(observed.values.sum()), len(observed), confidence=confidence)
         return replace(counted, notes=notes)
-    mean = comparison.mean(
-        observed.values,
-        clusters=examples if examples is not None else raters,
-        clusters2=raters if examples is not None else None,
-        weights=weights,
-        confidence=confidence,
-    )
+    grouped: dict[str, Any] = {
+        "clusters": examples if examples is not None else raters,
+        "clusters2": raters if examples is not None else None,
+    }
     if share:
-        return replace(_within_bounds(mean, len(np.unique(observed.examples)), confidence), notes=notes)
+        counted = comparison.clustered_proportion(
+            observed.values, **grouped, weights=weights, confidence=confidence
+        )
+        return replace(counted, notes=notes)
+    mean = comparison.mean(observed.values, **grouped, weights=weights, confidence=confidence)
     return Estimate(
         value=mean.value,
         low=mean.low,
@@ -96,42 +96,10 @@ def own_codes(raters: IntArray) -> IntArray:
     return codes
 
 
-def _within_bounds(mean: TestedEstimate, n_examples: int, confidence: float) -> Estimate:
-    """Return the share with Wilson's interval at the n that its clustered variance is worth."""
-    value = min(max(mean.value, 0.0), 1.0)
-    effective = effective_n(value, mean.standard_error, mean.df, n_examples, confidence)
-    low, high = wilson(value, effective, confidence)
-    method = (
-        mean.method.replace("t interval", "Wilson interval")
-        if "cluster" in mean.method
-        else "Wilson interval"
-    )
-    return Estimate(
-        value=value,
-        low=low,
-        high=high,
-        confidence=confidence,
-        method=f"{method}, effective n {effective:.0f}",
-        n=mean.n,
-        standard_error=mean.standard_error,
-        undefined=mean.undefined,
-        omitted=mean.omitted,
-    )
-
-
 def within(estimate: Estimate, bounds: tuple[float, float]) -> Estimate:
     """Return the estimate with its interval cut at the ends of the scale: no mean lies beyond them."""
     low, high = (min(max(end, bounds[0]), bounds[1]) for end in (estimate.low, estimate.high))
     return replace(estimate, low=low, high=high)
-
-
-def effective_n(value: float, error: float, df: float, n_examples: int, confidence: float) -> float:
-    """Return how many independent answers the clustered variance is worth; without variation, one per example."""
-    if not error > 0 or not df > 0 or not 0 < value < 1:
-        return float(n_examples)
-    return max(
-        value * (1 - value) / error**2 * (z_quantile(confidence) / t_quantile(confidence, df)) ** 2, 1.0
-    )
 
 
 def _is_binary(values: FloatArray) -> bool:
