@@ -68,7 +68,8 @@ def ago(moment: datetime | None) -> str:
 def interval(estimate: Any, scale: str = "") -> str:
     """`0.72 [0.68, 0.76] n = 412` from anything with value, low, high, n (an object or a mapping).
 
-    `estimate|interval:"percent"` shows shares as percentages, `"points"` their differences in percentage points. Rounded to what the interval can bear.
+    `estimate|interval:"percent"` shows shares as percentages, `"points"` their differences in percentage points.
+    Rounded to what the interval can bear.
     An undefined estimate is its reason in words.
     """
     parts = figures.estimate_parts(estimate, scale=scale if scale in figures.SCALES else "")
