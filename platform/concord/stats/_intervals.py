@@ -39,10 +39,11 @@ def acceleration(without_one: FloatArray, multiplicity: IntArray | None = None) 
         return 0.0
     centre = float((weight * without_one[known]).sum() / weight.sum())
     deviation = centre - without_one[known]
-    square = float((weight * deviation**2).sum())
+    squares = weight * deviation * deviation
+    square = float(squares.sum())
     if square <= 0:
         return 0.0
-    return float((weight * deviation**3).sum() / (6 * square**1.5))
+    return float(squares @ deviation) / (6 * square**1.5)
 
 
 def bca_interval(

@@ -227,4 +227,5 @@ def unit_moments(data: Ratings, value: NDArray[np.float64]) -> FloatArray:
     mean = first / m
     within = np.bincount(data.unit, weights=np.square(value - mean[data.unit]), minlength=n_units)
     second = within + first * mean
-    return np.stack([2 * m / (m - 1) * within, m, first, second], axis=1)
+    # Columns lie together in memory: sums over a million units then go at full speed.
+    return np.stack([2 * m / (m - 1) * within, m, first, second]).T

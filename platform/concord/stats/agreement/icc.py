@@ -188,7 +188,7 @@ def _estimate(data: Ratings, form: str, s: _Squares, confidence: float) -> Icc:
         else "variance components (fitting constants), approximate F interval",
         n=data.n_units,
         omitted=data.omitted,
-        notes=() if s.balanced else ("ratings are missing: the interval is approximate.",),
+        notes=_notes(form, s),
         form=form,
         unit_variance=unit * scale * scale,
         rater_variance=NAN if form[4] == "1" else rater * scale * scale,
@@ -197,6 +197,13 @@ def _estimate(data: Ratings, form: str, s: _Squares, confidence: float) -> Icc:
         n_raters=data.n_raters,
         n_ratings=len(data.unit),
     )
+
+
+def _notes(form: str, s: _Squares) -> tuple[str, ...]:
+    notes = () if s.balanced else ("ratings are missing: the interval is approximate.",)
+    if form[4] == "2" and s.df_raters < 9 and s.df_between > 10 * s.df_raters:
+        notes = (*notes, "few raters and many units: this interval covers about 91 % where it says 95 %.")
+    return notes
 
 
 def _interval(form: str, s: _Squares, confidence: float) -> tuple[float, float]:
