@@ -4,9 +4,12 @@ import pytest
 from django.urls import reverse
 
 from annotation.models import Rating
-from concord.catalog.models import Example
+from concord.catalog.models import Criterion, Example
 from concord.scorecards.models import Scorecard
+from concord.scorecards.selectors.proposals import Proposal
 from concord.scorecards.services.snapshots import take_snapshot
+from concord.scorecards.web.forms import from_proposals
+from evaluation.models import Scorer
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +31,7 @@ def test_the_form_proposes_what_was_judged_and_makes_a_scorecard(client, made, d
     form, formset = response.context["form"], response.context["formset"]
     assert formset[0].initial["study"] == made.study.pk
     assert formset[0].initial["scorer"] == made.scorer.pk
-    assert (formset[0].initial["labels"], formset[0].initial["direction"]) == ("2", "lower")
+    assert (formset[0].initial["labels"], formset[0].initial["direction"]) == ("unsafe", "lower")
     body = {"name": "By form", "question": "Which?", "systems": form.initial["systems"], "confidence": "0.95"}
     body |= {"version": made.version.pk, "dimension-TOTAL_FORMS": 1, "dimension-INITIAL_FORMS": 1}
     body |= {f"dimension-0-{key}": value for key, value in formset[0].initial.items() if value is not None}
@@ -39,6 +42,31 @@ def test_the_form_proposes_what_was_judged_and_makes_a_scorecard(client, made, d
     assert "waiting for a worker" in client.get(answer["Location"]).content.decode()
     run_jobs()
     assert "Ada comes first" in client.get(answer["Location"]).content.decode()
+
+
+def test_what_is_proposed_is_accepted_for_yes_no_questions_and_twice_asked_ones(client, made, designer):
+    """A benchmark's "correct" is a yes/no question: it has a share and no mean. Two columns have two names."""
+    workspace, scorer = made.criterion.workspace, made.scorer
+    labels = [{"value": 1, "label": "correct"}, {"value": 0, "label": "wrong"}]
+    correct = Criterion.objects.create(
+        workspace=workspace, slug="correct", name="Correct", question="Is it correct?", kind="yes_no",
+        level="nominal", direction="higher", labels=labels,
+    )  # fmt: skip
+    other = Scorer.objects.create(workspace=workspace, name="Exact match", kind="metric")
+    proposed = from_proposals([Proposal(criterion=correct, scorer=s) for s in (scorer, other)])
+    assert [row["name"] for row in proposed] == [f"Correct ({scorer})", "Correct (Exact match)"]
+    assert [(row["estimand"], row["labels"], row["direction"]) for row in proposed] == [
+        ("rate", "correct", "higher"),
+        ("rate", "correct", "higher"),
+    ]
+    client.force_login(designer)
+    body = {"name": "Both", "question": "Which?", "systems": [made.systems[0].pk], "confidence": "0.95"}
+    body |= {"dimension-TOTAL_FORMS": 2, "dimension-INITIAL_FORMS": 2}
+    for place, row in enumerate(proposed):
+        body |= {f"dimension-{place}-{key}": value for key, value in row.items() if value is not None}
+    answer = client.post(address("scorecard-new"), body)
+    assert answer.status_code == 302, answer.context["formset"].errors
+    assert [d.labels for d in Scorecard.objects.get().dimensions.all()] == [[1.0], [1.0]]
 
 
 def test_a_refused_form_keeps_what_was_chosen(client, made, designer, scorecard):

@@ -47,12 +47,11 @@ def checked(choices: Iterable[DimensionChoice], *, workspace: Workspace) -> list
 
 
 def default_estimand(criterion: Criterion) -> str:
-    """Return what is usually asked: wins of a preference, the unsafe share where labels are marked unsafe, else the mean."""
+    """Return what is usually asked: wins of a preference, a share of labels without order or marked unsafe, else the mean."""
     if criterion.is_pairwise:
         return Estimand.WIN_RATE
-    return (
-        Estimand.RATE if criterion.kind == CriterionKind.CHOICE or unsafe_labels(criterion) else Estimand.MEAN
-    )
+    counted = criterion.kind == CriterionKind.CHOICE or criterion.level == Level.NOMINAL
+    return Estimand.RATE if counted or unsafe_labels(criterion) else Estimand.MEAN
 
 
 def default_direction(criterion: Criterion, estimand: str) -> str:

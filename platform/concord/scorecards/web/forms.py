@@ -1,5 +1,6 @@
 """What a designer chooses, checked for shape; what it means is decided by services."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -153,12 +154,29 @@ def label_value(word: str, criterion: Criterion) -> float:
     raise ValueError(f"“{word}” is no label of {criterion}. It has: {known or 'none'}.")
 
 
+def label_words(values: Sequence[float], criterion: Criterion) -> str:
+    """Return labels as they are typed: by their words, by number where the words hold a comma."""
+    words = [criterion.label_of(value) for value in values]
+    return ", ".join(f"{value:g}" if "," in word else word for value, word in zip(values, words, strict=True))
+
+
 DimensionFormSet = forms.formset_factory(DimensionForm, extra=EXTRA, max_num=20)
 
 
 def from_proposals(found: list[Proposal]) -> list[dict[str, Any]]:
     """Return the formset's initial rows; a choice without unsafe labels proposes a share of its first label."""
-    return [_initial(proposal, include=place < 6) for place, proposal in enumerate(found)]
+    rows = [_initial(proposal, include=place < 6) for place, proposal in enumerate(found)]
+    names = [row["name"] for row in rows]
+    for row, proposal in zip(rows, found, strict=True):
+        if names.count(row["name"]) > 1:  # a scorecard's columns have names of their own
+            row["name"] = _told_apart(proposal)
+    return rows
+
+
+def _told_apart(proposal: Proposal) -> str:
+    """Return the proposal's name with where its answers come from, cut to what a name may hold."""
+    sides = ", ".join(str(side) for side in (proposal.study, proposal.scorer) if side is not None)
+    return f"{proposal.name} ({sides})"[:120]
 
 
 def _initial(proposal: Proposal, *, include: bool) -> dict[str, Any]:
@@ -172,7 +190,7 @@ def _initial(proposal: Proposal, *, include: bool) -> dict[str, Any]:
         "study": proposal.study and proposal.study.pk,
         "scorer": proposal.scorer and proposal.scorer.pk,
         "estimand": estimand,
-        "labels": ", ".join(f"{value:g}" for value in labels) if estimand == Estimand.RATE else "",
+        "labels": label_words(labels, criterion) if estimand == Estimand.RATE else "",
         "direction": Direction.LOWER
         if unsafe_labels(criterion) and estimand == Estimand.RATE
         else criterion.direction,
@@ -197,10 +215,10 @@ def from_scorecard(scorecard: Scorecard) -> tuple[dict[str, Any], list[dict[str,
             "study": d.study_id,
             "scorer": d.scorer_id,
             "estimand": d.estimand,
-            "labels": ", ".join(f"{value:g}" for value in d.labels),
+            "labels": label_words(d.labels, d.criterion),
             "where": ", ".join(f"{key}={value}" for key, value in d.where.items()),
             "direction": d.direction,
         }
-        for d in scorecard.dimensions.all()
+        for d in scorecard.dimensions.select_related("criterion")
     ]
     return main, rows
