@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from concord.accounts.services.invitations import invite
 from concord.accounts.states import Action, Role
 from concord.core.errors import DomainError
 from concord.core.services.render import output_html
+from concord.core.web.shared import page_of
 
 MOVES = {"open": open_study, "pause": pause_study, "close": close_study}
 PARTS = {"progress", "figures"}
@@ -40,7 +40,7 @@ MANY_UNITS = 50_000
 @login_required
 def studies(request: HttpRequest, workspace: str) -> HttpResponse:
     found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
-    page = Paginator(studies_of(found), 50).get_page(request.GET.get("page"))
+    page = page_of(request, studies_of(found))
     return render(request, "annotation/studies.html", {"workspace": found, "page_obj": page})
 
 

@@ -1,7 +1,6 @@
 """The units of a study, one unit with everything that was said about it, and the ratings as a file."""
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
@@ -12,6 +11,7 @@ from annotation.selectors.pages import EXPORT, exported_ratings, on_screens, rat
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
 from concord.core.services.csv_cells import lines
+from concord.core.web.shared import page_of
 
 
 @require_safe
@@ -19,7 +19,7 @@ from concord.core.services.csv_cells import lines
 def units(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     study = _study(request, workspace, pk)
     search, only = request.GET.get("q", "").replace("\x00", ""), request.GET.get("only", "")
-    page = Paginator(units_of(study, search=search, only=only), 50).get_page(request.GET.get("page"))
+    page = page_of(request, units_of(study, search=search, only=only))
     context = {"workspace": study.workspace, "study": study, "page_obj": page, "search": search, "only": only}
     return render(request, "annotation/study_units.html", context)
 

@@ -4,15 +4,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from concord.accounts.api.scope import narrowed, workspace_named_in
+from concord.accounts.api.scope import IN_WORKSPACE, narrowed, workspace_named_in
 from concord.accounts.selectors.lookup import fetch
 from concord.accounts.states import Action
 from concord.catalog.models import DatasetVersion, System
@@ -35,10 +34,6 @@ from evaluation.services import control
 from evaluation.services.benchmarks import create_benchmark, delete_benchmark
 from evaluation.services.planning import plan_run
 from evaluation.services.secrets import add_secret, delete_secret
-
-IN_WORKSPACE = OpenApiParameter(
-    "workspace", OpenApiTypes.STR, description="only of the workspace with this slug"
-)
 
 
 class InWorkspace(GenericViewSet[Any]):

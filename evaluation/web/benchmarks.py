@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
 from concord.core.errors import DomainError
+from concord.core.web.shared import page_of, show_refusal
 from evaluation.models import Benchmark
 from evaluation.selectors.pages import benchmarks_of, runs_of
 from evaluation.selectors.summary import compared
 from evaluation.services.benchmarks import create_benchmark, delete_benchmark
 from evaluation.web.charts import NARROW, WIDE, accuracy_chart
 from evaluation.web.forms import BenchmarkForm
-from evaluation.web.shared import page_of, show_refusal
 
 
 @require_safe

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
 from concord.core.errors import DomainError
+from concord.core.web.shared import page_of, show_refusal
 from evaluation.models import Run
 from evaluation.selectors.answers import SHOWN, answers_of, with_scores
 from evaluation.selectors.pages import awaits_consent, failures_of, runs_of
@@ -22,7 +23,6 @@ from evaluation.services.consent import allow_private_endpoint
 from evaluation.services.planning import plan_run
 from evaluation.states import AskedBy, RunState
 from evaluation.web.forms import RunForm
-from evaluation.web.shared import page_of, show_refusal
 
 MOVES = {"start": control.start, "pause": control.pause, "resume": control.resume, "cancel": control.cancel}
 FAILURES_SHOWN = 50

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
 from concord.core.errors import DomainError
+from concord.core.web.shared import show_refusal
 from evaluation.models import Secret
 from evaluation.selectors.pages import secrets_of
 from evaluation.services.secrets import add_secret, delete_secret
 from evaluation.web.forms import SecretForm
-from evaluation.web.shared import show_refusal
 
 
 @sensitive_post_parameters("value")

@@ -3,12 +3,18 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import workspace_for
 from concord.accounts.states import Action
 from concord.core.errors import Invalid
+
+IN_WORKSPACE = OpenApiParameter(
+    "workspace", OpenApiTypes.STR, description="only of the workspace with this slug"
+)
 
 
 def workspace_named_in(request: Request, *, to: str = Action.DESIGN) -> Workspace:
@@ -25,4 +31,5 @@ def narrowed(queryset: QuerySet[Any], request: Request, *, to: str = Action.READ
     if not slug:
         return queryset
     workspace = workspace_for(user=request.user, slug=slug, to=to)
-    return queryset.filter(workspace=workspace)
+    path: str = queryset.workspace_path  # type: ignore[attr-defined]
+    return queryset.filter(**{path: workspace})

@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.db.models import F, QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from concord.accounts.api.scope import narrowed, workspace_named_in
+from concord.accounts.api.scope import IN_WORKSPACE, narrowed, workspace_named_in
 from concord.accounts.api.serializers import (
     InvitationSerializer,
     MembershipSerializer,
@@ -24,9 +23,6 @@ from concord.accounts.selectors.people import live_tokens
 from concord.accounts.services import invitations, people, tokens, workspaces
 from concord.accounts.states import Action
 
-IN_WORKSPACE = OpenApiParameter(
-    "workspace", OpenApiTypes.STR, description="only of the workspace with this slug"
-)
 NAMED = {"workspace": serializers.CharField(help_text="the slug of the workspace")}
 
 

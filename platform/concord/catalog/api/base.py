@@ -3,19 +3,15 @@
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from concord.accounts.selectors.lookup import fetch, workspace_for
+from concord.accounts.api.scope import IN_WORKSPACE, narrowed
+from concord.accounts.selectors.lookup import fetch
 from concord.accounts.states import Action
-
-IN_WORKSPACE = OpenApiParameter(
-    "workspace", OpenApiTypes.STR, description="only of the workspace with this slug"
-)
 
 
 class WorkspaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Any]):
@@ -34,17 +30,9 @@ class WorkspaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
 
     @extend_schema(parameters=[IN_WORKSPACE])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.narrowed(request))
+        rows = narrowed(self.filter_queryset(self.get_queryset()), request, to=self.reads)
+        page = self.paginate_queryset(rows)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
-    def narrowed(self, request: Request) -> QuerySet[Any]:
-        """The list, of one workspace where `?workspace=` names it (404 to strangers, 403 to lesser roles)."""
-        rows, slug = self.filter_queryset(self.get_queryset()), request.query_params.get("workspace")
-        if not slug:
-            return rows
-        workspace = workspace_for(user=request.user, slug=slug, to=self.reads)
-        path = self.model._default_manager.all().workspace_path  # type: ignore[attr-defined]
-        return rows.filter(**{path: workspace})
 
     def retrieve(self, request: Request, pk: str) -> Response:
         return Response(self.get_serializer(self.one(request, pk, to=self.reads)).data)

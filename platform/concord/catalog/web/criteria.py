@@ -10,8 +10,8 @@ from concord.accounts.states import Action
 from concord.catalog.models import Criterion
 from concord.catalog.services.criteria import TEMPLATES, create_criterion
 from concord.catalog.web.forms import TEMPLATE_NAMES, CriterionForm
-from concord.catalog.web.shared import page_of, show_refusal
 from concord.core.errors import DomainError
+from concord.core.web.shared import page_of, show_refusal
 
 
 @require_safe

@@ -15,8 +15,8 @@ from concord.catalog.selectors.slices import slice_values
 from concord.catalog.services import datasets as services
 from concord.catalog.services import exports
 from concord.catalog.web.forms import DatasetForm
-from concord.catalog.web.shared import page_of, show_refusal
 from concord.core.errors import DomainError, Missing
+from concord.core.web.shared import page_of, show_refusal
 
 OUTPUTS_SHOWN = 12
 

@@ -24,8 +24,8 @@ from concord.catalog.services.importing.proposal import propose
 from concord.catalog.services.importing.uploads import store_upload
 from concord.catalog.states import Direction, ImportState, Level
 from concord.catalog.web.forms import UploadForm
-from concord.catalog.web.shared import page_of, show_refusal
 from concord.core.errors import DomainError
+from concord.core.web.shared import page_of, show_refusal
 
 WORKING = (ImportState.CHECKING, ImportState.WRITING)
 SAMPLES_SHOWN = 3
@@ -149,7 +149,7 @@ def mapping(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     found, batch = _batch(request, workspace, pk)
     try:
         batches.set_mapping(batch=batch, mapping=_mapping_from(request, batch))
-    except (DomainError, ValueError) as error:
+    except (DomainError, ValueError, RecursionError) as error:
         said = error.message if isinstance(error, DomainError) else f"This is not JSON: {error}."
         messages.error(request, f"{said} The mapping is unchanged.")
         return _page(request, found, batch, text=request.POST.get("mapping", ""), status=400)

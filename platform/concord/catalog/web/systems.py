@@ -12,8 +12,8 @@ from concord.catalog.models import Dataset, Output, System
 from concord.catalog.selectors.pages import systems_of
 from concord.catalog.services import systems as services
 from concord.catalog.web.forms import SystemForm
-from concord.catalog.web.shared import page_of, show_refusal
 from concord.core.errors import DomainError
+from concord.core.web.shared import page_of, show_refusal
 
 
 @require_safe

@@ -5,14 +5,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from concord.accounts.api.scope import narrowed, workspace_named_in
+from concord.accounts.api.scope import IN_WORKSPACE, narrowed, workspace_named_in
 from concord.accounts.selectors.lookup import fetch
 from concord.accounts.states import Action
 from concord.core.errors import Missing
@@ -28,10 +28,6 @@ from concord.scorecards.selectors.scorecards import is_stale, latest
 from concord.scorecards.services.reading import read_definition
 from concord.scorecards.services.requests import request_snapshot
 from concord.scorecards.services.scorecards import create_scorecard, delete_scorecard, update_scorecard
-
-IN_WORKSPACE = OpenApiParameter(
-    "workspace", OpenApiTypes.STR, description="only of the workspace with this slug"
-)
 
 
 class ScorecardViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Scorecard]):

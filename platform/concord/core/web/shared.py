@@ -1,4 +1,4 @@
-"""Small things that several views of the catalog need."""
+"""Small things that the views of every app need."""
 
 from typing import Any
 
