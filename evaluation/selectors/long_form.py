@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.selectors.arrays import columns
+from concord.core.selectors.arrays import columns
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

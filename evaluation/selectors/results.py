@@ -1,6 +1,5 @@
 """What a run found: accuracy, slices, latency and tokens, each with its interval, its n and what was left out."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,10 +7,10 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from concord.core.selectors.arrays import columns
 from concord.stats import Estimate, comparison, tails
 from evaluation.models import Run
 from evaluation.scorers import methods
-from evaluation.selectors.arrays import columns
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 MAX_SLICE_VALUES = 40
@@ -176,8 +175,3 @@ def _one_a_batch(found: dict[str, NDArray[Any]]) -> NDArray[np.int64]:
 def _total(counts: NDArray[np.int64]) -> int | None:
     known = counts[counts >= 0]
     return int(known.sum()) if len(known) else None
-
-
-def overall(rows: Sequence[Accuracy]) -> Estimate | None:
-    """The estimate that stands for the run in a table: that of the first scorer."""
-    return rows[0].estimate if rows else None
