@@ -221,7 +221,7 @@ def _progress(seat: StudyRater) -> dict[str, Any]:
 def _body(request: HttpRequest) -> Mapping[str, Any]:
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise Invalid("The request's body must be a JSON object.")

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from concord.core.errors import DomainError
-from concord.core.web.errors import too_large
+from concord.core.web.errors import bad_request, too_large
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -47,7 +47,11 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         "request",
         method=request.method,
         path=f"/{match.route}" if match else request.path,
-        **{f"of_{name}": value for name, value in (match.kwargs if match else {}).items() if isinstance(value, int)},
+        **{
+            f"of_{name}": value
+            for name, value in (match.kwargs if match else {}).items()
+            if isinstance(value, int)
+        },
         status=response.status_code,
         ms=round(seconds * 1000, 1),
         user=getattr(user, "pk", None),
@@ -67,6 +71,18 @@ class UploadLimitMiddleware:
             response = too_large(request)
             response["Connection"] = "close"
             return response
+        return self.get_response(request)
+
+
+class NullByteMiddleware:
+    """Refuses a null byte in an address: no name holds one, and PostgreSQL takes none in a text."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info:
+            return bad_request(request)
         return self.get_response(request)
 
 

@@ -104,7 +104,7 @@ def _mapping(given: Any) -> Any:
         return given
     try:
         return json.loads(given)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid(f"The mapping is not JSON: {error}.", code="bad_mapping") from error
 
 
