@@ -221,6 +221,38 @@ def test_the_same_file_is_not_imported_twice(written, upload, outputs_mapping):
     assert caught.value.code == "imported_before"
 
 
+def test_the_same_file_checked_twice_before_either_is_written_is_written_once(checked, ratings_mapping):
+    first, second = checked(LONG, ratings_mapping), checked(LONG, ratings_mapping, "renamed.csv")
+    for batch in (first, second):
+        batches.start_write(batch=batch)
+    batches.write(batch_id=first.pk)
+    with pytest.raises(Conflict) as caught:
+        batches.write(batch_id=second.pk)
+    assert caught.value.code == "imported_before"
+    assert Rating.objects.count() == 4
+    second.refresh_from_db()
+    assert second.state == ImportState.FAILED
+
+
+def test_a_check_that_runs_twice_never_fails_an_import_that_has_gone_on(upload, ratings_mapping):
+    """Two workers check; the second ends when the import is being written already, and the write goes on."""
+    batch = batches.start_check(batch=upload(LONG, ratings_mapping))
+    overtaken = lambda *_: ImportBatch.objects.filter(pk=batch.pk).update(state=ImportState.WRITING)  # noqa: E731
+    batches.check(batch_id=batch.pk, progress=overtaken)
+    batch.refresh_from_db()
+    assert (batch.state, batch.error) == (ImportState.WRITING, "")
+
+
+def test_a_check_of_a_mapping_that_was_changed_meanwhile_is_not_kept(
+    upload, ratings_mapping, outputs_mapping
+):
+    batch = batches.start_check(batch=upload(LONG, ratings_mapping))
+    changed = lambda *_: ImportBatch.objects.filter(pk=batch.pk).update(mapping=outputs_mapping)  # noqa: E731
+    batches.check(batch_id=batch.pk, progress=changed)
+    batch.refresh_from_db()
+    assert (batch.state, batch.written) == (ImportState.CHECKING, {})
+
+
 def test_a_write_that_runs_twice_writes_once(checked, ratings_mapping):
     batch = batches.start_write(batch=checked(LONG, ratings_mapping))
     batches.write(batch_id=batch.pk)

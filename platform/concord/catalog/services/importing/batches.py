@@ -171,7 +171,7 @@ def check(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch 
         with pipeline.staged(batch, progress) as result:
             _keep_check(batch, result)
     except DomainError as error:
-        _fail(batch, error)
+        _fail(batch, error, during=ImportState.CHECKING)
         raise
     return batch
 
@@ -196,6 +196,8 @@ def _meaning(mapping: dict[str, Any]) -> dict[str, Any]:
 
 def _keep_check(batch: ImportBatch, result: pipeline.Staged) -> None:
     with transaction.atomic():
+        if not _still(batch, ImportState.CHECKING):
+            return  # another worker was quicker, and the import may be further on by now
         _keep_rejections(batch, result)
         found: dict[str, Any] = {
             "rows": result.rows,
@@ -231,25 +233,39 @@ def write(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch 
             progress(batch.file.size, batch.file.size, f"writing {total:,} records")
             _write_all(batch, result)
     except DomainError as error:
-        _fail(batch, error)
+        _fail(batch, error, during=ImportState.WRITING)
         raise
     return batch
 
 
 def _write_all(batch: ImportBatch, result: pipeline.Staged) -> None:
     with transaction.atomic():
-        state = (
-            ImportBatch.objects.select_for_update(of=("self",))
-            .values_list("state", flat=True)
-            .get(pk=batch.pk)
-        )
-        if state != ImportState.WRITING:
+        if not _still(batch, ImportState.WRITING):
             return  # another worker, thought dead, was quicker
+        _one_write_at_a_time(batch)
+        _refuse_second_import(batch)
         written = pipeline.write(result, quiet)
         _refresh_digest(pipeline.find_version(batch))
         _keep_rejections(batch, result)
         found: dict[str, Any] = {"rows": result.rows, "rejected": result.rejected(), "written": written}
         move(batch, ImportState.DONE, moves=IMPORT_MOVES, **found)
+
+
+def _one_write_at_a_time(batch: ImportBatch) -> None:
+    """Until the transaction ends: the same file, checked twice at once, must see the other one's end before it writes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [batch.file.digest, batch.workspace_id]
+        )
+
+
+def _still(batch: ImportBatch, state: str) -> bool:
+    """Whether the import is where this worker found it: with the same mapping, under a lock until the transaction ends."""
+    return (
+        ImportBatch.objects.select_for_update(of=("self",))
+        .filter(pk=batch.pk, state=state, mapping=batch.mapping)
+        .exists()
+    )
 
 
 def _refresh_digest(version_id: int | None) -> None:
@@ -260,10 +276,14 @@ def _refresh_digest(version_id: int | None) -> None:
         refresh_version(version=version)
 
 
-def _fail(batch: ImportBatch, error: DomainError) -> None:
+def _fail(batch: ImportBatch, error: DomainError, *, during: str) -> None:
+    """Keep the reason, unless another worker has brought this import further: then it has not failed."""
     found = error.details.get("problems")
     text = "\n".join(found) if found else error.message
-    move(batch, ImportState.FAILED, moves=IMPORT_MOVES, error=text[:20_000], why=error.message[:400])
+    with transaction.atomic():
+        if not _still(batch, during):
+            return
+        move(batch, ImportState.FAILED, moves=IMPORT_MOVES, error=text[:20_000], why=error.message[:400])
 
 
 @transaction.atomic
