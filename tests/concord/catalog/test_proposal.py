@@ -67,3 +67,23 @@ def test_short_durations_are_taken_for_seconds():
     assert mapping["records"][1]["fields"]["duration_ms"] == {"column": "duration", "scale": 1000}
     mapping = mapping_from(guess_roles(sample(TIMED)), sample(TIMED), name="x")
     assert mapping["records"][1]["fields"]["duration_ms"] == {"column": "duration"}
+
+
+MARKED = "who,item,which model,helpfulness\na,p1,Orca,2\nb,p1,Orca,5\nc,p1,Orca,4\nd,p1,Orca,very good"
+MARKED_ROLES = {"who": "rater", "item": "example", "which model": "system", "helpfulness": "rating"}
+SCALE = [{"value": n, "label": word} for n, word in enumerate(["useless", "poor", "ok", "good", "top"], 1)]
+
+
+def test_a_stray_word_does_not_turn_a_scale_into_labels_with_other_numbers():
+    mapping = mapping_from(MARKED_ROLES, sample(MARKED), name="x")
+    assert mapping["records"][0]["fields"]["value"] == {"column": "helpfulness"}
+    assert [label["value"] for label in mapping["criteria"][0]["labels"]] == [1, 2, 3, 4, 5]
+
+
+def test_values_of_a_criterion_that_exists_mean_what_its_labels_say():
+    mapping = mapping_from(MARKED_ROLES, sample(MARKED), name="x", taken={"helpfulness": SCALE})
+    assert "criteria" not in mapping
+    assert mapping["records"][0]["fields"]["value"] == {"column": "helpfulness"}
+    words = sample(MARKED.replace(",very good", ",Top").replace("Orca,4", "Orca,poor"))
+    mapping = mapping_from(MARKED_ROLES, words, name="x", taken={"helpfulness": SCALE})
+    assert mapping["records"][0]["fields"]["value"]["map"] == {"2": 2, "5": 5, "poor": 2, "Top": 5}

@@ -20,7 +20,7 @@ from concord.catalog.services.importing import batches, columns
 from concord.catalog.services.importing.guessing import Sample, sample_of
 from concord.catalog.services.importing.pipeline import labels_by_criterion
 from concord.catalog.services.importing.preview import preview
-from concord.catalog.services.importing.proposal import propose
+from concord.catalog.services.importing.proposal import criteria_of, propose
 from concord.catalog.services.importing.uploads import store_upload
 from concord.catalog.states import Direction, ImportState, Level
 from concord.catalog.web.forms import UploadForm
@@ -164,7 +164,7 @@ def _mapping_from(request: HttpRequest, batch: ImportBatch) -> Any:
         sample = sample_of(batch)
         roles = {name: posted.get(f"role-{place}", "") for place, name in enumerate(sample.columns)}
         names = {"dataset": posted.get("dataset", "").strip(), "study": posted.get("study", "").strip()}
-        return columns.with_roles(batch.mapping, roles, sample, names=names)
+        return columns.with_roles(batch.mapping, roles, sample, names=names, taken=criteria_of(batch))
     return columns.with_answers(batch.mapping, posted)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from concord.catalog.services.importing.guessing import Sample
-from concord.catalog.services.importing.proposal import mapping_from
+from concord.catalog.services.importing.proposal import Labels, mapping_from
 
 ROLES: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("What is judged", (
@@ -91,11 +91,12 @@ def _role(entry: dict[str, Any], name: str, mapping: dict[str, Any]) -> str:
 
 
 def with_roles(
-    mapping: dict[str, Any], roles: dict[str, str], sample: Sample, *, names: dict[str, str]
+    mapping: dict[str, Any], roles: dict[str, str], sample: Sample, *, names: dict[str, str], taken: Labels
 ) -> dict[str, Any]:
     """The mapping rebuilt from roles. Questions already defined keep their words, direction and labels."""
     known = {column: role for column, role in roles.items() if role in KNOWN and column in sample.columns}
-    made = mapping_from(known, sample, name=names.get("dataset") or mapping.get("dataset") or "Dataset")
+    name = names.get("dataset") or mapping.get("dataset") or "Dataset"
+    made = mapping_from(known, sample, name=name, taken=taken)
     before = {definition.get("slug"): definition for definition in mapping.get("criteria", [])}
     if "criteria" in made:
         made["criteria"] = [before.get(definition["slug"], definition) for definition in made["criteria"]]

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from concord.catalog.models import Dataset, ImportBatch
+from concord.catalog.models import Criterion, Dataset, ImportBatch
 from concord.catalog.services.importing.guessing import (
     MACHINE,
     MANY,
@@ -19,6 +19,7 @@ from concord.catalog.services.importing.guessing import (
     sample_of,
 )
 
+Labels = dict[str, list[dict[str, Any]]]  # criterion's slug -> its labels
 SIDES = {
     1: {"left", "a", "model_a", "system_a", "x", "model_x", "first", "response_a"},
     2: {"tie", "draw", "equal", "same", "both", "both_good"},
@@ -32,7 +33,13 @@ def propose(batch: ImportBatch) -> dict[str, Any]:
     sample = sample_of(batch)
     roles = guess_roles(sample)
     name = PurePath(batch.file.name.removesuffix(".gz")).stem
-    return mapping_from(roles, sample, name=_dataset_of(batch, roles, sample) or name)
+    taken = criteria_of(batch)
+    return mapping_from(roles, sample, name=_dataset_of(batch, roles, sample) or name, taken=taken)
+
+
+def criteria_of(batch: ImportBatch) -> Labels:
+    """The criteria that the batch's workspace has already, by slug: their own labels hold."""
+    return dict(Criterion.objects.filter(workspace=batch.workspace_id).values_list("slug", "labels"))
 
 
 def _dataset_of(batch: ImportBatch, roles: dict[str, str], sample: Sample) -> str:
@@ -47,13 +54,17 @@ def _dataset_of(batch: ImportBatch, roles: dict[str, str], sample: Sample) -> st
     return found.name if found is not None else ""
 
 
-def mapping_from(roles: dict[str, str], sample: Sample, *, name: str) -> dict[str, Any]:
-    """The mapping that the roles amount to."""
+def mapping_from(
+    roles: dict[str, str], sample: Sample, *, name: str, taken: Labels | None = None
+) -> dict[str, Any]:
+    """The mapping that the roles amount to; criteria in `taken` are answered as they are and not defined anew."""
     by_role: dict[str, list[str]] = {}
     for column, role in roles.items():
         by_role.setdefault(role, []).append(column)
     criteria: list[dict[str, Any]] = []
     records = [*_outputs(by_role), *_timings(by_role, sample), *_judgements(by_role, sample, criteria, name)]
+    records = _with_known_labels(records, sample, taken or {})
+    criteria = [definition for definition in criteria if definition["slug"] not in (taken or {})]
     mapping: dict[str, Any] = {"name": name, "dataset": name, "criteria": criteria, "records": records}
     if not records and "example" in by_role | {"example": by_role.get("prompt", [])}:
         mapping["records"] = [
@@ -154,6 +165,22 @@ def _judgements(
     return found
 
 
+def _with_known_labels(records: list[dict[str, Any]], sample: Sample, taken: Labels) -> list[dict[str, Any]]:
+    """Values of criteria that exist mean what their labels say: a 2 is a 2, and "poor" what "poor" stands for."""
+    for entry in records:
+        binding = entry["fields"].get("value", {})
+        labels = taken.get(entry["fields"].get("criterion", {}).get("value", ""))
+        if not labels or "left_system" in entry["fields"]:
+            continue
+        meant = {str(label["label"]).strip().casefold(): label["value"] for label in labels}
+        meant |= {f"{label['value']:g}": label["value"] for label in labels}
+        found = {value: meant.get(value.strip().casefold()) for value in sample.distinct(binding["column"])}
+        binding.pop("map", None)
+        if not all(is_number(value) for value, number in found.items() if number is not None):
+            binding["map"] = {value: number for value, number in found.items() if number is not None}
+    return records
+
+
 def _by_whom(kind: str, column: str, by_role: dict[str, list[str]]) -> dict[str, Any]:
     role = "rater" if kind == "ratings" else "scorer"
     if role in by_role:
@@ -191,19 +218,26 @@ def _meaning(
         if "criterion" in by_role
         else [_shared_name(column, by_role)]
     )
-    numeric = sample.is_numeric(column)
+    numbers = [label for label in labels if is_number(label)]
+    numeric = sample.is_numeric(column) or _is_scale(sample.values(column), numbers)
     for slug in slugs:
         if not any(known["slug"] == slug for known in criteria):
-            criteria.append(_definition(slug, labels, numeric=numeric))
+            criteria.append(_definition(slug, numbers if numeric else labels, numeric=numeric))
+    machine = bool(MACHINE.search(column.lower()))
     if numeric:
-        return {}
+        return {"unmapped": "unparsed"} if machine and len(numbers) < len(labels) else {}
     known = {
         label["label"]: label["value"]
         for definition in criteria
         if definition["slug"] in slugs
         for label in definition["labels"]
     }
-    return {"map": known, "unmapped": "unparsed"} if MACHINE.search(column.lower()) else {"map": known}
+    return {"map": known, "unmapped": "unparsed"} if machine else {"map": known}
+
+
+def _is_scale(values: list[Any], numbers: list[str]) -> bool:
+    """Numbers with some stray words among them are a scale, and the words are lines to look at."""
+    return len(numbers) > 2 and 2 * sum(is_number(value) for value in values) > len(values)
 
 
 def _definition(slug: str, labels: list[str], *, numeric: bool) -> dict[str, Any]:
