@@ -118,7 +118,7 @@ def krippendorff_package(n: int) -> Callable[[], Any]:
     import krippendorff
     import numpy as np
 
-    unit, _, value, _ = ratings(n)
+    _, _, value, _ = ratings(n)
     matrix = value.reshape(-1, 5).T.astype(np.float64)
     return lambda: krippendorff.alpha(matrix, level_of_measurement="nominal")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import special
 
@@ -43,7 +45,8 @@ def acceleration(without_one: FloatArray, multiplicity: IntArray | None = None) 
     square = float(squares.sum())
     if square <= 0:
         return 0.0
-    return float(squares @ deviation) / (6 * square**1.5)
+    third = float(squares @ deviation)
+    return third / (6 * math.sqrt(square) ** 3)
 
 
 def bca_interval(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from concord.stats._arrays import FloatArray, count, tally
 from concord.stats.aggregation._em import Run
@@ -121,6 +121,9 @@ def _expectation(table: Labels, parameters: FloatArray) -> tuple[FloatArray, flo
 
 
 def _maximisation(table: Labels, posterior: FloatArray, start: FloatArray) -> FloatArray:
+    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
+    from scipy import optimize
+
     chance = posterior[table.data.unit, table.category]
     k = table.n_categories
 

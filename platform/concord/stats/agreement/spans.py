@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import linear_sum_assignment
 
 from concord.stats._arrays import (
     FloatArray,
@@ -139,6 +138,11 @@ def _shared(one: _Spans, other: _Spans, mode: str) -> tuple[float, float]:
         fits = (one.start[:, None] < other.end) & (other.start[None, :] < one.end[:, None]) & same
     if not fits.any():
         return 0.0, total
+    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
+
+    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
+    from scipy.optimize import linear_sum_assignment
+
     row, column = linear_sum_assignment(fits, maximize=True)
     return float(fits[row, column].sum()), total
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from concord.stats._arrays import FloatArray, InputError, compact, floats, tally
 from concord.stats._results import NAN, Record
@@ -72,6 +72,9 @@ def isotonic(scores: ArrayLike, outcomes: ArrayLike) -> Isotonic:
     >>> isotonic([1, 2, 3, 4], [0, 1, 0, 1]).predict([1, 2.5, 4]).tolist()
     [0.0, 0.5, 1.0]
     """
+    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
+    from scipy import optimize
+
     x, y = _clean(scores, outcomes)
     if not len(x):
         nothing = np.empty(0)
@@ -112,6 +115,9 @@ def platt(scores: ArrayLike, outcomes: ArrayLike) -> Platt:
     >>> platt([-2, -1, 1, 2], [0, 0, 1, 1]).predict([0.0]).round(6).tolist()
     [0.5]
     """
+    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
+    from scipy import optimize
+
     x, y = _clean(scores, outcomes)
     ones = int(y.sum())
     zeros = len(y) - ones

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import InputError
+from concord.stats._arrays import InputError, floats
 from concord.stats._binomial import wilson
 from concord.stats._normal import t_quantile, z_quantile
 from concord.stats._results import Estimate, TestedEstimate
@@ -56,7 +56,7 @@ def clustered_proportion(
     >>> alike.value, alike.high - alike.low > alone.high - alone.low
     (0.75, True)
     """
-    array = np.asarray(values, dtype=float)
+    array = floats("values", values)
     finite = array[~np.isnan(array)]
     if finite.size and not (finite.min() >= 0 and finite.max() <= 1):
         raise InputError(f"values must lie in [0, 1], got {finite.min():g} to {finite.max():g}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from concord.stats._arrays import (
     FloatArray,
@@ -22,6 +23,9 @@ from concord.stats._arrays import (
 )
 from concord.stats._normal import z_quantile
 from concord.stats._results import Record
+
+if TYPE_CHECKING:
+    from scipy import optimize
 
 _FURTHEST = 15.0
 
@@ -229,6 +233,9 @@ def _result(
 
 
 def _fit(data: _Responses) -> optimize.OptimizeResult:
+    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
+    from scipy import optimize
+
     share = tally(data.item, data.n_items, data.right) / tally(data.item, data.n_items)
     start = np.concatenate([np.ones(data.n_items), special.logit(np.clip(share, 0.02, 0.98))])
 
