@@ -139,8 +139,6 @@ def _shared(one: _Spans, other: _Spans, mode: str) -> tuple[float, float]:
     if not fits.any():
         return 0.0, total
     # Here, because web processes import this package, and the optimizers would add 24 MB to each.
-
-    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
     from scipy.optimize import linear_sum_assignment
 
     row, column = linear_sum_assignment(fits, maximize=True)
