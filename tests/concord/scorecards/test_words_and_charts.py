@@ -32,7 +32,7 @@ def clear() -> Any:
 def test_the_sentence_names_the_leader_its_figure_and_whom_it_beats() -> None:
     said = compute(evidence(clear()))["sentence"]["answer"]
     assert said.startswith("On unsafe, by people, Ada comes first with 0")
-    assert said.endswith("and is better than all 2 others.")
+    assert said.endswith("and is better than both others.")
 
 
 def test_the_sentence_says_what_the_data_cannot_tell() -> None:

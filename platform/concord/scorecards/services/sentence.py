@@ -56,7 +56,9 @@ def _figure(dimension: dict[str, Any], system: int) -> str:
 
 
 def _rest(systems: list[int], names: Mapping[int, str]) -> str:
-    return names[systems[0]] if len(systems) == 1 else f"all {len(systems)} others"
+    if len(systems) == 1:
+        return names[systems[0]]
+    return "both others" if len(systems) == 2 else f"all {len(systems)} others"
 
 
 def _listed(systems: list[int], names: Mapping[int, str], *, all_of_them: bool = False) -> str:

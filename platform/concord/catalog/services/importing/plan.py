@@ -124,7 +124,9 @@ def _entry_problems(entry: Any, columns: set[str]) -> list[str]:
     for name, binding in bound.items():
         found += bindings.problems(name, table[name], binding) if name in table else []
     found += [
-        f"{entry['kind']} need {name}." for name, spec in table.items() if spec.required and name not in bound
+        f"{entry['kind']} need {name}: say which column it is."
+        for name, spec in table.items()
+        if spec.required and name not in bound
     ]
     found += [f"the file has no column {name!r}." for name in _columns_used(entry) if name not in columns]
     found += _when_problems(entry.get("when"))
