@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from annotation.models import Study
+from annotation.selectors.clustering import clusters
 from annotation.selectors.freshness import newest_rating
 from annotation.selectors.long_form import Ratings, ratings_long
 from annotation.selectors.quality_raters import rater_table
@@ -36,7 +37,7 @@ def evidence_of(study: Study) -> Evidence:
     newest = newest_rating(study)
     criteria = tuple(study.asked())
     ratings = {one.pk: ratings_long(study_id=study.pk, criterion_id=one.pk) for one in criteria}
-    digest = hashlib.sha256(b"study quality 2")
+    digest = hashlib.sha256(b"study quality 3")
     for one in criteria:
         long = ratings[one.pk]
         digest.update(f"{one.pk} {one.level} {one.direction} {long.cannot_judge}".encode())
@@ -81,6 +82,7 @@ def _criterion(criterion: Criterion, long: Ratings) -> dict[str, Any]:
         "percent": _estimate(percent),
         "distribution": _distribution(criterion, long),
         "disputed": _disputed(criterion, long, alpha),
+        "notes": list(clusters(long.examples, long.raters)[2]),
     }
     if criterion.is_pairwise:
         return about | {

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.selectors.clustering import clusters, equal_weights, named_apart, votes_clustered_by
 from annotation.selectors.long_form import Ratings
 from concord.catalog.models import Criterion, System
 from concord.catalog.states import Direction, Level
@@ -17,11 +18,10 @@ OUTCOMES = {"left": 1.0, "right": 0.0, "tie": 0.5}
 def system_means(criterion: Criterion, long: Ratings) -> list[dict[str, Any]]:
     """Per system: the mean with an interval that respects examples and raters, or for nominal answers the share of each label."""
     names = _names(long)
-    raters = named_apart(long.raters)
     if criterion.level == Level.NOMINAL:
-        return [_shares(criterion, long, raters, system, name) for system, name in names.items()]
+        return [_shares(criterion, long, system, name) for system, name in names.items()]
     rows = [
-        {"id": system, "name": name, "mean": _mean(long, raters, long.systems == system)}
+        {"id": system, "name": name, "mean": _mean(long, long.systems == system)}
         for system, name in names.items()
     ]
     sign = -1.0 if criterion.direction == Direction.LOWER else 1.0
@@ -31,16 +31,16 @@ def system_means(criterion: Criterion, long: Ratings) -> list[dict[str, Any]]:
 
 
 def system_preferences(criterion: Criterion, long: Ratings) -> dict[str, Any]:
-    """Win rates and Bradley-Terry strengths of the systems, best first; intervals are clustered by rater."""
+    """Win rates and Bradley-Terry strengths of the systems, best first; intervals are clustered by rater, or by example."""
     won, known = outcomes(criterion, long)
     systems = np.unique(np.concatenate([long.systems, long.other_systems]))
     if not known.any():
         return {"rows": [], "undefined": "No rating says which of two outputs is better.", "n": 0}
     left = np.searchsorted(systems, long.systems[known])
     right = np.searchsorted(systems, long.other_systems[known])
-    raters, count = named_apart(long.raters)[known], len(systems)
-    wins = ranking.win_rates(left, right, won[known], n_systems=count, clusters=raters)
-    fit = ranking.bradley_terry(left, right, won[known], n_systems=count, clusters=raters)
+    _, alike = votes_clustered_by(long.examples[known], long.raters[known])
+    wins = ranking.win_rates(left, right, won[known], n_systems=len(systems), clusters=alike)
+    fit = ranking.bradley_terry(left, right, won[known], n_systems=len(systems), clusters=alike)
     names = _names(long)
     rows: list[dict[str, Any]] = [
         {
@@ -89,31 +89,29 @@ def outcomes(criterion: Criterion, long: Ratings) -> tuple[NDArray[np.float64], 
     return won, ~np.isnan(won)
 
 
-def named_apart(raters: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Rater codes in which every anonymous rating is a rater of its own."""
-    unknown = raters < 0
-    apart = raters.copy()
-    apart[unknown] = (raters.max() if len(raters) else 0) + 1 + np.arange(int(unknown.sum()))
-    return apart
+def _mean(long: Ratings, mine: NDArray[np.bool_]) -> dict[str, Any]:
+    return dict(comparison.mean(long.values[mine], **_alike(long, mine)).as_dict())
 
 
-def _mean(long: Ratings, raters: NDArray[np.int64], mine: NDArray[np.bool_]) -> dict[str, Any]:
-    found = comparison.mean(long.values[mine], clusters=long.examples[mine], clusters2=raters[mine])
-    return dict(found.as_dict())
-
-
-def _share(long: Ratings, raters: NDArray[np.int64], mine: NDArray[np.bool_], label: float) -> dict[str, Any]:
+def _share(long: Ratings, mine: NDArray[np.bool_], label: float) -> dict[str, Any]:
     chosen = (long.values[mine] == label).astype(float)
-    found = comparison.clustered_proportion(chosen, clusters=long.examples[mine], clusters2=raters[mine])
-    return dict(found.as_dict())
+    return dict(comparison.clustered_proportion(chosen, **_alike(long, mine)).as_dict())
 
 
-def _shares(
-    criterion: Criterion, long: Ratings, raters: NDArray[np.int64], system: int, name: str
-) -> dict[str, Any]:
+def _alike(long: Ratings, mine: NDArray[np.bool_]) -> dict[str, Any]:
+    """Clusters and weights as a scorecard takes them: one system has one figure, wherever it is shown."""
+    examples, raters, _ = clusters(long.examples[mine], long.raters[mine])
+    return {
+        "clusters": examples if examples is not None else raters,
+        "clusters2": raters if examples is not None else None,
+        "weights": equal_weights(long.outputs[mine]),
+    }
+
+
+def _shares(criterion: Criterion, long: Ratings, system: int, name: str) -> dict[str, Any]:
     mine = long.systems == system
     shares = [
-        {"label": one["label"], "share": _share(long, raters, mine, float(one["value"]))}
+        {"label": one["label"], "share": _share(long, mine, float(one["value"]))}
         for one in _told_apart(criterion)
     ]
     return {"id": system, "name": name, "shares": shares}

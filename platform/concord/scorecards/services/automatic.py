@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from annotation.selectors.clustering import equal_weights
 from concord.scorecards.evidence import Figure, Plan, Scores
 from concord.scorecards.services.estimates import estimate
 from concord.scorecards.services.figures import figure, undefined
-from concord.scorecards.services.observations import Observations, equal_items, observe
+from concord.scorecards.services.observations import Observations, observe
 
 
 def automatic(
@@ -30,7 +31,7 @@ def _system(observed: Observations, plan: Plan, unscored: int) -> Figure:
         return undefined(
             _why_nothing(unparsed), confidence=plan.confidence, omitted=omitted, outputs=0, examples=0
         )
-    weights = None if plan.is_pairwise else equal_items(usable)
+    weights = None if plan.is_pairwise else equal_weights(usable.items)
     found = estimate(usable, weights=weights, share=plan.is_share, confidence=plan.confidence)
     more: dict[str, Any] = {
         "outputs": len(np.unique(usable.items)),

@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from concord.scorecards.evidence import FloatArray, IntArray
+from annotation.selectors import clustering
+from concord.scorecards.evidence import FloatArray
 from concord.scorecards.services.observations import MACHINE, Observations
 from concord.stats import Estimate, comparison
-
-# With fewer raters, a variance between raters cannot be estimated: two raters would give t intervals of one degree of freedom.
-FEWEST_RATERS = 5
 
 
 def estimate(
@@ -58,42 +56,11 @@ def estimate(
     )
 
 
-def clusters(observed: Observations) -> tuple[IntArray | None, IntArray | None, tuple[str, ...]]:
-    """Return the codes to cluster by: examples where one has several answers, raters where enough people gave several."""
-    examples = observed.examples if len(np.unique(observed.examples)) < len(observed) else None
-    if not len(observed) or (observed.raters == MACHINE).any():
-        return examples, None, ()
-    named = np.unique(observed.raters[observed.raters >= 0])
-    if len(named) == 0:
-        return (
-            examples,
-            None,
-            (
-                "the raters are anonymous, so the interval does not count that one person gave several answers.",
-            ),
-        )
-    if len(named) < FEWEST_RATERS:
-        return (
-            examples,
-            None,
-            (few_raters(len(named)),),
-        )
-    if len(named) == len(observed):
-        return examples, None, ()
-    return examples, own_codes(observed.raters), ()
-
-
-def few_raters(count: int) -> str:
-    who = "this one rater" if count == 1 else f"these {count} raters"
-    return f"the intervals hold for {who}: so few cannot say how others would answer."
-
-
-def own_codes(raters: IntArray) -> IntArray:
-    """Return rater codes in which every anonymous answer is a rater of its own."""
-    codes = raters.copy()
-    anonymous = codes < 0
-    codes[anonymous] = codes.max(initial=0) + 1 + np.arange(anonymous.sum())
-    return codes
+def clusters(observed: Observations) -> clustering.Clusters:
+    """Return the codes to cluster by; a machine is not a rater whose answers are alike."""
+    if (observed.raters == MACHINE).any():
+        return clustering.repeated(observed.examples), None, ()
+    return clustering.clusters(observed.examples, observed.raters)
 
 
 def within(estimate: Estimate, bounds: tuple[float, float]) -> Estimate:

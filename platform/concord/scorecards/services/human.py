@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
+from annotation.selectors.clustering import equal_weights
 from concord.scorecards.evidence import Figure, Plan, Ratings
 from concord.scorecards.services.estimates import estimate, within
 from concord.scorecards.services.figures import figure, undefined
-from concord.scorecards.services.observations import Observations, equal_items, observe
+from concord.scorecards.services.observations import Observations, observe
 from concord.stats import agreement
 
 
@@ -30,7 +31,7 @@ def _system(observed: Observations, plan: Plan, unrated: int) -> Figure:
         return undefined(
             "no one judged an output of this system", confidence=plan.confidence, omitted=omitted, **counts
         )
-    weights = None if plan.is_pairwise else equal_items(observed)
+    weights = None if plan.is_pairwise else equal_weights(observed.items)
     found = within(
         estimate(observed, weights=weights, share=plan.is_share, confidence=plan.confidence), plan.bounds
     )

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from annotation.selectors.clustering import equal_weights, votes_clustered_by
 from concord.scorecards.evidence import FloatArray, IntArray, Plan, Ratings, Scores
-from concord.scorecards.services.estimates import FEWEST_RATERS, estimate, own_codes
+from concord.scorecards.services.estimates import estimate
 from concord.scorecards.services.figures import figure, finite
 from concord.scorecards.services.observations import MACHINE, Observations, mapped
 from concord.stats import ranking
@@ -48,7 +49,7 @@ def strengths(found: Votes, n_systems: int, *, confidence: float) -> BradleyTerr
         found.outcome,
         n_systems=n_systems,
         ties="half",
-        clusters=_clusters(found),
+        clusters=votes_clustered_by(found.examples, found.raters)[1],
         confidence=confidence,
     )
 
@@ -69,7 +70,7 @@ def leaderboard(
         "ties_share": ties,
         "undefined": fit.undefined,
         "method": fit.method,
-        "clustered_by": _clustered_by(found),
+        "clustered_by": votes_clustered_by(found.examples, found.raters)[0],
         "separate_groups": [[systems[code] for code in group] for group in fit.components]
         if fit.undefined
         else [],
@@ -79,15 +80,14 @@ def leaderboard(
 
 
 def _row(place: int, system: int, fit: BradleyTerry, own: Observations, confidence: float) -> dict[str, Any]:
-    met = np.unique(own.opponents, return_inverse=True, return_counts=True)
-    each_opponent = 1.0 / met[2][met[1]]
+    each_opponent = equal_weights(own.opponents)
     return {
         "system": system,
         "votes": len(own),
         "won": int((own.values == 1).sum()),
         "tied": int((own.values == 0.5).sum()),
         "lost": int((own.values == 0).sum()),
-        "opponents": len(met[0]),
+        "opponents": len(np.unique(own.opponents)),
         "win_rate": figure(estimate(own, share=True, confidence=confidence)),
         "win_rate_opponents": figure(estimate(own, weights=each_opponent, share=True, confidence=confidence)),
         "strength": finite(fit.strengths[place]),
@@ -118,16 +118,3 @@ def _seen_by(place: int, found: Votes) -> Observations:
 
 def _whole(value: float) -> int | None:
     return int(value) if np.isfinite(value) else None
-
-
-def _clusters(found: Votes) -> IntArray | None:
-    by = _clustered_by(found)
-    return own_codes(found.raters) if by == "rater" else found.examples if by == "example" else None
-
-
-def _clustered_by(found: Votes) -> str:
-    """Raters give many votes each; where they are few or unknown, or a machine, votes share their example."""
-    people = len(np.unique(found.raters[found.raters >= 0]))
-    if people >= FEWEST_RATERS:
-        return "rater"
-    return "example" if 1 < len(np.unique(found.examples)) < len(found.examples) else ""

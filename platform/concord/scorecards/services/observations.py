@@ -108,9 +108,3 @@ def per_item(observed: Observations) -> Items:
     count = np.bincount(place, minlength=len(items))
     total = np.bincount(place, weights=observed.values, minlength=len(items))
     return Items(items=items, examples=observed.examples[first], values=total / np.maximum(count, 1))
-
-
-def equal_items(observed: Observations) -> FloatArray:
-    """Return weights that make each item count the same, however many people judged it."""
-    _, place, count = np.unique(observed.items, return_inverse=True, return_counts=True)
-    return 1.0 / count[place]
