@@ -87,3 +87,17 @@ def test_values_of_a_criterion_that_exists_mean_what_its_labels_say():
     words = sample(MARKED.replace(",very good", ",Top").replace("Orca,4", "Orca,poor"))
     mapping = mapping_from(MARKED_ROLES, words, name="x", taken={"helpfulness": SCALE})
     assert mapping["records"][0]["fields"]["value"]["map"] == {"2": 2, "5": 5, "poor": 2, "Top": 5}
+
+
+def test_a_word_within_a_longer_name_tells_a_column():
+    odd = "Modell-Name,q#,Frage an die KI,final answer,topic area,took (s),answer id\n"
+    odd += "Orca,p1,What is the capital of Australia?,Canberra.,geo,0.7,x1\n"
+    odd += "Zebra,p1,What is the capital of Australia?,Sydney,geo,0.4,x2"
+    assert guess_roles(sample(odd)) == {
+        "Modell-Name": "system", "q#": "example", "Frage an die KI": "prompt", "final answer": "output",
+        "topic area": "slice", "took (s)": "duration",
+    }  # fmt: skip
+    asked = "who,item,which model,helpfulness (1-5)\nann,p1,Orca,4\nben,p1,Orca,5"
+    assert set(guess_roles(sample(asked)).items()) == {
+        ("who", "rater"), ("item", "example"), ("which model", "system"), ("helpfulness (1-5)", "rating"),
+    }  # fmt: skip

@@ -45,6 +45,17 @@ SLICES = (
     "subject",
     "difficulty",
 )
+# role -> words that speak for it within a longer name ("which model", "rater name"), the surest first
+WORDS: dict[str, tuple[str, ...]] = {
+    "rater": ("rater", "annotator", "worker", "who"),
+    "system": ("model", "system", "modell"),
+    "example": ("item", "q", "nr"),
+    "prompt": ("prompt", "question", "frage"),
+    "output": ("answer", "output", "response", "completion", "antwort"),
+    "reference": ("reference", "gold"),
+    "duration": ("duration", "latency", "took", "seconds"),
+    "rating": ("rating", "helpfulness", "quality", "safety", "correctness", "fluency", "preference"),
+}
 MACHINE = re.compile(
     r"(^|_)(gpt\w*|llm|judge|auto|automatic|metric|score|strmatch|bleu|rouge\w*|bert\w*|f1|claude|gemini)(_|$)"
 )
@@ -99,7 +110,24 @@ def guess_roles(sample: Sample) -> dict[str, str]:
     for column in sample.columns:
         if column not in roles and (role := _guess_rest(plain[column], column, sample)):
             roles[column] = role
+    for column in sample.columns:
+        if column not in roles and (role := _guess_by_word(plain[column], column, roles, sample)):
+            roles[column] = role
     return roles
+
+
+def _guess_by_word(plain: str, column: str, roles: dict[str, str], sample: Sample) -> str:
+    """The role that a word within a longer name speaks for, where no other column has it."""
+    words = plain.split("_")
+    if "id" in words:  # the key of something else
+        return ""
+    for role, telling in WORDS.items():
+        if role in roles.values() or not any(word in telling for word in words):
+            continue
+        if _fits(role, column, sample):
+            return role
+    few = len(sample.distinct(column)) <= FEW_FOR_SLICE and not sample.is_long(column)
+    return "slice" if few and any(word in SLICES for word in words) else ""
 
 
 def _fits(role: str, column: str, sample: Sample) -> bool:
