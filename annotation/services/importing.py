@@ -77,6 +77,14 @@ FROM (
 ) AS n WHERE u.id = n.unit_id
 """
 
+# A closed study that a file made wants the ratings that it has: what an undone import added is no longer wanted.
+UNWANT = """
+UPDATE annotation_unit u SET wanted = GREATEST(1, u.wanted - u.free), free = GREATEST(1 - (u.wanted - u.free), 0),
+    open = u.wanted - u.free < 1
+FROM annotation_study t
+WHERE t.id = u.study_id AND t.batch_id IS NOT NULL AND t.state = 'closed' AND u.id = ANY(%s::bigint[])
+"""
+
 
 @register_record
 class Ratings(Record):
@@ -279,14 +287,16 @@ class Ratings(Record):
         units, studies = undo.cursor.fetchone()
         undo.delete(Rating)
         undo.delete_unused(Unit)
-        _recount(undo.cursor, units or [], studies or [])
+        _recount(undo.cursor, units or [], studies or [], unwant=True)
         undo.delete_unused(Study, owned=[StudyCriterion, Study.systems.through, StudyRater])
         undo.delete_unused(Rater, owned=[StudyRater])
 
 
-def _recount(cursor: Any, units: list[int], studies: list[int]) -> None:
+def _recount(cursor: Any, units: list[int], studies: list[int], *, unwant: bool = False) -> None:
     """Bring the counters of these units and studies in line with their ratings."""
     cursor.execute(COUNT, [units, units])
+    if unwant:
+        cursor.execute(UNWANT, [units])
     cursor.execute(
         "UPDATE annotation_study t SET units_count = n.units, "
         "wanted = CASE WHEN t.batch_id IS NULL THEN t.wanted ELSE GREATEST(1, n.wanted) END "

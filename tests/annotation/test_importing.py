@@ -133,6 +133,9 @@ def test_more_ratings_join_a_study_and_each_import_is_undone_alone(imported: Any
     batches.undo_import(batch=second)
     unit = Unit.objects.get()
     assert (unit.given, unit.free, Study.objects.get().units_count) == (1, unit.wanted - 1, 1)
+    assert (unit.wanted, unit.open, Study.objects.get().wanted) == (1, False, 1), (
+        "nothing is wanted that was undone"
+    )
     assert set(Rater.objects.values_list("name", flat=True)) == {"ann"}
     batches.undo_import(batch=first)
     assert not any(model.objects.exists() for model in (Study, Unit, Rating, Rater))
