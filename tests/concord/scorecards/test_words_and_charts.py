@@ -42,6 +42,12 @@ def test_the_sentence_says_what_the_data_cannot_tell() -> None:
     assert "but the data cannot tell it from" in said
 
 
+def test_the_sentence_crowns_nobody_where_all_are_level() -> None:
+    people = ratings([(s, e, 0, 2.0) for s in (1, 2, 3) for e in range(12)])
+    said = compute(evidence(dimension(rate(), people)))["sentence"]["answer"]
+    assert said == "On unsafe, by people, all 3 systems are level at 0\N{NO-BREAK SPACE}%."
+
+
 def test_limits_warn_of_a_machine_that_is_off_for_one_system() -> None:
     found = compute(evidence(clear()))["limits"]
     assert any("off for 1 of 3 systems, most for Cleo" in limit for limit in found)

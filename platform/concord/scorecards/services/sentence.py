@@ -37,6 +37,10 @@ def clause(dimension: dict[str, Any], names: Mapping[int, str]) -> str:
     leader = standing["leader"]
     if leader is None:
         return f"{where}, no system leads: {standing['why_not']}"
+    level = _level(dimension)
+    if level:
+        both = "both" if len(dimension["cells"]) == 2 else f"all {len(dimension['cells'])}"
+        return f"{where}, {SOURCES[standing['side']]}, {both} systems are level at {level}"
     first = (
         f"{where}, {SOURCES[standing['side']]}, {names[leader]} comes first with {_figure(dimension, leader)}"
     )
@@ -47,6 +51,15 @@ def clause(dimension: dict[str, Any], names: Mapping[int, str]) -> str:
         return f"{first}, but the data cannot tell it from {_listed(equal, names, all_of_them=True)}"
     told = f"is better than {_listed(better, names)}"
     return f"{first} and {told}, but the data cannot tell it from {_listed(equal, names)}"
+
+
+def _level(dimension: dict[str, Any]) -> str:
+    """Return the value that all systems have alike: then none comes first."""
+    cells = [cell[dimension["standing"]["side"]] for cell in dimension["cells"]]
+    values = {cell["value"] if cell else None for cell in cells}
+    if len(values) > 1 or None in values:
+        return ""
+    return estimate_parts(cells[0], percent=dimension["is_share"]).value
 
 
 def _figure(dimension: dict[str, Any], system: int) -> str:
