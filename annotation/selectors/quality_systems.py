@@ -1,6 +1,5 @@
 """What the ratings say about the systems: means or shares on a scale, win rates and strengths side by side."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from concord.catalog.models import Criterion, System
 from concord.catalog.states import Direction, Level
 from concord.stats import comparison, ranking
 
-OUTCOMES = {"left": 1.0, "right": 0.0, "tie": 0.5}
+TIE = 0.5
 
 
 def system_means(criterion: Criterion, long: Ratings) -> list[dict[str, Any]]:
@@ -57,7 +56,7 @@ def system_preferences(criterion: Criterion, long: Ratings) -> dict[str, Any]:
     rows.sort(
         key=lambda row: -(row["strength"] if row["strength"] is not None else row["win_rate"]["value"] or 0.0)
     )
-    ties = float((won[known] == OUTCOMES["tie"]).mean())
+    ties = float((won[known] == TIE).mean())
     return {
         "rows": rows,
         "n": int(known.sum()),
@@ -70,7 +69,7 @@ def system_preferences(criterion: Criterion, long: Ratings) -> dict[str, Any]:
 def side_bias(criterion: Criterion, long: Ratings) -> dict[str, Any]:
     """How often the output shown on the left won, among the votes that name a winner: a half means no pull to either side."""
     won, known = outcomes(criterion, long)
-    decided = known & (won != OUTCOMES["tie"])
+    decided = known & (won != TIE)
     first = np.where(long.swapped, 1.0 - won, won)[decided]
     estimate = comparison.clustered_proportion(first, clusters=named_apart(long.raters)[decided])
     return dict(estimate.as_dict())
@@ -78,13 +77,8 @@ def side_bias(criterion: Criterion, long: Ratings) -> dict[str, Any]:
 
 def outcomes(criterion: Criterion, long: Ratings) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """For each rating 1 where the unit's left output won, 0 where the right did, 0.5 for a tie; and whether the label says so."""
-    says: Mapping[float, float] = {
-        float(one["value"]): OUTCOMES[one["outcome"]]
-        for one in criterion.labels
-        if one.get("outcome") in OUTCOMES
-    }
     won = np.full(len(long), np.nan)
-    for value, outcome in says.items():
+    for value, outcome in criterion.outcomes.items():
         won[long.values == value] = outcome
     return won, ~np.isnan(won)
 

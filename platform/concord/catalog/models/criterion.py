@@ -6,6 +6,8 @@ from concord.accounts.models import WorkspaceOwned
 from concord.catalog.models.imports import ImportBatch
 from concord.catalog.states import CriterionKind, Direction, Level
 
+OUTCOMES = {"left": 1.0, "right": 0.0, "tie": 0.5}
+
 
 class Criterion(WorkspaceOwned):
     """A question that people and machines answer alike.
@@ -51,6 +53,15 @@ class Criterion(WorkspaceOwned):
     @property
     def is_pairwise(self) -> bool:
         return self.kind == CriterionKind.PREFERENCE
+
+    @property
+    def outcomes(self) -> dict[float, float]:
+        """What each label of a preference says: 1 the left output won, 0 the right one, 0.5 a tie; nothing for other labels."""
+        return {
+            float(label["value"]): OUTCOMES[label["outcome"]]
+            for label in self.labels
+            if label.get("outcome") in OUTCOMES
+        }
 
     def label_of(self, value: float | None) -> str:
         """The label of a stored value; the number itself where there is none."""

@@ -7,13 +7,13 @@ from django.utils.text import slugify
 
 from concord.accounts.models import Workspace
 from concord.catalog.models import Criterion, ImportBatch
+from concord.catalog.models.criterion import OUTCOMES
 from concord.catalog.states import CriterionKind, Direction, Level
 from concord.core.errors import Conflict, Invalid
 
 KEYS = {"slug", "name", "question", "help", "kind", "level", "direction", "dimension", "labels"}
 NUMBERS = {"minimum", "maximum", "step"}
 LABEL_KEYS = {"value", "label", "help", "unsafe", "outcome", "mirror"}
-OUTCOMES = ("left", "right", "tie")
 MAX_LABELS = 100
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from django.db import connection
 
 from annotation.selectors.long_form import ratings_long
-from concord.catalog.models import Criterion
 from concord.catalog.selectors.slices import examples_where
 from concord.scorecards.evidence import (
     DimensionEvidence,
@@ -22,8 +21,6 @@ from concord.scorecards.evidence import (
 from concord.scorecards.models import Dimension, Scorecard
 from concord.scorecards.selectors.versions import version_of
 from evaluation.selectors.long_form import scores_long, timings_long
-
-OUTCOMES = {"left": 1.0, "right": 0.0, "tie": 0.5}
 
 
 def load(scorecard: Scorecard) -> Evidence:
@@ -55,21 +52,12 @@ def plan_of(dimension: Dimension, confidence: float) -> Plan:
         direction=dimension.direction,
         kind=criterion.kind,
         level=criterion.level,
-        outcomes=outcomes(criterion),
+        outcomes=criterion.outcomes,
         label_names={float(label["value"]): str(label["label"]) for label in criterion.labels},
         minimum=criterion.minimum,
         maximum=criterion.maximum,
         confidence=confidence,
     )
-
-
-def outcomes(criterion: Criterion) -> dict[float, float]:
-    """Return what each label of a preference says about the pair; nothing for other criteria."""
-    return {
-        float(label["value"]): OUTCOMES[label["outcome"]]
-        for label in criterion.labels
-        if label.get("outcome") in OUTCOMES
-    }
 
 
 def _dimension(
