@@ -6,7 +6,7 @@ from scipy import stats
 
 from concord.scorecards.services.compute import one_dimension
 from concord.scorecards.services.differences import family
-from concord.scorecards.services.paired import mcnemar_exact, newcombe, paired
+from concord.scorecards.services.paired import paired
 from tests.concord.scorecards.arrays import dimension, mean, preference, rate, ratings, votes
 
 
@@ -15,52 +15,24 @@ def pairs(both: int, only_a: int, only_b: int, neither: int) -> tuple[np.ndarray
     return a, np.repeat([True, False, True, False], [both, only_a, only_b, neither])
 
 
-@pytest.mark.parametrize(
-    ("cells", "low", "high"),
-    [
-        ((36, 12, 2, 0), 0.0569, 0.3404),
-        ((20, 12, 2, 16), 0.0618, 0.3242),
-        ((18, 14, 0, 18), 0.1441, 0.4140),  # nobody moves the other way: phi is corrected by n / 2
-    ],
-)
-def test_newcombe_against_its_own_definition(
-    cells: tuple[int, int, int, int], low: float, high: float
-) -> None:
-    """Method 10, worked again here from its parts: Wilson's ends and the corrected phi."""
-    a, b = pairs(*cells)
-    n = sum(cells)
-    e, f, g, h = cells
-    wilson = [_wilson(x, n) for x in (e + f, e + g)]
-    cross = e * h - f * g
-    cross = max(cross - n / 2, 0) if cross > 0 else cross
-    below = (e + f) * (g + h) * (e + g) * (f + h)
-    phi = cross / np.sqrt(below) if below else 0.0
-    (p1, l1, u1), (p2, l2, u2) = wilson
-    delta = np.sqrt((p1 - l1) ** 2 - 2 * phi * (p1 - l1) * (u2 - p2) + (u2 - p2) ** 2)
-    epsilon = np.sqrt((u1 - p1) ** 2 - 2 * phi * (u1 - p1) * (p2 - l2) + (p2 - l2) ** 2)
-    assert newcombe(a, b, 0.95) == pytest.approx((p1 - p2 - delta, p1 - p2 + epsilon))
+def test_paired_shares_are_tested_by_mcnemar_against_the_binomial_test_on_what_differs() -> None:
+    a, b = pairs(5, 8, 1, 20)
+    found = paired(a.astype(float), b.astype(float), share=True, confidence=0.95)
+    assert found.p_value == pytest.approx(2 * (1 + 9) / 2**9)
+    assert found.value == pytest.approx(7 / 34)
+    same = paired(*(side.astype(float) for side in pairs(5, 0, 0, 5)), share=True, confidence=0.95)
+    assert (same.value, same.p_value) == (0.0, 1.0)
 
 
-def _wilson(k: int, n: int) -> tuple[float, float, float]:
-    interval = stats.binomtest(k, n).proportion_ci(method="wilson")
-    return k / n, interval.low, interval.high
-
-
-def test_newcombe_covers_a_paired_difference_of_rare_events() -> None:
+def test_the_interval_of_paired_shares_covers_a_difference_of_rare_events() -> None:
     rng = np.random.default_rng(1)
     covered = 0
     for _ in range(1500):
         cause = rng.random(200)
         a, b = cause < 0.03, (cause < 0.01) | (rng.random(200) < 0.005)
-        low, high = newcombe(a, b, 0.95)
-        covered += low <= 0.03 - (1 - 0.99 * 0.995) <= high
+        found = paired(a.astype(float), b.astype(float), share=True, confidence=0.95)
+        covered += found.low <= 0.03 - (1 - 0.99 * 0.995) <= found.high
     assert 0.94 <= covered / 1500 <= 0.99
-
-
-def test_mcnemar_against_the_binomial_test_on_what_differs() -> None:
-    a, b = pairs(5, 8, 1, 20)
-    assert mcnemar_exact(a, b) == pytest.approx(2 * (1 + 9) / 2**9)
-    assert mcnemar_exact(*pairs(5, 0, 0, 5)) == 1.0
 
 
 def test_a_paired_difference_of_means_is_the_t_interval() -> None:

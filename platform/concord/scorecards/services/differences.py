@@ -8,7 +8,7 @@ import numpy as np
 
 from concord.scorecards.evidence import Figure, FloatArray, Plan, Ratings, Scores
 from concord.scorecards.services.figures import figure, finite, is_defined
-from concord.scorecards.services.observations import Items, Observations, observe, per_item
+from concord.scorecards.services.observations import Items, Observations, means, observe, per_item
 from concord.scorecards.services.paired import difference, from_errors, nothing
 from concord.stats import TestedEstimate, comparison
 from concord.stats.ranking import BradleyTerry
@@ -97,10 +97,7 @@ def compare_answers(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, 
 def _by_example(observed: Observations) -> Items:
     """Return the mean answer per example, outputs of one example counting the same."""
     outputs = per_item(observed)
-    examples, place = np.unique(outputs.examples, return_inverse=True)
-    values = np.bincount(place, weights=outputs.values, minlength=len(examples)) / np.bincount(
-        place, minlength=len(examples)
-    )
+    examples, values = means(outputs.examples, outputs.values)
     return Items(items=examples, examples=examples, values=values)
 
 

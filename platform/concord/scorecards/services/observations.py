@@ -102,9 +102,16 @@ class Items:
     values: FloatArray
 
 
+def means(items: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return each item that has a value, and its mean value."""
+    kept = ~np.isnan(values)
+    known, place, count = np.unique(items[kept], return_inverse=True, return_counts=True)
+    return known, np.bincount(place, weights=values[kept], minlength=len(known)) / count
+
+
 def per_item(observed: Observations) -> Items:
-    """Return each item's mean answer. `observed` holds one system (or single outputs), so an item has one example."""
-    items, first, place = np.unique(observed.items, return_index=True, return_inverse=True)
-    count = np.bincount(place, minlength=len(items))
-    total = np.bincount(place, weights=observed.values, minlength=len(items))
-    return Items(items=items, examples=observed.examples[first], values=total / np.maximum(count, 1))
+    """Return each item's mean answer. `observed` holds readable answers of one system, so an item has one example."""
+    items, first = np.unique(observed.items, return_index=True)
+    return Items(
+        items=items, examples=observed.examples[first], values=means(observed.items, observed.values)[1]
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats as distributions
 
-from concord.scorecards.evidence import BoolArray, FloatArray
+from concord.scorecards.evidence import FloatArray
 from concord.scorecards.services.observations import Items
 from concord.stats import TestedEstimate, comparison
 
@@ -24,47 +24,11 @@ def difference(a: Items, b: Items, *, share: bool, confidence: float) -> TestedE
 
 
 def paired(a: FloatArray, b: FloatArray, *, share: bool, confidence: float) -> TestedEstimate:
-    """Return the mean of a - b; of shares of yes/no answers with Newcombe's interval and McNemar's exact test."""
-    found = comparison.paired_difference(a, b, confidence=confidence)
+    """Return the mean of a - b; of shares of yes/no answers with McNemar's exact test."""
     if share and np.isin(np.concatenate([a, b]), (0.0, 1.0)).all():
-        low, high = newcombe(a == 1, b == 1, confidence)
-        return replace(
-            found,
-            low=low,
-            high=high,
-            p_value=mcnemar_exact(a == 1, b == 1),
-            notes=(),
-            method="Newcombe's hybrid score interval for paired shares, McNemar's exact test",
-        )
+        return comparison.mcnemar(a, b, confidence=confidence)
+    found = comparison.paired_difference(a, b, confidence=confidence)
     return replace(found, method=f"paired on examples, {found.method}")
-
-
-def newcombe(a: BoolArray, b: BoolArray, confidence: float) -> tuple[float, float]:
-    """Return the interval of the difference of two paired shares.
-
-    Newcombe (1998), "Improved confidence intervals for the difference between binomial proportions based on paired
-    data", method 10: Wilson's intervals of both shares, joined by their correlation.
-    """
-    n = len(a)
-    one, two = (comparison.proportion(int(x.sum()), n, confidence=confidence) for x in (a, b))
-    both, neither = int((a & b).sum()), int((~a & ~b).sum())
-    only_a, only_b = int((a & ~b).sum()), int((~a & b).sum())
-    scale = math.sqrt(float((both + only_a) * (only_b + neither) * (both + only_b) * (only_a + neither)))
-    cross: float = both * neither - only_a * only_b
-    cross = max(cross - n / 2, 0) if cross > 0 else cross
-    phi = cross / scale if scale > 0 else 0.0
-    down, up = (one.value - one.low, two.high - two.value), (one.high - one.value, two.value - two.low)
-    gap = one.value - two.value
-    return (
-        max(-1.0, gap - math.sqrt(max(down[0] ** 2 - 2 * phi * down[0] * down[1] + down[1] ** 2, 0.0))),
-        min(1.0, gap + math.sqrt(max(up[0] ** 2 - 2 * phi * up[0] * up[1] + up[1] ** 2, 0.0))),
-    )
-
-
-def mcnemar_exact(a: BoolArray, b: BoolArray) -> float:
-    """Return the two-sided exact p-value: among outputs on which the two differ, is either side favoured?"""
-    only_a, only_b = int((a & ~b).sum()), int((~a & b).sum())
-    return float(distributions.binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
 
 
 def independent(a: FloatArray, b: FloatArray, *, confidence: float) -> TestedEstimate:

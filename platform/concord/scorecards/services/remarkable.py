@@ -6,7 +6,7 @@ import numpy as np
 
 from concord.catalog.states import Direction
 from concord.scorecards.evidence import DimensionEvidence, FloatArray, IntArray, Plan, Ratings, Scores
-from concord.scorecards.services.observations import numbers, pair_codes
+from concord.scorecards.services.observations import means, numbers, pair_codes
 from concord.stats import agreement
 
 MOST = 8
@@ -43,8 +43,8 @@ def _disputed(ratings: Ratings, plan: Plan) -> list[dict[str, Any]]:
 
 def _machine_off(ratings: Ratings, scores: Scores, plan: Plan) -> list[dict[str, Any]]:
     """Items by the distance of the machine's answer from the people's mean."""
-    items, people = _means(_items(ratings, plan), numbers(ratings.values, plan))
-    known, machine = _means(_items(scores, plan), numbers(_oriented(scores, ratings, plan), plan))
+    items, people = means(_items(ratings, plan), numbers(ratings.values, plan))
+    known, machine = means(_items(scores, plan), numbers(_oriented(scores, ratings, plan), plan))
     both, at_people, at_machine = np.intersect1d(items, known, return_indices=True)
     gap = machine[at_machine] - people[at_people]
     order = np.argsort(-np.abs(gap), kind="stable")[:MOST]
@@ -86,11 +86,11 @@ def _oriented(scores: Scores, ratings: Ratings, plan: Plan) -> FloatArray:
 
 def _worst(side: Ratings | Scores, plan: Plan) -> list[dict[str, Any]]:
     """Outputs by the mean answer, from the bad end."""
-    items, means = _means(side.outputs, numbers(side.values, plan))
-    key = means if plan.direction == Direction.HIGHER else -means
+    items, values = means(side.outputs, numbers(side.values, plan))
+    key = values if plan.direction == Direction.HIGHER else -values
     order = np.argsort(key, kind="stable")[:MOST]
     ends_bad = [i for i in order if not np.isclose(key[i], key.max())]
-    return [{**_describe(side, side.outputs == items[i], plan), "value": float(means[i])} for i in ends_bad]
+    return [{**_describe(side, side.outputs == items[i], plan), "value": float(values[i])} for i in ends_bad]
 
 
 def _describe(side: Ratings | Scores, kept: np.ndarray, plan: Plan) -> dict[str, Any]:
@@ -108,10 +108,3 @@ def _describe(side: Ratings | Scores, kept: np.ndarray, plan: Plan) -> dict[str,
 
 def _items(side: Ratings | Scores, plan: Plan) -> IntArray:
     return pair_codes(side.outputs, side.other_outputs) if plan.is_pairwise else side.outputs
-
-
-def _means(items: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
-    kept = ~np.isnan(values)
-    known, place = np.unique(items[kept], return_inverse=True)
-    total = np.bincount(place, weights=values[kept], minlength=len(known))
-    return known, total / np.maximum(np.bincount(place, minlength=len(known)), 1)

@@ -13,6 +13,7 @@ from concord.scorecards.services.observations import (
     MACHINE,
     Observations,
     mapped,
+    means,
     observe,
     pair_codes,
     per_item,
@@ -158,7 +159,7 @@ def _without_ties(
 
 def _numbers(ratings: Ratings, scores: Scores, plan: Plan) -> dict[str, Any]:
     """Correlations of the machine's number with the people's mean, per output."""
-    ours, theirs = _means(ratings), _means(scores)
+    ours, theirs = (means(side.outputs, side.values) for side in (ratings, scores))
     _, at_ours, at_theirs = np.intersect1d(ours[0], theirs[0], return_indices=True)
     a, b = ours[1][at_ours], theirs[1][at_theirs]
     if len(a) < FEWEST or np.ptp(a) == 0 or np.ptp(b) == 0:
@@ -178,13 +179,6 @@ def _numbers(ratings: Ratings, scores: Scores, plan: Plan) -> dict[str, Any]:
         "machine_mean": float(b.mean()),
         "mean_absolute_difference": float(np.abs(a - b).mean()),
     }
-
-
-def _means(evidence: Ratings | Scores) -> tuple[IntArray, FloatArray]:
-    kept = ~np.isnan(evidence.values)
-    items, place = np.unique(evidence.outputs[kept], return_inverse=True)
-    total = np.bincount(place, weights=evidence.values[kept], minlength=len(items))
-    return items, total / np.maximum(np.bincount(place, minlength=len(items)), 1)
 
 
 def _per_system(
