@@ -32,12 +32,16 @@ class Scores:
 
 @dataclass(frozen=True)
 class Timings:
-    """One position a timed output. `duration_ms` is in milliseconds; counts and cost are nan where they are not known."""
+    """One position a timed output. `duration_ms` is in milliseconds; counts and cost are nan where they are not known.
+
+    `counts` is true for one output of each batch: what was answered together shares one duration, which is one observation.
+    """
 
     systems: Ints
     examples: Ints
     outputs: Ints
     duration_ms: Floats
+    counts: NDArray[np.bool_]
     batch_size: Floats
     input_tokens: Floats
     output_tokens: Floats
@@ -68,10 +72,18 @@ def scores_long(*, scorer_id: int, criterion_id: int) -> Scores:
     return Scores(**found)
 
 
+# Members of a batch were sent at one instant by one run; single requests always count.
+ONE_A_BATCH = (
+    "(coalesce(t.batch_size, 1) <= 1 OR t.sent_at IS NULL OR row_number() OVER "
+    "(PARTITION BY o.output_set_id, o.system_id, t.sent_at, t.duration_ms, t.batch_size ORDER BY o.id) = 1)::int"
+)
+
+
 def timings_long(*, system_ids: Sequence[int], version_id: int | None = None) -> Timings:
     """Every timing of these systems, of one dataset version where it is given."""
     found = columns(
         "SELECT o.system_id AS systems, o.example_id AS examples, o.id AS outputs, t.duration_ms, "
+        f"{ONE_A_BATCH} AS counts, "
         "coalesce(t.batch_size::float8, 'NaN') AS batch_size, "
         "coalesce(t.input_tokens::float8, 'NaN') AS input_tokens, "
         "coalesce(t.output_tokens::float8, 'NaN') AS output_tokens, coalesce(t.cost, 'NaN') AS cost "
@@ -82,6 +94,7 @@ def timings_long(*, system_ids: Sequence[int], version_id: int | None = None) ->
             "examples": int,
             "outputs": int,
             "duration_ms": float,
+            "counts": int,
             "batch_size": float,
             "input_tokens": float,
             "output_tokens": float,
@@ -89,4 +102,4 @@ def timings_long(*, system_ids: Sequence[int], version_id: int | None = None) ->
         },
         [list(system_ids), version_id, version_id],
     )
-    return Timings(**found)
+    return Timings(**{**found, "counts": found["counts"].astype(bool)})

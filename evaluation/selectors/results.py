@@ -11,6 +11,7 @@ from concord.core.selectors.arrays import columns
 from concord.stats import Estimate, comparison, tails
 from evaluation.models import Run
 from evaluation.scorers import methods
+from evaluation.selectors.long_form import ONE_A_BATCH
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 MAX_SLICE_VALUES = 40
@@ -78,13 +79,13 @@ def slices(run: Run, accuracy: Accuracy) -> list[SliceRow]:
 def latency(run: Run) -> Latency | None:
     """None where nothing was timed."""
     found = columns(
-        "SELECT coalesce(extract(epoch FROM t.sent_at), 'NaN') AS sent, t.duration_ms, coalesce(t.batch_size, 1) AS batch, "
+        f"SELECT {ONE_A_BATCH} AS counts, t.duration_ms, coalesce(t.batch_size, 1) AS batch, "
         "coalesce(extract(epoch FROM t.first_token_at - t.sent_at) * 1000, 'NaN') AS first_ms, "
         "coalesce(t.input_tokens, -1) AS input, coalesce(t.output_tokens, -1) AS output, coalesce(t.cost, 'NaN') AS cost "
         "FROM evaluation_timing t JOIN catalog_output o ON o.id = t.output_id JOIN catalog_example e ON e.id = o.example_id "
         "WHERE o.output_set_id = %s AND o.system_id = %s AND e.version_id = %s ORDER BY o.id",
         {
-            "sent": float,
+            "counts": int,
             "duration_ms": float,
             "batch": int,
             "first_ms": float,
@@ -96,13 +97,13 @@ def latency(run: Run) -> Latency | None:
     )
     if not len(found["duration_ms"]):
         return None
-    once = _one_a_batch(found)
+    once = found["counts"] == 1
     seconds = float(found["duration_ms"][once].sum()) / 1000
     tokens = _total(found["output"])
     return Latency(
         percentiles=_percentiles(found["duration_ms"][once]),
         first_token=_percentiles(found["first_ms"][once]) if not np.isnan(found["first_ms"]).all() else {},
-        unit="batches" if len(once) < len(found["batch"]) else "requests",
+        unit="requests" if once.all() else "batches",
         largest_batch=int(found["batch"].max()),
         requests=len(found["batch"]),
         tokens_per_second=tokens / seconds if tokens and seconds else None,
@@ -156,20 +157,6 @@ def _with_omitted(estimate: Estimate, omitted: dict[str, int]) -> Estimate:
 
 def _percentiles(values: NDArray[np.float64]) -> dict[str, Estimate]:
     return {f"p{100 * q:g}": tails.percentile(values, q) for q in QUANTILES}
-
-
-def _one_a_batch(found: dict[str, NDArray[Any]]) -> NDArray[np.int64]:
-    """Positions of one timing a batch. Members of a batch were sent at one instant; single requests always count."""
-    seen: set[tuple[float, float]] = set()
-    keep = []
-    for index, (sent, duration, batch) in enumerate(
-        zip(found["sent"], found["duration_ms"], found["batch"], strict=True)
-    ):
-        mark = (float(sent), float(duration))
-        if batch <= 1 or np.isnan(sent) or mark not in seen:
-            keep.append(index)
-            seen.add(mark)
-    return np.asarray(keep, dtype=np.int64)
 
 
 def _total(counts: NDArray[np.int64]) -> int | None:

@@ -112,11 +112,12 @@ class Scope:
 
 @dataclass(frozen=True, kw_only=True)
 class Timings:
-    """How long outputs took; nan where tokens or costs are not known."""
+    """How long outputs took; nan where tokens or costs are not known. `counts` is true for one output of each batch."""
 
     systems: IntArray
     examples: IntArray
     duration_ms: FloatArray
+    counts: BoolArray
     batch_size: FloatArray
     input_tokens: FloatArray
     output_tokens: FloatArray

@@ -84,14 +84,15 @@ def test_the_digest_changes_with_any_value_and_with_nothing_else() -> None:
     assert first != digest({"name": "x"}, evidence(moved))
 
 
-def timings(durations: list[float], system: int = 1) -> Timings:
+def timings(durations: list[float], system: int = 1, batch: int = 1) -> Timings:
     count = len(durations)
     unknown = np.full(count, np.nan)
     return Timings(
         systems=np.full(count, system),
         examples=np.arange(count),
         duration_ms=np.array(durations),
-        batch_size=np.ones(count),
+        counts=np.arange(count) % batch == 0,
+        batch_size=np.full(count, float(batch)),
         input_tokens=unknown,
         output_tokens=np.full(count, 50.0),
         cost=unknown,
@@ -105,6 +106,12 @@ def test_latency_gives_p50_but_no_p99_of_a_hundred_requests() -> None:
     assert "662" in row["p99"]["undefined"]
     assert row["cost"]["undefined"].startswith("no cost was recorded")
     assert row["output_tokens"]["value"] == 50.0
+
+
+def test_a_batch_is_one_observation_of_latency() -> None:
+    row = latency(timings([float(ms // 8) for ms in range(800)], batch=8), (1,))["systems"][0]
+    assert (row["outputs"], row["p50"]["n"], row["mean_ms"]["n"]) == (800, 100, 100)
+    assert row["p99"]["value"] is None
 
 
 def drawn() -> Any:

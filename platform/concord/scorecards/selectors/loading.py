@@ -163,6 +163,7 @@ def _timings(systems: Iterable[int], version_id: int | None) -> Timings:
         systems=found.systems,
         examples=found.examples,
         duration_ms=found.duration_ms,
+        counts=found.counts,
         batch_size=found.batch_size,
         input_tokens=found.input_tokens,
         output_tokens=found.output_tokens,

@@ -39,14 +39,14 @@ def latency(
 
 def row(timings: Timings, confidence: float) -> dict[str, Any]:
     """Return one line of the table."""
+    observed = timings.duration_ms[timings.counts]
     figures = {
-        name: figure(tails.percentile(timings.duration_ms, q, confidence=confidence))
-        for name, q in PERCENTILES.items()
+        name: figure(tails.percentile(observed, q, confidence=confidence)) for name, q in PERCENTILES.items()
     }
     return {
         **figures,
         "outputs": len(timings.duration_ms),
-        "mean_ms": _mean(timings.duration_ms, confidence, "no output of this system was timed"),
+        "mean_ms": _mean(observed, confidence, "no output of this system was timed"),
         "input_tokens": _mean(timings.input_tokens, confidence, "tokens of the input were not recorded"),
         "output_tokens": _mean(timings.output_tokens, confidence, "tokens of the output were not recorded"),
         "tokens_per_second": _speed(timings, confidence),
@@ -77,7 +77,9 @@ def _only(timings: Timings, systems: tuple[int, ...]) -> Timings:
 def _notes(timings: Timings) -> list[str]:
     batched = int((timings.batch_size > 1).sum())
     return (
-        [f"{batched} outputs were answered in batches: their latency is that of the batch."]
+        [
+            f"{batched} outputs were answered in batches: their latency is that of the batch, which counts once."
+        ]
         if batched
         else []
     )
