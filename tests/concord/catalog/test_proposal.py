@@ -3,6 +3,7 @@
 import pytest
 
 from concord.catalog.services.importing.guessing import Sample, guess_roles
+from concord.catalog.services.importing.plan import unused_columns
 from concord.catalog.services.importing.proposal import mapping_from
 
 
@@ -101,3 +102,9 @@ def test_a_word_within_a_longer_name_tells_a_column():
     assert set(guess_roles(sample(asked)).items()) == {
         ("who", "rater"), ("item", "example"), ("which model", "system"), ("helpfulness (1-5)", "rating"),
     }  # fmt: skip
+
+
+def test_columns_that_a_mapping_leaves_aside_are_named():
+    mapping = mapping_from({"model_x": "left_system", "model_y": "right_system", "prompt": "example", "winner": "rating"},
+                           sample(ARENA), name="x")  # fmt: skip
+    assert unused_columns(mapping, sample(ARENA).columns) == ["id", "worker", "left", "right"]

@@ -19,6 +19,7 @@ from concord.catalog.services import exports
 from concord.catalog.services.importing import batches, columns
 from concord.catalog.services.importing.guessing import Sample, sample_of
 from concord.catalog.services.importing.pipeline import labels_by_criterion
+from concord.catalog.services.importing.plan import unused_columns
 from concord.catalog.services.importing.preview import preview
 from concord.catalog.services.importing.proposal import criteria_of, propose
 from concord.catalog.services.importing.uploads import store_upload
@@ -114,9 +115,11 @@ def _editor(batch: ImportBatch, text: str) -> dict[str, Any]:
         sample = sample_of(batch)
     except DomainError as error:
         return {"problems": [error.message]}
+    shown = _columns(batch, sample)
     return {
         "problems": problems,
-        "columns": _columns(batch, sample),
+        "columns": shown,
+        "unused": [] if problems else unused_columns(batch.mapping, sample.columns),
         "roles": columns.ROLES,
         "study": columns.study_name(batch.mapping),
         "questions": batch.mapping.get("criteria", []),

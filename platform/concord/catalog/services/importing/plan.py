@@ -154,6 +154,12 @@ def _columns_used(entry: Any) -> list[str]:
     return [*used, str(when["column"])] if isinstance(when, Mapping) and "column" in when else used
 
 
+def unused_columns(mapping: Mapping[str, Any], columns: list[str]) -> list[str]:
+    """The columns of a file that a mapping leaves aside."""
+    used = {name for entry in mapping["records"] for name in _columns_used(entry)}
+    return [name for name in columns if name not in used]
+
+
 def _entry(entry: Mapping[str, Any], places: Mapping[str, int]) -> Entry:
     cls, bound = kinds()[entry["kind"]], _bound(entry)
     getters: list[tuple[str, bindings.Getter]] = []
