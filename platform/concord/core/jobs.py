@@ -170,8 +170,3 @@ def sweep(limit: int = 500) -> int:
     for job in due:
         send(job)
     return len(due)
-
-
-def release_leases() -> int:
-    """Make every running job free at once; only for a start at which no worker can be alive."""
-    return Job.objects.filter(state=Job.State.RUNNING).update(lease_until=timezone.now())

@@ -47,7 +47,7 @@ def cache_table() -> None:
 
 def collect_static() -> bool:
     """Collect and compress the static files if this is another release than the last time; whether it was."""
-    if release.is_prepared():
+    if release.has_static_files():
         return False
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     return True

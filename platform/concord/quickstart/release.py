@@ -3,21 +3,36 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from django.conf import settings
 
 
 def is_prepared() -> bool:
-    """Whether tables and static files are those of this very code, so that the web server may load beside `prepare`.
+    """Whether tables, static files and accounts are there as `prepare` left them, for this very code."""
+    mark = _database_mark()
+    return bool(mark) and has_static_files() and _stamp().read_text().splitlines()[1:] == [mark]
 
-    A wrong yes costs nothing but time: `prepare` runs in any case, before anybody is told the address.
-    """
+
+def has_static_files() -> bool:
+    """Whether the collected static files are those of this code."""
     stamp = _stamp()
-    return stamp.exists() and Path(settings.STATIC_ROOT).exists() and stamp.read_text() == _digest()
+    return stamp.exists() and Path(settings.STATIC_ROOT).exists() and stamp.read_text().startswith(_digest())
 
 
 def mark_prepared() -> None:
-    _stamp().write_text(_digest())
+    """Keep what was found, for the two questions above."""
+    _stamp().write_text(f"{_digest()}\n{_database_mark()}\n")
+
+
+def free_jobs() -> None:
+    """Make the jobs that the last start left running due at once; only where no worker can be alive.
+
+    Without it they wait until their leases run out. In SQL, because this process does not load the applications.
+    """
+    with _connect() as connection:
+        connection.execute("UPDATE core_job SET lease_until = now() WHERE state = 'running'")
 
 
 def _stamp() -> Path:
@@ -26,13 +41,32 @@ def _stamp() -> Path:
 
 
 def _digest() -> str:
-    """Of the database's address and of what decides its tables and the static files."""
-    database = settings.DATABASES["default"]
-    digest = hashlib.sha256(f"{database['HOST']} {database['PORT']} {database['NAME']}\n".encode())
+    """Of what decides the tables and the static files."""
+    digest = hashlib.sha256()
     for path in sorted(_files()):
         status = path.stat()
         digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def _database_mark() -> str:
+    """Which database it is, the migrations that it has, and whether anybody may sign in; empty where it does not say."""
+    try:
+        with _connect() as connection:
+            row = connection.execute(
+                "SELECT system_identifier, current_database(), (SELECT count(*) FROM django_migrations),"
+                " (SELECT max(id) FROM django_migrations), EXISTS (SELECT FROM accounts_user) FROM pg_control_system()"
+            ).fetchone()
+    except psycopg.Error:
+        return ""
+    return " ".join(map(str, row or ()))
+
+
+def _connect() -> psycopg.Connection[Any]:
+    database = settings.DATABASES["default"]
+    known = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    options: dict[str, Any] = {name: database[key] for name, key in known.items() if database[key]}
+    return psycopg.connect(**options, **database["OPTIONS"], connect_timeout=5)
 
 
 def _files() -> Iterator[Path]:

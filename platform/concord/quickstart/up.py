@@ -71,20 +71,15 @@ def _run(supervisor: Supervisor, options: Namespace) -> None:
         web, *others = stack.programs(
             host=options.host, port=options.port, workers=not options.no_worker, verbose=options.show_logs
         )
-        # Where nothing has changed, the web server loads while the preparation finds that out for certain.
-        beside = release.is_prepared()
-        if beside:
-            supervisor.add(web)
-        prepared = _prepare()
-        if not beside:
-            supervisor.add(web)
-        elif prepared["changed"]:
-            web.stop()
-            web.start()
+        # Where nothing has changed there is nothing to prepare, and the pages are there in half the time.
+        account = None if release.is_prepared() else _prepare()
+        if services.uses_embedded_database():
+            release.free_jobs()
+        supervisor.add(web)
         _await_pages(supervisor, web, options)
         for program in others:
             supervisor.add(program)
-        _welcome(options, prepared["account"])
+        _welcome(options, account)
         if options.demo:
             supervisor.add_once(stack.demo())
         supervisor.watch()
@@ -114,8 +109,8 @@ def _servers(supervisor: Supervisor) -> None:
         supervisor.add(broker)
 
 
-def _prepare() -> dict[str, Any]:
-    """Tables, static files, the first account, by a child; it says whether it changed anything, and the account."""
+def _prepare() -> dict[str, Any] | None:
+    """Tables, static files and the first account, by a child; the account, if it made one."""
     child = subprocess.Popen(  # noqa: S603
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, preexec_fn=in_child(death=signal.SIGTERM), start_new_session=True,
@@ -131,8 +126,8 @@ def _prepare() -> dict[str, Any]:
         raise CannotStart(
             "\n".join(lines if child.returncode == 2 else ["The installation could not be prepared:", *lines])
         )
-    prepared: dict[str, Any] = json.loads(out.strip().splitlines()[-1])
-    return prepared
+    account: dict[str, Any] | None = json.loads(out.strip().splitlines()[-1])
+    return account
 
 
 def _await_pages(supervisor: Supervisor, web: Program, options: Namespace, patience: float = 60) -> None:

@@ -121,15 +121,6 @@ def test_killed_workers_job_is_run_again_after_its_lease(recorder: Recorder) -> 
 
 
 @pytest.mark.django_db
-def test_new_start_frees_the_jobs_of_the_last(recorder: Recorder) -> None:
-    job = jobs.enqueue("tests.note", number=1)
-    Job.objects.update(state=Job.State.RUNNING, lease_until=timezone.now() + timedelta(seconds=60))
-    assert jobs.release_leases() == 1
-    jobs.run(job.pk)
-    assert recorder.seen == [1]
-
-
-@pytest.mark.django_db
 def test_worker_that_lost_its_lease_stops_and_changes_nothing(recorder: Recorder) -> None:
     job = jobs.enqueue("tests.note", number=1)
     Job.objects.update(state=Job.State.RUNNING, attempts=1)

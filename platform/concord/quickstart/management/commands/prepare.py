@@ -10,13 +10,12 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from concord import env
-from concord.core import jobs
 from concord.quickstart import first_start, release, services
 from concord.quickstart.problems import CannotStart
 
 
 class Command(BaseCommand):
-    help = "Apply migrations, collect static files, and make the first administrator; prints what it did as JSON."
+    help = "Apply migrations, collect static files, and make the first administrator; prints that account as JSON."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,16 +29,13 @@ class Command(BaseCommand):
         with services.only_one(
             settings.VAR / "prepare.lock", "Another process ({pid}) is preparing; try again."
         ):
-            prepared = self._prepare(options["email"])
-        self.stdout.write(json.dumps(prepared))
+            account = self._prepare(options["email"])
+        self.stdout.write(json.dumps(asdict(account) if account else None))
 
-    def _prepare(self, email: str) -> dict[str, Any]:
-        changed = first_start.migrate()
+    def _prepare(self, email: str) -> first_start.Credentials | None:
+        first_start.migrate()
         first_start.cache_table()
-        changed |= first_start.collect_static()
-        if services.uses_embedded_database():
-            # Whoever held a job has ended with the last start.
-            jobs.release_leases()
-        release.mark_prepared()
+        first_start.collect_static()
         account = first_start.administrator(email)
-        return {"changed": changed, "account": asdict(account) if account else None}
+        release.mark_prepared()
+        return account
