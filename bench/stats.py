@@ -221,7 +221,7 @@ def show(row: dict[str, Any]) -> bool:
             + (" kept" if kept else " MISSED")
         )
     print(
-        f"{row['task']:52} {row['n']:>11,} {row['seconds']:9.4f} s {row['added_mib'] or 0:8.0f} MiB  {note}"
+        f"{row['task']:52} {row['n']:>11,} {row['seconds']:9.4f} s {row['added_mib'] or float('nan'):8.0f} MiB  {note}"
     )
     return kept
 

@@ -136,13 +136,12 @@ def compact(array: NDArray[Any]) -> tuple[IntArray, NDArray[Any]]:
             shifted = array - array.dtype.type(low)
             present = np.zeros(high - low + 1, dtype=bool)
             present[shifted] = True
+            if present.all():
+                every = np.arange(len(present)).astype(array.dtype) + array.dtype.type(low)
+                return shifted.astype(np.int64, copy=False), every
             distinct = np.flatnonzero(present)
-            if len(distinct) == len(present):
-                return shifted.astype(np.int64, copy=False), distinct.astype(array.dtype) + array.dtype.type(
-                    low
-                )
-            table = np.cumsum(present) - 1
-            return table[shifted], distinct.astype(array.dtype) + array.dtype.type(low)
+            place = np.cumsum(present) - 1
+            return place[shifted], distinct.astype(array.dtype) + array.dtype.type(low)
     distinct, positions = np.unique(array, return_inverse=True)
     return positions.astype(np.int64, copy=False), distinct
 

@@ -23,7 +23,7 @@ def random_votes(rng: np.random.Generator, s: int, n: int) -> tuple[np.ndarray, 
     return left, right, rng.choice([0.0, 0.5, 1.0], size=n)
 
 
-def test_bradley_terry_against_choix_and_evalica(rng: np.random.Generator) -> None:
+def test_bradley_terry_against_choix_and_the_likelihood_equations(rng: np.random.Generator) -> None:
     choix = pytest.importorskip("choix")
     for _ in range(8):
         left, right, outcome = random_votes(rng, 5, 200)
