@@ -188,7 +188,7 @@ def _estimate(data: Ratings, form: str, s: _Squares, confidence: float) -> Icc:
         else "variance components (fitting constants), approximate F interval",
         n=data.n_units,
         omitted=data.omitted,
-        notes=_notes(form, s),
+        notes=_notes(form, s, low),
         form=form,
         unit_variance=unit * scale * scale,
         rater_variance=NAN if form[4] == "1" else rater * scale * scale,
@@ -199,8 +199,10 @@ def _estimate(data: Ratings, form: str, s: _Squares, confidence: float) -> Icc:
     )
 
 
-def _notes(form: str, s: _Squares) -> tuple[str, ...]:
+def _notes(form: str, s: _Squares, low: float) -> tuple[str, ...]:
     notes = () if s.balanced else ("ratings are missing: the interval is approximate.",)
+    if math.isnan(low):
+        return (*notes, "the mean squares leave no interval.")
     if form[4] == "2" and s.df_raters < 9 and s.df_between > 10 * s.df_raters:
         notes = (*notes, "few raters and many units: this interval covers about 91 % where it says 95 %.")
     return notes
@@ -231,21 +233,26 @@ def _absolute_interval(s: _Squares, confidence: float) -> tuple[float, float]:
     if s.residual <= 0 and s.raters <= 0:
         return NAN, NAN
     n, k = s.df_between + 1, s.k
-    value = (s.between - s.residual) / (s.between + (k - 1) * s.residual + k * (s.raters - s.residual) / n)
-    if not math.isfinite(value) or value >= 1:
+    total = s.between + (k - 1) * s.residual + k * (s.raters - s.residual) / n
+    value = (s.between - s.residual) / total if total > 0 else math.nan
+    if not value < 1:
         return NAN, NAN
     a = k * value / (n * (1 - value))
     b = 1 + k * value * (n - 1) / (n * (1 - value))
-    df = (a * s.raters + b * s.residual) ** 2 / (
-        (a * s.raters) ** 2 / s.df_raters + (b * s.residual) ** 2 / s.df_residual
-    )
+    parts = (a * s.raters) ** 2 / s.df_raters + (b * s.residual) ** 2 / s.df_residual
+    df = (a * s.raters + b * s.residual) ** 2 / parts if parts > 0 else 0.0
+    if not df > 0:
+        return NAN, NAN
     tail = (1 + confidence) / 2
     f_low = float(special.fdtri(s.df_between, df, tail))
     f_high = float(special.fdtri(df, s.df_between, tail))
     mixed = k * s.raters + (k * n - k - n) * s.residual
-    low = n * (s.between - f_low * s.residual) / (f_low * mixed + n * s.between)
-    high = n * (f_high * s.between - s.residual) / (mixed + n * f_high * s.between)
-    return low, high
+    below_low, below_high = f_low * mixed + n * s.between, mixed + n * f_high * s.between
+    if not (below_low > 0 and below_high > 0):
+        return NAN, NAN
+    return n * (s.between - f_low * s.residual) / below_low, n * (
+        f_high * s.between - s.residual
+    ) / below_high
 
 
 def _undefined(data: Ratings, form: str, confidence: float, reason: str) -> Icc:
