@@ -9,6 +9,8 @@ from concord.catalog.models import Criterion, DatasetVersion, ImportBatch, Syste
 
 
 class Study(WorkspaceOwned):
+    """What is asked about which systems' outputs. Raters never see which system answered."""
+
     name = models.CharField(max_length=160)
     kind = models.CharField(max_length=14, choices=StudyKind.choices)
     version = models.ForeignKey(
@@ -21,7 +23,6 @@ class Study(WorkspaceOwned):
     lease_seconds = models.PositiveIntegerField(default=1800)
     show_prompt = models.BooleanField(default=True)
     show_reference = models.BooleanField(default=False, help_text="show the reference answer to raters")
-    blind = models.BooleanField(default=True, help_text="raters never see which system answered")
     seed = models.BigIntegerField(
         default=0, help_text="orders units and sides; the same seed gives the same study"
     )

@@ -43,7 +43,7 @@ SEAT_COLUMNS = (
 )
 STUDY_COLUMNS = (
     "id", "workspace_id", "name", "kind", "version_id", "instructions", "wanted", "lease_seconds", "show_prompt",
-    "show_reference", "blind", "seed", "state", "is_simulated", "units_count",
+    "show_reference", "seed", "state", "is_simulated", "units_count",
 )  # fmt: skip
 RATER_COLUMNS = ("id", "workspace_id", "user_id", "name", "is_simulated")
 TAKEN = (
