@@ -35,7 +35,7 @@ A = AssignmentState
 ASSIGNMENT_MOVES: dict[str, frozenset[str]] = {
     A.LEASED: frozenset({A.SUBMITTED, A.SKIPPED, A.EXPIRED, A.RETURNED}),
     A.SUBMITTED: frozenset({A.LEASED}),
-    A.SKIPPED: frozenset({A.LEASED}),
+    A.SKIPPED: frozenset(),
     A.EXPIRED: frozenset({A.LEASED, A.SUBMITTED, A.SKIPPED, A.RETURNED}),
     A.RETURNED: frozenset({A.LEASED, A.SUBMITTED, A.SKIPPED}),
 }

@@ -14,7 +14,7 @@ from annotation.selectors.hot import first_row, row_count
 from annotation.selectors.tasks import Task, task_payload
 from annotation.services.answers import Answer, checked, clean_text, read_answers, scales_of, turned
 from annotation.services.assigning import MOST_AHEAD, NOT_LIVE, LockedSeat, hold, lock_seat
-from annotation.states import AssignmentState, StudyState
+from annotation.states import ASSIGNMENT_MOVES, AssignmentState, StudyState
 from concord.core.errors import Conflict, Invalid, Missing
 
 __all__ = [
@@ -33,6 +33,10 @@ LONGEST_COMMENT = 10_000
 LONGEST_DRAFT = 20_000
 MOST_SECONDS = 86_400.0
 FULL = "Others had finished this one in the meantime. Your answer is kept, but it is not counted."
+GONE = {
+    AssignmentState.SUBMITTED: "This task was answered already.",
+    AssignmentState.SKIPPED: "You skipped this task before; it is no longer yours.",
+}
 CLOSED = "The study was closed while this one was open. Your answer is kept, but it is not counted."
 
 
@@ -137,8 +141,7 @@ def _submit(
     held = _held(seat, key)
     if held.state == AssignmentState.SUBMITTED:
         return _already(seat, key, held)
-    if held.state == AssignmentState.SKIPPED:
-        raise Conflict("You skipped this task before; it is no longer yours.", code="task_gone")
+    _check_move(held, AssignmentState.SUBMITTED)
     stored = checked(scales_of(seat), answers, swapped=held.swapped)
     closed = locked.state == StudyState.CLOSED
     given, counted = _write(seat, held, stored, closed=closed, seconds=seconds, comment=comment)
@@ -310,8 +313,15 @@ def _let_go(seat: StudyRater, key: str, to: AssignmentState) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         lock_seat(seat)
         held = _held(seat, key)
-        if held.state == AssignmentState.SUBMITTED:
-            raise Conflict("This task was answered already.", code="task_gone")
+        if held.state == to:
+            return
+        _check_move(held, to)
         cursor.execute("UPDATE annotation_assignment SET state = %s WHERE id = %s", [to.value, held.id])
         if held.state == AssignmentState.LEASED:
             cursor.execute(GIVE_BACK, [held.unit_id])
+
+
+def _check_move(held: Held, to: AssignmentState) -> None:
+    """The assignment is locked, so what is allowed now is allowed until this transaction ends."""
+    if to not in ASSIGNMENT_MOVES[held.state]:
+        raise Conflict(GONE[AssignmentState(held.state)], code="task_gone")

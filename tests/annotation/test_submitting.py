@@ -115,6 +115,16 @@ def test_an_expired_task_comes_back_to_its_rater_and_a_skipped_one_does_not(stud
     assert invariant_holds()
 
 
+def test_a_skipped_task_cannot_be_handed_back_to_come_again(study: Any, rater: Any) -> None:
+    seat = seat_for(user=rater, study_id=study(examples=1, systems=1).pk)
+    task = next_task(seat=seat)
+    skip(seat=seat, key=task.key)
+    with pytest.raises(Conflict):
+        return_task(seat=seat, key=task.key)
+    assert next_task(seat=seat) is None
+    assert invariant_holds()
+
+
 def test_handing_back_frees_the_unit_for_others(study: Any, rater: Any, other_rater: Any) -> None:
     made = study(examples=1, systems=1, wanted=1)
     one, two = seat_for(user=rater, study_id=made.pk), seat_for(user=other_rater, study_id=made.pk)
