@@ -42,3 +42,21 @@ def newest_rating(study: Study) -> int:
         for one in asked
     ]
     return max((one for one in given if one is not None), default=0)
+
+
+# One entry of an index per criterion of each study, however many ratings there are.
+STALE = """
+SELECT s.id FROM annotation_study s WHERE s.state <> 'draft' AND (
+    SELECT max(r.id) FROM annotation_studycriterion q CROSS JOIN LATERAL (
+        SELECT id FROM annotation_rating WHERE study_id = s.id AND criterion_id = q.criterion_id AND current
+        ORDER BY id DESC LIMIT 1
+    ) AS r WHERE q.study_id = s.id
+) > coalesce((
+    SELECT t.last_rating FROM annotation_studysnapshot t WHERE t.study_id = s.id ORDER BY t.computed_at DESC LIMIT 1
+), 0)
+"""
+
+
+def stale_studies() -> list[Study]:
+    """The opened studies for which `is_stale` holds, found in one query."""
+    return list(Study.objects.raw(STALE))

@@ -7,12 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.models import Study, StudySnapshot
-from annotation.selectors.freshness import JOB, is_stale
-from annotation.states import StudyState
+from annotation.selectors.freshness import JOB, stale_studies
 from concord.core import jobs
 from concord.core.models import Job
-
-__all__ = ["is_stale", "refresh_due", "request_snapshot", "take_snapshot"]
 
 
 def request_snapshot(*, study: Study) -> Job:
@@ -56,7 +53,7 @@ def take_snapshot(*, study: Study) -> StudySnapshot:
 
 def refresh_due() -> int:
     """Have every study computed again that got ratings since its last snapshot; returns how many were asked for."""
-    due = [study for study in Study.objects.exclude(state=StudyState.DRAFT) if is_stale(study)]
+    due = stale_studies()
     for study in due:
         request_snapshot(study=study)
     return len(due)

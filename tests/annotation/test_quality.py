@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from annotation.models import Rating, StudySnapshot
+from annotation.selectors.freshness import is_stale, stale_studies
 from annotation.selectors.long_form import Ratings, ratings_long
 from annotation.selectors.quality_raters import agreement_with_others
 from annotation.services.assigning import next_task
 from annotation.services.joining import rater_named, seat_for, seat_rater
-from annotation.services.snapshots import is_stale, request_snapshot, take_snapshot
+from annotation.services.snapshots import request_snapshot, take_snapshot
 from annotation.services.submitting import Answer, submit, undo_last
 from concord.catalog.models import Output
 
@@ -171,10 +172,12 @@ def test_the_same_ratings_are_one_snapshot_and_a_new_one_makes_it_stale(
     assert not is_stale(made)
     submit(seat=seat, key=task.key, answers={task.questions[0].id: Answer(3)})
     assert is_stale(made)
+    assert stale_studies() == [made]
     request_snapshot(study=made)
     request_snapshot(study=made)
     assert run_jobs() == 1
     assert not is_stale(made)
+    assert stale_studies() == []
     take_snapshot(study=made)
     assert StudySnapshot.objects.count() == 1
     submit(seat=seat, key=next_task(seat=seat).key, answers={task.questions[0].id: Answer(1)})
