@@ -61,10 +61,8 @@ class StudyViewSet(TaskActions, WorkspaceViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Words and the wanted number, in any state."""
         study = self.one(request, pk, to=Action.DESIGN)
-        given = _valid(ChangesSerializer(data=request.data))
-        if (wanted := given.pop("wanted", None)) is not None:
-            studies.set_wanted(study=study, wanted=wanted)
-        return Response(self.get_serializer(studies.describe_study(study=study, **given)).data)
+        changed = studies.change_study(study=study, **_valid(ChangesSerializer(data=request.data)))
+        return Response(self.get_serializer(changed).data)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

@@ -1,31 +1,19 @@
 """Planning a study, and moving it through its states."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
 from annotation.models import Study, StudyCriterion, Unit
-from annotation.services.units import build_units
 from annotation.states import STUDY_MOVES, StudyKind, StudyState
 from concord.accounts.models import Workspace
 from concord.catalog.models import Criterion, DatasetVersion, System
 from concord.catalog.states import CriterionKind
 from concord.core.errors import Conflict, Invalid
 from concord.core.states import move
-
-__all__ = [
-    "build_units",
-    "close_study",
-    "create_study",
-    "describe_study",
-    "open_study",
-    "pause_study",
-    "set_criteria",
-    "set_systems",
-    "set_wanted",
-]
 
 MOST_WANTED = 1000
 
@@ -48,62 +36,36 @@ def create_study(
     is_simulated: bool = False,
 ) -> Study:
     """A draft with its systems and questions; its units are built next. Raises `Invalid` and `Conflict` (code `name_taken`)."""
-    _check_plan(
-        workspace=workspace, name=name, kind=kind, version=version, systems=systems, criteria=criteria
-    )
+    name = _clean_name(name)
+    _check_plan(workspace=workspace, kind=kind, version=version, systems=systems, criteria=criteria)
     _check_numbers(wanted=wanted, lease_seconds=lease_seconds)
-    try:
-        with transaction.atomic():
-            study = Study.objects.create(
-                workspace=workspace, created_by=actor, name=name.strip(), kind=kind, version=version, wanted=wanted,
-                instructions=instructions, show_prompt=show_prompt, show_reference=show_reference, lease_seconds=lease_seconds,
-                seed=secrets.randbits(31) if seed is None else seed, is_simulated=is_simulated,
-            )  # fmt: skip
-            study.systems.set(systems)
-            set_criteria(study=study, criteria=criteria)
-    except IntegrityError as error:
-        if "study_name" in str(error):
-            raise Conflict(f"There already is a study called “{name}”.", code="name_taken") from None
-        raise
+    with _free_name(name):
+        study = Study.objects.create(
+            workspace=workspace, created_by=actor, name=name, kind=kind, version=version, wanted=wanted,
+            instructions=instructions, show_prompt=show_prompt, show_reference=show_reference, lease_seconds=lease_seconds,
+            seed=secrets.randbits(31) if seed is None else seed, is_simulated=is_simulated,
+        )  # fmt: skip
+        study.systems.set(systems)
+        StudyCriterion.objects.bulk_create(
+            StudyCriterion(study=study, criterion=criterion, position=position)
+            for position, criterion in enumerate(criteria)
+        )
     return study
 
 
 @transaction.atomic
-def set_criteria(*, study: Study, criteria: Sequence[Criterion], optional: Sequence[Criterion] = ()) -> None:
-    """The questions of a draft, in this order."""
-    _check_draft(study)
-    StudyCriterion.objects.filter(study=study).delete()
-    StudyCriterion.objects.bulk_create(
-        StudyCriterion(
-            study=study, criterion=criterion, position=position, required=criterion not in optional
-        )
-        for position, criterion in enumerate(criteria)
-    )
-
-
-@transaction.atomic
-def set_systems(*, study: Study, systems: Sequence[System]) -> None:
-    """The systems of a draft; its units must be built again afterwards, so they are removed."""
-    _check_draft(study)
-    study.systems.set(systems)
-    Unit.objects.filter(study=study)._raw_delete(using="default")
-    Study.objects.filter(pk=study.pk).update(units_count=0)
-
-
-@transaction.atomic
-def describe_study(*, study: Study, name: str | None = None, instructions: str | None = None) -> Study:
-    """Change the words of a study, in any state."""
+def change_study(
+    *, study: Study, name: str | None = None, instructions: str | None = None, wanted: int | None = None
+) -> Study:
+    """Change the words of a study and how many ratings it wants, in any state: all that is given, or nothing."""
     if name is not None:
-        if (
-            Study.objects.filter(workspace_id=study.workspace_id, name=name.strip())
-            .exclude(pk=study.pk)
-            .exists()
-        ):
-            raise Conflict(f"There already is a study called “{name}”.", code="name_taken")
         study.name = _clean_name(name)
     if instructions is not None:
         study.instructions = instructions.replace("\x00", "")
-    study.save(update_fields=["name", "instructions"])
+    with _free_name(study.name):
+        study.save(update_fields=["name", "instructions"])
+    if wanted is not None and wanted != study.wanted:
+        set_wanted(study=study, wanted=wanted)
     return study
 
 
@@ -151,11 +113,16 @@ def close_study(*, study: Study, actor: Any, why: str = "") -> Study:
     return study
 
 
-def _check_draft(study: Study) -> None:
-    if study.state != StudyState.DRAFT:
-        raise Conflict(
-            "The plan of a study is fixed once it was opened.", code="illegal_move", state=study.state
-        )
+@contextmanager
+def _free_name(name: str) -> Iterator[None]:
+    """The database knows which names are taken; two designers may ask for one at once."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "study_name" in str(error):
+            raise Conflict(f"There already is a study called “{name}”.", code="name_taken") from None
+        raise
 
 
 def _clean_name(name: str) -> str:
@@ -177,13 +144,11 @@ def _check_numbers(*, wanted: int, lease_seconds: int) -> None:
 def _check_plan(
     *,
     workspace: Workspace,
-    name: str,
     kind: str,
     version: DatasetVersion,
     systems: Sequence[System],
     criteria: Sequence[Criterion],
 ) -> None:
-    _clean_name(name)
     if kind not in StudyKind.values:
         raise Invalid(f"{kind!r} is not a kind of study.", code="kind")
     if version.dataset.workspace_id != workspace.pk or any(

@@ -18,7 +18,7 @@ from annotation.selectors.progress import study_progress
 from annotation.services.joining import set_seat_active
 from annotation.services.planning import plan_study
 from annotation.services.snapshots import request_snapshot
-from annotation.services.studies import close_study, describe_study, open_study, pause_study, set_wanted
+from annotation.services.studies import change_study, close_study, open_study, pause_study
 from annotation.states import StudyState
 from annotation.web.forms import DescribeForm, InviteForm, StudyForm
 from concord.accounts.links import invitation_url
@@ -203,11 +203,8 @@ def edit(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     found = _study(request, workspace, pk, Action.DESIGN)
     form = DescribeForm.of(found, request.POST if request.method == "POST" else None)
     if form.is_valid():
-        held = form.cleaned_data
         try:
-            describe_study(study=found, name=held["name"], instructions=held["instructions"])
-            if held["wanted"] != found.wanted:
-                set_wanted(study=found, wanted=held["wanted"])
+            change_study(study=found, **form.cleaned_data)
         except DomainError as error:
             form.add_error(None, error.message)
         else:

@@ -140,3 +140,13 @@ def test_words_and_the_wanted_number_can_change(study: Any, designer: Any) -> No
         f"{API}/studies/{made.pk}/", {"name": "Other", "wanted": 5}, content_type="application/json"
     )
     assert (response.json()["name"], response.json()["wanted"]) == ("Other", 5)
+
+
+def test_a_change_that_is_refused_changes_nothing(study: Any, designer: Any) -> None:
+    made = study()
+    before = (made.name, made.wanted)
+    response = client_of(designer).patch(
+        f"{API}/studies/{made.pk}/", {"name": "Other", "wanted": 0}, content_type="application/json"
+    )
+    made.refresh_from_db()
+    assert (response.status_code, made.name, made.wanted) == (400, *before)

@@ -8,7 +8,8 @@ from typing import Any
 
 from annotation.models import Study
 from annotation.selectors.tasks import Task
-from annotation.services.studies import build_units, create_study, open_study
+from annotation.services.studies import create_study, open_study
+from annotation.services.units import build_units
 from annotation.states import StudyKind, StudyState
 from concord.accounts.models import User, Workspace
 from concord.catalog.models import Criterion, DatasetVersion, ImportBatch, System
