@@ -80,6 +80,22 @@ def units_of(study: Study, *, search: str = "", only: str = "") -> QuerySet[Unit
     return units.select_related("example", "output__system", "other_output__system").order_by("position")
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """The units before and after one, in the order of the queue; None at the ends."""
+
+    before: int | None
+    after: int | None
+
+
+def neighbours(unit: Unit) -> Neighbours:
+    units = Unit.objects.filter(study_id=unit.study_id).values_list("pk", flat=True)
+    return Neighbours(
+        before=units.filter(position__lt=unit.position).order_by("-position").first(),
+        after=units.filter(position__gt=unit.position).order_by("position").first(),
+    )
+
+
 def ratings_of(unit: Unit) -> list[LatestRating]:
     """Every rating of a unit, current ones first; superseded ones stay visible."""
     ratings = (

@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from annotation.models import Study, Unit
-from annotation.selectors.pages import EXPORT, exported_ratings, on_screens, ratings_of, units_of
+from annotation.selectors.pages import EXPORT, exported_ratings, neighbours, on_screens, ratings_of, units_of
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
 from concord.core.services.csv_cells import lines
@@ -37,8 +37,7 @@ def unit(request: HttpRequest, workspace: str, pk: int, unit: int) -> HttpRespon
         "outputs": [one for one in (found.output, found.other_output) if one is not None],
         "ratings": ratings_of(found),
         "on_screens": on_screens(found),
-        "before": _neighbour(found, -1),
-        "after": _neighbour(found, 1),
+        "neighbours": neighbours(found),
     }
     return render(request, "annotation/study_unit.html", context)
 
@@ -58,12 +57,3 @@ def ratings_csv(request: HttpRequest, workspace: str, pk: int) -> StreamingHttpR
 def _study(request: HttpRequest, slug: str, pk: int) -> Study:
     found = workspace_for(user=request.user, slug=slug, to=Action.REVIEW)
     return fetch(Study, user=request.user, pk=pk, to=Action.REVIEW, workspace=found)
-
-
-def _neighbour(unit: Unit, way: int) -> int | None:
-    units = Unit.objects.filter(study_id=unit.study_id)
-    if way < 0:
-        near = units.filter(position__lt=unit.position).order_by("-position")
-    else:
-        near = units.filter(position__gt=unit.position).order_by("position")
-    return near.values_list("pk", flat=True).first()
