@@ -21,9 +21,14 @@ class MyStudy:
     total: int
     seated: bool
 
+    @property
+    def is_through(self) -> bool:
+        """Whether this person has answered all that the study has for one person."""
+        return 0 < self.total <= self.given
+
 
 def studies_to_rate(user: Any) -> list[MyStudy]:
-    """Live and paused studies first, then the closed ones in which this person has rated."""
+    """Live studies first, those with something left before the others; then paused ones, then closed ones they rated in."""
     seats = {
         seat.study_id: seat
         for seat in StudyRater.objects.filter(rater__user=user).select_related("study__workspace", "rater")
@@ -39,11 +44,14 @@ def studies_to_rate(user: Any) -> list[MyStudy]:
             for study in visible
             if study.state != StudyState.CLOSED or study.pk in seats
         ),
-        key=lambda mine: (
-            [StudyState.LIVE, StudyState.PAUSED, StudyState.CLOSED].index(StudyState(mine.state)),
-            -mine.study.pk,
-        ),
+        key=standing,
     )
+
+
+def standing(mine: MyStudy) -> tuple[int, bool, int]:
+    """Where a study stands in a rater's list."""
+    states = [StudyState.LIVE, StudyState.PAUSED, StudyState.CLOSED]
+    return states.index(StudyState(mine.state)), mine.is_through, -mine.study.pk
 
 
 def _mine(study: Study, seat: StudyRater | None) -> MyStudy:

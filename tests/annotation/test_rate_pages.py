@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from annotation.models import Rating
+from annotation.models import Rating, Study
+from annotation.selectors.my_studies import MyStudy, standing
 from annotation.selectors.tasks import Label, Question, Task
 from annotation.services.studies import pause_study
 from annotation.web.task_form import answers_in, keys_of, rows_of
+from concord.accounts.models import Workspace
 
 pytestmark = pytest.mark.django_db
 
@@ -190,6 +192,23 @@ def test_my_studies_say_what_can_be_done(client: Any, study: Any, rater: Any, de
     page = client.get("/rate/").content.decode()
     assert "It is paused" in page
     assert f"/rate/{made.pk}/" not in page
+
+
+def test_a_study_that_one_is_through_with_is_no_longer_offered(client: Any, study: Any, rater: Any) -> None:
+    made = study(examples=1, systems=2)
+    criterion = made.study_criteria.get().criterion_id
+    client.force_login(rater)
+    for left in ("Go on", "You are through"):
+        post(client, made, "save", {"key": first_task(client, made), "answers": {criterion: 4}, "ahead": 0})
+        assert left in client.get("/rate/").content.decode()
+    assert "Go on" not in client.get("/rate/").content.decode()
+
+
+def test_studies_with_something_left_come_first() -> None:
+    left, done = (
+        MyStudy(Study(pk=pk), Workspace(), "live", given, 2, True) for pk, given in ((1, 1), (2, 2))
+    )
+    assert sorted([done, left], key=standing) == [left, done]
 
 
 def test_pages_of_a_rater_are_never_kept_by_a_proxy(client: Any, study: Any, rater: Any) -> None:
