@@ -11,4 +11,8 @@ class Command(BaseCommand):
     help = "Load the demonstration unless it is there; needs a running worker (`manage.py up`)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        demo.load()
+        demo.load(say=self._say)
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
