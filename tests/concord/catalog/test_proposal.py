@@ -108,3 +108,10 @@ def test_columns_that_a_mapping_leaves_aside_are_named():
     mapping = mapping_from({"model_x": "left_system", "model_y": "right_system", "prompt": "example", "winner": "rating"},
                            sample(ARENA), name="x")  # fmt: skip
     assert unused_columns(mapping, sample(ARENA).columns) == ["id", "worker", "left", "right"]
+
+
+def test_where_only_the_answers_are_untold_the_one_text_left_is_them():
+    told = "model,q#,question,Was sie sagte,note\n"
+    told += "Orca,p1,What is the capital of Australia?,Canberra,a\nZebra,p1,What is the capital of Australia?,Sydney,a"
+    assert guess_roles(sample(told))["Was sie sagte"] == "output"
+    assert "output" not in guess_roles(sample(told.replace("Sydney,a", "Sydney,b"))).values(), "two could be"

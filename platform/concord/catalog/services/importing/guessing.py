@@ -113,7 +113,22 @@ def guess_roles(sample: Sample) -> dict[str, str]:
     for column in sample.columns:
         if column not in roles and (role := _guess_by_word(plain[column], column, roles, sample)):
             roles[column] = role
-    return roles
+    return roles | _only_text_left(roles, sample)
+
+
+def _only_text_left(roles: dict[str, str], sample: Sample) -> dict[str, str]:
+    """Where systems and prompts are told and no answers, the one column left that says something new in each line."""
+    told = set(roles.values())
+    if not {"system", "prompt"} <= told or told & {"output", "rating", "score"}:
+        return {}
+    left = [
+        column
+        for column in sample.columns
+        if column not in roles
+        and not sample.is_numeric(column)
+        and 2 * len(sample.distinct(column)) > len(sample.rows)
+    ]
+    return {left[0]: "output"} if len(left) == 1 else {}
 
 
 def _guess_by_word(plain: str, column: str, roles: dict[str, str], sample: Sample) -> str:
