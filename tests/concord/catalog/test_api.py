@@ -95,3 +95,50 @@ def test_examples_of_a_slice(client, written):
     found = client.get("/api/v1/examples/?workspace=acme&slice=topic:b").json()["results"]
     assert [example["key"] for example in found] == ["2"]
     assert client.get("/api/v1/examples/?slice=topic").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"records": 5},
+        {"records": ["outputs"]},
+        {"records": [{"kind": "outputs", "fields": []}]},
+        {"criteria": None, "records": []},
+        {"criteria": ["quality"], "records": []},
+        [],
+    ],
+)
+def test_what_is_no_mapping_is_refused_and_the_old_one_stays(client, outputs_mapping, mapping):
+    made = upload(client, outputs_mapping).json()
+    answer = post(client, f"imports/{made['id']}/mapping/", {"mapping": mapping})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_mapping")
+    assert client.get(f"/api/v1/imports/{made['id']}/").json()["mapping"] == outputs_mapping
+    page = client.post(f"/w/acme/imports/{made['id']}/mapping/", {"mapping": json.dumps(mapping)})
+    assert page.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"kind": ["outputs"]},
+        {"kind": {}},
+        {"kind": "outputs", "fields": {"text": {"column": "answer", "unmapped": []}}},
+        {"kind": "timings", "fields": {"duration_ms": {"column": "rating", "scale": 10**400}}},
+    ],
+)
+def test_a_mapping_with_values_of_odd_types_is_kept_with_its_problems_and_shown(
+    client, outputs_mapping, entry
+):
+    made = upload(client, outputs_mapping).json()
+    body = {"mapping": {**outputs_mapping, "records": [entry]}}
+    answer = post(client, f"imports/{made['id']}/mapping/", body)
+    assert answer.status_code == 200
+    assert answer.json()["problems"]
+    assert client.get(f"/w/acme/imports/{made['id']}/").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "half \ud800"])
+def test_a_mapping_in_a_form_that_cannot_be_kept_is_refused(client, outputs_mapping, name):
+    made = upload(client, outputs_mapping).json()
+    mapping = json.dumps({**outputs_mapping, "dataset": name})
+    assert client.post(f"/w/acme/imports/{made['id']}/mapping/", {"mapping": mapping}).status_code == 400

@@ -139,3 +139,38 @@ def test_a_gzip_bomb_is_not_unpacked(monkeypatch):
     content = gzip.compress(b"x,y\n" + b"1,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" * 200_000)
     with pytest.raises(Invalid, match="far more than its size"):
         read(content, ["x"], "bomb.csv.gz")
+
+
+def parquet(table: pyarrow.Table) -> bytes:
+    content = io.BytesIO()
+    pyarrow.parquet.write_table(table, content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "says"),
+    [
+        (b"MZ\x90\xe9,b\n1,2\n", "program.csv", "no text in this encoding"),
+        (b'{"a\\u0000": 1}\n', "table.jsonl", "null bytes"),
+        (b'{"\\ud800": 1}\n', "table.jsonl", "no text in this encoding"),
+        (
+            parquet(pyarrow.Table.from_arrays([pyarrow.array(["a"])] * 2, names=["x", "x"])),
+            "t.parquet",
+            "same name",
+        ),
+        (
+            parquet(pyarrow.table({"t": pyarrow.array([2**61], pyarrow.timestamp("us"))})),
+            "t.parquet",
+            "after row 0",
+        ),
+    ],
+)
+def test_odd_columns_and_values_of_a_file_are_said_not_raised(content, name, says):
+    with pytest.raises(Invalid, match=says):
+        everything(content, name)
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "idna", "undefined", "hex", "utf\x00", "nonsense"])
+def test_what_is_no_encoding_of_text_is_refused(encoding):
+    with pytest.raises(Invalid, match="no encoding"):
+        read(b"a,b\n1,2\n", ["a"], encoding=encoding)

@@ -1,5 +1,6 @@
 """A scorecard's definition as JSON, with names instead of ids: what files and the API bring."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -157,6 +158,9 @@ def _text(given: Mapping[str, Any], key: str) -> str:
 
 def _number(raw: Any) -> float:
     try:
-        return float(raw)
-    except (TypeError, ValueError):
-        raise Invalid(f"{raw!r} is no number.", code="definition") from None
+        number = float(raw)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise Invalid(f"{str(raw)[:40]!r} is no number.", code="definition")
+    return number

@@ -15,7 +15,7 @@ from concord.catalog.models import (
 )
 from concord.catalog.services.datasets import refresh_version
 from concord.catalog.services.importing import pipeline
-from concord.catalog.services.importing.plan import make_plan, mapping_problems
+from concord.catalog.services.importing.plan import check_shape, make_plan, mapping_problems
 from concord.catalog.services.importing.readers import FORMATS
 from concord.catalog.services.importing.registry import kinds
 from concord.catalog.services.importing.stage import REJECTIONS
@@ -61,8 +61,7 @@ def set_mapping(*, batch: ImportBatch, mapping: dict[str, Any]) -> list[str]:
             code="illegal_move",
             state=batch_.state,
         )
-    if not isinstance(mapping, dict):
-        raise Invalid("A mapping is a JSON object.", code="bad_mapping")
+    check_shape(mapping)
     if mapping.get("format", batch_.format) not in FORMATS:
         raise Invalid(f"The format is one of {', '.join(FORMATS)}.", code="bad_mapping")
     ImportRejection.objects.filter(batch=batch_).delete()

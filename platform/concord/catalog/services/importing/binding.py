@@ -56,11 +56,9 @@ def problems(name: str, field: Field, binding: Any) -> list[str]:
         for key in ("map", "contains")
         if key in binding and not isinstance(binding[key], Mapping)
     ]
-    if binding.get("unmapped", "reject") not in UNMAPPED:
+    if str(binding.get("unmapped", "reject")) not in UNMAPPED:
         found.append(f'{name}: "unmapped" is one of {", ".join(sorted(UNMAPPED))}.')
-    if "scale" in binding and not (
-        isinstance(binding["scale"], int | float) and field.type in (NUMBER, INTEGER)
-    ):
+    if "scale" in binding and not (_is_number(binding["scale"]) and field.type in (NUMBER, INTEGER)):
         found.append(f'{name}: "scale" is a number, for numeric fields only.')
     return found
 
@@ -234,6 +232,13 @@ def _number(name: str, raw: Any) -> float:
     if not math.isfinite(value):
         raise Reject(name, f"{str(raw)[:80]!r} is not a finite number")
     return value
+
+
+def _is_number(raw: Any) -> bool:
+    try:
+        return isinstance(raw, int | float) and math.isfinite(raw)
+    except OverflowError:
+        return False
 
 
 def _integer(name: str, raw: Any, scale: float) -> int:

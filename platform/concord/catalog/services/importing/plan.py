@@ -65,6 +65,22 @@ def make_plan(mapping: Any, columns: list[str]) -> Plan:
     return plan
 
 
+def check_shape(mapping: Any) -> None:
+    """Refuse what is no mapping at all, complete or not: what is kept, pages must be able to show. Raises `Invalid`."""
+    if not isinstance(mapping, dict):
+        raise Invalid("A mapping is a JSON object.", code="bad_mapping")
+    lists = [mapping.get(key, []) for key in ("records", "criteria")]
+    if not all(isinstance(found, list) and all(isinstance(part, dict) for part in found) for found in lists):
+        raise Invalid('"records" and "criteria" are lists of objects.', code="bad_mapping")
+    for entry in lists[0]:
+        if not isinstance(entry.get("fields", {}), dict):
+            raise Invalid('"fields" is a table from field to binding.', code="bad_mapping")
+    try:
+        bindings.clean_json("mapping", mapping)
+    except Reject as reject:
+        raise Invalid(f"The mapping {reject.reason}.", code="bad_mapping") from None
+
+
 def mapping_problems(mapping: Any, columns: list[str]) -> list[str]:
     """Everything that is wrong with a mapping, in sentences; empty when it can be used."""
     if (
@@ -105,7 +121,7 @@ def _dataset_problems(mapping: Mapping[str, Any]) -> list[str]:
 
 
 def _entry_problems(entry: Any, columns: set[str]) -> list[str]:
-    if not isinstance(entry, Mapping) or entry.get("kind") not in kinds():
+    if not isinstance(entry, Mapping) or _kind(entry) not in kinds():
         return [f'"kind" is one of {", ".join(kinds())}.']
     cls = kinds()[entry["kind"]]
     table, given = {field.name: field for field in cls.fields}, entry.get("fields", {})
@@ -133,6 +149,10 @@ def _entry_problems(entry: Any, columns: set[str]) -> list[str]:
     return found or cls(entry, frozenset(bound)).problems()
 
 
+def _kind(entry: Mapping[str, Any]) -> str:
+    return entry["kind"] if isinstance(entry.get("kind"), str) else ""
+
+
 def _when_problems(when: Any) -> list[str]:
     if when is None or (isinstance(when, Mapping) and set(when) == {"column", "equals"}):
         return []
@@ -147,7 +167,7 @@ def _bound(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _columns_used(entry: Any) -> list[str]:
-    if not isinstance(entry, Mapping) or entry.get("kind") not in kinds():
+    if not isinstance(entry, Mapping) or _kind(entry) not in kinds():
         return []
     used = [name for binding in _bound(entry).values() for name in bindings.columns_of(binding)]
     when = entry.get("when")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from concord.catalog.services.importing.objects import look_up, object_lines, objects, paths
-from concord.catalog.services.importing.sources import Line, Raw
+from concord.catalog.services.importing.sources import Line, Raw, usable
 from concord.catalog.services.importing.tables import csv_lines, header
 from concord.core.errors import Invalid
 
@@ -22,7 +22,7 @@ class Source(Raw):
     def columns(self) -> list[str]:
         """The columns of a table, or the keys (dotted where nested) seen in the first objects."""
         if self.format == "parquet":
-            return [str(name) for name in _parquet(self.raw).schema_arrow.names]
+            return usable([str(name) for name in _parquet(self.raw).schema_arrow.names])
         if self.format in ("csv", "tsv"):
             return header(self)
         names: dict[str, None] = {}
@@ -33,7 +33,7 @@ class Source(Raw):
             raise Invalid(
                 "No objects were found in this file: it must hold one JSON object per line, or an array of them."
             )
-        return list(names)
+        return usable(list(names))
 
     def lines(self, wanted: list[str]) -> Iterator[Line]:
         """Every line, with the values of `wanted` columns in that order."""
@@ -62,6 +62,8 @@ def open_source(
         raise Invalid(
             "A gzipped Parquet file cannot be read in pieces: unpack it first (Parquet is compressed inside)."
         )
+    if encoding:
+        _check_encoding(encoding)
     source = Source(raw, name, found, compressed, size, encoding=encoding or _guess_encoding(head))
     if len(delimiter) > 1:
         raise Invalid("A delimiter is one character.")
@@ -84,6 +86,14 @@ def _guess(name: str, head: bytes) -> str:
     if name.endswith((".jsonl", ".ndjson", ".json")) or start in (b"{", b"["):
         return "json" if start == b"[" else "jsonl"
     return "tsv" if name.endswith((".tsv", ".tab")) else "csv"
+
+
+def _check_encoding(encoding: str) -> None:
+    """Python has codecs that are no encodings of text (rot13), and some that cannot go on after a bad byte (idna)."""
+    try:
+        b"\x00\x00\x00\x00".decode(encoding, "surrogateescape")
+    except (LookupError, ValueError) as error:
+        raise Invalid(f"{encoding[:40]!r} is no encoding that files can be read in.") from error
 
 
 def _guess_encoding(head: bytes) -> str:
@@ -118,8 +128,8 @@ def _parquet_lines(raw: BinaryIO, wanted: list[str]) -> Iterator[Line]:
             for place in range(batch.num_rows):
                 number += 1
                 yield Line(number, [column[place] for column in picked])
-    except (OSError, ValueError) as error:
-        raise Invalid(f"The Parquet file is damaged after row {number:,}: {error}.") from error
+    except Exception as error:  # damage, and values that Python has nothing for (dates after the year 9999)
+        raise Invalid(f"The Parquet file cannot be read after row {number:,}: {error}.") from error
 
 
 def _picked(values: list[Any], path: str, top: str) -> list[Any]:

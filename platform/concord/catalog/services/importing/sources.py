@@ -39,6 +39,18 @@ class Raw:
         return self.encoding.upper().removesuffix("-SIG")
 
 
+def usable(names: list[str]) -> list[str]:
+    """The names of the columns, where each is a text of its own. Raises `Invalid` otherwise."""
+    if any("\x00" in name for name in names):
+        raise Invalid("The names of the columns hold null bytes: this is not a text file.")
+    if any(has_surrogates(name) for name in names):
+        raise Invalid("The names of the columns hold bytes that are no text in this encoding.")
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice:
+        raise Invalid(f"Two columns have the same name: {', '.join(twice)}. Rename one of them.")
+    return names
+
+
 def excerpt(value: Any) -> str:
     """The beginning of what stood in the file, as text that PostgreSQL can hold."""
     return (
@@ -116,7 +128,7 @@ class TextLines:
         self.number += 1
         if len(line) == MAX_LINE and not line.endswith("\n"):
             self._skip()
-        if not line.isascii() and _has_surrogates(line):
+        if not line.isascii() and has_surrogates(line):
             self.bad = self.number
         return line
 
@@ -125,7 +137,7 @@ class TextLines:
             pass
 
 
-def _has_surrogates(text: str) -> bool:
+def has_surrogates(text: str) -> bool:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator
 
-from concord.catalog.services.importing.sources import MAX_LINE, Line, Raw, TextLines, excerpt
+from concord.catalog.services.importing.sources import MAX_LINE, Line, Raw, TextLines, excerpt, usable
 from concord.core.errors import Invalid
 
 MAX_COLUMNS = 2_000
@@ -24,12 +24,7 @@ def header(source: Raw) -> list[str]:
         raise Invalid("The first line must name the columns; it is empty.")
     if len(names) > MAX_COLUMNS:
         raise Invalid(f"The file has {len(names):,} columns; at most {MAX_COLUMNS:,} can be imported.")
-    if any("\x00" in name for name in names):
-        raise Invalid("The header holds null bytes: this is not a text file.")
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise Invalid(f"Two columns have the same name: {', '.join(twice)}. Rename one of them.")
-    return names
+    return usable(names)
 
 
 def csv_lines(source: Raw, wanted: list[str]) -> Iterator[Line]:
