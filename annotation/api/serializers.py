@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotation.models import Rating, Study, StudySnapshot, Unit
+from annotation.models import Rating, Study, StudyRater, StudySnapshot, Unit
 from annotation.states import StudyKind
 from concord.accounts.models import Workspace
 
@@ -60,6 +60,8 @@ class ProgressSerializer(serializers.Serializer[Any]):
     given = serializers.IntegerField()
     on_screen = serializers.IntegerField(help_text="tasks held by raters")
     finished_units = serializers.IntegerField()
+    seconds_each = serializers.FloatField(help_text="active time of a rater per answer; null while unknown")
+    seconds_left = serializers.FloatField(help_text="time that all raters together still have to give")
 
 
 class QualitySerializer(serializers.ModelSerializer[StudySnapshot]):
@@ -77,6 +79,21 @@ class UnitSerializer(serializers.ModelSerializer[Unit]):
         model = Unit
         fields = ("id", "study", "example", "output", "other_output", "position", "wanted", "given", "free")
         read_only_fields = fields
+
+
+class SeatSerializer(serializers.ModelSerializer[StudyRater]):
+    """A rater's place in a study; without `is_active` no more tasks are handed out."""
+
+    rater = serializers.CharField(source="rater.name", read_only=True)
+    is_simulated = serializers.BooleanField(source="rater.is_simulated", read_only=True)
+
+    class Meta:
+        model = StudyRater
+        fields = (
+            "id", "study", "rater", "is_simulated", "given", "active_seconds", "is_active", "joined_at", "last_seen_at",
+        )  # fmt: skip
+        read_only_fields = ("study", "given", "active_seconds", "joined_at", "last_seen_at")
+        extra_kwargs = {"is_active": {"required": True}}
 
 
 class RatingSerializer(serializers.ModelSerializer[Rating]):

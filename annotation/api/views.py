@@ -15,14 +15,16 @@ from annotation.api.serializers import (
     ProgressSerializer,
     QualitySerializer,
     RatingSerializer,
+    SeatSerializer,
     StudySerializer,
     UnitSerializer,
 )
 from annotation.api.tasks import TaskActions
-from annotation.models import Rating, Study, Unit
+from annotation.models import Rating, Study, StudyRater, Unit
 from annotation.selectors.freshness import is_stale, newest_snapshot
 from annotation.selectors.progress import study_progress
 from annotation.services import studies
+from annotation.services.joining import set_seat_active
 from annotation.services.planning import plan_study
 from annotation.services.snapshots import request_snapshot
 from concord.accounts.api.scope import workspace_named_in
@@ -121,6 +123,23 @@ class UnitViewSet(WorkspaceViewSet):
     serializer_class = UnitSerializer
     filterset_fields = ("study", "example")
     http_method_names = ["get", "head", "options"]
+
+
+class SeatViewSet(WorkspaceViewSet):
+    """Raters' places in studies: how much each gave, and whether each may take tasks. `?study=` narrows."""
+
+    model = StudyRater
+    related = ("rater",)
+    reads = Action.REVIEW
+    serializer_class = SeatSerializer
+    filterset_fields = ("study", "is_active")
+    http_method_names = ["get", "patch", "head", "options"]
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Stop a rater from taking tasks, or let them again. What was given stays."""
+        seat = self.one(request, pk, to=Action.DESIGN)
+        given = _valid(SeatSerializer(data=request.data))
+        return Response(self.get_serializer(set_seat_active(seat=seat, active=given["is_active"])).data)
 
 
 class RatingViewSet(WorkspaceViewSet):

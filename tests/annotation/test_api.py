@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from annotation.models import Rating, Study
+from annotation.services.joining import seat_for
 from annotation.services.snapshots import take_snapshot
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +141,22 @@ def test_words_and_the_wanted_number_can_change(study: Any, designer: Any) -> No
         f"{API}/studies/{made.pk}/", {"name": "Other", "wanted": 5}, content_type="application/json"
     )
     assert (response.json()["name"], response.json()["wanted"]) == ("Other", 5)
+
+
+def test_a_rater_can_be_stopped_and_let_again(study: Any, designer: Any, rater: Any) -> None:
+    made = study()
+    seat = seat_for(user=rater, study_id=made.pk)
+    client = client_of(designer)
+    found = client.get(f"{API}/seats/", {"study": made.pk}).json()["results"]
+    assert [(one["id"], one["is_active"], one["given"]) for one in found] == [(seat.pk, True, 0)]
+    path = f"{API}/seats/{seat.pk}/"
+    assert (
+        client.patch(path, {"is_active": False}, content_type="application/json").json()["is_active"] is False
+    )
+    assert post(client_of(rater), f"/studies/{made.pk}/next/").status_code == 403
+    assert client.patch(path, {}, content_type="application/json").status_code == 400
+    client.patch(path, {"is_active": True}, content_type="application/json")
+    assert post(client_of(rater), f"/studies/{made.pk}/next/").status_code == 200
 
 
 def test_a_change_that_is_refused_changes_nothing(study: Any, designer: Any) -> None:

@@ -44,6 +44,8 @@ EXPECTED = {
     "api:study-undo": Needs(None, Action.RATE),
     "api:unit-list": Needs(Action.REVIEW),
     "api:unit-detail": Needs(Action.REVIEW),
+    "api:seat-list": Needs(Action.REVIEW),
+    "api:seat-detail": Needs(Action.REVIEW, Action.DESIGN),
     "api:rating-list": Needs(Action.REVIEW),
     "api:rating-detail": Needs(Action.REVIEW),
 }
@@ -79,6 +81,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "study-unit": this | {"unit": unit.pk},
         **{f"api:study-{name}": {"pk": study.pk} for name in OF_A_STUDY},
         "api:unit-detail": {"pk": unit.pk},
+        "api:seat-detail": {"pk": seat.pk},
         "api:rating-detail": {"pk": rating.pk},
     }
 
