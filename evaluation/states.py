@@ -35,7 +35,6 @@ class ShardState(models.TextChoices):
     WAITING = "waiting"
     CLAIMED = "claimed"
     DONE = "done"
-    FAILED = "failed"
 
 
 class ScorerKind(models.TextChoices):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from concord.accounts.selectors.lookup import require
@@ -67,7 +67,7 @@ def reopen(run: Run) -> None:
         example__position__lt=OuterRef("last"),
     )
     shards = Shard.objects.filter(run=run).exclude(state=ShardState.CLAIMED)
-    shards.filter(Exists(failed) | Q(state=ShardState.FAILED)).update(state=ShardState.WAITING, attempts=0)
+    shards.filter(Exists(failed)).update(state=ShardState.WAITING, attempts=0)
     Failure.objects.filter(run=run).delete()
 
 
