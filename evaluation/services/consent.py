@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from concord import env
 from concord.catalog.models import System
 from concord.catalog.states import SystemKind
 from concord.core.errors import Forbidden, Invalid
@@ -15,7 +14,7 @@ from evaluation.models import EndpointConsent
 
 def may_reach_private(system: System) -> bool:
     """By the operator's setting, or an administrator's consent to exactly this URL."""
-    if getattr(settings, "ALLOW_PRIVATE_ENDPOINTS", None) or env.flag("ALLOW_PRIVATE_ENDPOINTS"):
+    if settings.ALLOW_PRIVATE_ENDPOINTS:
         return True
     url = str(system.config.get("base_url") or "")
     return bool(url) and EndpointConsent.objects.filter(system=system, base_url=url).exists()
