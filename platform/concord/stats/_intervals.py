@@ -41,6 +41,9 @@ def acceleration(without_one: FloatArray, multiplicity: IntArray | None = None) 
         return 0.0
     centre = float((weight * without_one[known]).sum() / weight.sum())
     deviation = centre - without_one[known]
+    deviation = deviation / (
+        float(np.abs(deviation).max()) or 1.0
+    )  # the result has no scale, cubes might leave float64
     squares = weight * deviation * deviation
     square = float(squares.sum())
     if square <= 0:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, codes, compact, floats, fraction, table, tally
+from concord.stats._arrays import FloatArray, codes, compact, floats, fraction, largest, table, tally
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, Record
 
@@ -82,6 +82,8 @@ def intersections(
     group = np.arange(len(y)) if clusters is None else codes("clusters", clusters, length=len(y))
     known = ~np.isnan(y)
     y, rows, group = y[known], rows[known], group[known]
+    scale = largest(y) or 1.0
+    y = y / scale
     cells, cell = (
         np.unique(rows, axis=0, return_inverse=True) if len(y) else (rows, np.empty(0, dtype=np.int64))
     )
@@ -94,7 +96,7 @@ def intersections(
     else:
         within, m = NAN, np.empty(0)
     if not within > 0:
-        return _plain(cells, n, m, raw, confidence)
+        return _plain(cells, n, m, raw * scale, confidence)
     noise = within / m
     overall, spread = _dersimonian_laird(raw, noise)
     weight = spread / (spread + noise)
@@ -105,13 +107,13 @@ def intersections(
         cells=cells,
         n=n.astype(np.int64),
         n_clusters=m.astype(np.int64),
-        raw=raw,
-        value=value,
-        low=value - half,
-        high=value + half,
+        raw=raw * scale,
+        value=value * scale,
+        low=(value - half) * scale,
+        high=(value + half) * scale,
         weight=weight,
-        overall=overall,
-        spread=float(np.sqrt(spread)),
+        overall=overall * scale,
+        spread=float(np.sqrt(spread)) * scale,
         confidence=confidence,
         method="partial pooling (empirical Bayes)",
     )

@@ -204,7 +204,7 @@ def prediction_powered_stratified(
     if not variance > 0:
         note = ("a stratum has too few labels for an interval.",)
         return TestedEstimate(value=value, confidence=confidence, method="stratified", n=n, notes=note)
-    df = variance**2 / sum(piece**2 / parts[code].df for code, piece in pieces.items())
+    df = 1 / sum((piece / variance) ** 2 / parts[code].df for code, piece in pieces.items())
     error = float(np.sqrt(variance))
     half = t_quantile(confidence, df) * error
     return TestedEstimate(

@@ -208,7 +208,7 @@ def _variance(
     total = own + machine
     if math.isinf(df) or total <= 0:
         return total, df, notes
-    return total, total**2 / (own**2 / df + machine**2 / (n_pool - 1)), notes
+    return total, 1 / ((own / total) ** 2 / df + (machine / total) ** 2 / (n_pool - 1)), notes
 
 
 def _without_labels(
