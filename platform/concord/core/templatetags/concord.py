@@ -1,5 +1,6 @@
 """Template tags and filters that every page has."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -139,6 +140,12 @@ def chip(state: Any, words: str = "") -> str:
 def simulated(is_simulated: bool, words: str = "simulated") -> str:
     """The mark that everything made by programs in place of people carries."""
     return format_html('<span class="chip chip-simulated">{}</span>', words) if is_simulated else ""
+
+
+@register.filter(name="json")
+def as_json(value: Any) -> str:
+    """Settings as JSON on one line; escaped as any other text."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 @register.filter

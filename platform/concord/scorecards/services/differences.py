@@ -65,10 +65,7 @@ def differences(compare: Compare, made: Family, *, confidence: float) -> dict[st
         }
         for (a, b), test, p in zip(made.pairs, found, adjusted, strict=True)
     ]
-    method = (
-        f"{made.why}; p-values adjusted by {made.adjustment} for {made.size} comparisons, intervals hold together at "
-        f"{confidence:.0%} (Bonferroni: each at {inner:.4%})"
-    )
+    method = f"{made.why}; {_adjustment(made, confidence, inner)}"
     return {
         "rows": rows,
         "comparisons": made.size,
@@ -77,6 +74,15 @@ def differences(compare: Compare, made: Family, *, confidence: float) -> dict[st
         "method": method,
         "why": made.why,
     }
+
+
+def _adjustment(made: Family, confidence: float, inner: float) -> str:
+    if made.size == 1:
+        return "one comparison, so nothing is adjusted"
+    return (
+        f"p-values adjusted by {made.adjustment} for {made.size} comparisons, intervals hold together at "
+        f"{confidence:.4g} (Bonferroni: each at {inner:.6g})"
+    )
 
 
 def _adjust(p_values: FloatArray, made: Family) -> FloatArray:
