@@ -240,6 +240,38 @@ def test_odd_inputs_give_an_answer_a_reason_or_an_input_error(name: str) -> None
             )
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_random_inputs_never_break_an_estimator(seed: int) -> None:
+    """Random codes and values of every kind and scale: an answer in order, or a reason, and no warning."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 25))
+    unit, rater = (
+        rng.integers(0, int(rng.integers(1, 5)), size=n),
+        rng.integers(-int(rng.random() < 0.3), 4, size=n),
+    )
+    kinds = (
+        rng.integers(0, 2, n),
+        rng.integers(0, 4, n),
+        rng.normal(size=n),
+        rng.random(n),
+        rng.integers(0, 3, n) / 2,
+    )
+    value = kinds[int(rng.integers(5))] * 10.0 ** int(rng.choice([0, 0, 0, -200, -80, 60, 130]))
+    value[rng.random(n) < rng.choice([0.0, 0.3])] = np.nan
+    for name, call in RATING_CALLS.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                result = call(unit, rater, value)
+            except InputError:
+                continue
+        answer, low = getattr(result, "value", None), getattr(result, "low", None)
+        if isinstance(answer, float):
+            assert (getattr(result, "undefined", None) is not None) == math.isnan(answer), name
+        if isinstance(low, float) and not math.isnan(low):
+            assert low <= result.high < math.inf, name
+
+
 def test_results_are_written_as_json() -> None:
     import json
 

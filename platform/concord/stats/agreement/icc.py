@@ -250,9 +250,9 @@ def _absolute_interval(s: _Squares, confidence: float) -> tuple[float, float]:
     below_low, below_high = f_low * mixed + n * s.between, mixed + n * f_high * s.between
     if not (below_low > 0 and below_high > 0):
         return NAN, NAN
-    return n * (s.between - f_low * s.residual) / below_low, n * (
-        f_high * s.between - s.residual
-    ) / below_high
+    low = n * (s.between - f_low * s.residual) / below_low
+    high = n * (f_high * s.between - s.residual) / below_high
+    return (low, high) if low <= high else (NAN, NAN)
 
 
 def _undefined(data: Ratings, form: str, confidence: float, reason: str) -> Icc:
