@@ -1,7 +1,7 @@
 """Differences between systems: which pairs, and what being many does to their intervals and p-values."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -92,12 +92,19 @@ def _adjust(p_values: FloatArray, made: Family) -> FloatArray:
 
 
 def compare_answers(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, ...]) -> Compare:
-    """Return the comparison of two systems on shared examples; each example counts once."""
+    """Return the comparison of two systems on shared examples; each example counts once.
+
+    Only examples are a sample here: people are taken as they are, and the method says so.
+    """
     observed = observe(evidence, plan).readable()
     answers = {system: _by_example(observed.of(system)) for system in systems}
-    return lambda a, b, confidence: difference(
-        answers[a], answers[b], share=plan.is_share, confidence=confidence
-    )
+    people = "; for these raters" if isinstance(evidence, Ratings) else ""
+
+    def compare(a: int, b: int, confidence: float) -> TestedEstimate:
+        found = difference(answers[a], answers[b], share=plan.is_share, confidence=confidence)
+        return replace(found, method=found.method + people) if found.defined else found
+
+    return compare
 
 
 def _by_example(observed: Observations) -> Items:
