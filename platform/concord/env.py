@@ -83,7 +83,7 @@ def socket_folder(path: Path) -> Path:
 def cache(url: str) -> dict[str, Any]:
     """Django's CACHES entry: Redis, `locmem://` (one process, tests), or a table where the broker is no Redis."""
     if url.startswith(("redis", "unix")):
-        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+        return {"BACKEND": "concord.core.cache.OptionalRedisCache", "LOCATION": url}
     if url.startswith("locmem"):
         return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     return {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
