@@ -155,3 +155,130 @@ def arguments(name: str, study: Any) -> dict[str, int]:
         "example": {"pk": unit.example_id},
         "criterion": {"pk": study.study_criteria.get().criterion_id},
     }.get(name, {})
+
+
+@pytest.fixture
+def run_and_scorecard(hostile: Any, designer: Any, other_rater: Any, run_jobs: Any) -> tuple[Any, Any]:
+    """A run that scores the hostile outputs, and a computed scorecard of the hostile study."""
+    from concord.scorecards.services.defining import DimensionChoice
+    from concord.scorecards.services.scorecards import create_scorecard
+    from concord.scorecards.services.snapshots import take_snapshot
+    from evaluation.services.benchmarks import create_benchmark
+    from evaluation.services.control import start
+    from evaluation.services.planning import plan_run
+
+    hostile.version.examples.update(reference=NAME)
+    benchmark = create_benchmark(
+        actor=designer, workspace=hostile.workspace, name=NAME, version=hostile.version
+    )
+    systems = list(hostile.systems.order_by("pk"))
+    run, _ = [
+        start(actor=designer, run=plan_run(actor=designer, benchmark=benchmark, system=system))
+        for system in systems
+    ]
+    run_jobs()
+    seat = seat_for(user=other_rater, study_id=hostile.pk)
+    criterion = hostile.study_criteria.get().criterion
+    while task := next_task(seat=seat):
+        submit(seat=seat, key=task.key, answers={criterion.pk: Answer(2.0)}, comment=ATTACK)
+    scorecard = create_scorecard(
+        workspace=hostile.workspace,
+        actor=designer,
+        name=NAME,
+        question=NAME,
+        systems=systems,
+        version=hostile.version,
+        dimensions=[DimensionChoice(criterion=criterion, study=hostile, name=NAME[:100])],
+    )
+    take_snapshot(scorecard=scorecard)
+    return run, scorecard
+
+
+def test_on_the_pages_of_runs_and_scorecards(
+    watched: Any, sign_in: Any, designer: Any, run_and_scorecard: tuple[Any, Any]
+) -> None:
+    run, scorecard = run_and_scorecard
+    sign_in(watched, designer)
+    pages = {
+        "run": run.pk,
+        "benchmark": run.benchmark_id,
+        "system": run.system_id,
+        "scorecard": scorecard.pk,
+        "scorecard-edit": scorecard.pk,
+    }
+    for name, pk in pages.items():
+        look(watched, reverse(name, kwargs={"workspace": "acme", "pk": pk}))
+        for summary in watched.locator("details:not([open]) > summary").all():
+            if summary.is_visible():
+                summary.click()
+        assert watched.evaluate("() => window.harmed") is None, name
+        page, screen = watched.evaluate(
+            "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert page <= screen + 1, f"{name} is wider than the screen"
+
+
+def test_on_the_pages_of_an_import(watched: Any, sign_in: Any, designer: Any, workspace: Any) -> None:
+    import json
+
+    from concord.catalog.services.importing import batches, proposal
+    from concord.catalog.services.importing.uploads import store_upload
+
+    rows = [
+        {NAME: "q1", "model": NAME, "answer": ATTACK},
+        {NAME: "q2", "model": "", "answer": LONG_LINE},
+        {NAME: "q1", "model": NAME, "answer": "another answer to the same"},
+    ]
+    text = "\n".join(json.dumps(row) for row in rows).encode()
+    file = store_upload(workspace=workspace, source=text, name="answers.jsonl")
+    batch = batches.create_import(workspace=workspace, user=designer, file=file)
+    mapping = proposal.propose(batch)
+    mapping["records"] = [
+        {
+            "kind": "outputs",
+            "fields": {
+                "system": {"column": "model"},
+                "example": {"column": NAME},
+                "text": {"column": "answer"},
+            },
+        }
+    ]
+    mapping["dataset"] = NAME
+    batches.set_mapping(batch=batch, mapping=mapping)
+    sign_in(watched, designer)
+    url = reverse("import", kwargs={"workspace": "acme", "pk": batch.pk})
+    look(watched, url)
+    batches.start_check(batch=batch, actor=designer)
+    batches.check(batch_id=batch.pk)
+    batch.refresh_from_db()
+    assert batch.rejected == 2
+    look(watched, url)
+    page, screen = watched.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert page <= screen + 1
+
+
+def test_an_image_is_seen_by_its_raters_and_by_nobody_else(
+    watched: Any, sign_in: Any, rater: Any, stranger: Any, make_study: Any, page: Any
+) -> None:
+    import io
+
+    from PIL import Image
+
+    from concord.core.services.files import IMAGES, store
+
+    study = make_study("scale", ["quality"], examples=1)
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(buffer, "PNG")
+    file = store(workspace_id=study.workspace_id, source=buffer.getvalue(), name="teal.png", allowed=IMAGES)
+    block = [{"type": "image", "file": file.pk, "alt": "a teal square"}]
+    study.version.examples.update(content=block)
+    sign_in(watched, rater)
+    look(watched, f"/rate/{study.pk}/")
+    shown = watched.get_by_alt_text("a teal square").first
+    expect(shown).to_be_attached()
+    assert shown.evaluate("image => image.complete && image.naturalWidth") == 40
+    sign_in(watched, stranger)
+    url = reverse("file", kwargs={"workspace": "acme", "pk": file.pk})
+    assert watched.request.get(url).status == 404
