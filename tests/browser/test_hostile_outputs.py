@@ -97,7 +97,8 @@ def test_on_the_rating_page(watched: Any, sign_in: Any, rater: Any, hostile: Any
     answers = watched.locator(".side")
     expect(answers.filter(has_text="Before <script>window.harmed = 1</script> after")).to_have_count(1)
     expect(answers.filter(has_text="U+202E")).to_have_count(1)
-    for _ in range(2):
+    for place in (1, 2):
+        expect(watched.locator("#rate-count")).to_have_text(f"{place} of 2")
         watched.keyboard.press("3")
         watched.keyboard.press("Enter")
     expect(watched.locator(".rate-end")).to_be_visible()

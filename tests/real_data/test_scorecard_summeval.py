@@ -1,8 +1,8 @@
 """SummEval: 16 summarisers, four Likert criteria, three experts and one judge on the same summaries."""
 
 import numpy as np
-import polars
 import pytest
+from pyarrow import parquet
 
 from tests.real_data.scorecard_reading import make_and_export
 
@@ -21,11 +21,11 @@ def card(import_real, workspace):
 
 def means(path, value: str, **where: str) -> dict[tuple[str, str], float]:
     """The plain means of the file, computed by other code than ours."""
-    frame = polars.read_parquet(path)
-    for column, wanted in where.items():
-        frame = frame.filter(polars.col(column) == wanted)
-    rows = frame.group_by("dimension", "system").agg(polars.col(value).mean()).rows()
-    return {(dimension, system): mean for dimension, system, mean in rows}
+    table = parquet.read_table(
+        path, filters=[(column, "=", wanted) for column, wanted in where.items()] or None
+    )
+    grouped = table.group_by(["dimension", "system"]).aggregate([(value, "mean")])
+    return {(row["dimension"], row["system"]): row[f"{value}_mean"] for row in grouped.to_pylist()}
 
 
 def test_alpha_and_means_of_people_and_judge(card, shared_data):

@@ -22,7 +22,7 @@ def _program(
     return Program(name, command, {}, tmp_path, tmp_path / "log", patience=patience)
 
 
-def _until(condition: object, seconds: float = 10) -> None:
+def _until(condition: object, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "it did not happen in time"
