@@ -1,6 +1,7 @@
 """Studies with outputs as models really write them, and a page that reports what its Content-Security-Policy refused."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ def criteria(workspace: Any) -> dict[str, Any]:
             question=question,
             kind=kind,
             level=level,
-            labels=list(labels),
+            labels=deepcopy(list(labels)),  # a story may rewrite its labels; the next one starts afresh
             **more,
         )
 
