@@ -33,6 +33,9 @@ CHROMIUM = "/usr/bin/chromium"
 def pytest_configure() -> None:
     from django.conf import settings
 
+    # An xdist worker has read the settings with its controller's environment before this file was read.
+    settings.VAR = VAR
+    settings.MEDIA_ROOT = VAR / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -57,6 +57,9 @@ def in_child(account: Account | None = None, death: signal.Signals = signal.SIGT
     )  # loaded before the fork: the child must not import or allocate much
 
     def prepare() -> None:
+        # A shell starts background commands with these ignored, and a child would inherit that.
+        for sign in {death, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM}:
+            signal.signal(sign, signal.SIG_DFL)
         if account is not None:
             _become(libc, account)
         if sys.platform == "linux":
