@@ -4,6 +4,7 @@ The engine reads the file, applies the mapping and turns every line into typed v
 values into a staging row, and then works on whole staging tables with set-based SQL.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -39,7 +40,7 @@ class Field:
     keep_raw: bool = False  # the value as it stood in the file is given to `parse` as "<name>__raw"
 
 
-class Record:
+class Record(ABC):
     """Base of the kinds. One instance stands for one entry of the mapping's `records`.
 
     The order of kinds is the order of dependence: what is written first has the smaller `order`.
@@ -67,20 +68,20 @@ class Record:
         """The staging row (in the order of `columns`) of one line's typed values; pure and quick; raises `Reject`."""
         return tuple(row.get(name) for name in self.columns)
 
-    def resolve(self, stage: "Stage") -> None:
+    def resolve(self, stage: "Stage") -> None:  # noqa: B027
         """Reject staged rows whose names lead nowhere or whose values do not fit (`stage.reject...`). Writes nothing."""
 
-    def prepare(self, stage: "Stage") -> None:
+    def prepare(self, stage: "Stage") -> None:  # noqa: B027
         """Make what the rows stand on (a study, a scorer). Called in the writing transaction, just before `write`."""
 
+    @abstractmethod
     def write(self, stage: "Stage") -> int:
         """Move the staged rows into the tables by set-based SQL, stamping `batch_id`; returns how many were written."""
-        raise NotImplementedError(self.kind)
 
     @classmethod
+    @abstractmethod
     def undo(cls, undo: "Undo") -> None:
         """Delete what `write` and `prepare` made for `undo.batch`; `undo.delete` refuses where later work stands on it."""
-        raise NotImplementedError(cls.kind)
 
 
 R = TypeVar("R", bound=type[Record])
