@@ -3,34 +3,45 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+RUN := $(VENV)/.installed
+TOOLS := $(VENV)/.installed-tests
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+WANTED := pyproject.toml constraints.txt .ci/requirements.py
 
 .PHONY: install demo up test check bench clean browser
 
-install: $(STAMP)
+install: $(TOOLS)
 
 # Only when a dependency has changed. The CPU build of torch is enough for everything that is not a GPU worker;
 # where pip knows an index with it (PIP_EXTRA_INDEX_URL), pip prefers it to the much larger one.
-$(STAMP): pyproject.toml constraints.txt .ci/requirements.py
+$(RUN): $(WANTED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Concord needs Python 3.11 or newer; try make PYTHON=python3.11 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: install python3-venv."; exit 1; }
-	$(BIN)/python .ci/requirements.py > $(VENV)/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement $(VENV)/requirements.txt
+	$(BIN)/python .ci/requirements.py run > $(VENV)/run.txt
+	$(PIP) --requirement $(VENV)/run.txt
 	@touch $@
 
-demo: $(STAMP)
+# The product and its demonstration do without these.
+$(TOOLS): $(RUN)
+	$(BIN)/python .ci/requirements.py test > $(VENV)/test.txt
+	$(BIN)/python .ci/requirements.py no-deps > $(VENV)/no-deps.txt
+	$(PIP) --requirement $(VENV)/test.txt
+	$(PIP) --no-deps --requirement $(VENV)/no-deps.txt
+	@touch $@
+
+demo: $(RUN)
 	$(BIN)/python manage.py up --demo --port $(PORT)
 
-up: $(STAMP)
+up: $(RUN)
 	$(BIN)/python manage.py up --port $(PORT)
 
-browser: $(STAMP)
+browser: $(TOOLS)
 	@.ci/browser $(BIN)/python
 
 test: browser
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
 
-check: $(STAMP)
+check: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=platform:. $(BIN)/lint-imports --no-cache
@@ -38,7 +49,7 @@ check: $(STAMP)
 	$(BIN)/djlint --lint --quiet templates
 	.ci/migrations $(BIN)/python
 
-bench: $(STAMP)
+bench: $(TOOLS)
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
