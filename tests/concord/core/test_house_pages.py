@@ -5,6 +5,8 @@ import logging
 from typing import Any
 
 import pytest
+from django.db import OperationalError, ProgrammingError
+from django.db.backends.utils import CursorWrapper
 
 from concord.core import jobs
 from concord.core.models import Job
@@ -162,3 +164,40 @@ def test_every_answer_has_the_strict_policy(client: Any) -> None:
     assert "script-src 'self'" in policy
     assert "unsafe-inline" not in policy
     assert "frame-ancestors 'none'" in policy
+
+
+class TestDatabaseAway:
+    """The same request may well succeed in a moment: 503, never 500, and in the words of the one who asked."""
+
+    @pytest.fixture
+    def away(self, client: Any, owner: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+        client.force_login(owner)
+        client.raise_request_exception = False
+
+        def refuse(*args: Any, **kwargs: Any) -> None:
+            raise OperationalError("server closed the connection unexpectedly")
+
+        monkeypatch.setattr(CursorWrapper, "execute", refuse)
+        return client
+
+    def test_a_page_says_so(self, away: Any) -> None:
+        response = away.get("/")
+        assert response.status_code == 503
+        assert response["Retry-After"] == "5"
+        assert "The database does not answer" in response.content.decode()
+
+    def test_the_api_says_so_as_a_problem(self, away: Any) -> None:
+        response = away.get("/api/v1/workspaces/")
+        assert response.status_code == 503
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.json()["code"] == "unavailable"
+
+    def test_other_faults_stay_faults(self, client: Any, owner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        client.force_login(owner)
+        client.raise_request_exception = False
+        monkeypatch.setattr(
+            CursorWrapper,
+            "execute",
+            lambda *args, **kwargs: (_ for _ in ()).throw(ProgrammingError("no table")),
+        )
+        assert client.get("/").status_code == 500

@@ -1,6 +1,9 @@
 """What is answered where no view did: a page for people, a problem for the API."""
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import TemplateDoesNotExist
@@ -27,6 +30,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A programming error (500), or a database that does not answer (503: the same request may well succeed soon)."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        detail = (
+            "The database does not answer just now. What was shown as saved is saved; try again in a moment."
+        )
+        response = _answer(request, 503, "unavailable", detail)
+        response["Retry-After"] = "5"
+        return response
     return _answer(
         request, 500, "server_error", "Something broke on our side; the log has it under this request's id."
     )
