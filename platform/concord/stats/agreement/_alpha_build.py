@@ -23,6 +23,7 @@ from concord.stats.agreement._alpha_terms import (
     unit_moments,
 )
 from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, patterns
+from concord.stats.agreement._sums import sums_of
 from concord.stats.agreement.distances import Distance
 
 Level = str | Distance | NDArray[np.float64]
@@ -76,25 +77,38 @@ def _continuous(data: Ratings, level: str) -> Terms:
 
 def _ordinal(data: Ratings, category: IntArray, n_categories: int) -> Terms:
     if n_categories <= FEW:
-        rows, pattern, multiplicity = patterns(counts_table(data, category, n_categories))
-        return OrdinalPairs(coincidences(rows), multiplicity, pattern, n_categories)
+        return terms_of_rows(*patterns(counts_table(data, category, n_categories)), np.arange(0), "ordinal")
     table = sparse_counts(data, category, n_categories)
     return OrdinalRanks(table, np.ones(data.n_units, dtype=np.int64), np.arange(data.n_units))
 
 
 def _fixed(data: Ratings, category: IntArray, names: NDArray[Any], level: Level) -> Terms:
-    distance = _distance_matrix(names, level)
     if len(names) <= FEW:
-        rows, pattern, multiplicity = patterns(counts_table(data, category, len(names)))
-        counts: Features = rows.astype(np.float64)
-    else:
-        counts = sparse_counts(data, category, len(names))
-        pattern, multiplicity = np.arange(data.n_units), np.ones(data.n_units, dtype=np.int64)
+        return terms_of_rows(*patterns(counts_table(data, category, len(names))), names, level)
+    distance = _distance_matrix(names, level)
+    counts = sparse_counts(data, category, len(names))
+    pattern, multiplicity = np.arange(data.n_units), np.ones(data.n_units, dtype=np.int64)
     inside = inside_rows(counts, distance)
-    if isinstance(counts, np.ndarray):
-        return FixedDistance(np.column_stack([inside, counts]), multiplicity, pattern, distance)
     stacked: Any = sparse.hstack([sparse.csr_array(inside[:, None]), counts], format="csr")
     return FixedDistance(stacked, multiplicity, pattern, distance)
+
+
+def terms_of_rows(
+    rows: IntArray, pattern: IntArray, multiplicity: IntArray, names: NDArray[Any], level: Level
+) -> Terms:
+    """Return the terms of few categories from the distinct rows of counts (P, K) and the pattern of each unit (U,)."""
+    counts = rows.astype(np.float64)
+    sums = sums_of(counts, multiplicity)
+    if isinstance(level, str) and level == "ordinal":
+        return OrdinalPairs(coincidences(rows), multiplicity, pattern, sums)
+    distance = _distance_matrix(names, level)
+    features = np.column_stack([inside_rows(counts, distance), counts])
+    return FixedDistance(features, multiplicity, pattern, distance, sums)
+
+
+def unit_of_measurement(terms: Terms, data: Ratings, names: NDArray[Any]) -> float:
+    """Return the power of two by which interval values were divided before anything was squared."""
+    return scaled(names if isinstance(terms, FixedDistance) else data.value)[1]
 
 
 def inside_rows(counts: Features, distance: FloatArray | None) -> FloatArray:

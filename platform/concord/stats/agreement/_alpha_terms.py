@@ -15,6 +15,7 @@ from scipy import sparse
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats
 from concord.stats.agreement._ratings import Ratings
+from concord.stats.agreement._sums import Sums
 
 Features = FloatArray | sparse.csr_array
 
@@ -37,8 +38,18 @@ class Terms(Protocol):
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement for totals (B, F) that came from weights (B, P)."""
 
+    def whole(self) -> tuple[float, float]:
+        """Return observed and expected disagreement of all units."""
+
     def inside(self) -> FloatArray:
         """Return each pattern's own disagreement at the full data, (P,)."""
+
+
+def of_all_units(terms: Terms) -> tuple[float, float]:
+    """Return observed and expected disagreement where every unit counts once."""
+    weights = terms.multiplicity[None, :].astype(np.float64)
+    observed, expected = terms.disagreement(totals_of(terms.features, weights), weights)
+    return float(observed[0]), float(expected[0])
 
 
 def totals_of(features: Features, weights: FloatArray) -> FloatArray:
@@ -60,6 +71,14 @@ class FixedDistance:
     multiplicity: IntArray
     pattern: IntArray
     distance: FloatArray | None  # None is nominal, where no matrix is needed
+    sums: Sums | None = None
+
+    def whole(self) -> tuple[float, float]:
+        """Return observed and expected disagreement of all units, exactly where the sums are known."""
+        if self.sums is None:
+            return of_all_units(self)
+        k = self.sums.n_categories
+        return self.sums.disagreement(1.0 - np.eye(k) if self.distance is None else self.distance)
 
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement."""
@@ -84,6 +103,10 @@ class Moments:
     multiplicity: IntArray
     pattern: IntArray
 
+    def whole(self) -> tuple[float, float]:
+        """Return observed and expected disagreement of all units."""
+        return of_all_units(self)
+
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement."""
         inside, n, first, second = totals.T
@@ -102,6 +125,10 @@ class Exponentials:
     multiplicity: IntArray
     pattern: IntArray
     node_weights: FloatArray
+
+    def whole(self) -> tuple[float, float]:
+        """Return observed and expected disagreement of all units."""
+        return of_all_units(self)
 
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement."""
@@ -125,7 +152,16 @@ class OrdinalPairs:
     features: FloatArray
     multiplicity: IntArray
     pattern: IntArray
-    n_categories: int
+    sums: Sums
+
+    @property
+    def n_categories(self) -> int:
+        """Return the number of categories."""
+        return self.sums.n_categories
+
+    def whole(self) -> tuple[float, float]:
+        """Return observed and expected disagreement of all units, exactly."""
+        return self.sums.disagreement(rank_distance(self.sums.counts(2)))
 
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement; the distance follows the totals' own midranks."""
@@ -139,10 +175,7 @@ class OrdinalPairs:
 
     def inside(self) -> FloatArray:
         """Return each pattern's own disagreement at the full data's midranks."""
-        full = totals_of(self.features, self.multiplicity[None, :].astype(np.float64))
-        rank = midranks(full.reshape(1, self.n_categories, self.n_categories).sum(axis=2))[0]
-        result: FloatArray = self.features @ np.square(rank[:, None] - rank[None, :]).ravel()
-        return result
+        return as_floats(self.features @ rank_distance(self.sums.counts(2)).ravel())
 
 
 @dataclass
@@ -152,6 +185,10 @@ class OrdinalRanks:
     features: sparse.csr_array
     multiplicity: IntArray
     pattern: IntArray
+
+    def whole(self) -> tuple[float, float]:
+        """Return observed and expected disagreement of all units."""
+        return of_all_units(self)
 
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement, one resample at a time: the midranks differ between them."""
@@ -176,6 +213,12 @@ class OrdinalRanks:
 def midranks(counts: FloatArray) -> FloatArray:
     """Return the mean rank of each category, (B, K): the ordinal distance is the squared difference of midranks."""
     return np.cumsum(counts, axis=1) - counts / 2
+
+
+def rank_distance(counts: FloatArray) -> FloatArray:
+    """Return the (K, K) ordinal distance that the counts of the categories (K,) imply."""
+    rank = midranks(counts[None, :])[0]
+    return as_floats(np.square(rank[:, None] - rank[None, :]))
 
 
 def _ordinal_expected(counts: FloatArray, rank: FloatArray, n: FloatArray) -> FloatArray:

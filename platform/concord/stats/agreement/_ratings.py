@@ -135,7 +135,8 @@ def counts_table(data: Ratings, category: IntArray, n_categories: int) -> IntArr
 def patterns(table: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Return ``(distinct rows, pattern of each row, how often each occurs)``.
 
-    Units with the same counts are interchangeable, so a resample of units is one multinomial over these rows.
+    Units with the same counts are interchangeable, so a resample of units is one multinomial over these rows. The rows
+    are in order of their last count, then the one before, and so on, whatever the order of the units.
     """
     base = int(table.max(initial=0)) + 1
     n_categories = table.shape[1]
@@ -145,5 +146,5 @@ def patterns(table: IntArray) -> tuple[IntArray, IntArray, IntArray]:
             key, return_index=True, return_inverse=True, return_counts=True
         )
         return table[first], inverse, multiplicity
-    rows, inverse, multiplicity = np.unique(table, axis=0, return_inverse=True, return_counts=True)
-    return rows, inverse.ravel(), multiplicity
+    rows, inverse, multiplicity = np.unique(table[:, ::-1], axis=0, return_inverse=True, return_counts=True)
+    return rows[:, ::-1], inverse.ravel(), multiplicity

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, IntArray, count, fraction, generator, one_of
-from concord.stats._intervals import acceleration, bca_interval, percentile_interval
-from concord.stats._results import NAN, Estimate
-from concord.stats.agreement._alpha_bootstrap import resampled_alphas, without_each_pattern
-from concord.stats.agreement._alpha_build import Level, build_terms, scaled
+from concord.stats._arrays import FloatArray, count, fraction, generator, one_of
+from concord.stats.agreement._alpha_bootstrap import resampled_alphas
+from concord.stats.agreement._alpha_build import Level, build_terms, unit_of_measurement
 from concord.stats.agreement._alpha_raters import two_way_alphas
-from concord.stats.agreement._alpha_terms import Terms, totals_of
-from concord.stats.agreement._ratings import Ratings, pairable, ratings
-
-_NO_PAIRS = "no unit has two ratings: there is nothing to compare"
-_NO_SPREAD = "all ratings are the same value: expected disagreement is zero, so alpha is 0/0"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alpha(Estimate):
-    """Krippendorff's alpha. ``n`` counts the units with at least two ratings.
-
-    ``per_unit`` (U,) is each unit's share of the disagreement, in the order of ``unit_codes``: ``value == 1 - per_unit.sum()``.
-    ``observed`` and ``expected`` are the mean squared distances inside units and overall. ``resamples`` are the bootstrap
-    values behind the interval. ``categories`` is empty for continuous values.
-    """
-
-    level: str
-    observed: float
-    expected: float
-    n_ratings: int
-    n_raters: int
-    unit_codes: IntArray = field(repr=False)
-    per_unit: FloatArray = field(repr=False)
-    categories: NDArray[Any] = field(repr=False)
-    resamples: FloatArray = field(repr=False)
+from concord.stats.agreement._alpha_result import Alpha, Sample, alpha_estimate, level_name
+from concord.stats.agreement._alpha_terms import Terms
+from concord.stats.agreement._ratings import pairable, ratings
 
 
 def krippendorff_alpha(
@@ -106,102 +79,18 @@ def krippendorff_alpha(
     one_of("resample", resample, ("units", "units+raters"))
     source = generator(rng)
     data = pairable(ratings(units, raters, values))
-    name = level if isinstance(level, str) else getattr(level, "__name__", "distance matrix")
     terms, names = build_terms(data, level, categories) if data.n_units else (None, np.array([]))
-    if terms is None:
-        return _undefined(data, name, names, confidence, _NO_PAIRS)
-    observed, expected = _full(terms)
-    if not expected > 0:
-        return _undefined(data, name, names, confidence, _NO_SPREAD)
-    drawn = _draw(data, terms, level, categories, resample, n_resamples, source)
-    low, high, method, notes = _interval(terms, 1 - observed / expected, drawn, confidence, resample)
-    power = scaled(data.value)[1] if name == "interval" else 1.0
-    finite = drawn[np.isfinite(drawn)]
-    return Alpha(
-        value=1 - observed / expected,
-        low=low,
-        high=high,
-        confidence=confidence,
-        method=method,
-        n=data.n_units,
-        standard_error=float(finite.std(ddof=1)) if len(finite) > 1 and data.n_units > 1 else NAN,
-        notes=notes,
-        omitted=data.omitted,
-        level=name,
-        observed=observed * power * power,
-        expected=expected * power * power,
-        n_ratings=len(data.unit),
-        n_raters=data.n_raters,
-        unit_codes=data.unit_codes,
-        per_unit=terms.inside()[terms.pattern] / (len(data.unit) * expected),
-        categories=names,
-        resamples=drawn,
+    unit = unit_of_measurement(terms, data, names) if terms and level_name(level) == "interval" else 1.0
+    sample = Sample(
+        data.unit_codes, len(data.unit), data.n_raters, data.omitted, level_name(level), names, unit
     )
 
+    def draw(known: Terms) -> FloatArray:
+        if resample == "units" or n_resamples == 0:
+            return resampled_alphas(known, n_resamples, source)
+        return two_way_alphas(data, level, categories, n_resamples, source)
 
-def _full(terms: Terms) -> tuple[float, float]:
-    weights = terms.multiplicity[None, :].astype(np.float64)
-    observed, expected = terms.disagreement(totals_of(terms.features, weights), weights)
-    return float(observed[0]), float(expected[0])
-
-
-def _draw(
-    data: Ratings,
-    terms: Terms,
-    level: Level,
-    categories: ArrayLike | None,
-    resample: str,
-    n_resamples: int,
-    rng: np.random.Generator,
-) -> FloatArray:
-    if n_resamples == 0 or data.n_units < 2:
-        return np.empty(0)
-    if resample == "units":
-        return resampled_alphas(terms, n_resamples, rng)
-    return two_way_alphas(data, level, categories, n_resamples, rng)
-
-
-def _interval(
-    terms: Terms, value: float, drawn: FloatArray, confidence: float, resample: str
-) -> tuple[float, float, str, tuple[str, ...]]:
-    n = int(terms.multiplicity.sum())
-    method = f"bootstrap over {resample.replace('+', ' and ')}, {len(drawn)} resamples"
-    if len(drawn) == 0:
-        return NAN, NAN, "no interval", ("one unit, or no resamples: no interval.",)
-    lost = int((~np.isfinite(drawn)).sum())
-    notes = (f"{lost} of {len(drawn)} resamples held one value only and were left out.",) if lost else ()
-    if np.ptp(drawn[np.isfinite(drawn)], axis=None) == 0 if lost < len(drawn) else True:
-        return (
-            NAN,
-            NAN,
-            method,
-            (*notes, "all units disagree alike: resampling shows no variation, so no interval."),
-        )
-    left = without_each_pattern(terms) if resample == "units" else None
-    if left is None:
-        return (*percentile_interval(drawn, confidence, n=n), f"{method} (percentile)", notes)
-    skew = acceleration(left, terms.multiplicity)
-    return (*bca_interval(value, drawn, confidence, skew=skew, n=n), f"{method} (BCa)", notes)
-
-
-def _undefined(data: Ratings, level: str, names: NDArray[Any], confidence: float, reason: str) -> Alpha:
-    return Alpha(
-        value=NAN,
-        confidence=confidence,
-        method="none",
-        n=data.n_units,
-        undefined=reason,
-        omitted=data.omitted,
-        level=level,
-        observed=NAN,
-        expected=NAN,
-        n_ratings=len(data.unit),
-        n_raters=data.n_raters,
-        unit_codes=data.unit_codes,
-        per_unit=np.full(data.n_units, np.nan),
-        categories=names,
-        resamples=np.empty(0),
-    )
+    return alpha_estimate(terms, sample, confidence, resample, draw)
 
 
 __all__ = ["Alpha", "krippendorff_alpha"]

@@ -1,0 +1,138 @@
+"""The result of Krippendorff's alpha, put together from its terms: whoever counted the ratings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from concord.stats._arrays import FloatArray, IntArray
+from concord.stats._intervals import acceleration, bca_interval, percentile_interval
+from concord.stats._results import NAN, Estimate
+from concord.stats.agreement._alpha_bootstrap import without_each_pattern
+from concord.stats.agreement._alpha_build import Level
+from concord.stats.agreement._alpha_terms import Terms
+
+_NO_PAIRS = "no unit has two ratings: there is nothing to compare"
+_NO_SPREAD = "all ratings are the same value: expected disagreement is zero, so alpha is 0/0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alpha(Estimate):
+    """Krippendorff's alpha. ``n`` counts the units with at least two ratings.
+
+    ``per_unit`` (U,) is each unit's share of the disagreement, in the order of ``unit_codes``: ``value == 1 - per_unit.sum()``.
+    ``observed`` and ``expected`` are the mean squared distances inside units and overall. ``resamples`` are the bootstrap
+    values behind the interval. ``categories`` is empty for continuous values.
+    """
+
+    level: str
+    observed: float
+    expected: float
+    n_ratings: int
+    n_raters: int
+    unit_codes: IntArray = field(repr=False)
+    per_unit: FloatArray = field(repr=False)
+    categories: NDArray[Any] = field(repr=False)
+    resamples: FloatArray = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What alpha was computed from, apart from the terms. ``unit`` is what interval values were divided by."""
+
+    unit_codes: IntArray
+    n_ratings: int
+    n_raters: int
+    omitted: Mapping[str, int]
+    level: str
+    names: NDArray[Any]
+    unit: float = 1.0
+
+
+def level_name(level: Level) -> str:
+    """Return what to call a level of measurement."""
+    return level if isinstance(level, str) else getattr(level, "__name__", "distance matrix")
+
+
+def alpha_estimate(
+    terms: Terms | None,
+    sample: Sample,
+    confidence: float,
+    resample: str,
+    draw: Callable[[Terms], FloatArray],
+) -> Alpha:
+    """Return alpha with the interval that the resamples of ``draw`` give; undefined without terms or without variety."""
+    observed, expected = terms.whole() if terms is not None else (NAN, NAN)
+    if terms is None or not expected > 0:
+        return _undefined(sample, confidence, _NO_PAIRS if terms is None else _NO_SPREAD)
+    n = len(sample.unit_codes)
+    drawn = draw(terms) if n > 1 else np.empty(0)
+    low, high, method, notes = _interval(terms, 1 - observed / expected, drawn, confidence, resample)
+    finite = drawn[np.isfinite(drawn)]
+    return Alpha(
+        value=1 - observed / expected,
+        low=low,
+        high=high,
+        confidence=confidence,
+        method=method,
+        n=n,
+        standard_error=float(finite.std(ddof=1)) if len(finite) > 1 else NAN,
+        notes=notes,
+        omitted=sample.omitted,
+        level=sample.level,
+        observed=observed * sample.unit * sample.unit,
+        expected=expected * sample.unit * sample.unit,
+        n_ratings=sample.n_ratings,
+        n_raters=sample.n_raters,
+        unit_codes=sample.unit_codes,
+        per_unit=terms.inside()[terms.pattern] / (sample.n_ratings * expected),
+        categories=sample.names,
+        resamples=drawn,
+    )
+
+
+def _interval(
+    terms: Terms, value: float, drawn: FloatArray, confidence: float, resample: str
+) -> tuple[float, float, str, tuple[str, ...]]:
+    n = int(terms.multiplicity.sum())
+    method = f"bootstrap over {resample.replace('+', ' and ')}, {len(drawn)} resamples"
+    if len(drawn) == 0:
+        return NAN, NAN, "no interval", ("one unit, or no resamples: no interval.",)
+    lost = int((~np.isfinite(drawn)).sum())
+    notes = (f"{lost} of {len(drawn)} resamples held one value only and were left out.",) if lost else ()
+    if np.ptp(drawn[np.isfinite(drawn)], axis=None) == 0 if lost < len(drawn) else True:
+        return (
+            NAN,
+            NAN,
+            method,
+            (*notes, "all units disagree alike: resampling shows no variation, so no interval."),
+        )
+    left = without_each_pattern(terms) if resample == "units" else None
+    if left is None:
+        return (*percentile_interval(drawn, confidence, n=n), f"{method} (percentile)", notes)
+    skew = acceleration(left, terms.multiplicity)
+    return (*bca_interval(value, drawn, confidence, skew=skew, n=n), f"{method} (BCa)", notes)
+
+
+def _undefined(sample: Sample, confidence: float, reason: str) -> Alpha:
+    return Alpha(
+        value=NAN,
+        confidence=confidence,
+        method="none",
+        n=len(sample.unit_codes),
+        undefined=reason,
+        omitted=sample.omitted,
+        level=sample.level,
+        observed=NAN,
+        expected=NAN,
+        n_ratings=sample.n_ratings,
+        n_raters=sample.n_raters,
+        unit_codes=sample.unit_codes,
+        per_unit=np.full(len(sample.unit_codes), np.nan),
+        categories=sample.names,
+        resamples=np.empty(0),
+    )
