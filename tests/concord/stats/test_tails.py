@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import comb
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -15,6 +17,51 @@ from concord.stats.tails import goodput, percentile, queries_needed, upper_bound
 )
 def test_queries_needed_against_mlperf(q: float, over: int, published: int) -> None:
     assert queries_needed(q, over) == published
+
+
+# What LoadGen printed in summaries that were published with MLPerf results and bug reports: "Processed at least 64 queries
+# (2048). Would discard 172 highest latency queries.", "Processed 100 queries. Would need to run at least 12471 more".
+DISCARDED = [(201, 9), (659, 47), (708, 51), (2048, 172), (2116, 178), (79944, 7796), (4776846, 476158)]
+SERVER = [(21, 0, 438), (300, 0, 159), (100, 100, 12471)]
+
+
+@pytest.mark.parametrize(("processed", "discarded"), DISCARDED)
+def test_requests_discarded_against_published_loadgen_summaries(processed: int, discarded: int) -> None:
+    assert queries_needed(0.9, discarded + 1) <= processed < queries_needed(0.9, discarded + 2)
+    if processed < 100_000:
+        latencies = np.arange(1.0, processed + 1)
+        assert upper_bound(latencies, 0.9).value == processed - discarded
+
+
+@pytest.mark.parametrize(("processed", "over", "more"), SERVER)
+def test_more_requests_needed_against_published_loadgen_summaries(
+    processed: int, over: int, more: int
+) -> None:
+    assert queries_needed(0.99, over) == processed + more
+
+
+@pytest.mark.parametrize(("above", "of"), [(1, 10), (1, 20), (3, 100), (1, 100)])
+def test_queries_needed_against_exact_arithmetic(above: int, of: int) -> None:
+    """LoadGen's h(t), the fewest requests under the limit, by whole numbers: no rounding can move a row of the table."""
+
+    def proves(h: int, t: int) -> bool:
+        n, under = h + t, of - above
+        ways = sum(comb(n, x) * above**x * under ** (n - x) for x in range(t + 1))
+        return 100 * ways <= of**n
+
+    for t in (0, 1, 2, 3, 5, 10, 20):
+        h = queries_needed(1 - above / of, t) - t
+        assert proves(h, t)
+        assert not proves(h - 1, t)
+
+
+def test_queries_needed_beyond_32_bits() -> None:
+    for over in (10**6, 10**9):
+        expected = over + 2.3263 * np.sqrt(over * 0.99)  # the normal approximation of 1 % of the requests
+        assert queries_needed(0.99, over) * 0.01 == pytest.approx(expected, rel=1e-5)
+    assert queries_needed(1 - 1e-10, 0) == pytest.approx(np.log(100) * 1e10, rel=1e-6)
+    with pytest.raises(InputError):
+        queries_needed(0.99, 2**60)
 
 
 def test_queries_needed_is_the_smallest_that_proves_it(rng: np.random.Generator) -> None:
@@ -52,6 +99,55 @@ def test_upper_bound_is_mlperfs_estimate() -> None:
     )
 
 
+def test_exact_bound_is_the_smallest_order_statistic_that_holds(rng: np.random.Generator) -> None:
+    for _ in range(200):
+        q, confidence = float(rng.uniform(0.5, 0.99)), float(rng.uniform(0.8, 0.999))
+        n = queries_needed(q, 0, confidence=confidence) + int(rng.integers(0, 200))
+        rank = int(upper_bound(np.arange(1.0, n + 1), q, confidence=confidence, rule="exact").value)
+        holds = [stats.binom.cdf(k - 1, n, q) >= confidence for k in (rank - 1, rank)]
+        assert holds == [False, True]
+    with pytest.raises(InputError):
+        upper_bound([1.0], 0.9, rule="exactly")
+
+
+def test_percentile_ranks_against_every_pair(rng: np.random.Generator) -> None:
+    """The interval is the narrowest pair of ranks that covers enough; SciPy's equal-tailed one is never narrower."""
+    for _ in range(200):
+        q, confidence = float(rng.uniform(0.05, 0.95)), float(rng.choice([0.8, 0.9, 0.95, 0.99]))
+        n = queries_needed(max(q, 1 - q)) + int(rng.integers(0, 150))
+        result = percentile(np.arange(1.0, n + 1), q, confidence=confidence)
+        below = stats.binom.cdf(np.arange(0, n + 1), n, q)
+        cover = below[None, :] - below[:, None]  # of ranks i + 1 and j + 1
+        i, j = np.nonzero(np.triu(cover >= confidence, 1)[: n - 1, :n])
+        if not len(i):
+            assert np.isnan(result.low)
+            assert result.notes
+            continue
+        low, high = int(result.low), int(result.high)
+        assert high - low == (j - i).min()
+        narrow = (j - i) == high - low
+        assert cover[low - 1, high - 1] == pytest.approx(cover[i[narrow], j[narrow]].max(), abs=1e-12)
+        peer = stats.quantile_test(np.arange(1.0, n + 1), p=q).confidence_interval(confidence)
+        if np.isfinite([peer.low, peer.high]).all():
+            assert high - low <= peer.high - peer.low
+
+
+def test_percentile_says_where_no_interval_holds_the_confidence() -> None:
+    result = percentile(range(64), 0.9, confidence=0.9999)
+    assert result.value == pytest.approx(56.7)
+    assert np.isnan([result.low, result.high]).all()
+    assert "99.99%" in result.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("n", "lower", "upper"), [(12, 3, 10), (17, 5, 13), (20, 6, 15), (25, 8, 18), (30, 10, 21), (40, 14, 27)]
+)
+def test_median_interval_against_the_table_of_the_sign_test(n: int, lower: int, upper: int) -> None:
+    """The ranks that tables of the sign test give for a 95 % interval of the median (Dixon & Massey, Hahn & Meeker)."""
+    result = percentile(np.arange(1.0, n + 1), 0.5)
+    assert (result.low, result.high) == (lower, upper)
+
+
 def test_missing_latencies_are_dropped_and_infinite_refused() -> None:
     assert percentile([np.nan] * 5, 0.5).undefined
     assert percentile([np.nan, *range(20)], 0.5).omitted == {"missing values": 1}
@@ -68,3 +164,25 @@ def test_goodput_counts_requests_that_keep_all_limits() -> None:
     assert result.n == 4
     assert (result.low, result.high) == pytest.approx((0.00253, 0.5572), abs=1e-4)  # Garwood for a count of 1
     assert goodput([], limit=1.0, duration=1.0).undefined
+
+
+def test_goodput_refuses_what_cannot_be() -> None:
+    for call in (
+        lambda: goodput([1.0], limit=1.0, duration="a"),
+        lambda: goodput([1.0], limit=1.0, duration=0),
+        lambda: goodput([1.0], limit=1.0, duration=1e-320),
+        lambda: goodput([1.0], limit=[[1.0], [1.0, 2.0]], duration=1.0),
+        lambda: goodput([-1.0], limit=1.0, duration=1.0),
+        lambda: goodput(np.ones((3, 0)), limit=[], duration=1.0),
+    ):
+        with pytest.raises(InputError):
+            call()
+
+
+def test_goodput_interval_against_the_poisson_definition(rng: np.random.Generator) -> None:
+    for good in [0, 1, 2, 10, *rng.integers(3, 500, size=20)]:
+        result = goodput(np.ones(int(good) + 3) + 9 * (np.arange(good + 3) >= good), limit=2.0, duration=4.0)
+        assert result.value == good / 4
+        if good:
+            assert stats.poisson.sf(good - 1, 4 * result.low) == pytest.approx(0.025, abs=1e-9)
+        assert stats.poisson.cdf(good, 4 * result.high) == pytest.approx(0.025, abs=1e-9)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
+from typing import cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import InputError, floats, fraction, table
+from concord.stats._arrays import FloatArray, InputError, floats, fraction, number, table
 from concord.stats._results import NAN, Estimate
+
+_SHORTEST = 1e-100
 
 
 def goodput(
@@ -35,7 +39,7 @@ def goodput(
     Raises
     ------
     InputError
-        Shapes that do not fit, a limit or duration that is not positive.
+        Shapes that do not fit, a limit or duration that is not positive, a negative latency (clocks that disagree).
 
     Notes
     -----
@@ -49,11 +53,11 @@ def goodput(
     (1.5, 4)
     """
     fraction("confidence", confidence)
-    if not 0 < duration < math.inf:
+    seconds = number("duration", duration)
+    if not seconds >= _SHORTEST:
         raise InputError(f"duration must be positive, got {duration!r}")
-    measured = _table(latencies)
-    limits = floats("limit", np.atleast_1d(np.asarray(limit)), missing=False)
-    if len(limits) != measured.shape[1] or (limits <= 0).any():
+    measured, limits = _table(latencies), _limits(limit)
+    if len(limits) != measured.shape[1] or not len(limits) or (limits <= 0).any():
         raise InputError(f"limit must hold {measured.shape[1]} positive numbers, got {limits.tolist()}")
     n = len(measured)
     if n == 0:
@@ -66,18 +70,26 @@ def goodput(
     low = 0.0 if good == 0 else float(special.gammaincinv(good, tail))
     high = float(special.gammainccinv(good + 1, tail))
     return Estimate(
-        value=good / duration,
-        low=low / duration,
-        high=high / duration,
+        value=good / seconds,
+        low=low / seconds,
+        high=high / seconds,
         confidence=confidence,
         method="Poisson (Garwood)",
         n=n,
-        standard_error=math.sqrt(good) / duration,
+        standard_error=math.sqrt(good) / seconds,
         omitted={"failed requests, counted as not good": int(failed.sum())} if failed.any() else {},
     )
 
 
-def _table(latencies: ArrayLike) -> np.ndarray:
+def _limits(limit: float | ArrayLike) -> FloatArray:
+    single = isinstance(limit, Real) or getattr(limit, "ndim", 1) == 0
+    return floats("limit", cast(ArrayLike, [limit] if single else limit), missing=False)
+
+
+def _table(latencies: ArrayLike) -> FloatArray:
     array = table("latencies", latencies)
     columns = [floats("latencies", column) for column in array.T]
-    return np.stack(columns, axis=1) if columns else np.empty((len(array), 0))
+    measured = np.stack(columns, axis=1) if columns else np.empty((len(array), 0))
+    if (measured < 0).any():
+        raise InputError(f"latencies must not be negative, got {float(measured[measured < 0][0])}")
+    return measured

@@ -35,7 +35,8 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
     -------
     Percentile
         ``value`` interpolates linearly between order statistics (NumPy's default). Undefined with fewer requests than MLPerf's
-        early stopping asks for (662 for p99, 64 for p90): below that the largest latencies seen say next to nothing.
+        early stopping asks for (662 for p99, 64 for p90): below that the largest latencies seen say next to nothing. An end
+        of the interval is nan, with a note, where no order statistic holds the confidence asked for.
 
     Raises
     ------
@@ -44,8 +45,9 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
 
     Notes
     -----
-    ``P(X_(l) <= quantile <= X_(u)) = P(l <= Binomial(n, q) < u)``, whatever the distribution; the pair nearest to the middle
-    with at least the confidence asked for is taken. Hahn & Meeker, "Statistical intervals", section 5.2.
+    ``P(X_(l) <= quantile <= X_(u)) = P(l <= Binomial(n, q) < u)``, whatever the distribution; of the narrowest pairs of ranks
+    with at least the confidence asked for the likeliest is taken. Ties (rounded latencies) only add to what it covers.
+    Hahn & Meeker, "Statistical intervals", section 5.2.
 
     Examples
     --------
@@ -61,7 +63,7 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
     omitted = {"missing values": len(number) - n} if n < len(number) else {}
     needed = queries_needed(max(q, 1 - q))
     if n < needed:
-        reason = f"p{100 * q:g} needs at least {needed} requests (MLPerf early stopping), got {n}"
+        reason = f"p{100 * q:.10g} needs at least {needed} requests (MLPerf early stopping), got {n}"
         return Percentile(
             value=NAN,
             confidence=confidence,
@@ -72,33 +74,38 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
             q=q,
             n_needed=needed,
         )
-    lower, upper = _ranks(n, q, confidence)
-    ordered = np.partition(known, (lower - 1, upper - 1))
+    ranks = _ranks(n, q, confidence)
+    if ranks is None:
+        low, high, method = NAN, NAN, "linear interpolation, no interval"
+        notes = (f"{n} requests hold no interval at {100 * confidence:.10g}% confidence: more are needed.",)
+    else:
+        ordered = np.partition(known, (ranks[0] - 1, ranks[1] - 1))
+        low, high = float(ordered[ranks[0] - 1]), float(ordered[ranks[1] - 1])
+        method, notes = f"order statistics {ranks[0]} and {ranks[1]}", ()
     return Percentile(
         value=float(np.quantile(known, q)),
-        low=float(ordered[lower - 1]),
-        high=float(ordered[upper - 1]),
+        low=low,
+        high=high,
         confidence=confidence,
-        method=f"order statistics {lower} and {upper}",
+        method=method,
         n=n,
+        notes=notes,
         omitted=omitted,
         q=q,
         n_needed=needed,
     )
 
 
-def _ranks(n: int, q: float, confidence: float) -> tuple[int, int]:
-    """Return 1-based ranks of the order statistics: of the narrowest pairs that cover enough, the one that covers most."""
+def _ranks(n: int, q: float, confidence: float) -> tuple[int, int] | None:
+    """Return 1-based ranks: of the narrowest pairs that cover enough the one that covers most; None where none does."""
     spread = int(np.ceil(12 * np.sqrt(n * q * (1 - q)))) + 3
-    centre = int(np.floor(n * q))
-    lower = np.arange(max(1, centre - spread), min(n, centre + 1) + 1)
-    below = special.bdtr(lower - 1, n, q)
-    width = np.arange(1, 2 * spread)
-    upper = lower[:, None] + width[None, :]
-    cover = np.where(upper <= n, special.bdtr(np.minimum(upper, n) - 1.0, n, q) - below[:, None], 0.0)
-    enough = cover.max(axis=0) >= confidence
-    if not enough.any():
-        return 1, n
-    first = int(np.argmax(enough))
-    start = int(np.argmax(cover[:, first]))
-    return int(lower[start]), int(upper[start, first])
+    first, last = max(0, int(n * q) - spread), min(n, int(n * q) + 1 + spread)
+    below = special.bdtr(np.arange(first, last, dtype=np.float64), n, q)  # P(Binomial <= k), k from first
+    upper = np.searchsorted(below, below + confidence)
+    lower = np.flatnonzero(upper < len(below))
+    upper = upper[lower]
+    if not len(lower):
+        return None
+    narrow = np.flatnonzero(upper - lower == (upper - lower).min())
+    start = narrow[np.argmax(below[upper[narrow]] - below[lower[narrow]])]
+    return first + int(lower[start]) + 1, first + int(upper[start]) + 1
