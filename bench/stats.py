@@ -9,19 +9,19 @@ Prints a table and writes bench/results/stats.json. Packages that are not instal
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import platform
 import subprocess
 import sys
 import time
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-LIMITS: dict[str, tuple[float, float | None]] = {  # seconds, MiB above the imports
+LIMITS: dict[str, tuple[float, float | None]] = {  # seconds, MiB above imports and input
     "alpha nominal": (0.15, 200),
     "alpha ordinal": (0.15, 200),
     "alpha interval": (0.15, 200),
@@ -171,29 +171,32 @@ TASKS: dict[str, tuple[Callable[[int], Callable[[], Any]], int]] = {
 }
 
 
+def resident(field: str) -> float:
+    """Return VmRSS (now) or VmHWM (the peak) of this process in MiB."""
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(field))
+    return int(line.split()[1]) / 1024
+
+
 def measure(task: str, n: int) -> dict[str, Any]:
-    """Run one task in this process: best of five, and the peak of what one more run allocates beyond its input."""
+    """Run one task in this process: how long, and how far the resident memory rose above what held the input."""
     sys.path.insert(0, str(HERE.parent / "platform"))
-    make = TASKS[task][0]
-    run = make(n)
+    run = TASKS[task][0](n)
+    gc.collect()
+    before = resident("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
     times = []
-    repeats = 1 if task.startswith("reference") else 5
     result: Any = None
-    for _ in range(repeats):
+    for _ in range(1 if task.startswith("reference") else 5):
         start = time.perf_counter()
         result = run()
         times.append(time.perf_counter() - start)
     seconds = result if task == "import" else min(times)
-    tracemalloc.start()
-    if repeats > 1:
-        run()
-    added = tracemalloc.get_traced_memory()[1] / 2**20 if repeats > 1 else float("nan")
     return {
         "task": task,
         "n": n,
         "seconds": seconds,
         "median_seconds": sorted(times)[len(times) // 2],
-        "added_mib": added if added == added else None,
+        "added_mib": max(resident("VmHWM") - before, 0.0),
     }
 
 
@@ -220,9 +223,7 @@ def show(row: dict[str, Any]) -> bool:
             + (f", {limit[1]:g} MiB" if limit[1] else "")
             + (" kept" if kept else " MISSED")
         )
-    print(
-        f"{row['task']:52} {row['n']:>11,} {row['seconds']:9.4f} s {row['added_mib'] or float('nan'):8.0f} MiB  {note}"
-    )
+    print(f"{row['task']:52} {row['n']:>11,} {row['seconds']:9.4f} s {row['added_mib']:8.0f} MiB  {note}")
     return kept
 
 
