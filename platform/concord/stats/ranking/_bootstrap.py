@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 
 from concord.stats._arrays import FloatArray, as_floats, compact, tally
-from concord.stats.ranking._graph import is_strong, scored_against
-from concord.stats.ranking._newton import FURTHEST, Fit, advantage, fit
-from concord.stats.ranking._tie_models import TieModel
+from concord.stats.ranking._graph import is_strong, scored_against, ties_fill_every_gap
+from concord.stats.ranking._newton import Fit, at_infinity, fit, fit_near, inverse
+from concord.stats.ranking._tie_models import MODELS, TieModel
 from concord.stats.ranking._votes import Cells, Votes
+
+_MANY = 10_000
+
+
+def needs_votes(data: Votes) -> bool:
+    """Whether resampling must know the cell of each vote: clusters, or weights that differ."""
+    return data.cluster is not None or not data.equally_weighted
 
 
 def resampled_parameters(
@@ -21,16 +28,41 @@ def resampled_parameters(
     """Return (n_resamples, S + p + 1) parameters; a row is nan where that resample has no finite maximum."""
     result = np.full((n_resamples, len(fitted.parameters)), np.nan)
     merge = _merger(cells, model, fitted.n_systems)
+    refit = _refit(cells, fitted, model)
     for row, weight in enumerate(_weights(data, cells, n_resamples, rng)):
-        part = merge(weight)
-        table = scored_against(part.left, part.right, part.outcome, part.weight, fitted.n_systems)
-        if not is_strong(table) or (model.has_parameter and not (part.outcome == 0.5).any()):
-            continue
-        again = fit(part, part.weight, fitted.n_systems, model, fitted.parameters)
-        furthest = np.abs(advantage(part, again.parameters, fitted.n_systems)).max(initial=0.0)
-        if again.converged and furthest <= FURTHEST:
-            result[row] = again.parameters
+        result[row] = refit(merge(weight))
     return result
+
+
+def _refit(cells: Cells, fitted: Fit, model: TieModel) -> Callable[[Cells], FloatArray]:
+    """Return what fits one resample; a plain model first steps with the inverse information of the full fit."""
+    nothing = np.full(len(fitted.parameters), np.nan)
+    plain = not model.has_parameter and not cells.covariates.shape[1]
+    bread = inverse(fitted.information, fitted.n_systems, model) if plain else None
+
+    def refit(part: Cells) -> FloatArray:
+        table = scored_against(part.left, part.right, part.outcome, part.weight, fitted.n_systems)
+        if not is_strong(table):
+            return nothing
+        if bread is not None:
+            near = fit_near(part, part.weight, fitted.n_systems, fitted.parameters, bread)
+            if not np.isnan(near[0]):
+                return near
+        return _again(part, fitted, model)
+
+    return refit
+
+
+def _again(part: Cells, fitted: Fit, model: TieModel) -> FloatArray:
+    """Fit a resample in full; without a tie in it the tie parameter is at its edge and the plain model stands."""
+    used = model
+    if model.has_parameter and not (part.outcome == 0.5).any():
+        used = MODELS["half"]
+    elif model.has_parameter and ties_fill_every_gap(part.left, part.right, part.outcome, fitted.n_systems):
+        return np.full(len(fitted.parameters), np.nan)
+    again = fit(part, part.weight, fitted.n_systems, used, fitted.parameters)
+    far = bool(part.covariates.shape[1]) and at_infinity(part, again.parameters, fitted.n_systems)
+    return again.parameters if again.converged and not far else np.full(len(again.parameters), np.nan)
 
 
 def _merger(cells: Cells, model: TieModel, n_systems: int) -> Callable[[FloatArray], Cells]:
@@ -39,9 +71,8 @@ def _merger(cells: Cells, model: TieModel, n_systems: int) -> Callable[[FloatArr
         return lambda weight: _subset(cells, weight)
     pair, distinct = compact(cells.left * n_systems + cells.right)
     left, right = np.divmod(distinct, n_systems)
-    merged = Cells(
-        left, right, np.zeros(len(left)), np.empty((len(left), 0)), np.zeros(0), np.zeros(0), None, None
-    )
+    none = np.empty((len(left), 0))
+    merged = Cells(left, right, np.zeros(len(left)), none, np.zeros(0), np.zeros(0), None, None)
 
     def merge(weight: FloatArray) -> Cells:
         total = tally(pair, len(left), weight)
@@ -54,6 +85,8 @@ def _merger(cells: Cells, model: TieModel, n_systems: int) -> Callable[[FloatArr
 
 def _subset(cells: Cells, weight: FloatArray) -> Cells:
     kept = weight > 0
+    if kept.all():
+        return replace(cells, weight=weight, squared_weight=weight, of_vote=None, sign=None)
     return Cells(
         cells.left[kept],
         cells.right[kept],
@@ -66,19 +99,33 @@ def _subset(cells: Cells, weight: FloatArray) -> Cells:
     )
 
 
-def _weights(data: Votes, cells: Cells, n_resamples: int, rng: np.random.Generator) -> FloatArray:
-    """Return (n_resamples, cells) total weights of resampled votes or clusters."""
-    if data.cluster is None and (data.weight == data.weight[0]).all():
-        share = cells.weight / cells.weight.sum()
-        return as_floats(rng.multinomial(data.n, share, size=n_resamples) * data.weight[0])
+def _weights(data: Votes, cells: Cells, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
+    """Yield, for every resample, the total weights of cells by resampled votes or clusters."""
+    if not needs_votes(data):
+        share, each = cells.weight / cells.weight.sum(), cells.weight.sum() / data.n
+        for _ in range(n_resamples):
+            yield _multinomial(data.n, share, rng) * each
+        return
     unit = np.arange(data.n) if data.cluster is None else data.cluster
     n_units = int(unit.max()) + 1
-    of_vote = cells.of_vote
-    if of_vote is None:
+    if cells.of_vote is None:
         raise AssertionError("cells must be mapped for weighted or clustered resampling")
-    table = sparse.coo_array((data.weight, (unit, of_vote)), shape=(n_units, len(cells.weight))).tocsr()
-    drawn = np.empty((n_resamples, len(cells.weight)))
-    for row in range(n_resamples):
-        times = np.bincount(rng.integers(n_units, size=n_units), minlength=n_units)
-        drawn[row] = times @ table
-    return drawn
+    table = sparse.coo_array((data.weight, (unit, cells.of_vote)), shape=(n_units, len(cells.weight))).tocsr()
+    for _ in range(n_resamples):
+        yield np.bincount(rng.integers(n_units, size=n_units), minlength=n_units) @ table
+
+
+def _multinomial(n: int, share: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Return one multinomial draw; a large one as independent Poisson counts of a little less, filled up one by one.
+
+    Given their total, independent Poisson counts are multinomial, and so is their sum with a multinomial of what is missing.
+    """
+    most = n - 5 * np.sqrt(n)
+    if n >= _MANY:
+        drawn = rng.poisson(most * share)
+        missing = n - int(drawn.sum())
+        if missing >= 0:
+            ends = np.cumsum(share)
+            place = np.searchsorted(ends, np.sort(rng.random(missing)) * ends[-1], side="right")
+            return as_floats(drawn + np.bincount(place, minlength=len(share)))
+    return as_floats(rng.multinomial(n, share))

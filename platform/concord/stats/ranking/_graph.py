@@ -39,9 +39,41 @@ def strong_components(table: BoolArray) -> Components:
 
 
 def is_strong(table: BoolArray) -> bool:
-    """Whether every system can be reached from every other."""
-    found, _ = csgraph.connected_components(_sparse(table), directed=True, connection="strong")
-    return int(found) == 1
+    """Whether every system can be reached from every other: from the first, along wins and against them."""
+    return len(table) < 2 or (_reaches_all(table) and _reaches_all(table.T))
+
+
+def _reaches_all(table: BoolArray) -> bool:
+    reached = table[0].copy()
+    reached[0] = True
+    fresh = reached
+    while fresh.any():
+        fresh = table[fresh].any(axis=0) & ~reached
+        reached = reached | fresh
+    return bool(reached.all())
+
+
+def ties_fill_every_gap(left: IntArray, right: IntArray, outcome: FloatArray, n: int) -> bool:
+    """Whether all ties lie within a gap that every win exceeds, for some placing of the systems on a line.
+
+    A tie model then fits better the further all gaps and the tie parameter grow together, without end. Such a placing solves
+    ``s_winner - s_loser >= 1`` and ``abs(s_i - s_j) <= 1`` for ties; there is none exactly where these
+    differences, as edges of a graph, close a cycle of negative length (Bellman and Ford).
+    """
+    longest = np.full((n, n), np.inf)  # the upper limit of s_column - s_row
+    winner, loser = np.where(outcome == 1, left, right), np.where(outcome == 1, right, left)
+    tied = outcome == 0.5
+    longest[winner[tied], loser[tied]] = longest[loser[tied], winner[tied]] = 1.0
+    longest[winner[~tied], loser[~tied]] = -1.0
+    if ((longest == -1) & (longest.T == -1)).any():
+        return False  # a pair that won both ways closes such a cycle: the common case
+    distance = np.zeros(n)
+    for _ in range(n + 1):
+        nearer = np.minimum(distance, (distance[:, None] + longest).min(axis=0, initial=np.inf))
+        if (nearer == distance).all():
+            return True
+        distance = nearer
+    return False
 
 
 def _sparse(table: BoolArray) -> Any:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from concord.stats._arrays import FloatArray, as_floats
 from concord.stats.ranking._tie_models import Derivatives, TieModel
 from concord.stats.ranking._votes import Cells
 
 MAX_ITERATIONS = 100
-FURTHEST = 25.0  # an advantage beyond this is a chance below 1e-10: the maximum lies at infinity
+FURTHEST = (
+    25.0  # an advantage by covariates beyond this is a chance below 1e-10: the maximum lies at infinity
+)
+NEAR_STEPS = 40
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,45 @@ def fit(cells: Cells, weight: FloatArray, n_systems: int, model: TieModel, start
         else:
             return Fit(parameters, information, value, decrement < 1e-12 * scale, iteration, n_systems)
         parameters, (value, gradient, information) = trial, outcome
-        if np.abs(parameters[:n_systems]).max(initial=0.0) > 4 * FURTHEST:
+        if cells.covariates.shape[1] and at_infinity(cells, parameters, n_systems, 4 * FURTHEST):
             break
     return Fit(parameters, information, value, False, iteration, n_systems)
+
+
+def fit_near(
+    cells: Cells, weight: FloatArray, n_systems: int, start: FloatArray, bread: FloatArray
+) -> FloatArray:
+    """Return the strengths of half-wins near those of ``start``, stepping with its inverse information: no system is solved.
+
+    Meant for resamples, whose information is almost that of the full data; nan where these steps do not close in.
+    """
+    parameters, last = start, np.inf
+    scale = max(float(weight.sum()), 1e-300)
+    for _ in range(NEAR_STEPS):
+        gap = parameters[cells.left] - parameters[cells.right]
+        gradient = design_sum(cells, weight * (cells.outcome - special.expit(gap)), 0.0, n_systems)
+        step = bread @ gradient
+        decrement = float(gradient @ step)
+        if decrement < 1e-20 * scale:
+            return parameters + step
+        if decrement > 0.5 * last:
+            break
+        parameters, last = parameters + step, decrement
+    return np.full(len(start), np.nan)
+
+
+def at_infinity(cells: Cells, parameters: FloatArray, n_systems: int, furthest: float = FURTHEST) -> bool:
+    """Whether some advantage has run so far that only a maximum at infinity explains it."""
+    return bool(np.abs(advantage(cells, parameters, n_systems)).max(initial=0.0) > furthest)
+
+
+def information_at(
+    cells: Cells, weight: FloatArray, size: int, n_systems: int, model: TieModel
+) -> FloatArray:
+    """Return the information where all systems are equal, singular exactly where the design is; ties are as likely as not."""
+    even = np.zeros(size)
+    even[-1] = model.start(0.5) if model.has_parameter else 0.0
+    return _evaluate(cells, weight, n_systems, model, even)[2]
 
 
 def advantage(cells: Cells, parameters: FloatArray, n_systems: int) -> FloatArray:

@@ -18,6 +18,9 @@ def rank_ranges(
     in its range (Mohamad, Goeman & van Zwet 2019, doi:10.1214/19-EJS1568). Ties in strength share the better rank.
     """
     s = len(strengths)
+    if np.isnan(df):  # no covariance: every rank is open
+        rank = 1.0 + (strengths[:, None] < strengths[None, :] - 1e-12).sum(axis=1)
+        return rank, np.ones(s), np.full(s, float(s))
     gap = strengths[:, None] - strengths[None, :]
     variance = np.diag(covariance)
     spread = np.maximum(variance[:, None] + variance[None, :] - 2 * covariance, 0.0)

@@ -12,7 +12,11 @@ from concord.stats.ranking._votes import Cells, Votes
 
 
 def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[FloatArray, float] | None:
-    """Return ``(covariance, degrees of freedom)`` of all parameters, or None where the information is singular."""
+    """Return ``(covariance, degrees of freedom)`` of all parameters, or None where the information is singular.
+
+    Both are nan where one cluster holds every vote. Where the votes say exactly what the model expects (nothing but ties, as
+    half-wins), their scores are all zero, and the inverse information stands in.
+    """
     bread = inverse(fitted.information, fitted.n_systems, model)
     if bread is None:
         return None
@@ -23,9 +27,13 @@ def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[F
         df, factor = np.inf, data.n / max(data.n - 1, 1)
     else:
         n_clusters = int(data.cluster.max()) + 1
+        if n_clusters < 2:
+            return np.full_like(bread, np.nan), np.nan
         meat = _clustered_meat(data, cells, at, fitted.n_systems)
         df, factor = max(n_clusters - 1.0, 1.0), n_clusters / max(n_clusters - 1, 1)
     covariance: FloatArray = bread @ meat @ bread * factor
+    if np.diag(covariance).max() <= 1e-18 * np.diag(bread).max():
+        return bread, float(df)
     return covariance, float(df)
 
 

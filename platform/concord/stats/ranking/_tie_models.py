@@ -126,7 +126,7 @@ class RaoKupper:
         left_seen = ((outcome == 1) | tied).astype(np.float64)
         right_seen = ((outcome == 0) | tied).astype(np.float64)
         left, right = special.expit(advantage - tie), special.expit(-advantage - tie)
-        log_gap = np.log(np.expm1(2 * tie))
+        log_gap = 2 * tie + np.log(-np.expm1(-2 * tie))  # log(exp(2 t) - 1), which would overflow
         slope = 2 / -np.expm1(-2 * tie)
         bend = -4 * np.exp(-2 * tie) / np.expm1(-2 * tie) ** 2
         curve_left, curve_right = left_seen * left * (1 - left), right_seen * right * (1 - right)

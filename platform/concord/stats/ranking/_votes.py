@@ -8,7 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, count, floats, tally
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    as_floats,
+    codes,
+    compact,
+    count,
+    floats,
+    squarable,
+    table,
+    tally,
+)
+
+MOST_SYSTEMS = 10_000  # results hold tables of systems against systems
 
 
 @dataclass(frozen=True)
@@ -23,12 +37,22 @@ class Votes:
     covariates: FloatArray  # (n, p)
     n_systems: int
     omitted: Mapping[str, int]
-    repeats: FloatArray | None = None  # how many like votes each row stands for; None is one
+    repeats: FloatArray | None = (
+        None  # how many votes a row stands for (its weight is theirs together); None is one
+    )
+    squares: FloatArray | None = None  # the sum of their squared weights; None is the squared weight
 
     @property
     def n(self) -> int:
         """How many votes there are."""
         return len(self.left) if self.repeats is None else int(self.repeats.sum())
+
+    @property
+    def equally_weighted(self) -> bool:
+        """Whether all votes weigh the same, also those that a row stands for."""
+        each = self.weight if self.repeats is None else self.weight / self.repeats
+        alike = bool((each == each[:1]).all())
+        return alike and (self.squares is None or bool((self.squares == each * self.weight).all()))
 
     def per_system(self) -> IntArray:
         """Return the votes that each system took part in."""
@@ -49,7 +73,7 @@ def votes(
     covariates: ArrayLike | None = None,
 ) -> Votes:
     """Validate pairwise votes; those with a missing outcome or covariate or no weight are dropped and counted."""
-    n_systems = count("n_systems", n_systems)
+    n_systems = system_count(n_systems)
     one = _system_codes("left", codes("left", left), n_systems)
     two = _system_codes("right", codes("right", right, length=len(one)), n_systems)
     result = floats("outcome", outcome, length=len(one))
@@ -80,6 +104,13 @@ def votes(
     return Votes(one[kept], two[kept], result[kept], weight[kept], final, design[kept], n_systems, omitted)
 
 
+def system_count(n_systems: int) -> int:
+    """Return ``n_systems`` where tables of systems against systems can be held."""
+    if count("n_systems", n_systems) > MOST_SYSTEMS:
+        raise InputError(f"n_systems must be at most {MOST_SYSTEMS}, got {n_systems!r}")
+    return int(n_systems)
+
+
 def _system_codes(name: str, code: IntArray, n_systems: int) -> IntArray:
     if code.size and (code.min() < 0 or code.max() >= n_systems):
         bad = code[(code < 0) | (code >= n_systems)][0]
@@ -90,16 +121,12 @@ def _system_codes(name: str, code: IntArray, n_systems: int) -> IntArray:
 def _design(covariates: ArrayLike | None, n: int) -> FloatArray:
     if covariates is None:
         return np.empty((n, 0))
-    try:
-        matrix = np.asarray(covariates, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError("covariates must be numbers, one row per vote") from None
-    if matrix.ndim == 1:
-        matrix = matrix[:, None]
-    if matrix.ndim != 2 or len(matrix) != n:
+    matrix = as_floats(table("covariates", covariates))
+    if len(matrix) != n:
         raise InputError(f"covariates must have one row for each of {n} votes, got shape {matrix.shape}")
     if np.isinf(matrix).any():
         raise InputError("covariates hold an infinite value")
+    squarable("covariates", matrix.ravel())
     return matrix
 
 
@@ -125,6 +152,40 @@ def cells(data: Votes, *, mapped: bool) -> Cells:
         return Cells(
             data.left, data.right, data.outcome, data.covariates, data.weight, data.weight**2, index, ones
         )
+    dense = None if mapped or not len(data.left) else _dense_cells(data)
+    return _sorted_cells(data, mapped=mapped) if dense is None else dense
+
+
+def _dense_cells(data: Votes) -> Cells | None:
+    """Return cells from a table of all pairs and outcomes, without a sort; None where that table would be too large."""
+    s = data.n_systems
+    doubled = data.outcome * 2
+    level = doubled.astype(np.int64)
+    if 3 * s * s > 4 * len(level) + 1024 or not (level == doubled).all():
+        return None
+    key = (data.left * s + data.right) * 3 + level
+    equal = data.repeats is None and bool((data.weight == data.weight[0]).all())
+    if equal:  # whole numbers are counted faster than weights are added
+        first = data.weight[0] * _folded(np.bincount(key, minlength=3 * s * s).astype(np.float64), s)
+        second = data.weight[0] * first
+    else:
+        squares = data.weight**2 if data.squares is None else data.squares
+        first = _folded(tally(key, 3 * s * s, data.weight), s)
+        second = _folded(tally(key, 3 * s * s, squares), s)
+    left, right, outcome = np.nonzero(first)
+    at = (left, right, outcome)
+    none = np.empty((len(left), 0))
+    return Cells(left, right, outcome / 2, none, first[at], second[at], of_vote=None, sign=None)
+
+
+def _folded(flat: FloatArray, s: int) -> FloatArray:
+    """Return the (s, s, 3) table with every vote of a higher code against a lower one mirrored."""
+    whole = flat.reshape(s, s, 3)
+    mirrored = whole + whole.transpose(1, 0, 2)[:, :, ::-1]
+    return as_floats(np.where(np.triu(np.ones((s, s), dtype=bool), 1)[:, :, None], mirrored, 0.0))
+
+
+def _sorted_cells(data: Votes, *, mapped: bool) -> Cells:
     mirrored = data.left > data.right
     low = np.where(mirrored, data.right, data.left)
     high = np.where(mirrored, data.left, data.right)
@@ -132,14 +193,14 @@ def cells(data: Votes, *, mapped: bool) -> Cells:
     key = (low * data.n_systems + high) * len(levels) + level_of
     of_vote, distinct = compact(key)
     pair, level = np.divmod(distinct, len(levels))
-    times = 1.0 if data.repeats is None else data.repeats
+    squares = data.weight**2 if data.squares is None else data.squares
     return Cells(
         left=pair // data.n_systems,
         right=pair % data.n_systems,
         outcome=levels[level] / 2,
         covariates=np.empty((len(distinct), 0)),
-        weight=tally(of_vote, len(distinct), data.weight * times),
-        squared_weight=tally(of_vote, len(distinct), data.weight**2 * times),
+        weight=tally(of_vote, len(distinct), data.weight),
+        squared_weight=tally(of_vote, len(distinct), squares),
         of_vote=of_vote if mapped else None,
         sign=np.where(mirrored, -1.0, 1.0) if mapped else None,
     )

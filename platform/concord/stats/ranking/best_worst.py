@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, count, fraction
+from concord.stats._arrays import FloatArray, InputError, IntArray, codes, fraction
 from concord.stats._arrays import table as rows
 from concord.stats._results import Record
-from concord.stats.comparison.mean import mean
+from concord.stats.ranking._rates import rate
+from concord.stats.ranking._votes import system_count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +54,12 @@ def best_worst(
     Returns
     -------
     BestWorst
-        Intervals are t intervals of the mean of +1, 0, -1 over showings.
+        Intervals are Wilson's of ``(score + 1) / 2`` at the effective number of showings that the (clustered) variance implies.
 
     Raises
     ------
     InputError
-        A choice that was not shown, best and worst the same, codes out of range.
+        A choice that was not shown, best and worst the same, an item shown twice at once, codes out of range.
 
     Notes
     -----
@@ -71,26 +72,23 @@ def best_worst(
     [1.0, -0.5, -1.0, 0.0]
     """
     fraction("confidence", confidence)
-    n_systems = count("n_systems", n_systems)
+    n_systems = system_count(n_systems)
     shown = _shown(items, n_systems)
     first = codes("best", best, length=len(shown))
     last = codes("worst", worst, length=len(shown))
     group = None if clusters is None else codes("clusters", clusters, length=len(shown))
-    if (
-        len(shown)
-        and not ((shown == first[:, None]).any(axis=1) & (shown == last[:, None]).any(axis=1)).all()
-    ):
+    if not all(_among(shown, choice) for choice in (first, last)):
         raise InputError("best and worst must be among the items shown")
     if (first == last).any():
         raise InputError("best and worst must differ")
     value, low, high, error = (np.full(n_systems, np.nan) for _ in range(4))
-    for system in range(n_systems):
+    for system in np.unique(shown[shown >= 0]):
         rows = (shown == system).any(axis=1)
-        score = (first[rows] == system).astype(float) - (last[rows] == system)
-        found = mean(score, clusters=None if group is None else group[rows], confidence=confidence)
-        value[system], error[system] = found.value, found.standard_error
-        low[system], high[system] = max(found.low, -1.0), min(found.high, 1.0)
-    times = np.array([int((shown == system).sum()) for system in range(n_systems)], dtype=np.int64)
+        score = ((first[rows] == system).astype(float) - (last[rows] == system) + 1) / 2
+        found = rate(score, np.ones(len(score)), None if group is None else group[rows], confidence)
+        value[system], error[system] = 2 * found.value - 1, 2 * found.error
+        low[system], high[system] = 2 * found.low - 1, 2 * found.high - 1
+    times = np.bincount(shown[shown >= 0], minlength=n_systems).astype(np.int64)
     return BestWorst(
         value=value,
         low=low,
@@ -101,7 +99,7 @@ def best_worst(
         n_worst=np.bincount(last, minlength=n_systems).astype(np.int64),
         n=len(shown),
         confidence=confidence,
-        method="best less worst, t interval",
+        method=f"best less worst, Wilson interval{'' if group is None else ' on clustered variance'}",
         undefined=tuple(None if number else "the system was never shown" for number in times),
     )
 
@@ -113,4 +111,12 @@ def _shown(items: ArrayLike, n_systems: int) -> IntArray:
     table = codes("items", array.ravel()).reshape(array.shape)
     if table.max() >= n_systems or table.min() < -1:
         raise InputError(f"items must hold system codes below {n_systems} (or -1 for padding)")
+    ordered = np.sort(table, axis=1)
+    if ((ordered[:, 1:] == ordered[:, :-1]) & (ordered[:, 1:] >= 0)).any():
+        raise InputError("a row of items shows a system twice")
     return table
+
+
+def _among(shown: IntArray, choice: IntArray) -> bool:
+    """Whether each choice is a system of its row (and not the padding)."""
+    return bool(((shown == choice[:, None]).any(axis=1) & (choice >= 0)).all())

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, count, fraction, generator, one_of
+from concord.stats._arrays import FloatArray, InputError, IntArray, count, fraction, generator, one_of
+from concord.stats._intervals import widened_z
 from concord.stats._normal import t_quantile
-from concord.stats.ranking._bootstrap import resampled_parameters
+from concord.stats.ranking._bootstrap import needs_votes, resampled_parameters
 from concord.stats.ranking._bt_result import BradleyTerry, without_answer
-from concord.stats.ranking._graph import Components, scored_against, strong_components
-from concord.stats.ranking._newton import FURTHEST, Fit, advantage, fit
+from concord.stats.ranking._graph import (
+    Components,
+    scored_against,
+    strong_components,
+    ties_fill_every_gap,
+)
+from concord.stats.ranking._newton import Fit, at_infinity, fit, information_at, inverse
 from concord.stats.ranking._ranks import rank_ranges
 from concord.stats.ranking._sandwich import sandwich
 from concord.stats.ranking._tie_models import MODELS, TieModel
@@ -94,37 +103,100 @@ def fit_votes(
     """Return the fit of validated votes."""
     if ties != "half" and not np.isin(data.outcome, (0.0, 0.5, 1.0)).all():
         raise InputError(f"ties={ties!r} needs outcomes of 1, 0 or 0.5")
-    present = np.flatnonzero(data.per_system() > 0)
-    dense = _renumbered(data, present)
-    gathered = cells(dense, mapped=data.cluster is not None or n_resamples > 0)
+    n_votes = data.per_system()
+    present = np.flatnonzero(n_votes > 0)
+    scale = _Scale.of(data)
+    dense = _renumbered(data, present, scale)
+    mapped = data.cluster is not None or (n_resamples > 0 and needs_votes(data))
+    gathered = cells(dense, mapped=mapped)
     table = scored_against(gathered.left, gathered.right, gathered.outcome, gathered.weight, len(present))
     groups = tuple(tuple(int(present[i]) for i in group) for group in strong_components(table))
     if len(groups) != 1:
         return without_answer(data, confidence, ties, groups, _why(groups))
     model, tie_note = _model(gathered, ties)
+    if model.has_parameter and ties_fill_every_gap(
+        gathered.left, gathered.right, gathered.outcome, len(present)
+    ):
+        return without_answer(data, confidence, ties, groups, _SEPARATED)
     fitted = fit(gathered, gathered.weight, len(present), model, _start(gathered, len(present), model))
     covariance = sandwich(dense, gathered, fitted, model)
-    if covariance is None or not fitted.converged or _at_infinity(gathered, fitted):
-        return without_answer(
-            data, confidence, ties, groups, "the outcomes are separated: the maximum lies at infinity"
-        )
+    reason = _failure(gathered, fitted, model, covariance is None)
+    if reason is not None or covariance is None:
+        return without_answer(data, confidence, ties, groups, str(reason))
     drawn = resampled_parameters(dense, gathered, fitted, model, n_resamples, source) if n_resamples else None
-    return _result(data, present, fitted, model, covariance, drawn, confidence, ties, groups, tie_note)
+    fitted, matrix, drawn = scale.undone(fitted, covariance[0], drawn)
+    return _result(
+        data,
+        present,
+        n_votes,
+        fitted,
+        model,
+        (matrix, covariance[1]),
+        drawn,
+        confidence,
+        ties,
+        groups,
+        tie_note,
+    )
 
 
-def _renumbered(data: Votes, present: np.ndarray) -> Votes:
+_SEPARATED = "the outcomes are separated: the maximum lies at infinity"
+
+
+def _failure(gathered: Cells, fitted: Fit, model: TieModel, singular: bool) -> str | None:
+    """Return why a fit is no answer; without covariates a maximum exists here, but may be too far to be computed."""
+    if not gathered.covariates.shape[1]:
+        lopsided = "the votes are too lopsided: the maximum is too far out to be computed"
+        return lopsided if singular or not fitted.converged else None
+    far = at_infinity(gathered, fitted.parameters, fitted.n_systems)
+    if not (far or singular) and fitted.converged:
+        return None
+    even = information_at(gathered, gathered.weight, len(fitted.parameters), fitted.n_systems, model)
+    if inverse(even, fitted.n_systems, model) is None:
+        return "a covariate follows from the other covariates and the systems"
+    return _SEPARATED
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Weights are fitted with a mean of about 1 (by a power of two, which rounds nothing) and covariates with a largest value
+    of 1, so that no unit of measurement leaves float64."""
+
+    weight: float
+    covariates: FloatArray  # (p,)
+
+    @classmethod
+    def of(cls, data: Votes) -> _Scale:
+        largest = np.abs(data.covariates).max(axis=0, initial=0.0)
+        mean = float(data.weight.sum()) / max(data.n, 1)
+        power = 2.0 ** np.round(np.log2(mean)) if mean > 0 else 1.0
+        return cls(float(power), np.where(largest > 1e-140, largest, 1.0))
+
+    def undone(
+        self, fitted: Fit, covariance: FloatArray, drawn: FloatArray | None
+    ) -> tuple[Fit, FloatArray, FloatArray | None]:
+        """Return fit, covariance and resamples in the units given."""
+        unit = np.ones(len(fitted.parameters))
+        unit[fitted.n_systems : -1] = self.covariates
+        again = replace(
+            fitted, parameters=fitted.parameters / unit, log_likelihood=fitted.log_likelihood * self.weight
+        )
+        return again, covariance / np.outer(unit, unit), None if drawn is None else drawn / unit
+
+
+def _renumbered(data: Votes, present: np.ndarray, scale: _Scale) -> Votes:
+    """Return the votes among the systems present, coded from 0, in the units of ``scale``."""
     place = np.full(data.n_systems, -1)
     place[present] = np.arange(len(present))
-    return Votes(
-        place[data.left],
-        place[data.right],
-        data.outcome,
-        data.weight,
-        data.cluster,
-        data.covariates,
-        len(present),
-        data.omitted,
-        data.repeats,
+    every = len(present) == data.n_systems
+    return replace(
+        data,
+        left=data.left if every else place[data.left],
+        right=data.right if every else place[data.right],
+        weight=data.weight if scale.weight == 1 else data.weight / scale.weight,
+        squares=None if data.squares is None else data.squares / scale.weight**2,
+        covariates=data.covariates / scale.covariates,
+        n_systems=len(present),
     )
 
 
@@ -154,14 +226,10 @@ def _start(gathered: Cells, n_systems: int, model: TieModel) -> FloatArray:
     return start
 
 
-def _at_infinity(gathered: Cells, fitted: Fit) -> bool:
-    furthest = np.abs(advantage(gathered, fitted.parameters, fitted.n_systems)).max(initial=0.0)
-    return bool(furthest > FURTHEST or abs(fitted.tie) > FURTHEST)
-
-
 def _result(
     data: Votes,
     present: np.ndarray,
+    n_votes: IntArray,
     fitted: Fit,
     model: TieModel,
     covariance: tuple[FloatArray, float],
@@ -173,16 +241,16 @@ def _result(
 ) -> BradleyTerry:
     matrix, df = covariance
     s = len(present)
-    half = t_quantile(confidence, df) * np.sqrt(np.maximum(np.diag(matrix), 0.0))
+    error = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+    half = t_quantile(confidence, df) * error
     low, high = fitted.parameters - half, fitted.parameters + half
     method = "sandwich" if data.cluster is None else "sandwich, clustered"
-    if drawn is not None:
+    if np.isnan(df):
+        notes = (*notes, "one cluster holds all votes: no interval, and every rank is open.")
+    elif drawn is not None:
         method = f"bootstrap over {'votes' if data.cluster is None else 'clusters'}, {len(drawn)} resamples"
-        usable = drawn[~np.isnan(drawn).any(axis=1)]
-        if lost := len(drawn) - len(usable):
-            notes = (*notes, f"{lost} of {len(drawn)} resamples had no finite strengths and were left out.")
-        tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-        low, high = np.quantile(usable, tails, axis=0) if len(usable) > 1 else np.full((2, len(low)), np.nan)
+        low, high, lost = _percentiles(drawn, confidence, data.n if data.cluster is None else int(df) + 1)
+        notes = (*notes, *lost)
     if s < data.n_systems:
         notes = (*notes, f"{data.n_systems - s} systems have no votes and therefore no strength.")
     log_strengths = fitted.parameters[:s]
@@ -192,7 +260,7 @@ def _result(
         log_strengths=_spread(log_strengths, present, data.n_systems),
         low=_spread(low[:s], present, data.n_systems),
         high=_spread(high[:s], present, data.n_systems),
-        standard_error=_spread(np.sqrt(np.maximum(np.diag(matrix)[:s], 0.0)), present, data.n_systems),
+        standard_error=_spread(error[:s], present, data.n_systems),
         covariance=_spread_square(matrix[:s, :s], present, data.n_systems),
         strengths=_spread(share / share.sum(), present, data.n_systems),
         rank=_spread(rank, present, data.n_systems),
@@ -202,12 +270,12 @@ def _result(
         coefficients=fitted.parameters[s:-1],
         coefficient_low=low[s:-1],
         coefficient_high=high[s:-1],
-        coefficient_standard_error=np.sqrt(np.maximum(np.diag(matrix)[s:-1], 0.0)),
+        coefficient_standard_error=error[s:-1],
         log_likelihood=fitted.log_likelihood,
         converged=fitted.converged,
         iterations=fitted.iterations,
         n=data.n,
-        n_votes=data.per_system(),
+        n_votes=n_votes,
         df=df,
         ties=ties if model.has_parameter else "half",
         undefined=None,
@@ -217,6 +285,21 @@ def _result(
         notes=notes,
         omitted=data.omitted,
     )
+
+
+def _percentiles(
+    drawn: FloatArray, confidence: float, n_units: int
+) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
+    """Return percentiles of the resamples, widened for few units, and a note on those that had no finite strengths."""
+    usable = drawn[~np.isnan(drawn).any(axis=1)]
+    lost = len(drawn) - len(usable)
+    notes = (f"{lost} of {len(drawn)} resamples had no finite strengths and were left out.",) if lost else ()
+    if len(usable) < 2:
+        nothing = np.full(drawn.shape[1], np.nan)
+        return nothing, nothing, notes
+    tail = float(special.ndtr(-widened_z(confidence, n_units)))
+    low, high = np.quantile(usable, [tail, 1 - tail], axis=0)
+    return low, high, notes
 
 
 def _tie_parameter(model: TieModel, fitted: Fit, ties: str) -> float:

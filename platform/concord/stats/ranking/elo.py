@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray
+from concord.stats._arrays import FloatArray, IntArray, fraction
 from concord.stats._results import Record
 from concord.stats.ranking._votes import votes
+
+_LARGEST = 1e100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +61,8 @@ def elo(
     >>> elo([0], [1], [1.0], n_systems=2).rating.tolist()
     [1016.0, 984.0]
     """
-    if not 0 < k < np.inf or not 0 < scale < np.inf or not np.isfinite(start):
-        raise InputError(f"k and scale must be positive and start finite, got {k!r}, {scale!r}, {start!r}")
+    for name, value, low in (("k", k, 0.0), ("scale", scale, 0.0), ("start", start, -_LARGEST)):
+        fraction(name, value, low=low, high=_LARGEST)
     data = votes(left, right, outcome, n_systems=n_systems)
     rating = [float(start)] * data.n_systems
     for i, j, won in zip(data.left.tolist(), data.right.tolist(), data.outcome.tolist(), strict=True):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import BoolArray, FloatArray, InputError, IntArray, count, generator
+from concord.stats._arrays import BoolArray, FloatArray, InputError, IntArray, count, fraction, generator
 from concord.stats._results import Record
 from concord.stats.ranking._bt_result import BradleyTerry
 
@@ -70,8 +70,8 @@ def next_pairs(
     s = len(result.n_votes)
     if s < 2:
         raise InputError(f"at least two systems are needed to compare, got {s}")
-    if not 0 < exploration <= 1:
-        raise InputError(f"exploration must lie above 0 and up to 1, got {exploration!r}")
+    if exploration != 1:
+        fraction("exploration", exploration)
     first, second = np.triu_indices(s, 1)
     usable = _allowed(allowed, s)[first, second]
     first, second = first[usable], second[usable]
@@ -91,7 +91,10 @@ def next_pairs(
 def _allowed(allowed: ArrayLike | None, s: int) -> BoolArray:
     if allowed is None:
         return np.ones((s, s), dtype=bool)
-    table = np.asarray(allowed, dtype=bool)
+    table = np.asarray(allowed)
+    if table.dtype.kind not in "biu" and not np.isin(table, (0, 1)).all():
+        raise InputError("allowed must hold booleans")
+    table = table.astype(bool)
     if table.shape != (s, s):
         raise InputError(f"allowed must be ({s}, {s}), got shape {table.shape}")
     either: BoolArray = table | table.T
@@ -103,7 +106,7 @@ def _gain(result: BradleyTerry, first: IntArray, second: IntArray) -> FloatArray
     few = 1 / (1.0 + result.n_votes)
     gain: FloatArray = few[first] + few[second]
     if not result.defined:
-        group = np.full(len(few), -1)
+        group = -1 - np.arange(len(few))  # a system without votes is a group of its own
         for number, members in enumerate(result.components):
             group[list(members)] = number
         return gain * np.where(group[first] != group[second], 2.0, 1.0)

@@ -17,7 +17,6 @@ from concord.stats._arrays import (
     as_floats,
     codes,
     compact,
-    count,
     floats,
     fraction,
 )
@@ -26,8 +25,7 @@ from concord.stats._normal import t_quantile
 from concord.stats._results import Record
 from concord.stats.ranking._graph import Components, strong_components
 from concord.stats.ranking._ranks import rank_ranges
-
-_FURTHEST = 25.0
+from concord.stats.ranking._votes import system_count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +109,7 @@ def plackett_luce(
     [1.0, 2.0, 2.0]
     """
     fraction("confidence", confidence)
-    n_systems = count("n_systems", n_systems)
+    n_systems = system_count(n_systems)
     table = _table(rankings, n_systems)
     weight = (
         np.ones(len(table))
@@ -124,6 +122,8 @@ def plackett_luce(
     usable = ((table >= 0).sum(axis=1) >= 2) & (weight > 0)
     omitted = {"rankings of fewer than two systems": int((~usable).sum())} if not usable.all() else {}
     table, weight, cluster = table[usable], weight[usable], compact(cluster[usable])[0]
+    unit = 2.0 ** np.round(np.log2(weight.mean())) if len(weight) else 1.0  # a power of two rounds nothing
+    weight = weight / unit
     met = np.bincount(table[table >= 0], minlength=n_systems).astype(np.int64)
     present = np.flatnonzero(met)
     stages = _stages(table, weight, n_systems)
@@ -140,11 +140,14 @@ def plackett_luce(
         return _undefined(n_systems, reason, common)
     found = _newton(stages, present)
     if found is None:
-        return _undefined(n_systems, "the maximum lies at infinity", common)
+        reason = "the rankings are too lopsided: the maximum is too far out to be computed"
+        return _undefined(n_systems, reason, common)
     strengths, information, value, iterations = found
     covariance = _sandwich(stages, present, strengths, information, cluster)
-    n_clusters = int(cluster.max()) + 1
-    df = np.inf if clusters is None else max(n_clusters - 1.0, 1.0)
+    df = np.inf if clusters is None else float(cluster.max())
+    if df < 1:
+        df, covariance = np.nan, np.full_like(covariance, np.nan)
+        common["notes"] = ("one cluster holds all rankings: no interval, and every rank is open.",)
     error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     half = t_quantile(confidence, df) * error
     rank, best, worst = rank_ranges(strengths, covariance, df, confidence)
@@ -167,7 +170,7 @@ def plackett_luce(
         rank=spread(rank),
         rank_low=spread(best),
         rank_high=spread(worst),
-        log_likelihood=value,
+        log_likelihood=value * float(unit),
         converged=True,
         iterations=iterations,
         undefined=None,
@@ -234,16 +237,20 @@ def _evaluate(
     stages: _Stages, present: IntArray, strengths: FloatArray
 ) -> tuple[float, FloatArray, FloatArray, sparse.csr_array]:
     """Return log-likelihood, gradient, information and the (stages, systems) chances of being chosen."""
-    offered = stages.offered[:, present]
-    top = float(strengths.max())
-    weight = np.exp(strengths - top)
-    total = np.asarray(offered @ weight)
+    offered = stages.offered[:, present].tocsr()
+    first, stage = offered.indptr[:-1], np.repeat(np.arange(len(stages.chosen)), np.diff(offered.indptr))
+    entry = strengths[offered.indices]
+    top = np.maximum.reduceat(entry, first)
+    size = np.exp(entry - top[stage])
+    total = np.add.reduceat(size, first)
     place = np.searchsorted(present, stages.chosen)
     value = float((stages.weight * (strengths[place] - top - np.log(total))).sum())
-    chance = offered.multiply(weight[None, :]).multiply(1 / total[:, None]).tocsr()
+    chance: Any = sparse.csr_array(
+        (size / total[stage], offered.indices, offered.indptr), shape=offered.shape
+    )
     won = np.bincount(place, weights=stages.weight, minlength=len(present))
     gradient = as_floats(won - np.asarray(chance.T @ stages.weight))
-    weighted = chance.multiply(stages.weight[:, None]).tocsr()
+    weighted: Any = chance.multiply(stages.weight[:, None]).tocsr()
     information = np.diag(np.asarray(weighted.sum(axis=0)).ravel()) - np.asarray(
         (chance.T @ weighted).todense()
     )
@@ -254,8 +261,12 @@ def _newton(stages: _Stages, present: IntArray) -> tuple[FloatArray, FloatArray,
     strengths = np.zeros(len(present))
     value, gradient, information, _ = _evaluate(stages, present, strengths)
     for iteration in range(1, 101):
-        step = np.linalg.solve(information + np.trace(information) / len(present) ** 2, gradient)
-        if float(gradient @ step) < 1e-24 * max(float(stages.weight.sum()), 1.0):
+        try:
+            step = np.linalg.solve(information + np.trace(information) / len(present) ** 2, gradient)
+        except np.linalg.LinAlgError:
+            return None
+        decrement = float(gradient @ step)
+        if decrement < 1e-24 * float(stages.weight.sum()):
             return strengths, information, value, iteration
         length = 1.0
         while length > 1e-8:
@@ -264,11 +275,10 @@ def _newton(stages: _Stages, present: IntArray) -> tuple[FloatArray, FloatArray,
                 break
             length /= 2
         else:
-            return strengths, information, value, iteration
+            settled = decrement < 1e-12 * float(stages.weight.sum())
+            return (strengths, information, value, iteration) if settled else None
         strengths = strengths + length * step
         value, gradient, information, _ = again
-        if float(np.abs(strengths).max()) > _FURTHEST:
-            return None
     return None
 
 
@@ -285,7 +295,7 @@ def _sandwich(
     gather = sparse.coo_array((np.ones(n), (member, np.arange(n))), shape=(n_clusters, n)).tocsr()
     totals = np.asarray((gather @ score).todense())
     centre = np.eye(s) - 1 / s
-    bread = centre @ np.linalg.inv(information + np.trace(information) / s**2) @ centre
+    bread = centre @ np.linalg.pinv(information + np.trace(information) / s**2, hermitian=True) @ centre
     return as_floats(bread @ (totals.T @ totals) @ bread * (n_clusters / max(n_clusters - 1, 1)))
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, compact, fraction, one_of, tally
-from concord.stats._binomial import wilson
-from concord.stats._clustered import cluster_variance
-from concord.stats._normal import t_quantile, z_quantile
 from concord.stats._results import Record
+from concord.stats.ranking._rates import rate
 from concord.stats.ranking._votes import Votes, votes
 
 
@@ -82,10 +80,14 @@ def win_rates(
     ends = np.cumsum(np.bincount(own, minlength=s))
     for system in np.flatnonzero(ends - np.append(0, ends[:-1])):
         rows = order[(ends[system - 1] if system else 0) : ends[system]]
-        group = None if cluster is None else cluster[rows]
-        value[system], low[system], high[system], error[system] = _rate(
-            score[rows], weight[rows], group, confidence
+        found = rate(
+            score[rows],
+            weight[rows],
+            None if cluster is None else cluster[rows],
+            confidence,
+            None if average == "votes" else compact(other[rows])[0],
         )
+        value[system], low[system], high[system], error[system] = astuple(found)
     n = data.per_system()
     return WinRates(
         value=value,
@@ -120,25 +122,3 @@ def _both_sides(data: Votes) -> tuple[IntArray, IntArray, FloatArray, FloatArray
         np.concatenate([data.weight, data.weight]),
         None if data.cluster is None else np.concatenate([data.cluster, data.cluster]),
     )
-
-
-def _rate(
-    score: FloatArray, weight: FloatArray, cluster: IntArray | None, confidence: float
-) -> tuple[float, float, float, float]:
-    value = float(np.clip((weight * score).sum() / weight.sum(), 0.0, 1.0))
-    n = len(score)
-    if cluster is None:
-        variance = (
-            n / max(n - 1, 1) * float(np.square(weight * (score - value)).sum()) / float(weight.sum()) ** 2
-        )
-        df = float(n - 1)
-    else:
-        found = cluster_variance(score, weight, compact(cluster)[0])
-        variance, df = found.value, found.df
-        n = found.n_clusters
-    if not variance > 1e-30 or not df > 0:
-        low, high = wilson(value, n, confidence)
-        return value, low, high, (0.0 if variance == 0 else float("nan"))
-    effective = value * (1 - value) / variance * (z_quantile(confidence) / t_quantile(confidence, df)) ** 2
-    low, high = wilson(value, max(effective, 1e-3), confidence)
-    return value, low, high, float(np.sqrt(variance))
