@@ -302,3 +302,17 @@ def test_millers_clustered_standard_errors() -> None:
     naive, clustered = mean(right), mean(right, clusters=group)
     assert clustered.standard_error > 1.3 * naive.standard_error
     assert proportion(int(right.sum()), 1000).low == pytest.approx(naive.low, abs=0.005)
+
+
+def test_bootstrap_of_many_rows_leaves_out_blocks(rng: np.random.Generator) -> None:
+    """The acceleration of n rows from 1,000 blocks is that of n single rows, within the error of the blocks."""
+    from concord.stats._intervals import acceleration
+    from concord.stats.comparison.bootstrap import _blocks, _without_each
+
+    rows = rng.exponential(size=6000)
+    single = acceleration((rows.sum() - rows) / (len(rows) - 1))
+    blocks = _blocks(list(np.arange(len(rows))[:, None]))
+    assert len(blocks) == 1000
+    assert np.array_equal(np.sort(np.concatenate(blocks)), np.arange(len(rows)))
+    assert acceleration(_without_each(rows, blocks, np.mean)) == pytest.approx(single, abs=0.002)
+    assert single == pytest.approx(2 / (6 * len(rows) ** 0.5), rel=0.2)  # the skewness of an exponential is 2

@@ -22,6 +22,7 @@ from concord.stats._arrays import (
 from concord.stats._intervals import acceleration, bca_interval, percentile_interval
 from concord.stats._results import NAN, Estimate
 
+BLOCKS = 1000  # at most so many values for the acceleration
 Statistic = Callable[[NDArray[np.float64]], float]
 
 
@@ -163,6 +164,28 @@ def _interval(
     n = g if widened else None
     if method == "percentile":
         return percentile_interval(drawn, confidence, n=n)
-    everyone = np.arange(len(rows))
-    without = np.array([statistic(rows[np.setdiff1d(everyone, m)]) for m in members], dtype=np.float64)
+    without = _without_each(rows, _blocks(members), statistic)
     return bca_interval(value, drawn, confidence, skew=acceleration(without), n=n)
+
+
+def _blocks(members: list[np.ndarray]) -> list[np.ndarray]:
+    """Return at most BLOCKS groups of clusters to leave out.
+
+    Leaving out blocks of k in place of single ones has the same acceleration in expectation (both the sum of cubes and
+    the sum of squares of the influences stay), with an error of about .65 / BLOCKS: a statistic of n rows is then
+    evaluated BLOCKS times and not n times.
+    """
+    if len(members) <= BLOCKS:
+        return members
+    order = np.random.default_rng(0).permutation(len(members))
+    return [np.concatenate([members[i] for i in block]) for block in np.array_split(order, BLOCKS)]
+
+
+def _without_each(rows: FloatArray, blocks: list[np.ndarray], statistic: Statistic) -> FloatArray:
+    kept = np.ones(len(rows), dtype=bool)
+    values = np.empty(len(blocks))
+    for i, block in enumerate(blocks):
+        kept[block] = False
+        values[i] = statistic(rows[kept])
+        kept[block] = True
+    return values
