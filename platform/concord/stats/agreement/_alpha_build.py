@@ -97,6 +97,8 @@ def terms_of_rows(
     rows: IntArray, pattern: IntArray, multiplicity: IntArray, names: NDArray[Any], level: Level
 ) -> Terms:
     """Return the terms of few categories from the distinct rows of counts (P, K) and the pattern of each unit (U,)."""
+    if isinstance(level, str):
+        one_of("level", level, distances.LEVELS)
     counts = rows.astype(np.float64)
     sums = sums_of(counts, multiplicity)
     if isinstance(level, str) and level == "ordinal":
@@ -106,9 +108,9 @@ def terms_of_rows(
     return FixedDistance(features, multiplicity, pattern, distance, sums)
 
 
-def unit_of_measurement(terms: Terms, data: Ratings, names: NDArray[Any]) -> float:
+def unit_of_measurement(terms: Terms, data: Ratings | None, names: NDArray[Any]) -> float:
     """Return the power of two by which interval values were divided before anything was squared."""
-    return scaled(names if isinstance(terms, FixedDistance) else data.value)[1]
+    return scaled(names if data is None or isinstance(terms, FixedDistance) else data.value)[1]
 
 
 def inside_rows(counts: Features, distance: FloatArray | None) -> FloatArray:
@@ -132,11 +134,20 @@ def _distance_matrix(names: NDArray[Any], level: Level) -> FloatArray | None:
         return _named_distance(names, level)
     if len(names) > MANY:
         raise InputError(f"a distance of one's own is limited to {MANY} distinct values, got {len(names)}")
-    if callable(level):
-        matrix = np.asarray(level(names[:, None], names[None, :]), dtype=np.float64)
-    else:
-        matrix = np.asarray(level, dtype=np.float64)
-    return checked_distance(matrix, len(names))
+    given = level(names[:, None], names[None, :]) if callable(level) else level
+    try:
+        matrix = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"a distance must give a matrix of numbers: {error}") from None
+    return _checked_distance(matrix, len(names))
+
+
+def fixed_distance(names: NDArray[Any], level: Level) -> FloatArray:
+    """Return the (K, K) distance between categories of a level whose distance does not depend on the ratings."""
+    if isinstance(level, str):
+        one_of("level", level, distances.LEVELS)
+    distance = _distance_matrix(names, level)
+    return 1.0 - np.eye(len(names)) if distance is None else distance
 
 
 def _named_distance(names: NDArray[Any], level: str) -> FloatArray | None:
@@ -149,7 +160,7 @@ def _named_distance(names: NDArray[Any], level: str) -> FloatArray | None:
     return distances.interval(value[:, None], value[None, :])
 
 
-def checked_distance(matrix: FloatArray, n_categories: int) -> FloatArray:
+def _checked_distance(matrix: FloatArray, n_categories: int) -> FloatArray:
     """Return the matrix where it is a symmetric, non-negative (K, K) distance with a zero diagonal."""
     if matrix.shape != (n_categories, n_categories):
         raise InputError(

@@ -7,7 +7,7 @@ rating informs the chance agreement, every unit with at least two the observed o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,33 +15,96 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, fraction
+from concord.stats.agreement._alpha_build import FEW
 from concord.stats.agreement._kappa_result import (
     NO_PAIRS,
     NO_SPREAD,
     Kappa,
-    Weights,
-    agreement_weights,
     kappa_interval,
     undefined_kappa,
 )
-from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, ratings
+from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, patterns, ratings
+from concord.stats.agreement._sums import Sums, sums_of
+from concord.stats.agreement._weights import Weights, agreement_weights
 
 MOST_CATEGORIES = 500
 
 
 @dataclass(frozen=True)
 class Table:
-    """Counts of ratings by unit and category, (U, K), with the agreement weights, (K, K)."""
+    """Distinct rows of counts (P, K) with how many units have each (P,), and the agreement weights (K, K).
 
-    data: Ratings
-    category: IntArray
+    ``pattern`` (U,) is the row of each unit; ``data`` and ``category`` (n,) are the ratings themselves, where raters matter.
+    """
+
     names: NDArray[Any]
-    counts: FloatArray
-    per_unit: FloatArray
+    rows: FloatArray
+    multiplicity: IntArray
+    pattern: IntArray
     weights: FloatArray
+    sums: Sums
+    n_raters: int
+    omitted: Mapping[str, int]
+    data: Ratings | None = None
+    category: IntArray | None = None
+
+    @property
+    def per_unit(self) -> FloatArray:
+        """Return the number of ratings of each row, (P,)."""
+        return as_floats(self.rows.sum(axis=1))
 
 
-Chance = Callable[[Table], tuple[float, FloatArray]]
+@dataclass(frozen=True)
+class Expected:
+    """Agreement by chance with its linearisation, per row (P,) or, where raters matter, per unit (U,)."""
+
+    value: float
+    linear: FloatArray
+    by_unit: bool = False
+
+
+Chance = Callable[[Table], Expected]
+
+
+def table_of(data: Ratings, weights: Weights, categories: ArrayLike | None) -> Table:
+    """Return the table of validated ratings; few categories are held by pattern, many unit by unit."""
+    category, names = category_codes(data.value, categories)
+    if len(names) > MOST_CATEGORIES:
+        raise InputError(
+            f"at most {MOST_CATEGORIES} categories, got {len(names)}: use krippendorff_alpha or icc for numbers"
+        )
+    counts = counts_table(data, category, len(names))
+    rows, pattern, multiplicity = patterns(counts) if len(names) <= FEW else every_unit(counts)
+    return table_of_rows(
+        as_floats(rows), pattern, multiplicity, names, weights, data.n_raters, data.omitted, data, category
+    )
+
+
+def every_unit(counts: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the rows as they are, as ``patterns`` would where no two are alike."""
+    return counts, np.arange(len(counts)), np.ones(len(counts), dtype=np.int64)
+
+
+def table_of_rows(
+    rows: FloatArray,
+    pattern: IntArray,
+    multiplicity: IntArray,
+    names: NDArray[Any],
+    weights: Weights,
+    n_raters: int,
+    omitted: Mapping[str, int],
+    data: Ratings | None = None,
+    category: IntArray | None = None,
+) -> Table:
+    """Return the table of rows of counts that are known already."""
+    sums = sums_of(rows, multiplicity)
+    lone = sums.n_units() - sums.n_units(2)
+    omitted = {
+        **omitted,
+        **({"units with one rating (they inform chance only)": lone} if lone else {}),
+    }
+    scheme = agreement_weights(weights, names)
+    return Table(names, rows, multiplicity, pattern, scheme, sums, n_raters, omitted, data, category)
 
 
 def coefficient(
@@ -54,39 +117,30 @@ def coefficient(
     categories: ArrayLike | None,
     confidence: float,
 ) -> Kappa:
-    """Return ``(observed - expected) / (1 - expected)``; ``chance`` gives the expected agreement and its per-unit
-    linearisation.
-    """
+    """Return ``(observed - expected) / (1 - expected)`` of ratings; ``chance`` gives the expected agreement."""
     fraction("confidence", confidence)
-    data = ratings(units, raters, values)
-    category, names = category_codes(data.value, categories)
-    if len(names) > MOST_CATEGORIES:
-        raise InputError(
-            f"at most {MOST_CATEGORIES} categories, got {len(names)}: use krippendorff_alpha or icc for numbers"
-        )
-    counts = as_floats(counts_table(data, category, len(names)))
-    table = Table(data, category, names, counts, counts.sum(axis=1), agreement_weights(weights, names))
-    paired = table.per_unit >= 2
-    lone = int((~paired).sum())
-    omitted = {**data.omitted, **({"units with one rating (they inform chance only)": lone} if lone else {})}
+    return coefficient_of(table_of(ratings(units, raters, values), weights, categories), chance, confidence)
+
+
+def coefficient_of(table: Table, chance: Chance, confidence: float) -> Kappa:
+    """Return the coefficient of a table."""
     common: dict[str, Any] = {
         "confidence": confidence,
-        "n": int(paired.sum()),
-        "n_raters": data.n_raters,
-        "n_ratings": len(data.unit),
-        "categories": names,
-        "omitted": omitted,
+        "n": table.sums.n_units(2),
+        "n_raters": table.n_raters,
+        "n_ratings": int(table.sums.counts().sum()),
+        "categories": table.names,
+        "omitted": table.omitted,
     }
-    if not paired.any():
+    if not common["n"]:
         return undefined_kappa(reason=NO_PAIRS, **common)
-    agreed = _agreed_pairs(table)
-    observed = float(agreed[paired].mean())
-    expected, by_unit = chance(table)
-    if not 1 - expected > 1e-12:
-        return undefined_kappa(reason=NO_SPREAD, observed=observed, expected=expected, **common)
-    value = (observed - expected) / (1 - expected)
-    error = _standard_error(agreed, paired, by_unit, value, expected)
-    low, high = kappa_interval(value, error, confidence, df=max(len(paired) - 1, 1))
+    observed = table.sums.mean_agreement(table.weights)
+    expected = chance(table)
+    if not 1 - expected.value > 1e-12:
+        return undefined_kappa(reason=NO_SPREAD, observed=observed, expected=expected.value, **common)
+    value = (observed - expected.value) / (1 - expected.value)
+    error = _standard_error(table, expected, value)
+    low, high = kappa_interval(value, error, confidence, df=max(table.sums.n_units() - 1, 1))
     return Kappa(
         value=value,
         low=low,
@@ -95,31 +149,28 @@ def coefficient(
         standard_error=error,
         notes=() if error > 0 else ("units do not differ in agreement: a standard error cannot be had.",),
         observed=observed,
-        expected=expected,
+        expected=expected.value,
         **common,
     )
 
 
 def _agreed_pairs(table: Table) -> FloatArray:
-    """Return each unit's share of (weighted) agreeing pairs; 0 where it has fewer than two ratings."""
-    weighted = table.counts @ table.weights.T
-    pairs = (table.counts * (weighted - 1)).sum(axis=1)
+    """Return each row's share of (weighted) agreeing pairs, (P,); 0 where it has fewer than two ratings."""
+    weighted = table.rows @ table.weights.T
+    pairs = (table.rows * (weighted - 1)).sum(axis=1)
     total = table.per_unit * (table.per_unit - 1)
     return as_floats(np.divide(pairs, total, out=np.zeros_like(pairs), where=total > 0))
 
 
-def _standard_error(
-    agreed: FloatArray, paired: NDArray[np.bool_], by_unit: FloatArray, value: float, expected: float
-) -> float:
-    n = len(agreed)
+def _standard_error(table: Table, expected: Expected, value: float) -> float:
+    n, n_paired = table.sums.n_units(), table.sums.n_units(2)
     if n < 2:
         return math.nan
-    own = n / paired.sum() * (agreed - expected * paired) / (1 - expected)
-    linear = own - 2 * (1 - value) * (by_unit - expected) / (1 - expected)
-    variance = float(np.square(linear - value).sum()) / (n * (n - 1))
-    return math.sqrt(variance) if variance > 1e-30 else math.nan
-
-
-def prevalence(table: Table) -> FloatArray:
-    """Return the mean share of each category over units, (K,)."""
-    return as_floats((table.counts / table.per_unit[:, None]).mean(axis=0))
+    paired = table.per_unit >= 2
+    own = n / n_paired * (_agreed_pairs(table) - expected.value * paired) / (1 - expected.value)
+    times = as_floats(table.multiplicity)
+    if expected.by_unit:
+        own, times = own[table.pattern], np.ones(n)
+    linear = own - 2 * (1 - value) * (expected.linear - expected.value) / (1 - expected.value)
+    variance = float((times * np.square(linear - value)).sum()) / (n * (n - 1))
+    return math.sqrt(variance) if variance > 1e-28 / n else math.nan

@@ -1,4 +1,4 @@
-"""The result of every kappa-like coefficient, and the weights that they share."""
+"""The result of every kappa-like coefficient."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from concord.stats._arrays import FloatArray, InputError, one_of
 from concord.stats._normal import t_quantile, z_quantile
 from concord.stats._results import NAN, Estimate
 
-Weights = str | ArrayLike | None
 NO_PAIRS = "no unit has two ratings: there is nothing to compare"
 NO_SPREAD = "chance agreement is complete (one category only): the coefficient is 0/0"
 
@@ -27,28 +24,6 @@ class Kappa(Estimate):
     n_raters: int
     n_ratings: int
     categories: NDArray[Any] = field(repr=False)
-
-
-def agreement_weights(weights: Weights, categories: NDArray[Any]) -> FloatArray:
-    """Return the (K, K) agreement weights: 1 on the diagonal, by distance between the category *values* elsewhere.
-
-    "linear" is ``1 - |a - b| / range``, "quadratic" is ``1 - (a - b)**2 / range**2``; None is the identity.
-    """
-    k = len(categories)
-    if weights is None:
-        return np.eye(k)
-    if isinstance(weights, str):
-        one_of("weights", weights, ("linear", "quadratic"))
-        value = categories.astype(np.float64)
-        span = float(np.ptp(value)) if k else 0.0
-        apart = np.abs(value[:, None] - value[None, :]) / (span or 1.0)
-        return 1.0 - (apart if weights == "linear" else np.square(apart))
-    matrix = np.asarray(weights, dtype=np.float64)
-    if matrix.shape != (k, k):
-        raise InputError(f"weights must be a ({k}, {k}) matrix of agreement, got shape {matrix.shape}")
-    if not np.isfinite(matrix).all() or (np.diag(matrix) != 1).any() or matrix.max() > 1 or matrix.min() < 0:
-        raise InputError("weights must lie between 0 and 1 with 1 on the diagonal (weights of agreement)")
-    return matrix
 
 
 def kappa_interval(

@@ -147,4 +147,4 @@ def patterns(table: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         )
         return table[first], inverse, multiplicity
     rows, inverse, multiplicity = np.unique(table[:, ::-1], axis=0, return_inverse=True, return_counts=True)
-    return rows[:, ::-1], inverse.ravel(), multiplicity
+    return np.ascontiguousarray(rows[:, ::-1]), inverse.ravel(), multiplicity

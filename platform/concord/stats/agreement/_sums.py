@@ -91,6 +91,6 @@ def sums_of(rows: FloatArray, multiplicity: IntArray) -> Sums:
 
 
 def _pairs_in(row: IntArray) -> IntArray:
-    pairs: IntArray = np.outer(row, row)
-    pairs[np.diag_indices(len(row))] -= row
+    pairs: IntArray = row[:, None] * row
+    pairs.flat[:: len(row) + 1] -= row
     return pairs

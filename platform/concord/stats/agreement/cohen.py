@@ -12,12 +12,11 @@ from concord.stats.agreement._kappa_result import (
     NO_PAIRS,
     NO_SPREAD,
     Kappa,
-    Weights,
-    agreement_weights,
     kappa_interval,
     undefined_kappa,
 )
 from concord.stats.agreement._ratings import ANONYMOUS, category_codes, pairable, ratings
+from concord.stats.agreement._weights import Weights, agreement_weights
 
 
 def cohen_kappa(
@@ -36,7 +35,8 @@ def cohen_kappa(
     units, raters, values
         (n,) long-form ratings by two raters; nan is missing.
     weights
-        None, "linear", "quadratic" (by the distance of the category values), or a (K, K) matrix of agreement weights.
+        None, "linear", "quadratic", "radical", "ratio", "circular", "bipolar" (by the distance of the category values),
+        "ordinal" (by their order), or a (K, K) matrix of agreement weights.
     categories
         The possible values; default: those observed.
 

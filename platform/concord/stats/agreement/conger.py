@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, tally
-from concord.stats.agreement._chance import Table, coefficient
-from concord.stats.agreement._kappa_result import Kappa, Weights
+from concord.stats._arrays import InputError, tally
+from concord.stats.agreement._chance import Expected, Table, coefficient
+from concord.stats.agreement._kappa_result import Kappa
 from concord.stats.agreement._ratings import ANONYMOUS
+from concord.stats.agreement._weights import Weights
 
 
 def conger_kappa(
@@ -54,23 +55,27 @@ def conger_kappa(
     0.5
     """
     return coefficient(
-        units, raters, values, _chance, weights=weights, categories=categories, confidence=confidence
+        units, raters, values, conger_chance, weights=weights, categories=categories, confidence=confidence
     )
 
 
-def _chance(table: Table) -> tuple[float, FloatArray]:
-    rater = table.data.rater
-    if (rater == ANONYMOUS).any():
+def conger_chance(table: Table) -> Expected:
+    """Return the mean agreement of two different raters who each draw from their own habit."""
+    data, category = table.data, table.category
+    if data is None or category is None or (data.rater == ANONYMOUS).any():
         raise InputError("conger_kappa needs to know the raters, got an anonymous one (-1); see fleiss_kappa")
-    n, k, r = len(table.counts), len(table.names), table.data.n_raters
+    order = np.lexsort(
+        (data.rater, data.unit)
+    )  # sums of shares then do not depend on the order of the ratings
+    unit, rater, category = data.unit[order], data.rater[order], category[order]
+    n, k, r = data.n_units, len(table.names), data.n_raters
     if r < 2:
-        return 1.0, np.ones(n)
-    used = tally(rater * k + table.category, r * k).reshape(r, k)
+        return Expected(1.0, np.ones(n), by_unit=True)
+    used = tally(rater * k + category, r * k).reshape(r, k)
     given = used.sum(axis=1)
     habit = used / given[:, None]
     others = (habit.sum(axis=0) - habit) @ (table.weights + table.weights.T) / 2
     own = (others * habit).sum(axis=1)
-    expected = float(own.sum()) / (r * (r - 1))
-    pull = n / given[rater] * (others[rater, table.category] - own[rater])
-    by_unit = (tally(table.data.unit, n, pull) + own.sum()) / (r * (r - 1))
-    return expected, by_unit
+    pull = n / given[rater] * (others[rater, category] - own[rater])
+    linear = (tally(unit, n, pull) + own.sum()) / (r * (r - 1))
+    return Expected(float(own.sum()) / (r * (r - 1)), linear, by_unit=True)

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, as_floats, vector
-from concord.stats._results import NAN
-from concord.stats.agreement import distances
-from concord.stats.agreement._alpha_build import checked_distance
-from concord.stats.agreement._alpha_terms import midranks
+from concord.stats._arrays import FloatArray, InputError, count, fraction, generator, one_of
+from concord.stats._results import NAN, Estimate
+from concord.stats.agreement._alpha_bootstrap import resampled_alphas
+from concord.stats.agreement._alpha_build import (
+    FEW,
+    Level,
+    build_terms,
+    fixed_distance,
+    terms_of_rows,
+    unit_of_measurement,
+)
+from concord.stats.agreement._alpha_result import Alpha, Sample, alpha_estimate, level_name
+from concord.stats.agreement._alpha_terms import Terms, rank_distance
+from concord.stats.agreement._chance import Chance, Table, coefficient_of, table_of, table_of_rows
+from concord.stats.agreement._kappa_result import Kappa
+from concord.stats.agreement._ratings import ANONYMOUS, pairable
+from concord.stats.agreement._tally import Tally
+from concord.stats.agreement._weights import Weights
+from concord.stats.agreement.conger import conger_chance
+from concord.stats.agreement.fleiss import fleiss_chance
+from concord.stats.agreement.gwet import gwet_chance
+from concord.stats.agreement.percent import alike, share_estimate
 
 
 class AlphaCounts:
-    """Counts of pairs of ratings by category and by the number of ratings of their unit.
+    """Counts of ratings that grow, shrink and merge, and the agreement that follows from them.
 
-    A new rating costs O(K**2) for K categories, and two ``AlphaCounts`` merge by addition. All counts are whole
-    numbers, so adding ratings one by one, in any order or grouping, gives exactly what counting them at once gives.
+    A new rating costs O(K**2) for K categories, and so does ``alpha``. All counts are whole numbers: adding ratings one by
+    one, in any order or grouping, gives bit for bit what ``krippendorff_alpha``, ``percent_agreement``, ``fleiss_kappa``,
+    ``gwet_ac`` and ``conger_kappa`` give for all of them with the same ``categories``. (Interval and ratio alpha of more than 12
+    categories sum fractions, and agree to within rounding.) The intervals cost what the distinct patterns of counts cost;
+    Conger's alone looks at the ratings again, because it depends on who rated what.
 
     Examples
     --------
@@ -27,110 +48,150 @@ class AlphaCounts:
     ...     counts.add(unit, value)
     >>> round(counts.alpha("nominal"), 4)
     0.5455
+    >>> counts.add(8, 3, rater=5)
+    >>> counts.add(8, 2, rater=5)  # rater 5 thought again: the later answer counts
+    >>> counts.fleiss_kappa().n_ratings
+    7
     """
 
     def __init__(self, categories: ArrayLike) -> None:
         """Start empty; ``categories`` (K,) are all values that can occur, in rank order."""
-        self.categories = vector("categories", categories)
-        if len(np.unique(self.categories)) != len(self.categories):
-            raise InputError("categories must be distinct")
-        self._place = {value: i for i, value in enumerate(self.categories.tolist())}
-        self._units: dict[Hashable, np.ndarray] = {}
-        self._pairs: dict[int, np.ndarray] = {}
+        self._tally = Tally(categories)
+        self.categories = self._tally.categories
 
-    def add(self, unit: Hashable, value: float) -> None:
-        """Count one more rating of ``unit``."""
-        self._change(unit, value, 1)
+    def add(self, unit: Hashable, value: float | None, rater: Hashable = ANONYMOUS) -> None:
+        """Count one more rating of ``unit``; nan or None is a missing one. A known rater's later answer supersedes the earlier.
 
-    def remove(self, unit: Hashable, value: float) -> None:
-        """Take back a rating that was counted (it was superseded)."""
-        row = self._units.get(unit)
-        if row is None or not row[self._index(value)]:
+        The estimates want units and raters as whole numbers, as everywhere; -1 is an anonymous rater.
+        """
+        if value is None or (isinstance(value, float | np.floating) and math.isnan(value)):
+            self._tally.missing += 1
+            return
+        self._tally.put(unit, rater, self._tally.index(value))
+
+    def remove(self, unit: Hashable, value: float, rater: Hashable = ANONYMOUS) -> None:
+        """Take back a rating that was counted, as if it had never been given."""
+        place = self._tally.index(value)
+        if not self._tally.holds(unit, rater, place):
             raise InputError(f"unit {unit!r} has no rating {value!r} to remove")
-        self._change(unit, value, -1)
+        self._tally.change(unit, rater, place, -1)
 
-    def update(self, units: Iterable[Hashable], values: Iterable[float]) -> None:
-        """Count many ratings."""
-        for unit, value in zip(units, values, strict=True):
-            self.add(unit, value)
+    def update(
+        self,
+        units: Iterable[Hashable],
+        values: Iterable[float | None],
+        raters: Iterable[Hashable] | None = None,
+    ) -> None:
+        """Count many ratings; without ``raters`` all are anonymous. Nothing is counted where the lengths differ."""
+        unit, value = list(units), list(values)
+        rater = [ANONYMOUS] * len(unit) if raters is None else list(raters)
+        if not len(unit) == len(value) == len(rater):
+            raise InputError(
+                f"units, values and raters must be as many, got {len(unit)}, {len(value)}, {len(rater)}"
+            )
+        for one in zip(unit, value, rater, strict=True):
+            self.add(*one)
 
     def merge(self, other: AlphaCounts) -> None:
-        """Add another count of the same categories; units may occur in both."""
+        """Add another count of the same categories, as if its ratings came after these; units may occur in both."""
         if self.categories.tolist() != other.categories.tolist():
             raise InputError("only counts of the same categories can be merged")
-        for unit, row in other._units.items():
-            mine = self._units.get(unit)
-            if mine is not None:
-                self._tell(mine, -1)
-            self._units[unit] = row.copy() if mine is None else mine + row
-            self._tell(self._units[unit], 1)
+        theirs = other._tally
+        for unit in list(theirs.rows):
+            unknown = np.repeat(np.arange(len(self.categories)), theirs.anonymous(unit)).tolist()
+            known = list(theirs.answers.get(unit, {}).items())
+            for rater, place in [*known, *((ANONYMOUS, place) for place in unknown)]:
+                self._tally.put(unit, rater, place)
+        self._tally.missing += theirs.missing
+        self._tally.repeated += theirs.repeated
 
     @property
     def n_units(self) -> int:
         """How many units have at least two ratings."""
-        return sum(int(row.sum()) >= 2 for row in self._units.values())
+        return self._tally.sums.n_units(2)
 
     def coincidences(self) -> FloatArray:
         """Return the (K, K) table of pairs within units, each unit weighing as many as its ratings."""
-        k = len(self.categories)
-        total = np.zeros((k, k))
-        for size in sorted(self._pairs):
-            total += self._pairs[size] / (size - 1)
-        return total
+        return self._tally.sums.coincidences()
 
-    def alpha(self, level: str | distances.Distance = "nominal") -> float:
-        """Return Krippendorff's alpha; nan where ``krippendorff_alpha`` is undefined."""
-        pairs = self.coincidences()
-        counts = pairs.sum(axis=1)
-        n = float(counts.sum())
-        distance = self._distance(level, counts)
-        expected = float(counts @ distance @ counts)
-        if n < 2 or expected <= 0:
-            return NAN
-        return 1 - (n - 1) * float((pairs * distance).sum()) / expected
+    def alpha(self, level: Level = "nominal") -> float:
+        """Return Krippendorff's alpha alone, in O(K**2); nan where ``krippendorff_alpha`` is undefined."""
+        sums = self._tally.sums
+        ordinal = isinstance(level, str) and level == "ordinal"
+        distance = rank_distance(sums.counts(2)) if ordinal else fixed_distance(self.categories, level)
+        observed, expected = sums.disagreement(distance)
+        return 1 - observed / expected if expected > 0 else NAN
 
-    def _distance(self, level: str | distances.Distance, counts: FloatArray) -> FloatArray:
-        if level == "ordinal":
-            rank = midranks(counts[None, :])[0]
-            return as_floats(np.square(rank[:, None] - rank[None, :]))
-        function = (
-            getattr(distances, level) if isinstance(level, str) and level in distances.LEVELS else level
+    def krippendorff_alpha(
+        self,
+        level: Level = "nominal",
+        *,
+        confidence: float = 0.95,
+        n_resamples: int = 1000,
+        rng: np.random.Generator | None = None,
+    ) -> Alpha:
+        """Return alpha with its interval, as ``krippendorff_alpha`` does with units resampled."""
+        fraction("confidence", confidence)
+        count("n_resamples", n_resamples)
+        source = generator(rng)
+        units = self._tally.unit_codes(2)
+        terms, unit = self._terms(level) if len(units) else (None, 1.0)
+        lone = self._tally.sums.n_units() - len(units)
+        omitted = self._tally.omitted() | ({"units with one rating": lone} if lone else {})
+        names = np.array([]) if terms is None else self.categories
+        n_ratings = int(self._tally.sums.counts(2).sum())
+        sample = Sample(units, n_ratings, self._tally.n_raters(2), omitted, level_name(level), names, unit)
+
+        def draw(known: Terms) -> FloatArray:
+            return resampled_alphas(known, n_resamples, source)
+
+        return alpha_estimate(terms, sample, confidence, "units", draw)
+
+    def _terms(self, level: Level) -> tuple[Terms, float]:
+        if len(self.categories) > FEW:
+            data = pairable(self._tally.ratings())
+            terms = build_terms(data, level, self.categories)[0]
+        else:
+            data = None
+            rows = self._tally.patterns(2, self._tally.unit_codes(2))
+            terms = terms_of_rows(*rows, self.categories, level)
+        unit = unit_of_measurement(terms, data, self.categories) if level_name(level) == "interval" else 1.0
+        return terms, unit
+
+    def percent_agreement(self, *, weighting: str = "units", confidence: float = 0.95) -> Estimate:
+        """Return what ``percent_agreement`` does."""
+        fraction("confidence", confidence)
+        one_of("weighting", weighting, ("units", "pairs"))
+        units = self._tally.unit_codes(2)
+        rows, _, times = self._tally.patterns(2, units)
+        lone = self._tally.sums.n_units() - len(units)
+        omitted = self._tally.omitted() | ({"units with one rating": lone} if lone else {})
+        equal = (rows * (rows - 1)).sum(axis=1).astype(np.float64)
+        groups = alike(equal, rows.sum(axis=1).astype(np.float64), times)
+        return share_estimate(*groups, weighting, confidence, omitted)
+
+    def fleiss_kappa(self, *, weights: Weights = None, confidence: float = 0.95) -> Kappa:
+        """Return what ``fleiss_kappa`` does."""
+        return self._coefficient(fleiss_chance, weights, confidence)
+
+    def gwet_ac(self, *, weights: Weights = None, confidence: float = 0.95) -> Kappa:
+        """Return what ``gwet_ac`` does."""
+        return self._coefficient(gwet_chance, weights, confidence)
+
+    def conger_kappa(self, *, weights: Weights = None, confidence: float = 0.95) -> Kappa:
+        """Return what ``conger_kappa`` does, for which every rating must have come with its rater."""
+        fraction("confidence", confidence)
+        return coefficient_of(
+            table_of(self._tally.ratings(), weights, self.categories), conger_chance, confidence
         )
-        if not callable(function):
-            raise InputError(
-                f"level must be one of {', '.join(distances.LEVELS)} or a distance, got {level!r}"
-            )
-        values = self.categories
-        return checked_distance(
-            np.asarray(function(values[:, None], values[None, :]), dtype=np.float64), len(values)
+
+    def _coefficient(self, chance: Chance, weights: Weights, confidence: float) -> Kappa:
+        fraction("confidence", confidence)
+        return coefficient_of(self._table(weights), chance, confidence)
+
+    def _table(self, weights: Weights) -> Table:
+        rows, pattern, times = self._tally.patterns(1, self._tally.unit_codes(1))
+        n_raters, omitted = self._tally.n_raters(1), self._tally.omitted()
+        return table_of_rows(
+            rows.astype(np.float64), pattern, times, self.categories, weights, n_raters, omitted
         )
-
-    def _index(self, value: float) -> int:
-        try:
-            return self._place[value]
-        except (KeyError, TypeError):
-            raise InputError(f"{value!r} is not among the categories {self.categories.tolist()}") from None
-
-    def _change(self, unit: Hashable, value: float, by: int) -> None:
-        place = self._index(value)
-        row = self._units.get(unit)
-        if row is None:
-            row = self._units[unit] = np.zeros(len(self.categories), dtype=np.int64)
-        self._tell(row, -1)
-        row[place] += by
-        self._tell(row, 1)
-        if not row.any():
-            del self._units[unit]
-
-    def _tell(self, row: np.ndarray, sign: int) -> None:
-        """Add a unit's pairs to (or take them from) the pairs of units with as many ratings."""
-        size = int(row.sum())
-        if size < 2:
-            return
-        pairs = np.outer(row, row)
-        pairs[np.diag_indices(len(row))] -= row
-        if size not in self._pairs:
-            self._pairs[size] = np.zeros_like(pairs)
-        self._pairs[size] += sign * pairs
-        if not self._pairs[size].any():
-            del self._pairs[size]

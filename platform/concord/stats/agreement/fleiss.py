@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray
-from concord.stats.agreement._chance import Table, coefficient, prevalence
-from concord.stats.agreement._kappa_result import Kappa, Weights
+from concord.stats._arrays import as_floats
+from concord.stats.agreement._chance import Expected, Table, coefficient
+from concord.stats.agreement._kappa_result import Kappa
+from concord.stats.agreement._weights import Weights
 
 
 def fleiss_kappa(
@@ -53,13 +53,12 @@ def fleiss_kappa(
     0.4545
     """
     return coefficient(
-        units, raters, values, _chance, weights=weights, categories=categories, confidence=confidence
+        units, raters, values, fleiss_chance, weights=weights, categories=categories, confidence=confidence
     )
 
 
-def _chance(table: Table) -> tuple[float, FloatArray]:
-    share = prevalence(table)
-    expected = float(share @ table.weights @ share)
+def fleiss_chance(table: Table) -> Expected:
+    """Return the agreement of two draws from the pooled categories."""
+    share = table.sums.prevalence()
     pull = (table.weights @ share + table.weights.T @ share) / 2
-    by_unit: FloatArray = np.asarray(table.counts @ pull) / table.per_unit
-    return expected, by_unit
+    return Expected(float(share @ table.weights @ share), as_floats(table.rows @ pull) / table.per_unit)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray
-from concord.stats.agreement._chance import Table, coefficient, prevalence
-from concord.stats.agreement._kappa_result import Kappa, Weights
+from concord.stats._arrays import as_floats
+from concord.stats.agreement._chance import Expected, Table, coefficient
+from concord.stats.agreement._kappa_result import Kappa
+from concord.stats.agreement._weights import Weights
 
 
 def gwet_ac(
@@ -53,15 +54,16 @@ def gwet_ac(
     0.5385
     """
     return coefficient(
-        units, raters, values, _chance, weights=weights, categories=categories, confidence=confidence
+        units, raters, values, gwet_chance, weights=weights, categories=categories, confidence=confidence
     )
 
 
-def _chance(table: Table) -> tuple[float, FloatArray]:
+def gwet_chance(table: Table) -> Expected:
+    """Return the agreement of a rater who guesses, as often as the spread over categories suggests."""
     k = len(table.names)
     if k < 2:
-        return 1.0, np.ones(len(table.counts))
-    share = prevalence(table)
+        return Expected(1.0, np.ones(len(table.rows)))
+    share = table.sums.prevalence()
     scale = float(table.weights.sum()) / (k * (k - 1))
-    by_unit: FloatArray = scale * np.asarray(table.counts @ (1 - share)) / table.per_unit
-    return scale * float((share * (1 - share)).sum()), by_unit
+    linear = scale * as_floats(table.rows @ (1 - share)) / table.per_unit
+    return Expected(scale * float((share * (1 - share)).sum()), linear)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, as_floats, fraction, one_of
-from concord.stats._binomial import wilson_with_design
+from concord.stats._arrays import FloatArray, IntArray, as_floats, fraction, one_of
+from concord.stats._binomial import wilson
+from concord.stats._normal import t_quantile, z_quantile
 from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._alpha_build import FEW
 from concord.stats.agreement._alpha_terms import sparse_counts
+from concord.stats.agreement._kappa_result import NO_PAIRS
 from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, pairable, ratings
+
+_ROUNDING = 1e-12  # shares closer than this are the same
 
 
 def percent_agreement(
@@ -49,27 +56,64 @@ def percent_agreement(
     fraction("confidence", confidence)
     one_of("weighting", weighting, ("units", "pairs"))
     data = pairable(ratings(units, raters, values))
-    if not data.n_units:
-        reason = "no unit has two ratings: there is nothing to compare"
+    return share_estimate(*alike(*equal_pairs(data)), weighting, confidence, data.omitted)
+
+
+def alike(
+    equal: FloatArray, m: FloatArray, times: IntArray | None = None
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Return the distinct pairs of equal pairs and ratings, in order, with how many units have them."""
+    key = m * (equal.max(initial=0.0) + 1) + equal  # whole numbers far below 2**53
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
+    return equal[first], m[first], np.bincount(place, weights=times).astype(np.int64)
+
+
+def share_estimate(
+    equal: FloatArray,
+    m: FloatArray,
+    times: IntArray,
+    weighting: str,
+    confidence: float,
+    omitted: Mapping[str, int],
+) -> Estimate:
+    """Return the share of equal pairs where ``times`` units have ``equal`` of ``m * (m - 1)`` ordered pairs."""
+    if not len(times):
         return Estimate(
-            value=NAN, confidence=confidence, method="none", n=0, undefined=reason, omitted=data.omitted
+            value=NAN, confidence=confidence, method="none", n=0, undefined=NO_PAIRS, omitted=omitted
         )
-    equal, m = equal_pairs(data)
     pairs = m * (m - 1)
-    weight = np.ones_like(pairs) if weighting == "units" else pairs
     share = equal / pairs
-    value = float((weight * share).sum() / weight.sum())
-    low, high, error = wilson_with_design(value, share, weight, confidence)
+    weight = times * (np.ones_like(pairs) if weighting == "units" else pairs)
+    value = math.fsum(weight * share) / math.fsum(weight)
+    low, high, error = _interval(value, share, weight, times, confidence)
     return Estimate(
         value=value,
         low=low,
         high=high,
         confidence=confidence,
         method=f"mean over {weighting}, Wilson interval on the effective number of units",
-        n=data.n_units,
+        n=int(times.sum()),
         standard_error=error,
-        omitted=data.omitted,
+        omitted=omitted,
     )
+
+
+def _interval(
+    value: float, share: FloatArray, weight: FloatArray, times: IntArray, confidence: float
+) -> tuple[float, float, float]:
+    """Return ``(low, high, standard error)``: Wilson's interval at the effective n that the spread between units implies.
+
+    Where the units do not differ, n is their number. The ratio of squared normal and t quantiles is Korn & Graubard's (1998).
+    """
+    n = int(times.sum())
+    shrunk = min(max(value, 0.0), 1.0)
+    if n < 2 or float(np.ptp(share)) <= _ROUNDING:
+        return *wilson(shrunk, n, confidence), (0.0 if n > 1 else NAN)
+    own = weight / times / math.fsum(weight)  # of one unit
+    variance = n / (n - 1) * math.fsum(times * np.square(own * (share - value)))
+    ratio = z_quantile(confidence) / t_quantile(confidence, n - 1)
+    effective = shrunk * (1 - shrunk) / variance * ratio**2
+    return *wilson(shrunk, max(effective, 1.0), confidence), math.sqrt(variance)
 
 
 def equal_pairs(data: Ratings) -> tuple[FloatArray, FloatArray]:

@@ -1,0 +1,97 @@
+"""Intervals for intraclass correlations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+
+from concord.stats._arrays import FloatArray
+from concord.stats._results import NAN
+from concord.stats.agreement._icc_squares import Squares
+
+_RATER_NODES, _RESIDUAL_NODES = 64, 32
+_HALVINGS = 45
+
+
+def stepped_up(single: float, k: float) -> float:
+    """Return the reliability of the mean of k ratings (Spearman and Brown)."""
+    below = 1 + (k - 1) * single
+    return k * single / below if below > 0 else -math.inf
+
+
+def ratio_interval(between: float, s: Squares, k: float, confidence: float) -> tuple[float, float]:
+    """Return the F interval of forms 1 and 3 for ``between`` over the residual mean square, k ratings per unit."""
+    if s.residual <= 0:
+        return NAN, NAN
+    ratio, tail = between / s.residual, (1 + confidence) / 2
+    low = ratio / float(special.fdtri(s.df_between, s.df_residual, tail))
+    high = ratio * float(special.fdtri(s.df_residual, s.df_between, tail))
+    return (low - 1) / (low + k - 1), (high - 1) / (high + k - 1)
+
+
+def generalized_interval(s: Squares, confidence: float) -> tuple[float, float]:
+    """Return the generalized interval for ICC(2,1): quantiles of what the mean squares say of the variance components.
+
+    Each mean square times its degrees of freedom over an independent chi-square stands for its expectation (Weerahandi 1993;
+    Arteaga, Jeyaratnam & Franklin 1982 for this ratio). The probability is integrated, not simulated.
+    """
+    if s.residual <= 0 and s.raters <= 0:
+        return NAN, NAN
+    raters, rater_weight = _draws(s.raters, s.df_raters, _RATER_NODES)
+    residual, residual_weight = _draws(s.residual, s.df_residual, _RESIDUAL_NODES)
+    weight = rater_weight[:, None] * residual_weight
+
+    def below(x: float) -> float:
+        """Return the probability that the correlation is at most x."""
+        noise = residual * ((1 - x) / s.k + x * (1 - 1 / s.n)) + (x / s.n * raters)[:, None]
+        sum_between = s.df_between * s.between * (1 - x) / s.k
+        bound = np.divide(sum_between, noise, out=np.full_like(noise, np.inf), where=noise > 0)
+        return float((weight * special.chdtrc(s.df_between, bound)).sum())
+
+    tail = (1 - confidence) / 2
+    low, high = _root(below, tail, s.k), _root(below, 1 - tail, s.k)
+    return (low, high) if low < high else (NAN, NAN)
+
+
+def _draws(square: float, df: float, n: int) -> tuple[FloatArray, FloatArray]:
+    """Return values of ``df * square / chi-square`` at Gauss-Legendre nodes of probability, with their weights."""
+    node, weight = np.polynomial.legendre.leggauss(n)
+    return df * square / special.chdtri(df, (1 - node) / 2), weight / 2
+
+
+def _root(below: Callable[[float], float], probability: float, k: float) -> float:
+    low, high = -1 / max(k - 1, 1e-6), 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) < probability else (low, middle)
+    return (low + high) / 2
+
+
+def satterthwaite_interval(s: Squares, confidence: float) -> tuple[float, float]:
+    """Return Shrout and Fleiss' interval for ICC(2,1), with approximate degrees of freedom for rater plus residual variance."""
+    if s.residual <= 0 and s.raters <= 0:
+        return NAN, NAN
+    n, k = s.df_between + 1, s.k
+    total = s.between + (k - 1) * s.residual + k * (s.raters - s.residual) / n
+    value = (s.between - s.residual) / total if total > 0 else math.nan
+    if not value < 1:
+        return NAN, NAN
+    a = k * value / (n * (1 - value))
+    b = 1 + k * value * (n - 1) / (n * (1 - value))
+    parts = (a * s.raters) ** 2 / s.df_raters + (b * s.residual) ** 2 / s.df_residual
+    df = (a * s.raters + b * s.residual) ** 2 / parts if parts > 0 else 0.0
+    if not df > 0:
+        return NAN, NAN
+    tail = (1 + confidence) / 2
+    f_low = float(special.fdtri(s.df_between, df, tail))
+    f_high = float(special.fdtri(df, s.df_between, tail))
+    mixed = k * s.raters + (k * n - k - n) * s.residual
+    below_low, below_high = f_low * mixed + n * s.between, mixed + n * f_high * s.between
+    if not (below_low > 0 and below_high > 0):
+        return NAN, NAN
+    low = n * (s.between - f_low * s.residual) / below_low
+    high = n * (f_high * s.between - s.residual) / below_high
+    return (low, high) if low <= high else (NAN, NAN)
