@@ -7,19 +7,12 @@ import numpy as np
 
 from concord.scorecards.evidence import DimensionEvidence, Evidence, Figure, IntArray, Ratings, Scores
 from concord.scorecards.services.automatic import automatic
-from concord.scorecards.services.differences import (
-    Compare,
-    compare_answers,
-    compare_joint,
-    compare_strengths,
-    differences,
-    family,
-    leader_family,
-)
+from concord.scorecards.services.comparing import compare_answers, compare_joint, compare_strengths
+from concord.scorecards.services.differences import Compare, differences, family, leader_family
 from concord.scorecards.services.figures import json_ready
 from concord.scorecards.services.headline import Standing, ordered, side_of, standing
 from concord.scorecards.services.human import human, people_agree
-from concord.scorecards.services.join import joined
+from concord.scorecards.services.join import Sides, both_sides, joined
 from concord.scorecards.services.latency import latency
 from concord.scorecards.services.leaderboard import leaderboard, strengths, votes
 from concord.scorecards.services.limits import limits
@@ -64,11 +57,12 @@ def one_dimension(
 ) -> dict[str, Any]:
     """Return everything about one dimension."""
     plan = evidence.plan
-    sides = _sides(evidence, systems)
+    both = _both(evidence, systems)
+    sides = _sides(evidence, systems, both)
     side = side_of(sides, systems)
     boards = _boards(evidence, systems)
     order = _order(side, sides, boards, evidence, systems)
-    compare = _compare(side, sides, boards, evidence, systems)
+    compare = _compare(side, both, boards, evidence, systems)
     made = family(systems, baseline=baseline, leader=order[0] if order else None)
     found = differences(compare, made, confidence=plan.confidence)
     found["scale"] = (
@@ -103,7 +97,15 @@ def one_dimension(
     }
 
 
-def _sides(evidence: DimensionEvidence, systems: tuple[int, ...]) -> dict[str, dict[int, Figure] | None]:
+def _both(evidence: DimensionEvidence, systems: tuple[int, ...]) -> dict[int, Sides] | None:
+    if evidence.ratings is None or evidence.scores is None:
+        return None
+    return both_sides(evidence.ratings, evidence.scores, evidence.plan, systems)
+
+
+def _sides(
+    evidence: DimensionEvidence, systems: tuple[int, ...], both: dict[int, Sides] | None
+) -> dict[str, dict[int, Figure] | None]:
     ratings, scores, plan = evidence.ratings, evidence.scores, evidence.plan
     return {
         "human": human(ratings, plan, systems, unrated=_missing(evidence, ratings, systems))
@@ -112,9 +114,7 @@ def _sides(evidence: DimensionEvidence, systems: tuple[int, ...]) -> dict[str, d
         "automatic": automatic(scores, plan, systems, unscored=_missing(evidence, scores, systems))
         if scores is not None
         else None,
-        "joint": joined(ratings, scores, plan, systems)
-        if ratings is not None and scores is not None
-        else None,
+        "joint": joined(both, plan) if both is not None else None,
     }
 
 
@@ -166,13 +166,13 @@ def _order(
 
 def _compare(
     side: str,
-    sides: Mapping[str, dict[int, Figure] | None],
+    both: dict[int, Sides] | None,
     boards: Mapping[str, tuple[Any, BradleyTerry]],
     evidence: DimensionEvidence,
     systems: tuple[int, ...],
 ) -> Compare:
-    if side == "joint":
-        return compare_joint(sides["joint"] or {})
+    if side == "joint" and both is not None:
+        return compare_joint(both, evidence.plan)
     if side in boards:
         return compare_strengths(boards[side][1], systems)
     given = evidence.ratings if side == "human" else evidence.scores

@@ -1,17 +1,14 @@
 """Differences between systems: which pairs, and what being many does to their intervals and p-values."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from concord.scorecards.evidence import Figure, FloatArray, Plan, Ratings, Scores
-from concord.scorecards.services.figures import figure, finite, is_defined
-from concord.scorecards.services.observations import Items, Observations, means, observe, per_item
-from concord.scorecards.services.paired import difference, from_errors, nothing
+from concord.scorecards.evidence import FloatArray
+from concord.scorecards.services.figures import figure, finite
 from concord.stats import TestedEstimate, comparison
-from concord.stats.ranking import BradleyTerry
 
 ALL_PAIRS_UP_TO = 8
 Compare = Callable[[int, int, float], TestedEstimate]
@@ -89,67 +86,3 @@ def _adjust(p_values: FloatArray, made: Family) -> FloatArray:
     if made.adjustment == "Holm":
         return comparison.holm(p_values).p_values
     return np.minimum(p_values * made.size, 1.0)
-
-
-def compare_answers(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, ...]) -> Compare:
-    """Return the comparison of two systems on shared examples; each example counts once.
-
-    Only examples are a sample here: people are taken as they are, and the method says so.
-    """
-    observed = observe(evidence, plan).readable()
-    answers = {system: _by_example(observed.of(system)) for system in systems}
-    people = "; for these raters" if isinstance(evidence, Ratings) else ""
-
-    def compare(a: int, b: int, confidence: float) -> TestedEstimate:
-        found = difference(answers[a], answers[b], share=plan.is_share, confidence=confidence)
-        return replace(found, method=found.method + people) if found.defined else found
-
-    return compare
-
-
-def _by_example(observed: Observations) -> Items:
-    """Return the mean answer per example, outputs of one example counting the same."""
-    outputs = per_item(observed)
-    examples, values = means(outputs.examples, outputs.values)
-    return Items(items=examples, examples=examples, values=values)
-
-
-def compare_joint(figures: Mapping[int, Figure]) -> Compare:
-    """Return the comparison of prediction-powered figures, their errors taken as independent."""
-
-    def compare(a: int, b: int, confidence: float) -> TestedEstimate:
-        one, two = figures[a], figures[b]
-        if not is_defined(one) or not is_defined(two):
-            return nothing(one["undefined"] or two["undefined"], confidence)
-        return from_errors(
-            one["value"] - two["value"],
-            one["standard_error"] or 0.0,
-            two["standard_error"] or 0.0,
-            one["n"] + two["n"],
-            confidence,
-            df=max(min(one["n"], two["n"]) - 1, 1),
-            method="two joint estimates, errors taken as independent",
-        )
-
-    return compare
-
-
-def compare_strengths(fit: BradleyTerry, systems: tuple[int, ...]) -> Compare:
-    """Return the comparison of Bradley-Terry log strengths; zero means that either wins half of the comparisons."""
-    place = {system: code for code, system in enumerate(systems)}
-
-    def compare(a: int, b: int, confidence: float) -> TestedEstimate:
-        test = fit.difference(place[a], place[b])
-        if not test.defined:
-            return nothing(test.undefined or "undefined", confidence)
-        return from_errors(
-            test.value,
-            test.standard_error,
-            0.0,
-            test.n,
-            confidence,
-            df=test.df,
-            method="Bradley-Terry log strengths, sandwich",
-        )
-
-    return compare

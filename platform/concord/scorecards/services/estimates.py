@@ -11,6 +11,8 @@ from concord.scorecards.evidence import FloatArray
 from concord.scorecards.services.observations import MACHINE, Observations
 from concord.stats import Estimate, comparison
 
+UNANIMOUS = "every answer was the same, so the interval rests on the examples alone, as if other people would answer alike."
+
 
 def estimate(
     observed: Observations, *, weights: FloatArray | None = None, share: bool, confidence: float
@@ -29,6 +31,8 @@ def estimate(
             undefined="nobody judged an output of this system",
         )
     examples, raters, notes = clusters(observed)
+    if share and raters is not None and not np.ptp(observed.values):
+        raters, notes = None, (*notes, UNANIMOUS)
     if share and examples is None and raters is None and _is_binary(observed.values):
         counted = comparison.proportion(int(observed.values.sum()), len(observed), confidence=confidence)
         return replace(counted, notes=notes)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats as distributions
 
-from concord.scorecards.evidence import FloatArray
+from concord.scorecards.evidence import FloatArray, IntArray
 from concord.scorecards.services.observations import Items
 from concord.stats import TestedEstimate, comparison
 
@@ -15,12 +15,20 @@ FEWEST_SHARED = 5
 
 def difference(a: Items, b: Items, *, share: bool, confidence: float) -> TestedEstimate:
     """Return a - b: paired on shared examples where there are some, else of two independent means (Welch)."""
-    _, at_a, at_b = np.intersect1d(a.items, b.items, return_indices=True)
-    if len(at_a) >= FEWEST_SHARED or (len(at_a) and len(at_a) == min(len(a.items), len(b.items))):
+    shared = shared_items(a, b)
+    if shared is not None:
+        at_a, at_b = np.searchsorted(a.items, shared), np.searchsorted(b.items, shared)
         return paired(a.values[at_a], b.values[at_b], share=share, confidence=confidence)
     if not len(a.values) or not len(b.values):
         return nothing("one of the two systems has no answers", confidence)
     return independent(a.values, b.values, confidence=confidence)
+
+
+def shared_items(a: Items, b: Items) -> IntArray | None:
+    """Return what both have, where that is enough to compare them on it alone. `items` are sorted."""
+    shared: IntArray = np.intersect1d(a.items, b.items)
+    enough = len(shared) >= FEWEST_SHARED or 0 < len(shared) == min(len(a.items), len(b.items))
+    return shared if enough else None
 
 
 def paired(a: FloatArray, b: FloatArray, *, share: bool, confidence: float) -> TestedEstimate:
