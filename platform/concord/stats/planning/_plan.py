@@ -1,22 +1,29 @@
-"""What a plan says, and the design effect that clusters have."""
+"""What a plan says, the design effect that clusters have, and the search for the smallest number that does it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from scipy import special
 
-from concord.stats._arrays import InputError
+from concord.stats._arrays import InputError, number
 from concord.stats._results import Record
+
+_MOST = 10**15
+_FEW = 50
+TOO_MANY = f"it would take more than {_MOST:.0e} observations"
+FEW_NOTE = "so few observations take more with a t interval or test: distribution='t' counts them."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan(Record):
     """``n`` observations are needed; with them the ``achieved`` half-width, power or effect is as named in ``method``.
 
-    ``clusters`` is how many clusters of ``cluster_size`` that takes. ``undefined`` says why no number does it.
+    ``clusters`` is how many clusters of ``cluster_size`` that takes. ``undefined`` says why no number does it, ``notes`` what a
+    page should show beside the plan.
     """
 
     n: int | None
@@ -26,6 +33,7 @@ class Plan(Record):
     method: str
     assumptions: Mapping[str, float] = field(default_factory=dict)
     undefined: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def design_effect(icc: float, cluster_size: float) -> float:
@@ -34,24 +42,44 @@ def design_effect(icc: float, cluster_size: float) -> float:
     >>> design_effect(0.1, 11)
     2.0
     """
-    if not 0 <= icc <= 1:
+    if not 0 <= number("icc", icc) <= 1:
         raise InputError(f"icc must lie between 0 and 1, got {icc!r}")
-    if not 1 <= cluster_size < math.inf:
+    if not number("cluster_size", cluster_size) >= 1:
         raise InputError(f"cluster_size must be at least 1, got {cluster_size!r}")
-    return 1 + (cluster_size - 1) * icc
+    return 1 + (float(cluster_size) - 1) * float(icc)
+
+
+def rounded_up(needed: float) -> int | None:
+    """Return the whole number of observations, at least 2; None where nobody could make so many."""
+    return max(2, math.ceil(needed - 1e-6)) if needed < _MOST else None
+
+
+def smallest(enough: Callable[[int], bool]) -> int | None:
+    """Return the smallest n of at least 2 that is ``enough``, by bisection; None where there is none below 10**15."""
+    low, high = 1, 2
+    while not enough(high):
+        low, high = high, 2 * high
+        if high > _MOST:
+            return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
 
 
 def finished(
-    needed: float,
+    n: int,
     deff: float,
     cluster_size: float,
     achieved: float,
     method: str,
     assumptions: Mapping[str, float],
+    *,
+    normal: bool = False,
 ) -> Plan:
-    """Return a plan for ``needed`` independent observations, inflated by the design effect and rounded up."""
-    n = max(2, math.ceil(needed * deff - 1e-6))
+    """Return the plan for ``n`` observations; ``normal`` says that normal quantiles stood for those of t."""
     clusters = math.ceil(n / cluster_size)
+    few = (clusters if deff > 1 else n) < _FEW
     return Plan(
         n=n,
         achieved=achieved,
@@ -59,7 +87,13 @@ def finished(
         clusters=clusters,
         method=method,
         assumptions=assumptions,
+        notes=(FEW_NOTE,) if normal and few else (),
     )
+
+
+def independent(n: float, deff: float, cluster_size: float) -> float:
+    """Return how many independent units stand behind n observations: the clusters, where clusters are alike."""
+    return n / cluster_size if deff > 1 else n
 
 
 def impossible(reason: str, deff: float, method: str, assumptions: Mapping[str, float]) -> Plan:
@@ -75,9 +109,9 @@ def impossible(reason: str, deff: float, method: str, assumptions: Mapping[str, 
     )
 
 
-def positive(name: str, value: float) -> float:
+def positive(name: str, value: Any) -> float:
     """Return ``value`` where it is positive and finite."""
-    if not 0 < value < math.inf:
+    if not number(name, value) > 0:
         raise InputError(f"{name} must be positive, got {value!r}")
     return float(value)
 

@@ -50,9 +50,11 @@ def ratings_per_example(
         positive("budget", budget),
     )
     ideal = math.sqrt(c1 / c2) * within / between
+    if not ideal < 1e15:
+        raise InputError(f"so many ratings an example cannot be made: {ideal:.3g}")
     best: tuple[float, int, int] | None = None
     for k in {max(1, math.floor(ideal)), max(1, math.ceil(ideal)), 1}:
-        n = math.floor(total / (c1 + k * c2) + 1e-9)
+        n = math.floor(min(total / (c1 + k * c2) + 1e-9, 1e15))
         if n >= 2:
             error = math.sqrt((between**2 + within**2 / k) / n)
             best = min(best, (error, k, n)) if best else (error, k, n)

@@ -7,10 +7,11 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, count, floats, fraction
+from concord.stats._arrays import FloatArray, InputError, count, floats, fraction, number
 from concord.stats._normal import z_quantile
-from concord.stats.planning._plan import Plan, finished, upper_quantile
+from concord.stats.planning._plan import TOO_MANY, Plan, finished, impossible, rounded_up, upper_quantile
 
 _MOST_PATTERNS = 200_000
 
@@ -54,8 +55,9 @@ def n_for_alpha(
     Notes
     -----
     Units are taken to be either clear (all raters agree) with chance alpha, or guesses from the prevalence; the
-    variance of alpha is that of its linearisation, summed over all patterns of ratings. Zapf et al. (2016),
-    doi:10.1186/s12874-016-0200-9, for context.
+    variance of alpha is that of its linearisation, summed over all patterns of ratings. With two raters and two categories
+    this is the common-correlation model and the variance of Bloch & Kraemer (1989), doi:10.2307/2532052, on which Donner &
+    Eliasziw (1992), doi:10.1002/sim.4780111109, plan kappa. Zapf et al. (2016), doi:10.1186/s12874-016-0200-9, for context.
 
     Examples
     --------
@@ -75,26 +77,32 @@ def n_for_alpha(
     real = _variance(_agreement("alpha", alpha), m, share)
     given = {"alpha": alpha, "raters": float(m), "categories": float(len(share))}
     if half_width is not None:
-        width = fraction("half_width", half_width)
-        z = z_quantile(confidence)
-        needed = z**2 * real / width**2
-        n = max(2, math.ceil(needed - 1e-6))
-        return finished(
-            needed, 1.0, 1.0, z * math.sqrt(real / n), "half-width of nominal alpha, in units", given
-        )
-    floor = _agreement("null", null if null is not None else 0.0)
-    if not floor < alpha:
-        raise InputError(f"alpha must exceed null, got {alpha!r} and {null!r}")
-    flat = _variance(floor, m, share)
-    z, zb = upper_quantile(fraction("level", level)), upper_quantile(1 - fraction("power", power))
-    needed = ((z * math.sqrt(flat) + zb * math.sqrt(real)) / (alpha - floor)) ** 2
-    return finished(needed, 1.0, 1.0, power, "power to show alpha above null, in units", given)
+        width, z = fraction("half_width", half_width), z_quantile(confidence)
+        n = rounded_up(real * (z / width) * (z / width))
+        achieved = z * math.sqrt(real / n) if n else math.nan
+        name = "half-width of nominal alpha, in units"
+    else:
+        floor = _agreement("null", null)
+        if not floor < alpha:
+            raise InputError(f"alpha must exceed null, got {alpha!r} and {null!r}")
+        flat = _variance(floor, m, share)
+        z, zb = upper_quantile(fraction("level", level)), upper_quantile(1 - fraction("power", power))
+        n = rounded_up(((z * math.sqrt(flat) + zb * math.sqrt(real)) / (alpha - floor)) ** 2)
+        achieved = _reached(alpha - floor, z, flat, real, n) if n else math.nan
+        name = "power to show alpha above null, in units"
+    return (
+        impossible(TOO_MANY, 1.0, name, given) if n is None else finished(n, 1.0, 1.0, achieved, name, given)
+    )
 
 
-def _agreement(name: str, value: float) -> float:
-    if not 0 <= value < 1:
+def _reached(gap: float, z: float, flat: float, real: float, n: int) -> float:
+    return float(special.ndtr((gap * math.sqrt(n) - z * math.sqrt(flat)) / math.sqrt(real)))
+
+
+def _agreement(name: str, value: float | None) -> float:
+    if not 0 <= number(name, value) < 1:
         raise InputError(f"{name} must lie from 0 up to below 1, got {value!r}")
-    return float(value)
+    return number(name, value)
 
 
 def _variance(alpha: float, m: int, share: FloatArray) -> float:

@@ -6,8 +6,20 @@ import math
 
 from scipy import special
 
-from concord.stats._arrays import InputError, fraction
-from concord.stats.planning._plan import Plan, design_effect, finished, impossible, positive, upper_quantile
+from concord.stats._arrays import InputError, count, fraction, number, one_of
+from concord.stats._normal import t_quantile
+from concord.stats.planning._plan import (
+    TOO_MANY,
+    Plan,
+    design_effect,
+    finished,
+    impossible,
+    independent,
+    positive,
+    rounded_up,
+    smallest,
+    upper_quantile,
+)
 
 
 def n_for_difference(
@@ -22,6 +34,7 @@ def n_for_difference(
     repeats: int = 1,
     icc: float = 0.0,
     cluster_size: float = 1.0,
+    distribution: str = "normal",
 ) -> Plan:
     """Return how many examples (per system) find a difference of means with the wanted power, two-sided.
 
@@ -36,7 +49,10 @@ def n_for_difference(
     noise_sd, repeats
         Standard deviation of repeated scores of the same example (sampling), and how many are averaged.
     icc, cluster_size
-        As in ``n_for_mean``.
+        As in ``n_for_mean``: how much the differences (unpaired: the scores) of a cluster are alike.
+    distribution
+        "normal" quantiles, as in Miller (2024), or the noncentral "t" of the t test (clusters less one degrees of freedom, twice
+        that if unpaired): they differ below some 50 examples or clusters.
 
     Returns
     -------
@@ -51,27 +67,41 @@ def n_for_difference(
     Notes
     -----
     ``n = (z_{a/2} + z_b)**2 (w**2 + 2 noise**2 / K) / effect**2`` with ``w**2 = 2 sd**2 (1 - correlation)``, by normal quantiles.
-    Miller (2024), "Adding error bars to evals", arXiv:2411.00640, section 5.
+    With "t" the power is that of the noncentral t distribution, as in Cohen (1988), "Statistical power analysis", chapter
+    2. Miller (2024), "Adding error bars to evals", arXiv:2411.00640, section 5.
 
     Examples
     --------
     >>> n_for_difference(effect=0.03, sd=(1 / 18) ** 0.5).n
     969
+    >>> n_for_difference(effect=0.5, sd=1.0, paired=False, distribution="t").n
+    64
     """
     fraction("power", power)
     fraction("alpha", alpha)
+    one_of("distribution", distribution, ("normal", "t"))
     variance = _variance(sd, correlation, paired, noise_sd, repeats)
     deff = design_effect(icc, cluster_size)
-    size = abs(effect)
-    positive("effect", size)
-    z = upper_quantile(alpha / 2) + upper_quantile(1 - power)
+    size = positive("effect", abs(number("effect", effect)))
     given = {"effect": effect, "sd": sd, "correlation": correlation, "alpha": alpha, "icc": icc}
     if variance == 0:
         return impossible("the differences have no variance under these assumptions", deff, "power", given)
-    needed = z**2 * variance / size**2
-    n = max(2, math.ceil(needed * deff - 1e-6))
-    achieved = _power(size, math.sqrt(variance * deff / n), alpha)
-    return finished(needed, deff, cluster_size, achieved, "power of a difference of means", given)
+    ratio = size / math.sqrt(variance * deff)
+
+    def reached(n: int) -> float:
+        units = independent(n, deff, cluster_size) if distribution == "t" else math.inf
+        return _power(ratio * math.sqrt(n), _df(units, paired), alpha)
+
+    if distribution == "normal":
+        z = upper_quantile(alpha / 2) + upper_quantile(1 - power)
+        found = rounded_up((z / ratio) ** 2) if z / ratio < 1e100 else None
+    else:
+        found = smallest(lambda n: reached(n) >= power)
+    if found is None:
+        return impossible(TOO_MANY, deff, "power", given)
+    normal = distribution == "normal"
+    name = "power of a difference of means"
+    return finished(found, deff, cluster_size, reached(found), name, given, normal=normal)
 
 
 def minimum_detectable_effect(
@@ -86,6 +116,7 @@ def minimum_detectable_effect(
     repeats: int = 1,
     icc: float = 0.0,
     cluster_size: float = 1.0,
+    distribution: str = "normal",
 ) -> Plan:
     """Return the smallest difference of means that ``n`` examples find with the wanted power.
 
@@ -93,7 +124,7 @@ def minimum_detectable_effect(
     ----------
     n
         Examples (per system).
-    sd, power, alpha, correlation, paired, noise_sd, repeats, icc, cluster_size
+    sd, power, alpha, correlation, paired, noise_sd, repeats, icc, cluster_size, distribution
         As in ``n_for_difference``.
 
     Returns
@@ -108,7 +139,8 @@ def minimum_detectable_effect(
 
     Notes
     -----
-    ``(z_{a/2} + z_b) sqrt(variance / n)``. Bloom (1995), doi:10.1177/0193841X9501900504.
+    ``(z_{a/2} + z_b) sqrt(variance / n)``; with "t" the effect at which the noncentral t has the
+    power. Bloom (1995), doi:10.1177/0193841X9501900504.
 
     Examples
     --------
@@ -117,19 +149,19 @@ def minimum_detectable_effect(
     """
     fraction("power", power)
     fraction("alpha", alpha)
+    one_of("distribution", distribution, ("normal", "t"))
     variance = _variance(sd, correlation, paired, noise_sd, repeats)
     deff = design_effect(icc, cluster_size)
-    observations = positive("n", n)
-    z = upper_quantile(alpha / 2) + upper_quantile(1 - power)
+    size = count("n", n, at_least=2)
+    error = math.sqrt(variance * deff / size)
     given = {"sd": sd, "correlation": correlation, "alpha": alpha, "power": power, "icc": icc}
-    return Plan(
-        n=int(n),
-        achieved=z * math.sqrt(variance * deff / observations),
-        design_effect=deff,
-        clusters=math.ceil(n / cluster_size),
-        method="minimum detectable difference of means",
-        assumptions=given,
-    )
+    units = independent(size, deff, cluster_size) if distribution == "t" else math.inf
+    if not _df(units, paired) > 0:
+        return impossible("one cluster alone finds no difference", deff, "power", given)
+    shift = _shift(_df(units, paired), alpha, power)
+    normal = distribution == "normal"
+    name = "minimum detectable difference of means"
+    return finished(size, deff, cluster_size, shift * error, name, given, normal=normal)
 
 
 def n_for_win_rate(
@@ -140,6 +172,7 @@ def n_for_win_rate(
     alpha: float = 0.05,
     icc: float = 0.0,
     cluster_size: float = 1.0,
+    distribution: str = "normal",
 ) -> Plan:
     """Return how many votes show that a win rate (ties half) differs from one half, two-sided.
 
@@ -151,6 +184,8 @@ def n_for_win_rate(
         The share of ties: they cost little, as they carry no variance.
     icc, cluster_size
         How much votes of a rater or prompt are alike, and how many there are in each.
+    distribution
+        "normal", or "t" with the clusters (or votes) less one degrees of freedom: they differ below some 50 of them.
 
     Returns
     -------
@@ -174,7 +209,8 @@ def n_for_win_rate(
     fraction("win_rate", win_rate)
     fraction("power", power)
     fraction("alpha", alpha)
-    if not 0 <= tie_rate < 1:
+    one_of("distribution", distribution, ("normal", "t"))
+    if not 0 <= number("tie_rate", tie_rate) < 1:
         raise InputError(f"tie_rate must lie from 0 up to below 1, got {tie_rate!r}")
     gap = abs(win_rate - 0.5)
     if gap > (1 - tie_rate) / 2 + 1e-12:
@@ -185,26 +221,68 @@ def n_for_win_rate(
         return impossible("a win rate of one half is no difference to be found", deff, "power", given)
     null = (1 - tie_rate) / 4
     real = max(null - gap**2, 0.0)
-    z = upper_quantile(alpha / 2)
-    needed = ((z * math.sqrt(null) + upper_quantile(1 - power) * math.sqrt(real)) / gap) ** 2
-    n = max(2, math.ceil(needed * deff - 1e-6))
-    spread = math.sqrt(real * deff / n)
-    reach = gap - z * math.sqrt(null * deff / n)
-    achieved = float(special.ndtr(reach / spread)) if spread > 0 else float(reach > 0)
-    return finished(needed, deff, cluster_size, achieved, "power of a win rate", given)
+    b = upper_quantile(1 - power)
+
+    def reached(n: int) -> float:
+        df = independent(n, deff, cluster_size) - 1 if distribution == "t" else math.inf
+        return _score_power(gap * math.sqrt(n / deff), math.sqrt(null), math.sqrt(real), df, alpha)
+
+    if distribution == "normal":
+        root = (upper_quantile(alpha / 2) * math.sqrt(null) + b * math.sqrt(real)) / gap
+        n = rounded_up(root * root * deff)
+    else:
+        n = smallest(lambda size: reached(size) >= power)
+    if n is None:
+        return impossible(TOO_MANY, deff, "power", given)
+    normal = distribution == "normal" and deff > 1
+    return finished(n, deff, cluster_size, reached(n), "power of a win rate", given, normal=normal)
+
+
+def _score_power(shift: float, null_sd: float, real_sd: float, df: float, alpha: float) -> float:
+    """Return the chance that a shifted statistic lies beyond the limit that the null's own spread sets."""
+    if not df > 0:
+        return 0.0
+    reach = shift - t_quantile(1 - alpha, df) * null_sd
+    if not real_sd > 0:
+        return float(reach > 0)
+    return float(special.ndtr(reach / real_sd) if math.isinf(df) else special.stdtr(df, reach / real_sd))
 
 
 def _variance(sd: float, correlation: float, paired: bool, noise_sd: float, repeats: int) -> float:
     positive("sd", sd)
-    if not -1 <= correlation <= 1:
+    if not -1 <= number("correlation", correlation) <= 1:
         raise InputError(f"correlation must lie between -1 and 1, got {correlation!r}")
-    if not 0 <= noise_sd < math.inf or repeats < 1:
+    if not number("noise_sd", noise_sd) >= 0 or not number("repeats", repeats) >= 1:
         raise InputError(
             f"noise_sd must not be negative and repeats at least 1, got {noise_sd!r}, {repeats!r}"
         )
     return 2 * sd**2 * (1 - (correlation if paired else 0.0)) + 2 * noise_sd**2 / repeats
 
 
-def _power(effect: float, error: float, alpha: float) -> float:
-    z = upper_quantile(alpha / 2)
-    return float(special.ndtr(effect / error - z) + special.ndtr(-effect / error - z))
+def _df(units: float, paired: bool) -> float:
+    """Return the degrees of freedom of the t test; infinite for normal quantiles."""
+    return (units - 1) * (1 if paired else 2)
+
+
+def _power(shift: float, df: float, alpha: float) -> float:
+    """Return the power of a two-sided test whose statistic is shifted by ``shift`` standard errors."""
+    if math.isinf(df):
+        z = upper_quantile(alpha / 2)
+        return float(special.ndtr(shift - z) + special.ndtr(-shift - z))
+    if not df > 0:
+        return 0.0
+    t = t_quantile(1 - alpha, df)
+    return float(special.nctdtr(df, -shift, -t) + special.nctdtr(df, shift, -t))
+
+
+def _shift(df: float, alpha: float, power: float) -> float:
+    """Return the shift in standard errors that gives the power."""
+    if math.isinf(df):
+        return upper_quantile(alpha / 2) + upper_quantile(1 - power)
+    low, high = 0.0, 1.0
+    while _power(high, df, alpha) < power and high < 1e9:
+        high *= 2
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _power(middle, df, alpha) < power else (low, middle)
+    return high

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import math
 
-from concord.stats._arrays import fraction
+from concord.stats._arrays import fraction, one_of
 from concord.stats._binomial import wilson
-from concord.stats._normal import z_quantile
-from concord.stats.planning._plan import Plan, design_effect, finished, positive
+from concord.stats._normal import t_quantile, z_quantile
+from concord.stats.planning._plan import (
+    TOO_MANY,
+    Plan,
+    design_effect,
+    finished,
+    impossible,
+    independent,
+    positive,
+    rounded_up,
+    smallest,
+)
 
 
 def n_for_mean(
-    *, half_width: float, sd: float, confidence: float = 0.95, icc: float = 0.0, cluster_size: float = 1.0
+    *,
+    half_width: float,
+    sd: float,
+    confidence: float = 0.95,
+    icc: float = 0.0,
+    cluster_size: float = 1.0,
+    distribution: str = "normal",
 ) -> Plan:
     """Return how many observations give a mean within ±``half_width``.
 
@@ -21,16 +37,19 @@ def n_for_mean(
         In the units of the values.
     icc, cluster_size
         How much observations of a cluster (rater, prompt) are alike, and how many there are in each.
+    distribution
+        "normal" quantiles, as in textbooks, or those of "t" (clusters less one degrees of freedom), as the interval of
+        ``comparison.mean`` has them: they differ below some 50 observations or clusters.
 
     Returns
     -------
     Plan
-        ``achieved`` is the half-width with that n.
+        ``achieved`` is the half-width with that n, where the sd is as expected.
 
     Raises
     ------
     InputError
-        A width or sd that is not positive, an icc outside [0, 1].
+        A width or sd that is not positive, an icc outside [0, 1], another distribution.
 
     Notes
     -----
@@ -38,16 +57,29 @@ def n_for_mean(
 
     Examples
     --------
-    >>> n_for_mean(half_width=0.1, sd=1.0).n
-    385
+    >>> n_for_mean(half_width=0.1, sd=1.0).n, n_for_mean(half_width=0.1, sd=1.0, distribution="t").n
+    (385, 387)
     """
     fraction("confidence", confidence)
+    one_of("distribution", distribution, ("normal", "t"))
     deff = design_effect(icc, cluster_size)
-    z = z_quantile(confidence)
-    needed = (z * positive("sd", sd) / positive("half_width", half_width)) ** 2
-    n = max(2, math.ceil(needed * deff - 1e-6))
+    ratio = positive("sd", sd) / positive("half_width", half_width)
     given = {"sd": sd, "confidence": confidence, "icc": icc, "cluster_size": cluster_size}
-    return finished(needed, deff, cluster_size, z * sd * math.sqrt(deff / n), "half-width of a mean", given)
+
+    def quantile(n: int) -> float:
+        units = independent(n, deff, cluster_size) if distribution == "t" else math.inf
+        return t_quantile(confidence, units - 1) if units > 1 else math.inf
+
+    if distribution == "normal":
+        wanted = z_quantile(confidence) * ratio
+        found = rounded_up(wanted * wanted * deff)
+    else:
+        found = smallest(lambda n: quantile(n) * ratio * math.sqrt(deff / n) <= 1)
+    if found is None:
+        return impossible(TOO_MANY, deff, "half-width of a mean", given)
+    achieved = quantile(found) * sd * math.sqrt(deff / found)
+    normal = distribution == "normal"
+    return finished(found, deff, cluster_size, achieved, "half-width of a mean", given, normal=normal)
 
 
 def n_for_proportion(
@@ -90,20 +122,16 @@ def n_for_proportion(
     """
     fraction("confidence", confidence)
     fraction("half_width", half_width, high=0.5)
-    if not 0 <= p <= 1:
+    if p not in (0, 1):
         fraction("p", p)
     deff = design_effect(icc, cluster_size)
-    low, high = 1, 2
-    while _half(p, high, confidence) > half_width:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if _half(p, middle, confidence) > half_width else (low, middle)
-    n = max(2, math.ceil(high * deff - 1e-6))
     given = {"p": p, "confidence": confidence, "icc": icc, "cluster_size": cluster_size}
-    return finished(
-        high, deff, cluster_size, _half(p, n / deff, confidence), "half-width of a proportion", given
-    )
+    high = smallest(lambda n: _half(p, n, confidence) <= half_width)
+    n = None if high is None else rounded_up(high * deff)
+    if n is None:
+        return impossible(TOO_MANY, deff, "half-width of a proportion", given)
+    achieved = _half(p, n / deff, confidence)
+    return finished(n, deff, cluster_size, achieved, "half-width of a proportion", given)
 
 
 def _half(p: float, n: float, confidence: float) -> float:

@@ -1,0 +1,179 @@
+"""Plans against Cohen's tables, R, statsmodels and Bloch & Kraemer's variance; and what plans refuse."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from statsmodels.stats import power as peers
+
+from concord.stats import InputError
+from concord.stats.planning import (
+    design_effect,
+    minimum_detectable_effect,
+    n_for_alpha,
+    n_for_difference,
+    n_for_mean,
+    n_for_proportion,
+    n_for_win_rate,
+    ratings_per_example,
+)
+
+
+@pytest.mark.parametrize(
+    ("d", "power", "alpha", "n"),
+    [(0.2, 0.8, 0.05, 394), (0.5, 0.8, 0.05, 64), (0.8, 0.8, 0.05, 26), (0.8, 0.95, 0.01, 58)],
+)
+def test_two_groups_against_cohens_tables(d: float, power: float, alpha: float, n: int) -> None:
+    """Cohen (1988), table 2.4.1, small, medium and large effects; R: ceiling(pwr.t.test(d, power, sig.level)$n)."""
+    plan = n_for_difference(effect=d, sd=1.0, paired=False, power=power, alpha=alpha, distribution="t")
+    assert plan.n == n
+
+
+@pytest.mark.parametrize(("d", "n"), [(0.2, 199), (0.5, 34), (0.8, 15)])
+def test_pairs_against_r(d: float, n: int) -> None:
+    """R: pwr.t.test(d, power = .8, type = "paired")$n is 198.15, 33.37, 14.30; d is in units of the differences' sd."""
+    assert n_for_difference(effect=d, sd=2**-0.5, distribution="t").n == n
+    assert n_for_difference(effect=d, sd=2**-0.5).n == math.ceil({0.2: 196.2, 0.5: 31.4, 0.8: 12.3}[d])
+
+
+def test_power_of_twenty_against_r() -> None:
+    """R: power.t.test(n = 20, delta = 1, sd = 1, strict = TRUE)$power, which counts both tails as we do."""
+    shift = minimum_detectable_effect(n=20, sd=1.0, paired=False, power=0.868953027725, distribution="t")
+    assert shift.achieved == pytest.approx(1.0, abs=1e-8)
+
+
+def test_power_against_statsmodels_on_random_plans(rng: np.random.Generator) -> None:
+    """Closed forms to 1e-9. The noncentral t, for which statsmodels calls another library, to 1e-8."""
+    for _ in range(200):
+        effect, sd = float(rng.uniform(0.1, 1.5)), float(rng.uniform(0.3, 2))
+        alpha, power = float(rng.uniform(0.005, 0.1)), float(rng.uniform(0.55, 0.97))
+        paired = bool(rng.integers(2))
+        given = {"effect": effect, "sd": sd, "alpha": alpha, "power": power, "paired": paired}
+        plan = n_for_difference(**given, distribution="t")
+        peer = peers.TTestPower() if paired else peers.TTestIndPower()
+        size = effect / sd / (math.sqrt(2) if paired else 1)
+        assert plan.n is not None
+        assert plan.achieved == pytest.approx(peer.power(size, plan.n, alpha), abs=1e-8)
+        assert plan.achieved >= power
+        assert plan.n == 2 or peer.power(size, plan.n - 1, alpha) < power
+        normal = n_for_difference(**given)
+        expected = peers.NormalIndPower().power(effect / sd, normal.n, alpha)
+        assert normal.achieved == pytest.approx(expected, abs=1e-9)
+
+
+def test_detectable_effect_gives_back_the_power(rng: np.random.Generator) -> None:
+    for _ in range(100):
+        n, sd, power = int(rng.integers(3, 300)), float(rng.uniform(0.2, 3)), float(rng.uniform(0.3, 0.97))
+        found = minimum_detectable_effect(n=n, sd=sd, power=power, paired=False, distribution="t")
+        assert peers.TTestIndPower().power(found.achieved / sd, n, 0.05) == pytest.approx(power, abs=1e-8)
+
+
+def test_win_rate_against_statsmodels_on_random_plans(rng: np.random.Generator) -> None:
+    for _ in range(200):
+        ties = float(rng.uniform(0, 0.6))
+        win = 0.5 + float(rng.uniform(0.02, 0.98)) * (1 - ties) / 2 * float(rng.choice([-1, 1]))
+        power, alpha = float(rng.uniform(0.6, 0.95)), float(rng.uniform(0.01, 0.1))
+        null = (1 - ties) / 4
+        sds = math.sqrt(null), math.sqrt(null - (win - 0.5) ** 2)
+        expected = peers.normal_sample_size_one_tail(abs(win - 0.5), power, alpha / 2, *sds)
+        plan = n_for_win_rate(win_rate=win, tie_rate=ties, power=power, alpha=alpha)
+        assert plan.n == max(2, math.ceil(expected - 1e-6))
+        reached = peers.normal_power_het(
+            abs(win - 0.5), plan.n, alpha, std_null=sds[0], std_alternative=sds[1], alternative="larger"
+        )
+        half = peers.normal_power_het(
+            abs(win - 0.5), plan.n, alpha / 2, std_null=sds[0], std_alternative=sds[1], alternative="larger"
+        )
+        assert plan.achieved == pytest.approx(half, abs=1e-9)
+        assert reached > half
+
+
+def test_alpha_plan_against_bloch_and_kraemer(rng: np.random.Generator) -> None:
+    """Two raters and two categories are the common-correlation model, whose variance Bloch & Kraemer (1989) give."""
+    for _ in range(200):
+        kappa, p = float(rng.uniform(0, 0.95)), float(rng.uniform(0.05, 0.95))
+        wide = float(rng.uniform(0.03, 0.3))
+        variance = (1 - kappa) * ((1 - kappa) * (1 - 2 * kappa) + kappa * (2 - kappa) / (2 * p * (1 - p)))
+        plan = n_for_alpha(alpha=kappa, raters=2, prevalence=[p, 1 - p], half_width=wide)
+        assert plan.n == max(2, math.ceil(1.959963984540054**2 * variance / wide**2 - 1e-6))
+        assert plan.achieved == pytest.approx(1.959963984540054 * math.sqrt(variance / plan.n), rel=1e-9)
+
+
+def test_alpha_power_is_reached_by_the_number_planned() -> None:
+    plan = n_for_alpha(alpha=0.7, null=0.5, raters=3, prevalence=[2, 1, 1])
+    assert plan.n is not None
+    assert 0.8 <= plan.achieved < 0.81
+
+
+def test_t_takes_more_than_normal_and_says_when_it_matters() -> None:
+    few, many = n_for_mean(half_width=0.5, sd=1.0), n_for_mean(half_width=0.05, sd=1.0)
+    assert (few.n, n_for_mean(half_width=0.5, sd=1.0, distribution="t").n) == (16, 18)
+    assert "distribution='t'" in few.notes[0]
+    assert many.notes == ()
+    clustered = n_for_mean(half_width=0.25, sd=1.0, icc=0.5, cluster_size=40)
+    careful = n_for_mean(half_width=0.25, sd=1.0, icc=0.5, cluster_size=40, distribution="t")
+    assert clustered.notes
+    assert careful.achieved <= 0.25
+    assert careful.n > clustered.n
+    assert minimum_detectable_effect(
+        n=10, sd=1.0, icc=0.5, cluster_size=10, distribution="t"
+    ).undefined.startswith("one cluster")
+
+
+def test_numbers_that_nobody_can_make_are_no_plan() -> None:
+    for plan in (
+        n_for_mean(half_width=1e-100, sd=1e100),
+        n_for_mean(half_width=1e-9, sd=1.0, distribution="t"),
+        n_for_difference(effect=1e-130, sd=1e130),
+        n_for_difference(effect=1e-130, sd=1.0, distribution="t"),
+        n_for_proportion(half_width=1e-12),
+        n_for_win_rate(win_rate=0.5 + 1e-12),
+        n_for_alpha(alpha=0.5, raters=2, prevalence=[1, 1], half_width=1e-12),
+        n_for_alpha(alpha=0.5 + 1e-12, null=0.5, raters=2, prevalence=[1, 1]),
+    ):
+        assert plan.n is None
+        assert plan.clusters is None
+        assert "more than" in str(plan.undefined)
+        assert json.loads(json.dumps(plan.as_dict()))["achieved"] is None
+
+
+@pytest.mark.parametrize("bad", ["1", None, float("nan"), float("inf"), -1.0, True, [1.0], 1e200])
+def test_plans_refuse_what_is_no_number(bad) -> None:
+    for call in (
+        lambda: n_for_mean(half_width=bad, sd=1.0),
+        lambda: n_for_mean(half_width=1.0, sd=bad),
+        lambda: n_for_proportion(half_width=bad),
+        lambda: n_for_difference(effect=0.5, sd=bad),
+        lambda: n_for_win_rate(win_rate=bad),
+        lambda: n_for_alpha(alpha=bad, raters=2, prevalence=[1, 1], half_width=0.1),
+        lambda: (
+            n_for_alpha(alpha=0.5, raters=2, prevalence=[1, 1], null=bad) if bad is not None else n_for_mean()
+        ),
+        lambda: minimum_detectable_effect(n=bad, sd=1.0),
+        lambda: ratings_per_example(example_sd=bad, rating_sd=1, example_cost=1, rating_cost=1, budget=100),
+        lambda: design_effect(bad, 2),
+    ):
+        with pytest.raises((InputError, TypeError) if bad is None else InputError):
+            call()
+
+
+def test_plans_refuse_other_distributions_and_half_examples() -> None:
+    for call in (
+        lambda: n_for_mean(half_width=1.0, sd=1.0, distribution="z"),
+        lambda: n_for_difference(effect=1.0, sd=1.0, distribution="z"),
+        lambda: minimum_detectable_effect(n=10.5, sd=1.0),
+        lambda: n_for_difference(effect=1.0, sd=1.0, correlation="high"),
+        lambda: n_for_difference(effect=1.0, sd=1.0, repeats=0),
+        lambda: n_for_win_rate(win_rate=0.6, tie_rate="many"),
+        lambda: n_for_mean(half_width=1.0, sd=1.0, icc=2.0),
+        lambda: n_for_mean(half_width=1.0, sd=1.0, cluster_size=0),
+        lambda: n_for_alpha(alpha=0.5, raters=300, prevalence=[1] * 20, half_width=0.1),
+        lambda: ratings_per_example(
+            example_sd=1e-130, rating_sd=1e130, example_cost=1, rating_cost=1, budget=100
+        ),
+    ):
+        with pytest.raises(InputError):
+            call()
