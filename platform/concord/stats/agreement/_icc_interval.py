@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from concord.stats._arrays import FloatArray
+from concord.stats._arrays import FloatArray, as_floats
 from concord.stats._results import NAN
 from concord.stats.agreement._icc_squares import Squares
 
@@ -59,7 +59,7 @@ def generalized_interval(s: Squares, confidence: float) -> tuple[float, float]:
 def _draws(square: float, df: float, n: int) -> tuple[FloatArray, FloatArray]:
     """Return values of ``df * square / chi-square`` at Gauss-Legendre nodes of probability, with their weights."""
     node, weight = np.polynomial.legendre.leggauss(n)
-    return df * square / special.chdtri(df, (1 - node) / 2), weight / 2
+    return as_floats(df * square / special.chdtri(df, (1 - node) / 2)), as_floats(weight / 2)
 
 
 def _root(below: Callable[[float], float], probability: float, k: float) -> float:

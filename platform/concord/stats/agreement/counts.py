@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterable
 
 import numpy as np
@@ -64,7 +63,7 @@ class AlphaCounts:
 
         The estimates want units and raters as whole numbers, as everywhere; -1 is an anonymous rater.
         """
-        if value is None or (isinstance(value, float | np.floating) and math.isnan(value)):
+        if value is None or value != value:
             self._tally.missing += 1
             return
         self._tally.put(unit, rater, self._tally.index(value))
