@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concord.stats.aggregation._result import Aggregated
+from concord.stats.aggregation.counts import LabelCounts
 from concord.stats.aggregation.dawid_skene import DawidSkene, dawid_skene
 from concord.stats.aggregation.glad import Glad, glad
 from concord.stats.aggregation.mace import Mace, mace
@@ -15,6 +16,7 @@ __all__ = [
     "Aggregated",
     "DawidSkene",
     "Glad",
+    "LabelCounts",
     "Mace",
     "RaterBias",
     "RaterCard",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, codes, tally, vector
+from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, codes, largest, tally, vector
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, ratings
 
+_EXACT = 2**53
 BLOCK = 1 << 14  # units that are worked on at a time
 
 
@@ -106,6 +108,21 @@ def _gold(
     result = np.full((data.n_units, len(names)), np.nan)
     result[position] = np.eye(len(names))[category]
     return result
+
+
+def float_labels(categories: NDArray[Any]) -> FloatArray:
+    """Return the categories as float64 (nan then says that there is no label), refusing integers that would be rounded."""
+    if categories.dtype.kind in "iu" and largest(categories) > _EXACT:
+        worst = max(categories.tolist(), key=abs)
+        raise InputError(f"labels must not exceed 2**53, got {worst}: number the categories anew")
+    return categories.astype(np.float64)
+
+
+def non_negative(name: str, value: Any) -> float:
+    """Return ``value`` where it is a finite number of at least 0."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < np.inf:
+        raise InputError(f"{name} must be a number of at least 0, got {value!r}")
+    return float(value)
 
 
 def vote_shares(table: Labels) -> FloatArray:

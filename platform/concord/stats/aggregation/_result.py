@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from concord.stats._arrays import FloatArray, IntArray
 from concord.stats._results import Record
 from concord.stats.aggregation._em import Run
-from concord.stats.aggregation._labels import Labels
+from concord.stats.aggregation._labels import Labels, float_labels
 
 EMPTY = "there are no ratings"
 
@@ -76,7 +76,7 @@ def best_label(posterior: FloatArray, categories: NDArray[Any]) -> FloatArray:
     """Return the likeliest category, (U,), as float; nan where the first two are equal to within rounding."""
     if not posterior.size:
         return np.full(len(posterior), np.nan)
-    names = categories.astype(np.float64)
+    names = float_labels(categories)
     best = posterior.argmax(axis=1)
     top = posterior[np.arange(len(best)), best]
     tied = (posterior >= top[:, None] - 1e-9).sum(axis=1) > 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, count
+from concord.stats._arrays import FloatArray, count
 from concord.stats.aggregation._em import (
     default_tolerance,
     expected_counts,
@@ -16,7 +16,7 @@ from concord.stats.aggregation._em import (
     safe_log,
     sweep,
 )
-from concord.stats.aggregation._labels import Labels, labels, vote_shares
+from concord.stats.aggregation._labels import Labels, labels, non_negative, vote_shares
 from concord.stats.aggregation._result import Aggregated, common, nothing
 
 METHOD = "Dawid-Skene, accelerated EM"
@@ -85,8 +85,7 @@ def dawid_skene(
     ([0.0, 1.0, 0.0], True)
     """
     count("max_iterations", max_iterations, at_least=1)
-    if not smoothing >= 0:
-        raise InputError(f"smoothing must not be negative, got {smoothing!r}")
+    smoothing = non_negative("smoothing", smoothing)
     table = labels(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values
     )

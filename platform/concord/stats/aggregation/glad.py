@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, count, tally
-from concord.stats.aggregation._em import Run
+from concord.stats._arrays import FloatArray, as_floats, count, tally
+from concord.stats.aggregation._em import Run, default_tolerance
 from concord.stats.aggregation._labels import Labels, clamp, labels, vote_shares
 from concord.stats.aggregation._result import Aggregated, common
 from concord.stats.aggregation.one_coin import _without
 
-METHOD = "GLAD, EM with quasi-Newton steps"
+METHOD = "GLAD, quasi-Newton"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +38,8 @@ def glad(
     categories: ArrayLike | None = None,
     gold_units: ArrayLike | None = None,
     gold_values: ArrayLike | None = None,
-    max_iterations: int = 200,
-    tolerance: float = 1e-5,
+    max_iterations: int = 2000,
+    tolerance: float | None = None,
 ) -> Glad:
     """Return labels under rater ability and unit difficulty.
 
@@ -48,7 +48,8 @@ def glad(
     units, raters, values, categories, gold_units, gold_values
         As in ``dawid_skene``.
     max_iterations, tolerance
-        Stop when the objective gains less than ``tolerance`` per thousand ratings.
+        Stop when no slope of the objective is steeper than ``tolerance``; default 1e-10 for few ratings, growing to 1e-5 for a
+        million.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def glad(
     Notes
     -----
     ``P(right) = 1 / (1 + exp(-a_r b_u))``, errors spread evenly; ``a_r ~ N(1, 1)``, ``log b_u ~ N(1, 1)``, all
-    classes equally likely beforehand. Whitehill et al. (2009), "Whose vote should count more", NIPS.
+    classes equally likely beforehand; the labels are summed out, and the rest is maximised by L-BFGS. Whitehill et al. (2009), "Whose vote should count more", NIPS.
 
     Examples
     --------
@@ -71,25 +72,18 @@ def glad(
     >>> glad(units, raters, [0, 0, 1, 1, 1, 1, 0, 0, 0]).label.tolist()
     [0.0, 1.0, 0.0]
     """
-    count("max_iterations", max_iterations, at_least=1)
     table = labels(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values
     )
     if not table.n or table.n_categories < 2:
         by_rater, by_unit = np.full(table.n_raters, np.nan), np.full(table.n_units, np.nan)
         return Glad(**_without(table, METHOD), ability=by_rater, difficulty=by_unit, reliability=by_rater)
-    parameters = np.ones(table.n_raters + table.n_units)
-    trace: list[float] = []
-    posterior, converged = vote_shares(table), False
-    for _ in range(max_iterations):
-        parameters = _maximisation(table, posterior, parameters)
-        posterior, value = _expectation(table, parameters)
-        if trace and value - trace[-1] < tolerance * table.n / 1000:
-            converged = True
-        trace.append(max(value, trace[-1]) if trace else value)
-        if converged:
-            break
-    run = Run(parameters, np.array(trace), converged, len(trace))
+    run = _fit(
+        table,
+        count("max_iterations", max_iterations, at_least=1),
+        default_tolerance(table.n) if tolerance is None else tolerance,
+    )
+    parameters, posterior = run.parameters, _expectation(table, run.parameters)[0]
     ability, log_ease = parameters[: table.n_raters], parameters[table.n_raters :]
     return Glad(
         **common(table, posterior, posterior.mean(axis=0), run, METHOD),
@@ -120,26 +114,68 @@ def _expectation(table: Labels, parameters: FloatArray) -> tuple[FloatArray, flo
     return posterior, float(total.sum()) - float(np.square(parameters - 1).sum()) / 2
 
 
-def _maximisation(table: Labels, posterior: FloatArray, start: FloatArray) -> FloatArray:
+def _slope(table: Labels, parameters: FloatArray) -> tuple[float, FloatArray]:
+    """Return the objective and its gradient (which is that of the expected one: Fisher's identity)."""
+    posterior, value = _expectation(table, parameters)
+    right = posterior[table.data.unit, table.category]
+    x = _certainty(table, parameters)
+    slope = right - special.expit(x)
+    ease = np.exp(np.clip(parameters[table.n_raters :], -20, 20))
+    by_rater = tally(table.rater, table.n_raters, slope * ease[table.data.unit])
+    by_unit = tally(table.data.unit, table.n_units, slope * x)
+    return value, np.concatenate([by_rater, by_unit]) - (parameters - 1)
+
+
+def _fit(table: Labels, max_iterations: int, tolerance: float) -> Run:
     # Here, because web processes import this package, and the optimizers would add 24 MB to each.
     from scipy import optimize
 
-    chance = posterior[table.data.unit, table.category]
-    k = table.n_categories
+    trace: list[float] = []
 
-    def objective(parameters: FloatArray) -> tuple[float, FloatArray]:
-        x = _certainty(table, parameters)
-        value = chance @ special.log_expit(x) + (1 - chance) @ (special.log_expit(-x) - np.log(k - 1))
-        slope = chance - special.expit(x)
-        ease = np.exp(np.clip(parameters[table.n_raters :], -20, 20))
-        by_rater = tally(table.rater, table.n_raters, slope * ease[table.data.unit])
-        by_unit = tally(table.data.unit, table.n_units, slope * x)
-        gradient = np.concatenate([by_rater, by_unit]) - (parameters - 1)
-        return -(float(value) - float(np.square(parameters - 1).sum()) / 2), -gradient
+    def downhill(parameters: FloatArray) -> tuple[float, FloatArray]:
+        value, slope = _slope(table, parameters)
+        return -value, -slope
 
-    found = optimize.minimize(objective, start, jac=True, method="L-BFGS-B", options={"maxiter": 25})
-    better: FloatArray = found.x if found.fun <= objective(start)[0] else start
-    return better
+    found = optimize.minimize(
+        downhill,
+        _first(table),
+        jac=True,
+        method="L-BFGS-B",
+        callback=lambda x: trace.append(_slope(table, x)[0]),
+        options={"maxiter": max_iterations, "ftol": 0.0, "gtol": tolerance, "maxcor": 20},
+    )
+    parameters, left = _polished(table, as_floats(found.x), max_iterations, tolerance)
+    trace.append(_slope(table, parameters)[0])
+    return Run(parameters, np.maximum.accumulate(trace), left <= tolerance, len(trace))
+
+
+def _first(table: Labels) -> FloatArray:
+    """Return where to start: abilities follow how often a rater votes with the others."""
+    share = vote_shares(table)[table.data.unit, table.category]
+    agreed = tally(table.rater, table.n_raters, share) / tally(table.rater, table.n_raters)
+    return np.concatenate([1 + agreed - agreed.mean(), np.ones(table.n_units)])
+
+
+def _polished(
+    table: Labels, parameters: FloatArray, max_iterations: int, tolerance: float
+) -> tuple[FloatArray, float]:
+    """Return the parameters where the gradient is smallest, and how large it still is there.
+
+    Rounding of the objective stops a line search long before the gradient is at zero; these steps look at the gradient alone
+    (Barzilai & Borwein 1988).
+    """
+    slope = _slope(table, parameters)[1]
+    best, least, step = parameters, float(np.abs(slope).max()), 0.1
+    for _ in range(max_iterations):
+        if least <= tolerance:
+            break
+        after = parameters + step * slope
+        change, bend = after - parameters, slope - (slope := _slope(table, after)[1])
+        parameters, curvature = after, float(change @ bend)
+        step = float(change @ change) / curvature if curvature > 0 else 0.1
+        if (size := float(np.abs(slope).max())) < least:
+            best, least = parameters, size
+    return best, least
 
 
 __all__ = ["Glad", "glad"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, count, generator
+from concord.stats._arrays import FloatArray, count, generator
 from concord.stats.aggregation._em import (
     Run,
     default_tolerance,
@@ -17,7 +17,7 @@ from concord.stats.aggregation._em import (
     safe_log,
     sweep,
 )
-from concord.stats.aggregation._labels import Labels, labels, vote_shares
+from concord.stats.aggregation._labels import Labels, labels, non_negative, vote_shares
 from concord.stats.aggregation._result import common
 from concord.stats.aggregation.one_coin import Reliable, _without
 
@@ -79,8 +79,7 @@ def mace(
     """
     count("max_iterations", max_iterations, at_least=1)
     count("n_restarts", n_restarts, at_least=1)
-    if not smoothing >= 0:
-        raise InputError(f"smoothing must not be negative, got {smoothing!r}")
+    smoothing = non_negative("smoothing", smoothing)
     table = labels(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values
     )

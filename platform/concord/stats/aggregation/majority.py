@@ -21,6 +21,7 @@ from concord.stats._arrays import (
     vector,
 )
 from concord.stats._results import Record
+from concord.stats.aggregation._labels import float_labels
 from concord.stats.agreement._ratings import category_codes, ratings
 
 
@@ -89,23 +90,31 @@ def majority_vote(
     category, names = category_codes(data.value, categories)
     k = len(names)
     counts = tally(data.unit * k + category, data.n_units * k, weight).reshape(data.n_units, k)
+    return votes_of(data.unit_codes, counts, names, len(data.unit), data.omitted)
+
+
+def votes_of(
+    unit_codes: IntArray, counts: FloatArray, names: NDArray[Any], n: int, omitted: Mapping[str, int]
+) -> Votes:
+    """Return the majorities of a (U, K) table of votes."""
+    k = len(names)
     total = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
     ordered = np.sort(share, axis=1)
-    first = ordered[:, -1] if k else np.zeros(data.n_units)
-    second = ordered[:, -2] if k > 1 else np.zeros(data.n_units)
+    first = ordered[:, -1] if k else np.zeros(len(counts))
+    second = ordered[:, -2] if k > 1 else np.zeros(len(counts))
     tied = (first - second <= 1e-12) & (k > 1)
-    best = names.astype(np.float64)[counts.argmax(axis=1)] if k else np.full(data.n_units, np.nan)
+    best = float_labels(names)[counts.argmax(axis=1)] if k else np.full(len(counts), np.nan)
     return Votes(
-        unit_codes=data.unit_codes,
+        unit_codes=unit_codes,
         label=np.where(tied | (total[:, 0] <= 0), np.nan, best),
         tied=tied,
         margin=first - second,
         entropy=-(share * np.log2(np.where(share > 0, share, 1.0))).sum(axis=1) + 0.0,
         counts=counts,
         categories=names,
-        n=len(data.unit),
-        omitted=data.omitted,
+        n=n,
+        omitted=omitted,
     )
 
 

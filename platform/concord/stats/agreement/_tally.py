@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,11 @@ class Tally:
 
     def unit_codes(self, at_least: int) -> IntArray:
         """Return the codes of the units with at least so many ratings, sorted."""
-        kept: list[Any] = [unit for unit, row in self.rows.items() if at_least < 2 or row.sum() >= at_least]
+        return self.codes_of(u for u, row in self.rows.items() if at_least < 2 or row.sum() >= at_least)
+
+    def codes_of(self, units: Iterable[Hashable]) -> IntArray:
+        """Return these units' codes, sorted, without those that have no rating."""
+        kept: list[Any] = [unit for unit in set(units) if unit in self.rows]
         return np.sort(codes("units", kept)) if kept else np.empty(0, dtype=np.int64)
 
     def patterns(self, at_least: int, units: IntArray) -> tuple[IntArray, IntArray, IntArray]:

@@ -15,6 +15,7 @@ from concord.stats._arrays import (
     as_floats,
     codes,
     compact,
+    count,
     fraction,
     generator,
     tally,
@@ -34,6 +35,8 @@ from concord.stats.agreement._alpha_terms import (
 )
 from concord.stats.agreement._ratings import Ratings, category_codes, pairable, ratings
 from concord.stats.agreement.krippendorff import Alpha, krippendorff_alpha
+
+_BLOCK = 4_000_000  # weights drawn at a time, so that memory stays flat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,27 +247,49 @@ def alpha_difference(
     if not np.isin(group, (0, 1)).all():
         raise InputError(f"which must be 0 or 1, got {int(group[~np.isin(group, (0, 1))][0])}")
     rater, value = codes("raters", raters, length=len(unit)), vector("values", values, length=len(unit))
+    count("n_resamples", n_resamples)
+    source = generator(rng)
     sides = [pairable(ratings(unit[group == g], rater[group == g], value[group == g])) for g in (0, 1)]
     if not all(side.n_units for side in sides):
         reason = "one of the groups has no unit with two ratings"
-        return TestedEstimate(value=NAN, confidence=confidence, method="none", n=0, undefined=reason)
+        return TestedEstimate(
+            value=NAN, confidence=confidence, method="none", n=0, undefined=reason, omitted=_left_out(sides)
+        )
     built = [build_terms(side, level, categories)[0] for side in sides]
     union = np.union1d(sides[0].unit_codes, sides[1].unit_codes)
     patterns = [_patterns(terms, side, union) for terms, side in zip(built, sides, strict=True)]
     n_second = len(built[1].multiplicity) + 1
     joint, distinct = compact(patterns[0] * n_second + patterns[1])
     share = tally(joint, len(distinct)) / len(union)
-    weights = np.vstack(
-        [
-            share * len(union),
-            generator(rng).multinomial(len(union), share, size=n_resamples).astype(np.float64),
-        ]
-    )
-    alphas = [
-        _alphas(terms, weights, part)
-        for terms, part in zip(built, np.divmod(distinct, n_second), strict=True)
-    ]
-    return _difference(alphas[1] - alphas[0], len(union), confidence)
+    parts = np.divmod(distinct, n_second)
+    drawn = _drawn_gaps(built, parts, share, len(union), n_resamples, source)
+    both = [as_floats(np.array([terms.whole()]).T) for terms in built]
+    gap = float((alpha_of(*both[1]) - alpha_of(*both[0]))[0])
+    return _difference(gap, drawn, len(union), confidence, _left_out(sides))
+
+
+def _left_out(sides: list[Ratings]) -> dict[str, int]:
+    """Return what the two groups leave out, together."""
+    names = dict.fromkeys(name for side in sides for name in side.omitted)
+    return {name: sum(side.omitted.get(name, 0) for side in sides) for name in names}
+
+
+def _drawn_gaps(
+    built: list[Terms],
+    parts: tuple[IntArray, IntArray],
+    share: FloatArray,
+    n: int,
+    n_resamples: int,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Return alpha of the second group less that of the first in resamples of the units, some at a time."""
+    size = max(1, _BLOCK // len(share))
+    gaps = [np.empty(0)]
+    for start in range(0, n_resamples, size):
+        weights = rng.multinomial(n, share, size=min(size, n_resamples - start)).astype(np.float64)
+        first, second = (_alphas(terms, weights, part) for terms, part in zip(built, parts, strict=True))
+        gaps.append(second - first)
+    return np.concatenate(gaps)
 
 
 def _patterns(terms: Terms, side: Ratings, union: IntArray) -> IntArray:
@@ -280,11 +305,14 @@ def _alphas(terms: Terms, weights: FloatArray, pattern: IntArray) -> FloatArray:
     return alpha_of(*terms.disagreement(totals_of(terms.features, own), own))
 
 
-def _difference(gaps: FloatArray, n: int, confidence: float) -> TestedEstimate:
-    value, drawn = float(gaps[0]), gaps[1:]
+def _difference(
+    value: float, drawn: FloatArray, n: int, confidence: float, omitted: dict[str, int]
+) -> TestedEstimate:
     if math.isnan(value):
         reason = "in one of the groups all ratings are the same value: its alpha is 0/0"
-        return TestedEstimate(value=NAN, confidence=confidence, method="none", n=n, undefined=reason)
+        return TestedEstimate(
+            value=NAN, confidence=confidence, method="none", n=n, undefined=reason, omitted=omitted
+        )
     finite = drawn[np.isfinite(drawn)]
     vary = len(finite) > 1 and n > 1 and float(np.ptp(finite)) > 0
     error = float(finite.std(ddof=1)) * math.sqrt(n / (n - 1)) if vary else NAN
@@ -298,6 +326,7 @@ def _difference(gaps: FloatArray, n: int, confidence: float) -> TestedEstimate:
         method=f"joint bootstrap over units, {len(drawn)} resamples (percentile)",
         n=n,
         standard_error=error,
+        omitted=omitted,
         notes=() if vary else ("resampling shows no variation, so no interval.",),
         statistic=statistic,
         df=float(n - 1),

@@ -64,9 +64,8 @@ def conger_chance(table: Table) -> Expected:
     data, category = table.data, table.category
     if data is None or category is None or (data.rater == ANONYMOUS).any():
         raise InputError("conger_kappa needs to know the raters, got an anonymous one (-1); see fleiss_kappa")
-    order = np.lexsort(
-        (data.rater, data.unit)
-    )  # sums of shares then do not depend on the order of the ratings
+    # Sums of shares then do not depend on the order of the ratings.
+    order = np.argsort(data.unit * np.int64(data.n_raters) + data.rater, kind="stable")
     unit, rater, category = data.unit[order], data.rater[order], category[order]
     n, k, r = data.n_units, len(table.names), data.n_raters
     if r < 2:

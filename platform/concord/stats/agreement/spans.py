@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,7 +22,9 @@ from concord.stats._arrays import (
 )
 from concord.stats._intervals import acceleration, bca_interval
 from concord.stats._results import NAN, Estimate
+from concord.stats.agreement._ratings import ANONYMOUS
 
+_BLOCK = 4_000_000  # weights drawn at a time, so that memory stays flat
 MODES = ("exact", "overlap", "character")
 
 
@@ -32,6 +35,15 @@ class SpanAgreement(Estimate):
     mode: str
     unit_codes: IntArray
     per_unit: FloatArray
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Per unit with two raters: twice what pairs of raters share, and what they marked."""
+
+    shared: FloatArray
+    marked: FloatArray
+    unit_codes: IntArray
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ def span_agreement(
     ----------
     units, raters
         (n,) integer codes, one row per span. A rater who read a unit and marked nothing has one row with nan as start and end.
+        The same span stated twice by the same rater is one span.
     starts, ends
         (n,) positions; a span holds the characters from start up to, not including, end.
     labels
@@ -92,7 +105,7 @@ def span_agreement(
     count("n_resamples", n_resamples)
     unit, unit_codes = compact(codes("units", units))
     rater, rater_codes = compact(codes("raters", raters, length=len(unit)))
-    if len(rater_codes) and rater_codes.min() == -1:
+    if (rater_codes == ANONYMOUS).any():
         raise InputError("span_agreement needs to know the raters, got an anonymous one (-1)")
     start, end = floats("starts", starts, length=len(unit)), floats("ends", ends, length=len(unit))
     label = (
@@ -100,9 +113,29 @@ def span_agreement(
     )
     if (np.isnan(start) != np.isnan(end)).any() or (end <= start).any():
         raise InputError("every span needs a start before its end (or nan in both, for nothing marked)")
-    shared, marked, pairs = _by_unit(unit, rater, _Spans(start, end, label), len(unit_codes), mode)
-    shared, marked, kept = shared[pairs > 0], marked[pairs > 0], unit_codes[pairs > 0].astype(np.int64)
-    return _estimate(shared, marked, kept, mode, confidence, n_resamples, generator(rng))
+    once = _first_mentions(unit, rater, start, end, label)
+    spans = _Spans(start[once], end[once], label[once])
+    shared, marked, pairs = _by_unit(unit[once], rater[once], spans, len(unit_codes), mode)
+    omitted = {"repeated spans": len(unit) - len(once), "units with one rater": int((pairs == 0).sum())}
+    sums = _Sums(shared[pairs > 0], marked[pairs > 0], unit_codes[pairs > 0].astype(np.int64))
+    known = {name: number for name, number in omitted.items() if number}
+    return _estimate(sums, mode, confidence, n_resamples, generator(rng), known)
+
+
+def _first_mentions(
+    unit: IntArray, rater: IntArray, start: FloatArray, end: FloatArray, label: IntArray
+) -> IntArray:
+    """Return the rows without those that a rater states again: a span is marked or not."""
+    table = np.stack(
+        [
+            unit,
+            rater,
+            np.nan_to_num(start),
+            np.nan_to_num(end),
+            np.where(np.isnan(start), -1, compact(label)[0]),
+        ]
+    )
+    return np.sort(np.unique(table, axis=1, return_index=True)[1])
 
 
 def _by_unit(
@@ -169,49 +202,57 @@ def _merged(spans: _Spans, label: int) -> FloatArray:
 
 
 def _estimate(
-    shared: FloatArray,
-    marked: FloatArray,
-    unit_codes: IntArray,
+    sums: _Sums,
     mode: str,
     confidence: float,
     n_resamples: int,
     rng: np.random.Generator,
+    omitted: dict[str, int],
 ) -> SpanAgreement:
-    n, total = len(shared), float(marked.sum())
-    per_unit = np.divide(shared, marked, out=np.full(n, np.nan), where=marked > 0)
+    n, total = len(sums.shared), float(sums.marked.sum())
+    per_unit = np.divide(sums.shared, sums.marked, out=np.full(n, np.nan), where=sums.marked > 0)
+    common: dict[str, Any] = {
+        "confidence": confidence,
+        "n": n,
+        "mode": mode,
+        "unit_codes": sums.unit_codes,
+        "per_unit": per_unit,
+        "omitted": omitted,
+    }
     if total == 0:
         reason = "nobody marked anything: agreement is 0/0" if n else "no unit has two raters"
-        return SpanAgreement(
-            value=NAN,
-            confidence=confidence,
-            method="none",
-            n=n,
-            undefined=reason,
-            mode=mode,
-            unit_codes=unit_codes,
-            per_unit=per_unit,
-        )
-    value = float(shared.sum()) / total
-    drawn = rng.multinomial(n, np.full(n, 1 / n), size=n_resamples).astype(np.float64)
-    below = drawn @ marked
-    ratio = np.divide(drawn @ shared, below, out=np.full(n_resamples, np.nan), where=below > 0)
-    left = total - marked
-    without = np.divide(value * total - shared, left, out=np.full(n, np.nan), where=left > 0)
-    low, high = (
-        bca_interval(value, ratio, confidence, skew=acceleration(without), n=n) if n > 1 else (NAN, NAN)
-    )
-    finite = ratio[np.isfinite(ratio)]
-    vary = len(finite) > 1 and float(np.ptp(finite)) > 0
+        return SpanAgreement(value=NAN, method="none", undefined=reason, **common)
+    value = float(sums.shared.sum()) / total
+    low, high, error = _interval(sums, value, confidence, n_resamples, rng)
+    vary = error > 0
     return SpanAgreement(
         value=value,
         low=low if vary else NAN,
         high=high if vary else NAN,
-        confidence=confidence,
         method=f"pairwise F1 ({mode}), bootstrap over units, {n_resamples} resamples (BCa)",
-        n=n,
-        standard_error=float(finite.std(ddof=1)) if vary else NAN,
+        standard_error=error if vary else NAN,
         notes=() if vary else ("units do not differ: resampling shows no variation, so no interval.",),
-        mode=mode,
-        unit_codes=unit_codes,
-        per_unit=per_unit,
+        **common,
     )
+
+
+def _interval(
+    sums: _Sums, value: float, confidence: float, n_resamples: int, rng: np.random.Generator
+) -> tuple[float, float, float]:
+    """Return ``(low, high, standard error)``: units that share and mark alike are interchangeable."""
+    n, total = len(sums.shared), float(sums.marked.sum())
+    (shared, marked), times = np.unique(np.stack([sums.shared, sums.marked]), axis=1, return_counts=True)
+    if n < 2 or not n_resamples:
+        return NAN, NAN, NAN
+    size = max(1, _BLOCK // len(times))
+    totals = [
+        rng.multinomial(n, times / n, size=min(size, n_resamples - done)) @ np.stack([shared, marked], axis=1)
+        for done in range(0, n_resamples, size)
+    ]
+    both, below = np.concatenate(totals).T
+    ratio = np.divide(both, below, out=np.full(n_resamples, np.nan), where=below > 0)
+    left = total - marked
+    without = np.divide(value * total - shared, left, out=np.full(len(times), np.nan), where=left > 0)
+    low, high = bca_interval(value, ratio, confidence, skew=acceleration(without, times), n=n)
+    finite = ratio[np.isfinite(ratio)]
+    return low, high, float(finite.std(ddof=1)) if len(finite) > 1 and np.ptp(finite) > 0 else NAN
