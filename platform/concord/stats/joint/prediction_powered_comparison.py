@@ -12,7 +12,7 @@ from concord.stats._arrays import FloatArray, InputError, codes, compact, floats
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.joint._result import PredictionPowered
-from concord.stats.joint.prediction_powered_mean import prediction_powered_mean
+from concord.stats.joint.prediction_powered_mean import powered_mean
 
 
 def prediction_powered_difference(
@@ -60,23 +60,33 @@ def prediction_powered_difference(
     >>> round(result.value, 4)
     0.3333
     """
-    y = floats("labels_a", labels_a)
-    y = y - floats("labels_b", labels_b, length=len(y))
-    f = floats("predictions_a", predictions_a, length=len(y)) - floats(
-        "predictions_b", predictions_b, length=len(y)
-    )
-    rest = floats("unlabelled_a", unlabelled_a)
-    rest = rest - floats("unlabelled_b", unlabelled_b, length=len(rest))
-    return prediction_powered_mean(
-        y,
-        f,
-        rest,
+    a, b = _pair("labels", labels_a, labels_b, None)
+    f_a, f_b = _pair("predictions", predictions_a, predictions_b, len(a))
+    rest_a, rest_b = _pair("unlabelled", unlabelled_a, unlabelled_b, None)
+    verdicts = np.concatenate([f_a, f_b, rest_a, rest_b])
+    binary = all(np.isin(x[~np.isnan(x)], (0, 1)).all() for x in (a, b)) and _inside(verdicts)
+    return powered_mean(
+        a - b,
+        f_a - f_b,
+        rest_a - rest_b,
         clusters=clusters,
         unlabelled_clusters=unlabelled_clusters,
         propensities=propensities,
         lam=lam,
+        null=0.0,
         confidence=confidence,
+        bounded="difference" if binary else "no",
     )
+
+
+def _pair(name: str, a: ArrayLike, b: ArrayLike, length: int | None) -> tuple[FloatArray, FloatArray]:
+    first = floats(f"{name}_a", a, length=length)
+    return first, floats(f"{name}_b", b, length=len(first))
+
+
+def _inside(values: FloatArray) -> bool:
+    """Whether all numbers lie between 0 and 1; nan is passed over."""
+    return not ((values < 0) | (values > 1)).any()
 
 
 def prediction_powered_win_rate(
@@ -121,10 +131,9 @@ def prediction_powered_win_rate(
     0.75
     """
     for name, data in (("outcomes", outcomes), ("judged", judged), ("unlabelled_judged", unlabelled_judged)):
-        x = floats(name, data)
-        if x.size and (np.nanmin(x, initial=0.0) < 0 or np.nanmax(x, initial=0.0) > 1):
+        if not _inside(floats(name, data)):
             raise InputError(f"{name} must lie between 0 and 1")
-    found = prediction_powered_mean(
+    found = powered_mean(
         outcomes,
         judged,
         unlabelled_judged,
@@ -134,9 +143,10 @@ def prediction_powered_win_rate(
         lam=lam,
         null=0.5,
         confidence=confidence,
+        bounded="labels",
     )
-    ends = [min(max(x, 0.0), 1.0) if not np.isnan(x) else x for x in (found.value, found.low, found.high)]
-    return replace(found, value=ends[0], low=ends[1], high=ends[2])
+    value, low, high = np.clip([found.value, found.low, found.high], 0.0, 1.0).tolist()
+    return replace(found, value=value, low=low, high=high)
 
 
 def prediction_powered_stratified(
@@ -164,7 +174,8 @@ def prediction_powered_stratified(
     Returns
     -------
     TestedEstimate
-        Undefined where a stratum has no label. With strata of few labels the interval rests on few degrees of freedom.
+        Undefined where a stratum has no label. With strata of few labels the interval rests on few degrees of freedom; one
+        with a single label, or labels all alike, borrows the variance of the others, and a note says so.
 
     Raises
     ------
@@ -173,7 +184,8 @@ def prediction_powered_stratified(
 
     Notes
     -----
-    ``sum share_h mean_h``; variances add with squared shares. Fisch et al. (2024), "Stratified prediction-powered inference",
+    ``sum share_h mean_h``; variances add with squared shares, and where the shares are those of the items given, the variance
+    of ``mean_h`` between strata over their number is added. Fisch et al. (2024), "Stratified prediction-powered inference",
     arXiv:2406.04291.
 
     Examples
@@ -187,24 +199,20 @@ def prediction_powered_stratified(
     rest = floats("unlabelled_predictions", unlabelled_predictions)
     g = codes("unlabelled_strata", unlabelled_strata, length=len(rest))
     share = _shares(np.concatenate([h, g]), shares)
-    parts = {
-        code: prediction_powered_mean(
-            y[h == code], f[h == code], rest[g == code], lam=lam, confidence=confidence
-        )
-        for code in share
-    }
+    parts = {code: _stratum(y[h == code], f[h == code], rest[g == code], lam, confidence) for code in share}
     n = sum(part.n for part in parts.values())
     empty = [code for code, part in parts.items() if not part.defined]
     if empty or not share:
         reason = f"strata without labels: {empty}" if share else "there are no items"
         return TestedEstimate(value=NAN, confidence=confidence, method="none", n=n, undefined=reason)
     value = sum(share[code] * part.value for code, part in parts.items())
-    pieces = {code: (share[code] * part.standard_error) ** 2 for code, part in parts.items()}
-    variance = sum(pieces.values())
+    variance, df, notes = _strata_variance(parts, share)
+    if shares is None:  # the shares are estimated too, from all items
+        between = sum(share[code] * (part.value - value) ** 2 for code, part in parts.items())
+        variance += between / (len(y) + len(rest))
     if not variance > 0:
-        note = ("a stratum has too few labels for an interval.",)
+        note = ("the strata have too few labels, or labels too alike, for an interval.",)
         return TestedEstimate(value=value, confidence=confidence, method="stratified", n=n, notes=note)
-    df = 1 / sum((piece / variance) ** 2 / parts[code].df for code, piece in pieces.items())
     error = float(np.sqrt(variance))
     half = t_quantile(confidence, df) * error
     return TestedEstimate(
@@ -215,10 +223,50 @@ def prediction_powered_stratified(
         method=f"prediction-powered, {len(share)} strata",
         n=n,
         standard_error=error,
+        notes=notes,
         statistic=value / error,
         df=df,
         p_value=t_two_sided(value / error, df),
     )
+
+
+def _stratum(
+    labels: FloatArray, predictions: FloatArray, rest: FloatArray, lam: float | None, confidence: float
+) -> PredictionPowered:
+    return powered_mean(
+        labels,
+        predictions,
+        rest,
+        clusters=None,
+        unlabelled_clusters=None,
+        propensities=None,
+        lam=lam,
+        null=0.0,
+        confidence=confidence,
+        bounded="no",
+    )
+
+
+def _strata_variance(
+    parts: Mapping[int, PredictionPowered], share: Mapping[int, float]
+) -> tuple[float, float, tuple[str, ...]]:
+    """Return variance and Satterthwaite's degrees of freedom; a stratum without variation borrows that of the others."""
+    known = [part for part in parts.values() if part.standard_error > 0]
+    if not known:
+        return 0.0, NAN, ()
+    freedom = sum(part.n - 1 for part in known)
+    common = sum((part.n - 1) * part.n * part.standard_error**2 for part in known) / freedom
+    variance = below = borrowed = 0.0
+    for code, part in parts.items():
+        own = part.standard_error > 0
+        piece = share[code] ** 2 * (part.standard_error**2 if own else common / part.n)
+        variance += piece
+        below += piece**2 / part.df if own else 0.0
+        borrowed += 0.0 if own else piece
+    df = variance**2 / (below + borrowed**2 / freedom)
+    lent = len(parts) - len(known)
+    note = f"{lent} strata have one label or labels all alike, and were given the variance of the others."
+    return variance, df, (note,) if lent else ()
 
 
 def _shares(code: np.ndarray, given: Mapping[int, float] | None) -> dict[int, float]:
@@ -229,7 +277,8 @@ def _shares(code: np.ndarray, given: Mapping[int, float] | None) -> dict[int, fl
     missing = [int(c) for c in distinct if int(c) not in given]
     if missing:
         raise InputError(f"strata without a share: {missing}")
-    total = sum(given.values())
-    if not total > 0 or min(given.values()) < 0:
+    numbers = floats("shares", list(given.values()), missing=False)
+    total = float(numbers.sum())
+    if not total > 0 or numbers.min() < 0:
         raise InputError("shares must not be negative and sum to more than zero")
     return {int(c): s / total for c, s in given.items() if s > 0}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats, fraction
-from concord.stats._clustered import mean_variance
+from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats, fraction, largest
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.comparison.mean import mean_parts
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint._tuning import FEW_LABELS, cross_fitted_weights, tuned_weight
+from concord.stats.joint._variance import Part, corrected_variance
 
 
 def prediction_powered_mean(
@@ -58,8 +59,11 @@ def prediction_powered_mean(
 
     Notes
     -----
-    ``lam * mean(f, unlabelled) + mean(y - lam * f, labelled)``; its variance is the sum of both parts'. With propensities the
-    first mean runs over all items, and the second is weighted by their inverse (normalised).
+    ``lam * mean(f, unlabelled) + mean(y - lam * f, labelled)``; its variance is the sum of both parts', and of their
+    covariance where clusters have items of both kinds. With propensities the first mean runs over all items, and the
+    second is weighted by their inverse (normalised). Below 200 labels each label is corrected with a weight tuned on all
+    others, and the interval has Student's t with Satterthwaite's degrees of freedom. Labels of 0 and 1 get an interval
+    to which one pseudo-error of the machine each way was added: few labels often hold no error by chance.
 
     References
     ----------
@@ -71,63 +75,181 @@ def prediction_powered_mean(
     >>> result.value
     1.0
     """
+    return powered_mean(
+        labels,
+        predictions,
+        unlabelled_predictions,
+        clusters=clusters,
+        unlabelled_clusters=unlabelled_clusters,
+        propensities=propensities,
+        lam=lam,
+        small_sample=small_sample,
+        null=null,
+        confidence=confidence,
+    )
+
+
+def powered_mean(
+    labels: ArrayLike,
+    predictions: ArrayLike,
+    unlabelled_predictions: ArrayLike,
+    *,
+    clusters: ArrayLike | None,
+    unlabelled_clusters: ArrayLike | None,
+    propensities: ArrayLike | None,
+    lam: float | None,
+    null: float,
+    confidence: float,
+    small_sample: bool = True,
+    bounded: str = "where binary",
+) -> PredictionPowered:
+    """Return ``prediction_powered_mean``; two pseudo-labels are added to the interval of labels that are ``bounded``.
+
+    They are one error of the machine each way, as in Agresti & Caffo (2000, doi:10.1080/00031305.2000.10474560): without
+    them a few labels that happen to hold no error would give an interval of no width. "labels" lie in [0, 1],
+    a "difference" in [-1, 1]; "no" adds none.
+    """
     fraction("confidence", confidence)
-    if lam is not None and not 0 <= lam <= 1:
-        raise InputError(f"lam must lie between 0 and 1, got {lam!r}")
+    lam = given_weight(lam)
+    fraction("null", null, low=-math.inf, high=math.inf)
+    items, omitted = _items(
+        labels, predictions, unlabelled_predictions, clusters, unlabelled_clusters, propensities
+    )
+    y, weight, rest = items.y, items.weight, items.rest
+    human = TestedEstimate(
+        confidence=confidence,
+        n=len(y),
+        null=null,
+        **mean_parts(y, weight, items.group, None, confidence, null),
+    )
+    if not len(y):
+        return _without_labels(human, rest, confidence, omitted)
+    weights = _weights(items, lam, small_sample) if len(rest) else np.zeros(len(y))
+    share = float((weight * weights).sum() / weight.sum())
+    if bounded == "where binary":
+        bounded = "labels" if np.isin(y, (0, 1)).all() and shares(items.f) and shares(rest) else "no"
+    found = _corrected(items, y - weights * items.f, share, small_sample, None)
+    added = {"labels": (1.0, -share), "difference": (1.0, -1.0)}.get(bounded)
+    added = added if small_sample and found.error >= 0 else None
+    wide = found if added is None else _corrected(items, y - weights * items.f, share, small_sample, added)
+    half = t_quantile(confidence, wide.df) * wide.error if wide.error > 0 else NAN
+    statistic = (wide.value - null) / wide.error if wide.error > 0 else NAN
+    notes = found.notes
+    if not len(rest):
+        notes = (*notes, "there are no unlabelled predictions: people's labels stand alone.")
+    return PredictionPowered(
+        value=found.value,
+        low=min(wide.value - half, found.value) if half > 0 else NAN,
+        high=max(wide.value + half, found.value) if half > 0 else NAN,
+        confidence=confidence,
+        method="prediction-powered"
+        + ("" if clusters is None else ", clustered")
+        + _how(lam, len(y), small_sample)
+        + ("" if added is None else ", one pseudo-error each way"),
+        n=len(y),
+        standard_error=found.error,
+        notes=notes,
+        omitted=omitted,
+        null=null,
+        p_value=t_two_sided(statistic, wide.df),
+        statistic=statistic,
+        df=wide.df,
+        lam=share,
+        human_only=human,
+        machine_only=float((items.f.sum() + rest.sum()) / (len(y) + len(rest))),
+        rectifier=float((weight * (y - items.f)).sum() / weight.sum()),
+        n_labelled=len(y),
+        n_unlabelled=len(rest),
+        effective_n=len(y) * (human.standard_error / found.error) ** 2
+        if found.error > 0 and human.standard_error > 0
+        else NAN,
+    )
+
+
+@dataclass(frozen=True)
+class _Items:
+    """Labelled items with their inverse chances, and the unlabelled predictions; ``drawn``: by known chances."""
+
+    y: FloatArray
+    f: FloatArray
+    weight: FloatArray
+    group: IntArray | None
+    rest: FloatArray
+    rest_group: IntArray | None
+    drawn: bool
+
+
+@dataclass(frozen=True)
+class _Corrected:
+    value: float
+    error: float  # nan where there is none
+    df: float
+    notes: tuple[str, ...]
+
+
+def _items(
+    labels: ArrayLike,
+    predictions: ArrayLike,
+    unlabelled_predictions: ArrayLike,
+    clusters: ArrayLike | None,
+    unlabelled_clusters: ArrayLike | None,
+    propensities: ArrayLike | None,
+) -> tuple[_Items, dict[str, int]]:
     y = floats("labels", labels)
     f = floats("predictions", predictions, length=len(y))
     rest, rest_group = _unlabelled(unlabelled_predictions, unlabelled_clusters)
     group = None if clusters is None else codes("clusters", clusters, length=len(y))
-    if (group is None) != (rest_group is None) and len(rest) and unlabelled_clusters is not None:
+    if group is None and rest_group is not None and len(rest):
         raise InputError("unlabelled_clusters need clusters")
     weight = _inverse(propensities, len(y))
     known = ~(np.isnan(y) | np.isnan(f))
     omitted = {"items with nan": int((~known).sum())} if not known.all() else {}
-    y, f, weight = y[known], f[known], weight[known]
     group = None if group is None else group[known]
-    human = TestedEstimate(
-        confidence=confidence, n=len(y), null=null, **mean_parts(y, weight, group, None, confidence, null)
+    drawn = propensities is not None
+    return _Items(y[known], f[known], weight[known], group, rest, rest_group, drawn), omitted
+
+
+def _corrected(
+    items: _Items, residual: FloatArray, share: float, small_sample: bool, pseudo: tuple[float, float] | None
+) -> _Corrected:
+    """Return the corrected mean with its error; pseudo-residuals weigh as much as an average label."""
+    group, rest_group = items.group, items.rest_group
+    pool = np.concatenate([items.f, items.rest]) if items.drawn else items.rest
+    if items.drawn:  # every labelled item is in both means
+        group, rest_group = _in_both(group, rest_group, len(residual), len(pool))
+    weight = items.weight
+    if pseudo is not None:
+        mean = weight.mean()
+        residual, weight = np.append(residual, pseudo), np.append(weight, [mean, mean])
+        group = None if group is None else np.append(group, group.max() + np.array([1, 2]) + len(pool))
+    value = float((weight * residual).sum() / weight.sum())
+    if not len(pool):
+        machine, centre = pool, 0.0
+    else:
+        machine, centre = share * pool, share * float(pool.mean())
+    variance, df, notes = corrected_variance(
+        Part(residual, weight, group),
+        Part(machine, np.ones(len(pool)), rest_group),
+        small_sample=small_sample,
     )
-    if not len(y):
-        return _without_labels(human, rest, confidence, omitted)
-    pool = rest if propensities is None else np.concatenate([f, rest])
-    if propensities is not None and rest_group is not None and group is not None:
-        rest_group = np.concatenate([group, rest_group])
-    weights = _weights(y, f, rest, group, lam, small_sample) if len(rest) else np.zeros(len(y))
-    share = float((weight * weights).sum() / weight.sum())
-    pool_mean = float(pool.mean()) if len(pool) else 0.0
-    residual = y - weights * f
-    value = share * pool_mean + float((weight * residual).sum() / weight.sum())
-    variance, df, notes = _variance(residual, weight, group, share, pool, rest_group, small_sample)
-    error = math.sqrt(variance) if variance > 0 else NAN
-    half = t_quantile(confidence, df) * error if error > 0 else NAN
-    statistic = (value - null) / error if error > 0 else NAN
-    if not len(rest):
-        notes = (*notes, "there are no unlabelled predictions: people's labels stand alone.")
-    return PredictionPowered(
-        value=value,
-        low=value - half,
-        high=value + half,
-        confidence=confidence,
-        method="prediction-powered"
-        + ("" if group is None else ", clustered")
-        + _how(lam, len(y), small_sample),
-        n=len(y),
-        standard_error=error,
-        notes=notes,
-        omitted=omitted,
-        null=null,
-        p_value=t_two_sided(statistic, df),
-        statistic=statistic,
-        df=df,
-        lam=share,
-        human_only=human,
-        machine_only=float((f.sum() + rest.sum()) / (len(f) + len(rest))),
-        rectifier=float((weight * (y - f)).sum() / weight.sum()),
-        n_labelled=len(y),
-        n_unlabelled=len(rest),
-        effective_n=len(y) * (human.standard_error / error) ** 2 if error > 0 else NAN,
-    )
+    error = math.sqrt(variance)
+    if error <= 1e-14 * (largest(items.y) + share * largest(items.f)):
+        error = 0.0
+        notes = (*notes, "the labels do not vary: an interval cannot be had from them.")
+    return _Corrected(centre + value, error, df, notes)
+
+
+def _in_both(
+    group: IntArray | None, rest_group: IntArray | None, n: int, n_pool: int
+) -> tuple[IntArray, IntArray]:
+    """Return cluster codes of the labelled items and of all items, labelled first; without codes an item is its own cluster."""
+    if group is None:
+        return np.arange(n), np.arange(n_pool)
+    if rest_group is None:
+        own = compact(group)[0]
+        return own, np.concatenate([own, own.max(initial=-1) + 1 + np.arange(n_pool - n)])
+    every = compact(np.concatenate([group, rest_group]))[0]
+    return every[:n], every
 
 
 def _how(lam: float | None, n: int, small_sample: bool) -> str:
@@ -145,6 +267,18 @@ def _unlabelled(predictions: ArrayLike, clusters: ArrayLike | None) -> tuple[Flo
     return rest, group
 
 
+def given_weight(lam: float | None) -> float | None:
+    """Return the weight given, refused outside [0, 1]."""
+    if lam is None or lam in (0, 1):
+        return None if lam is None else float(lam)
+    return fraction("lam", lam)
+
+
+def shares(values: FloatArray) -> bool:
+    """Whether all numbers lie between 0 and 1."""
+    return not values.size or bool(values.min() >= 0 and values.max() <= 1)
+
+
 def _inverse(propensities: ArrayLike | None, n: int) -> FloatArray:
     if propensities is None:
         return np.ones(n)
@@ -155,21 +289,13 @@ def _inverse(propensities: ArrayLike | None, n: int) -> FloatArray:
     return 1 / chance
 
 
-def _weights(
-    y: FloatArray,
-    f: FloatArray,
-    rest: FloatArray,
-    group: IntArray | None,
-    lam: float | None,
-    small_sample: bool,
-) -> FloatArray:
+def _weights(items: _Items, lam: float | None, small_sample: bool) -> FloatArray:
+    y, f, rest = items.y, items.f, items.rest
     if lam is not None:
-        return np.full(len(y), float(lam))
-    ratio = len(y) / len(rest)
-    variance = pooled_variance(f, rest)
+        return np.full(len(y), lam)
     if small_sample and len(y) < FEW_LABELS:
-        return cross_fitted_weights(y, f, variance, ratio, None if group is None else compact(group)[0])
-    return np.full(len(y), tuned_weight(y, f, variance, ratio))
+        return cross_fitted_weights(y, f, rest, None if items.group is None else compact(items.group)[0])
+    return np.full(len(y), tuned_weight(y, f, pooled_variance(f, rest), len(y) / len(rest)))
 
 
 def pooled_variance(f: FloatArray, rest: FloatArray) -> float:
@@ -178,37 +304,6 @@ def pooled_variance(f: FloatArray, rest: FloatArray) -> float:
     mean = (f.sum() + rest.sum()) / n
     first, second = f - mean, rest - mean
     return float((first @ first + second @ second) / max(n - 1, 1))
-
-
-def _variance(
-    residual: FloatArray,
-    weight: FloatArray,
-    group: IntArray | None,
-    share: float,
-    pool: FloatArray,
-    pool_group: IntArray | None,
-    small_sample: bool,
-) -> tuple[float, float, tuple[str, ...]]:
-    """Return variance, degrees of freedom and notes of the corrected mean."""
-    n, n_pool = len(residual), len(pool)
-    found, notes = mean_variance(residual, weight, group, None)
-    own, df = found.value, found.df
-    if math.isnan(own):
-        return NAN, NAN, (*notes, "one label or one cluster: no interval.")
-    if not small_sample:
-        own, df = own * (n - 1) / n, math.inf
-    if share == 0 or n_pool < 2:
-        return own, df, notes
-    if pool_group is not None:
-        other = mean_variance(pool, np.ones(n_pool), pool_group, None)[0].value
-    else:
-        deviation = pool - pool.mean()
-        other = float(deviation @ deviation) / (n_pool - (1 if small_sample else 0)) / n_pool
-    machine = share**2 * other
-    total = own + machine
-    if math.isinf(df) or total <= 0:
-        return total, df, notes
-    return total, 1 / ((own / total) ** 2 / df + (machine / total) ** 2 / (n_pool - 1)), notes
 
 
 def _without_labels(
