@@ -5,8 +5,9 @@ import pytest
 
 from concord.scorecards.services.automatic import automatic
 from concord.scorecards.services.compute import _missing
-from concord.scorecards.services.human import human, people_agree
+from concord.scorecards.services.human import human
 from concord.scorecards.services.join import FEWEST_JUDGED_BY_BOTH, both_sides, joined
+from concord.scorecards.services.people import people_agree
 from concord.stats import comparison, joint
 from tests.concord.scorecards.arrays import (
     dimension,

@@ -50,7 +50,9 @@ def test_the_side_on_which_the_machine_saw_an_output_changes_nothing() -> None:
 def test_ordered_labels_have_correlations_and_a_weighted_kappa() -> None:
     people = ratings([(1, e, 0, float(1 + e % 5)) for e in range(25)])
     report = trust(people, scores([(1, e, float(max(1, e % 5))) for e in range(25)]), mean(), (1,))
-    assert report["numbers"]["pearson"] == pytest.approx(8 / 68**0.5)  # x 1..5 against y 1, 1, 2, 3, 4
+    assert report["numbers"]["correlations"]["pearson"]["value"] == pytest.approx(
+        8 / 68**0.5
+    )  # x 1..5 against y 1, 1, 2, 3, 4
     assert report["labels"]["kappa"]["weighted"]["value"] > report["labels"]["kappa"]["value"]
 
 

@@ -12,13 +12,12 @@ from concord.scorecards.services.terms import Terms, of_mean, rater_codes, sprea
 from concord.stats import TestedEstimate
 
 
-def with_raters(found: TestedEstimate, a: Observations, b: Observations) -> TestedEstimate:
-    """Return the difference a - b as found over examples, clustered by rater as well where there are enough of them.
+def with_raters(found: TestedEstimate, terms: Terms, *, what: str) -> TestedEstimate:
+    """Return a figure found over examples, clustered by rater as well where enough people are behind its `terms`.
 
     Of that and what was found, the wider interval and the larger p-value stand: McNemar's exact test knows rare events better
     than a t interval does, but not that one rater's answers are alike.
     """
-    terms = together([_terms(a, 1.0), _terms(b, -1.0)])
     raters = rater_codes(terms, terms)
     if raters is None:
         return replace(found, method=f"{found.method}; {whose(terms.raters)}")
@@ -32,9 +31,14 @@ def with_raters(found: TestedEstimate, a: Observations, b: Observations) -> Test
         found.n,
         found.confidence,
         df=error.df,
-        method=f"{found.method.split(',')[0]}, clustered by example and rater, t interval",
+        method=f"{what}, clustered by example and rater, t interval",
     )
     return _wider(found, clustered)
+
+
+def difference_terms(a: Observations, b: Observations) -> Terms:
+    """Return the terms of a - b."""
+    return together([_terms(a, 1.0), _terms(b, -1.0)])
 
 
 def _terms(observed: Observations, sign: float) -> Terms:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from concord.scorecards.evidence import Plan, Ratings, Scores
-from concord.scorecards.services.by_raters import with_raters
+from concord.scorecards.services.by_raters import difference_terms, with_raters
 from concord.scorecards.services.differences import Compare
 from concord.scorecards.services.join import Sides, why_not
 from concord.scorecards.services.observations import Items, Observations, means, observe, per_item
@@ -29,8 +29,9 @@ def compare_answers(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, 
         if not found.defined or isinstance(evidence, Scores):
             return found
         shared = shared_items(answers[a], answers[b])
-        kept = [own[a], own[b]] if shared is None else [_on(own[s], shared) for s in (a, b)]
-        return with_raters(found, kept[0], kept[1])
+        what = "paired on examples" if shared is not None else "two means on different examples"
+        one, two = (own[s] if shared is None else _on(own[s], shared) for s in (a, b))
+        return with_raters(found, difference_terms(one, two), what=what)
 
     return compare
 

@@ -11,11 +11,12 @@ from concord.scorecards.services.comparing import compare_answers, compare_joint
 from concord.scorecards.services.differences import Compare, differences, family, leader_family
 from concord.scorecards.services.figures import json_ready
 from concord.scorecards.services.headline import Standing, ordered, side_of, standing
-from concord.scorecards.services.human import human, people_agree
+from concord.scorecards.services.human import human
 from concord.scorecards.services.join import Sides, both_sides, joined
 from concord.scorecards.services.latency import latency
 from concord.scorecards.services.leaderboard import leaderboard, strengths, votes
 from concord.scorecards.services.limits import limits
+from concord.scorecards.services.people import people_agree
 from concord.scorecards.services.remarkable import remarkable
 from concord.scorecards.services.sentence import answer
 from concord.scorecards.services.slices import by_slice

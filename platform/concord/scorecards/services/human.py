@@ -9,7 +9,6 @@ from concord.scorecards.evidence import Figure, Plan, Ratings
 from concord.scorecards.services.estimates import estimate, within
 from concord.scorecards.services.figures import figure, undefined
 from concord.scorecards.services.observations import Observations, observe
-from concord.stats import agreement
 
 
 def human(
@@ -36,26 +35,3 @@ def _system(observed: Observations, plan: Plan, unrated: int) -> Figure:
         estimate(observed, weights=weights, share=plan.is_share, confidence=plan.confidence), plan.bounds
     )
     return figure(found, omitted=omitted, **counts)
-
-
-def people_agree(ratings: Ratings, plan: Plan, *, seed: int = 0) -> Figure:
-    """Return Krippendorff's alpha at the criterion's level of measurement."""
-    found = agreement.krippendorff_alpha(
-        ratings.units,
-        ratings.raters,
-        ratings.values,
-        level=plan.level,
-        confidence=plan.confidence,
-        rng=np.random.default_rng(seed),
-    )
-    named = ratings.raters[ratings.raters >= 0]
-    return figure(
-        found,
-        level=plan.level,
-        ratings=len(ratings),
-        units=len(np.unique(ratings.units)),
-        raters=len(np.unique(named)),
-        cannot_judge=ratings.cannot_judge,
-        observed=found.observed,
-        expected=found.expected,
-    )

@@ -76,7 +76,9 @@ def _errors(report: dict[str, Any], names: Mapping[int, str], is_share: bool) ->
 
 
 def _is_off(error: dict[str, Any]) -> bool:
-    return is_defined(error) and error["low"] is not None and (error["low"] > 0 or error["high"] < 0)
+    """Whether the machine's error is more than chance, among those of all systems."""
+    p = error.get("p_adjusted")
+    return is_defined(error) and p is not None and p <= 1 - error["confidence"]
 
 
 def _people(dimension: dict[str, Any]) -> list[str]:

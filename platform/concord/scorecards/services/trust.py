@@ -3,22 +3,22 @@
 from typing import Any
 
 import numpy as np
-from scipy import stats as distributions
 
+from annotation.selectors.clustering import repeated
 from concord.scorecards.evidence import BoolArray, Figure, FloatArray, IntArray, Plan, Ratings, Scores
 from concord.scorecards.services.agreement_table import confusion, plurality
+from concord.scorecards.services.correlation import clustered_kappa, correlations
 from concord.scorecards.services.estimates import estimate
 from concord.scorecards.services.figures import figure, undefined
+from concord.scorecards.services.machine_error import machine_errors
 from concord.scorecards.services.observations import (
     MACHINE,
     Observations,
     mapped,
     means,
-    observe,
     pair_codes,
-    per_item,
 )
-from concord.stats import agreement, comparison
+from concord.stats import agreement
 
 FEWEST = 5
 
@@ -34,7 +34,7 @@ def trust(ratings: Ratings, scores: Scores, plan: Plan, systems: tuple[int, ...]
         "unparsed": int(np.isnan(scores.values).sum()),
         "labels": _labels(people, machine, scores, plan),
         "numbers": None if plan.is_pairwise or plan.level == "nominal" else _numbers(ratings, scores, plan),
-        "per_system": _per_system(ratings, scores, plan, systems),
+        "per_system": machine_errors(ratings, scores, plan, systems),
     }
     if plan.is_pairwise:
         report["without_ties"] = _without_ties(people, machine, _example_of(scores, plan), plan)
@@ -86,7 +86,7 @@ def _labels(
         "categories": [_name(value, plan) for value in categories],
         "table": confusion(ours, theirs, categories),
         "agreement": _agreement(items, ours == theirs, _example_of(scores, plan), plan),
-        "kappa": _kappa(items, ours, theirs, categories, plan),
+        "kappa": _kappa(items, ours, theirs, categories, _examples(items, _example_of(scores, plan)), plan),
         "split": split,
         "note": split_note,
     }
@@ -111,7 +111,7 @@ def _agreement(items: IntArray, same: BoolArray, example_of: dict[int, int], pla
     if not len(items):
         return undefined("people and machine judged nothing in common", confidence=plan.confidence)
     nobody = np.full(len(items), -1, dtype=np.int64)
-    examples = np.array([example_of[int(item)] for item in items], dtype=np.int64)
+    examples = _examples(items, example_of)
     observed = Observations(
         systems=nobody,
         opponents=nobody,
@@ -129,20 +129,49 @@ def _example_of(scores: Scores, plan: Plan) -> dict[int, int]:
     return dict(zip(items.tolist(), scores.examples.tolist(), strict=True))
 
 
+def _examples(items: IntArray, example_of: dict[int, int]) -> IntArray:
+    return np.array([example_of[int(item)] for item in items], dtype=np.int64)
+
+
 def _kappa(
-    items: IntArray, ours: FloatArray, theirs: FloatArray, categories: FloatArray, plan: Plan
+    items: IntArray,
+    ours: FloatArray,
+    theirs: FloatArray,
+    categories: FloatArray,
+    examples: IntArray,
+    plan: Plan,
 ) -> Figure:
     """Cohen's kappa; where the labels have an order, weighted by squared distance and plain beside it."""
     if not len(items):
         return undefined("people and machine judged nothing in common", confidence=plan.confidence)
-    units, raters, values = np.tile(items, 2), np.repeat([0, 1], len(items)), np.concatenate([ours, theirs])
-    plain = agreement.cohen_kappa(units, raters, values, categories=categories, confidence=plan.confidence)
+    codes = np.searchsorted(categories, ours), np.searchsorted(categories, theirs)
+
+    def found(weights: str) -> Figure:
+        kappa = agreement.cohen_kappa(
+            np.tile(items, 2),
+            np.repeat([0, 1], len(items)),
+            np.concatenate([ours, theirs]),
+            categories=categories,
+            weights="quadratic" if weights == "quadratic" else None,
+            confidence=plan.confidence,
+        )
+        if not kappa.defined or repeated(examples) is None:
+            return figure(kappa, weights=weights)
+        return figure(clustered_kappa(kappa, *codes, _alike(categories, weights), examples), weights=weights)
+
+    plain = found("none")
     if plan.is_pairwise or plan.level == "nominal":
-        return figure(plain, weights="none")
-    weighted = agreement.cohen_kappa(
-        units, raters, values, categories=categories, weights="quadratic", confidence=plan.confidence
-    )
-    return figure(plain, weights="none", weighted=figure(weighted, weights="quadratic"))
+        return plain
+    return {**plain, "weighted": found("quadratic")}
+
+
+def _alike(categories: FloatArray, weights: str) -> FloatArray:
+    """Return how much each two labels count as agreement."""
+    if weights == "none":
+        return np.eye(len(categories))
+    distance = np.square(categories[:, None] - categories[None, :])
+    alike: FloatArray = 1 - distance / max(float(distance.max()), 1e-300)
+    return alike
 
 
 def _without_ties(
@@ -160,7 +189,7 @@ def _without_ties(
 def _numbers(ratings: Ratings, scores: Scores, plan: Plan) -> dict[str, Any]:
     """Correlations of the machine's number with the people's mean, per output."""
     ours, theirs = (means(side.outputs, side.values) for side in (ratings, scores))
-    _, at_ours, at_theirs = np.intersect1d(ours[0], theirs[0], return_indices=True)
+    items, at_ours, at_theirs = np.intersect1d(ours[0], theirs[0], return_indices=True)
     a, b = ours[1][at_ours], theirs[1][at_theirs]
     if len(a) < FEWEST or np.ptp(a) == 0 or np.ptp(b) == 0:
         reason = (
@@ -172,46 +201,13 @@ def _numbers(ratings: Ratings, scores: Scores, plan: Plan) -> dict[str, Any]:
     return {
         "n": len(a),
         "undefined": None,
-        "pearson": float(distributions.pearsonr(a, b).statistic),
-        "spearman": float(distributions.spearmanr(a, b).statistic),
-        "kendall": float(distributions.kendalltau(a, b).statistic),
+        "correlations": correlations(
+            a, b, _examples(items, _example_of(scores, plan)), confidence=plan.confidence
+        ),
         "people_mean": float(a.mean()),
         "machine_mean": float(b.mean()),
         "mean_absolute_difference": float(np.abs(a - b).mean()),
     }
-
-
-def _per_system(
-    ratings: Ratings, scores: Scores, plan: Plan, systems: tuple[int, ...]
-) -> list[dict[str, Any]]:
-    """The machine's figure less the people's on the very same items, per system: its error, with interval."""
-    people, machine = observe(ratings, plan).readable(), observe(scores, plan).readable()
-    return [{"system": system, **_error(people.of(system), machine.of(system), plan)} for system in systems]
-
-
-def _error(people: Observations, machine: Observations, plan: Plan) -> dict[str, Any]:
-    ours, theirs = per_item(people), per_item(machine)
-    _, at_ours, at_theirs = np.intersect1d(ours.items, theirs.items, return_indices=True)
-    if not len(at_ours):
-        return {
-            "people": None,
-            "machine": None,
-            "error": undefined("nothing was judged by both", confidence=plan.confidence),
-        }
-    a, b, examples = ours.values[at_ours], theirs.values[at_theirs], ours.examples[at_ours]
-    repeated = len(np.unique(examples)) < len(examples)
-    found = comparison.paired_difference(
-        b, a, clusters=examples if repeated else None, confidence=plan.confidence
-    )
-    return {
-        "people": float(a.mean()),
-        "machine": float(b.mean()),
-        "error": figure(found, p_value=_finite(found.p_value)),
-    }
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
 
 
 def _name(value: float, plan: Plan) -> str:
