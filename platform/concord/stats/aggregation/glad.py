@@ -64,7 +64,8 @@ def glad(
     Notes
     -----
     ``P(right) = 1 / (1 + exp(-a_r b_u))``, errors spread evenly; ``a_r ~ N(1, 1)``, ``log b_u ~ N(1, 1)``, all
-    classes equally likely beforehand; the labels are summed out, and the rest is maximised by L-BFGS. Whitehill et al. (2009), "Whose vote should count more", NIPS.
+    classes equally likely beforehand; the labels are summed out, and the rest is maximised by L-BFGS.
+    Whitehill et al. (2009), "Whose vote should count more", NIPS.
 
     Examples
     --------

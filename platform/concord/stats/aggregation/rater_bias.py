@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse, special
 
 from concord.stats._arrays import (
     FloatArray,
@@ -18,9 +20,10 @@ from concord.stats._arrays import (
     squarable,
     tally,
 )
-from concord.stats._normal import z_quantile
 from concord.stats._results import Record
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, pairable, ratings
+
+_MOST_RATERS = 3000  # up to which their levels' information matrix is inverted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,8 +146,8 @@ def _fit(
             converged = True
             break
     truth, variance = _posterior(data, y, state)
-    error = np.sqrt((state.variance / given) * (1 - 1 / r) + np.mean(state.variance / given) / r)
-    half = z_quantile(confidence) * error * scale
+    error, df = _bias_errors(data, given, state)
+    half = special.stdtrit(df, (1 + confidence) / 2) * error * scale
     notes = () if converged else (f"the iterations had not settled after {len(trace)} steps.",)
     return RaterBias(
         unit_codes=data.unit_codes,
@@ -167,6 +170,27 @@ def _fit(
         notes=notes,
         omitted=data.omitted,
     )
+
+
+def _bias_errors(data: Ratings, given: FloatArray, state: _State) -> tuple[FloatArray, FloatArray]:
+    """Return the standard error of each bias, (R,), and its degrees of freedom.
+
+    The information on the raters' levels is what is left of their ratings after each unit's truth is taken out; the biases
+    are those levels less their mean. The noise itself is estimated, which costs degrees of freedom.
+    """
+    u, r = data.n_units, len(given)
+    df = np.maximum(given - 1, 1.0)
+    variance = (
+        state.variance * given / np.maximum(given - 1, 1.0)
+    )  # maximum likelihood forgets what the levels cost
+    if r > _MOST_RATERS:
+        return as_floats(np.sqrt(variance / given)), as_floats(df)
+    table: Any = sparse.coo_array((1 / variance[data.rater], (data.unit, data.rater)), shape=(u, r)).tocsr()
+    total = np.asarray(table.sum(axis=1)).ravel() + 1 / state.spread
+    shared = np.asarray((table.T @ (sparse.diags_array(1 / total) @ table)).todense())
+    covariance = np.linalg.pinv(np.diag(given / variance) - shared, hermitian=True)
+    centred = covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean()
+    return as_floats(np.sqrt(np.maximum(np.diag(centred), 0.0))), as_floats(df)
 
 
 def _posterior(data: Ratings, y: FloatArray, state: _State) -> tuple[FloatArray, FloatArray]:
