@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
+from scipy import stats
 
 from concord.stats import InputError
 from concord.stats.joint import (
@@ -19,6 +21,7 @@ from concord.stats.joint import (
     prediction_powered_win_rate,
     self_preference,
 )
+from concord.stats.joint._regression import coefficient
 from concord.stats.ranking import bradley_terry
 
 
@@ -107,16 +110,58 @@ def test_position_bias_separates_place_from_merit(rng: np.random.Generator) -> N
 
 
 def test_length_bias_against_least_squares_of_statsmodels(rng: np.random.Generator) -> None:
-    sm = pytest.importorskip("statsmodels.api")
-    x = rng.normal(size=300)
-    people = (rng.random(300) < 0.5).astype(float)
-    judge = (rng.random(300) < 1 / (1 + np.exp(-x))).astype(float)
-    group = rng.integers(0, 40, size=300)
-    fit = sm.OLS(judge - people, sm.add_constant(x)).fit(cov_type="cluster", cov_kwds={"groups": group})
-    result = length_bias(judge, x, people, clusters=group)
-    assert result.value == pytest.approx(fit.params[1], abs=1e-9)
-    assert result.standard_error == pytest.approx(fit.bse[1], rel=1e-9)
+    for n in (8, 40, 300):
+        x = rng.exponential(size=n)
+        people = (rng.random(n) < 0.5).astype(float)
+        judge = (rng.random(n) < 1 / (1 + np.exp(-x))).astype(float)
+        fit = sm.OLS(judge - people, sm.add_constant(x)).fit(cov_type="HC2")
+        result = length_bias(judge, x, people)
+        assert result.value == pytest.approx(fit.params[1], abs=1e-9)
+        assert result.standard_error == pytest.approx(fit.bse[1], rel=1e-9)
     assert length_bias([1, 0, 1], [1, 1, 1], [0, 0, 0]).undefined
+
+
+# 40 comparisons in 9 clusters, made up; R: coef_test(lm(y ~ x), vcov = "CR2", cluster = g) of clubSandwich.
+X = np.fromstring(
+    "0.755 1.182 0.146 0.14 0.436 2.895 1.23 0.54 0.957 0.147 1.391 0.762 1.238 4.424 1.055 1.035 "
+    "1.876 0.655 0.337 0.588 2.365 0.642 0.294 0.566 0.106 0.059 0.579 3.959 1.173 0.997 1.435 0.037 "
+    "0.324 1.32 0.204 1.023 0.302 0.725 0.752 0.235 ",
+    sep=" ",
+)
+Y = np.fromstring(
+    "-0.611 0.296 1.145 0.88 0.041 0.689 1.14 0.793 -0.327 -0.589 0.856 1.071 -0.33 1.619 0.125 "
+    "-0.87 0.769 -1.068 1.399 2.022 0.207 -0.987 1.836 1.213 3.612 1.157 2.042 2.394 0.787 1.666 "
+    "-2.898 -0.047 -1.273 1.045 1.131 0.191 1.295 -0.123 -0.434 0.956 ",
+    sep=" ",
+)
+GROUP = np.repeat(range(9), [1, 2, 9, 3, 1, 6, 8, 4, 6])
+
+
+@pytest.mark.parametrize(
+    ("cut", "clustered", "slope", "error", "df"),
+    [
+        (False, True, 0.109986469722096, 0.0824220069250834, 3.19595484287194),
+        (False, False, 0.109986469722096, 0.198573822754966, 4.48599547354359),
+        (True, True, -0.270666666666667, 0.310979560686312, 5.94256140535422),
+        (True, False, -0.270666666666667, 0.389710002885744, 29.6198347107438),
+    ],
+)
+def test_clustered_slopes_against_club_sandwich(
+    cut: bool, clustered: bool, slope: float, error: float, df: float
+) -> None:
+    x = X > 1 if cut else X
+    design = np.column_stack([np.ones(40), x])
+    found = coefficient(Y, design, GROUP if clustered else np.arange(40), 1)
+    assert (found.value, found.variance**0.5, found.df) == pytest.approx((slope, error, df), rel=1e-10)
+
+
+def test_self_preference_knows_that_own_outputs_are_few(rng: np.random.Generator) -> None:
+    """Three of 300 outputs are the judge's own: Welch's interval rests on two degrees of freedom, not on 302."""
+    error = np.append([1.0, 2.0, 4.0], rng.normal(size=300))
+    result = self_preference(error, np.zeros(303), [1] * 3 + [0] * 300)
+    welch = stats.ttest_ind(error[:3], error[3:], equal_var=False)
+    assert result.statistic == pytest.approx(welch.statistic, rel=1e-9)
+    assert (result.df, result.p_value) == pytest.approx((welch.df, welch.pvalue), rel=0.02)
 
 
 def test_self_preference_is_a_welch_like_difference(rng: np.random.Generator) -> None:

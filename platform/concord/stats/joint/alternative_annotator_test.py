@@ -174,12 +174,15 @@ def _accuracy(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 def _squares(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     y = data.value.astype(np.float64)
-    n, first, second = (tally(data.unit, data.n_units, w) for w in (None, y, y * y))
-    others, total, squares = (n[data.unit] - 1, first[data.unit] - y, second[data.unit] - y * y)
-    judge = machine.astype(np.float64)[data.unit]
+    n = tally(data.unit, data.n_units)
+    centre = tally(data.unit, data.n_units, y) / n  # far from the origin, squares would drown the differences
+    y, judge = y - centre[data.unit], (machine.astype(np.float64) - centre)[data.unit]
+    total = tally(data.unit, data.n_units, y)[data.unit] - y
+    squares = tally(data.unit, data.n_units, y * y)[data.unit] - y * y
+    others = n[data.unit] - 1
     human_error = others * y * y - 2 * y * total + squares
     judge_error = others * judge * judge - 2 * judge * total + squares
-    slack = 1e-12 * (1 + np.abs(squares))
+    slack = 1e-12 * (others * (y * y + judge * judge) + squares)
     return judge_error <= human_error + slack, human_error <= judge_error + slack
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, codes, compact, floats, fraction, tally
-from concord.stats._clustered import mean_variance
+from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats, fraction
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, Estimate, TestedEstimate
 from concord.stats.comparison.mean import mean
 from concord.stats.comparison.proportion import proportion
+from concord.stats.joint._regression import coefficient
+from concord.stats.ranking._rates import rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,8 @@ def position_bias(
     Returns
     -------
     PositionBias
-        Zero without bias, 0.5 where the first place always wins. Undefined without complete pairs.
+        Zero without bias, 0.5 where the first place always wins. Undefined without complete pairs. The interval is Wilson's at
+        the effective number of pairs that their (clustered) variance implies.
 
     Raises
     ------
@@ -63,6 +65,12 @@ def position_bias(
     one = _outcomes("outcome", outcome)
     two = _outcomes("swapped", swapped, length=len(one))
     found = mean((one + two) / 2 - 0.5, clusters=clusters, confidence=confidence)
+    both = (one + two) / 2
+    there = ~np.isnan(both)
+    if there.any():
+        group = None if clusters is None else codes("clusters", clusters, length=len(one))[there]
+        share = rate(both[there], np.ones(there.sum()), group, confidence)
+        found = replace(found, low=share.low - 0.5, high=share.high - 0.5, notes=())
     known = ~(np.isnan(one) | np.isnan(two))
     alike = int((np.abs(one[known] - (1 - two[known])) < 1e-12).sum())
     return PositionBias(
@@ -102,8 +110,8 @@ def length_bias(
 
     Notes
     -----
-    Least squares with a CR1 cluster-robust error. Dubois et al. (2024), "Length-controlled AlpacaEval",
-    arXiv:2404.04475, for the harm.
+    Least squares with a CR2 cluster-robust error and Bell and McCaffrey's (2002) degrees of freedom. Dubois et al. (2024),
+    "Length-controlled AlpacaEval", arXiv:2404.04475, for the harm.
 
     Examples
     --------
@@ -124,15 +132,9 @@ def length_bias(
     if n < 3 or np.ptp(x) == 0:
         reason = "at least three comparisons of different length are needed"
         return TestedEstimate(value=NAN, confidence=confidence, method="none", n=n, undefined=reason)
-    centred = x - x.mean()
-    below = float(centred @ centred)
-    slope = float(centred @ y) / below
-    residual = y - y.mean() - slope * centred
-    g = int(group.max()) + 1
-    total = tally(group, g, centred * residual)
-    variance = float(total @ total) / below**2 * (g / max(g - 1, 1)) * ((n - 1) / max(n - 2, 1))
-    df = float(g - 2 if clusters is None else g - 1)
-    return _tested(slope, variance, df, n, confidence, "least squares, robust error")
+    scaled = (x - x.mean()) / np.abs(x - x.mean()).max()
+    unit = float(np.abs(x - x.mean()).max())
+    return _slope(y, scaled, group, confidence, "least squares (CR2)", unit)
 
 
 def self_preference(
@@ -157,7 +159,8 @@ def self_preference(
     Returns
     -------
     TestedEstimate
-        ``mean(judged - people)`` on own less on others' outputs. Undefined where one of both is missing.
+        ``mean(judged - people)`` on own less on others' outputs (its error without clusters is Welch's). Undefined
+        where one of both is missing.
 
     Raises
     ------
@@ -188,18 +191,8 @@ def self_preference(
     if min(n0, n1) < 2:
         reason = "at least two outputs of the judge's own and two of others are needed"
         return TestedEstimate(value=NAN, confidence=confidence, method="none", n=len(flag), undefined=reason)
-    means = np.array([error[flag == 0].mean(), error[flag == 1].mean()])
-    # A difference of means is the mean of signed, scaled residuals: the clustered variance of a mean then applies.
-    signed = (error - means[flag]) * np.where(flag == 1, len(flag) / n1, -len(flag) / n0)
-    found, _ = mean_variance(signed, np.ones(len(flag)), group, None)
-    return _tested(
-        float(means[1] - means[0]),
-        found.value,
-        found.df,
-        len(flag),
-        confidence,
-        "difference of mean errors (CR2)",
-    )
+    group = np.arange(len(flag)) if group is None else compact(group)[0]
+    return _slope(error, flag.astype(np.float64), group, confidence, "difference of mean errors (CR2)")
 
 
 def _outcomes(name: str, data: ArrayLike, length: int | None = None) -> FloatArray:
@@ -213,14 +206,18 @@ def _fields(found: TestedEstimate) -> dict[str, Any]:
     return {name: getattr(found, name) for name in TestedEstimate.__dataclass_fields__}
 
 
-def _tested(
-    value: float, variance: float, df: float, n: int, confidence: float, method: str
+def _slope(
+    y: FloatArray, x: FloatArray, group: IntArray, confidence: float, method: str, unit: float = 1.0
 ) -> TestedEstimate:
-    if not variance > 0 or not df > 0:
-        note = ("no variation, or too few clusters: no interval.",)
+    """Return the slope of ``y`` on ``x * unit`` with its interval."""
+    found = coefficient(y, np.column_stack([np.ones(len(x)), x]), group, 1)
+    value, n = found.value / unit, len(y)
+    nothing = 1e-28 * float(y @ y + 1e-300)  # a variance below this is rounding
+    if not found.variance > nothing or not found.df > 0:
+        note = ("no variation, or a cluster that alone decides the slope: no interval.",)
         return TestedEstimate(value=value, confidence=confidence, method=method, n=n, notes=note)
-    error = float(np.sqrt(variance))
-    half = t_quantile(confidence, df) * error
+    error = float(np.sqrt(found.variance)) / unit
+    half = t_quantile(confidence, found.df) * error
     return TestedEstimate(
         value=value,
         low=value - half,
@@ -230,6 +227,6 @@ def _tested(
         n=n,
         standard_error=error,
         statistic=value / error,
-        df=df,
-        p_value=t_two_sided(value / error, df),
+        df=found.df,
+        p_value=t_two_sided(value / error, found.df),
     )

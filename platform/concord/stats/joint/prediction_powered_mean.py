@@ -134,13 +134,14 @@ def powered_mean(
     wide = found if added is None else _corrected(items, y - weights * items.f, share, small_sample, added)
     half = t_quantile(confidence, wide.df) * wide.error if wide.error > 0 else NAN
     statistic = (wide.value - null) / wide.error if wide.error > 0 else NAN
-    notes = found.notes
+    notes = wide.notes
+    lowest, highest = {"labels": (0.0, 1.0), "difference": (-1.0, 1.0)}.get(bounded, (-math.inf, math.inf))
     if not len(rest):
         notes = (*notes, "there are no unlabelled predictions: people's labels stand alone.")
     return PredictionPowered(
         value=found.value,
-        low=min(wide.value - half, found.value) if half > 0 else NAN,
-        high=max(wide.value + half, found.value) if half > 0 else NAN,
+        low=min(max(wide.value - half, lowest), found.value) if half > 0 else NAN,
+        high=max(min(wide.value + half, highest), found.value) if half > 0 else NAN,
         confidence=confidence,
         method="prediction-powered"
         + ("" if clusters is None else ", clustered")

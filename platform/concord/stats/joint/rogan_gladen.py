@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from concord.stats._arrays import InputError, count, fraction
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, Estimate
@@ -89,9 +91,11 @@ def rogan_gladen(
             specificity=sp,
         )
     raw = (apparent + sp - 1) / (se + sp - 1)
+    value = min(max(raw, 0.0), 1.0)
     low, high = _lang_reiczigel((positives, n), (hits, m1), (rejections, m0), confidence)
+    low, high = min(low, value), max(high, value)
     return RoganGladen(
-        value=min(max(raw, 0.0), 1.0),
+        value=value,
         low=low,
         high=high,
         confidence=confidence,
@@ -108,7 +112,7 @@ def rogan_gladen(
 
 
 def _pair(name: str, pair: tuple[int, int]) -> tuple[int, int]:
-    if len(pair) != 2:
+    if np.shape(pair) != (2,):
         raise InputError(f"{name} must be (count, out of), got {pair!r}")
     k, m = count(name, pair[0]), count(name, pair[1])
     if k > m:

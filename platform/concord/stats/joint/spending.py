@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, count, floats, generator
+from concord.stats._arrays import FloatArray, InputError, IntArray, count, floats, fraction, generator
 from concord.stats._results import Record
+
+_MOST = 1e15  # so that counts stay whole numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +75,8 @@ def best_next_labels(
         raise InputError(f"uncertainty must not be negative, got {float(np.nanmin(unsure))}")
     if count("n", n) > len(unsure):
         raise InputError(f"n must not exceed the number of items, got {n} of {len(unsure)}")
-    if not 0 < exploration <= 1:
-        raise InputError(f"exploration must lie above 0 and up to 1, got {exploration!r}")
+    if exploration != 1:
+        fraction("exploration", exploration)
     if not len(unsure):
         return Labels(chosen=np.empty(0, dtype=np.int64), propensity=np.empty(0))
     largest = float(np.nanmax(unsure, initial=0.0))
@@ -139,17 +141,16 @@ def budget(
     (True, True)
     """
     for name, value in (("total", total), ("label_cost", label_cost), ("sd", sd)):
-        if not 0 < value < math.inf:
-            raise InputError(f"{name} must be positive, got {value!r}")
-    if not 0 <= prediction_cost < math.inf or not -1 <= correlation <= 1:
-        raise InputError(
-            f"prediction_cost or correlation is out of range: {prediction_cost!r}, {correlation!r}"
-        )
+        fraction(name, value, high=_MOST)
+    if prediction_cost != 0:
+        fraction("prediction_cost", prediction_cost, high=_MOST)
+    if abs(fraction("correlation", correlation, low=-1.0 - 1e-9, high=1.0 + 1e-9)) > 1:
+        raise InputError(f"correlation must lie from -1 to 1, got {correlation!r}")
     alone = math.floor(total / label_cost)
     if alone < 2:
         raise InputError(f"the budget {total!r} does not pay for two labels")
     explained = correlation**2
-    labels, items = _split(total, label_cost, max(prediction_cost, 1e-12), explained)
+    labels, items = _split(total, label_cost, max(prediction_cost, 1e-12 * label_cost), explained)
     error = sd * math.sqrt((1 - explained) / labels + explained / items)
     only = sd / math.sqrt(alone)
     if error >= only or labels < 2:
