@@ -24,7 +24,7 @@ class InputError(ValueError):
 
 def _array(name: str, data: ArrayLike) -> NDArray[Any]:
     try:
-        array = np.asarray(data)
+        array = np.asarray(data) if not isinstance(data, np.ma.MaskedArray) else _unmasked(data)
     except (ValueError, OverflowError) as error:
         raise InputError(f"{name} must be a flat list of numbers: {error}") from None
     if array.dtype == object:
@@ -33,6 +33,13 @@ def _array(name: str, data: ArrayLike) -> NDArray[Any]:
         shown = array.ravel()[0] if array.size else array.dtype
         raise InputError(f"{name} must hold numbers, got {str(shown)!r} ({array.dtype})")
     return array
+
+
+def _unmasked(data: Any) -> NDArray[Any]:
+    """Return None where the mask hides a value; a plain conversion would bring it back."""
+    shown: NDArray[Any] = data.data.astype(object)
+    shown[np.ma.getmaskarray(data)] = None
+    return shown
 
 
 def _from_objects(name: str, array: NDArray[Any]) -> NDArray[Any]:
@@ -168,6 +175,13 @@ def fraction(name: str, value: Any, *, low: float = 0.0, high: float = 1.0) -> f
     """Return ``value`` where it lies strictly between ``low`` and ``high``."""
     if isinstance(value, bool) or not isinstance(value, Real) or not low < float(value) < high:
         raise InputError(f"{name} must lie between {low:g} and {high:g}, got {value!r}")
+    return float(value)
+
+
+def number(name: str, value: Any) -> float:
+    """Return ``value`` where it is a finite number that can be squared."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not abs(float(value)) <= _SQUARABLE:
+        raise InputError(f"{name} must be a finite number, got {value!r}")
     return float(value)
 
 

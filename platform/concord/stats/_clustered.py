@@ -1,8 +1,9 @@
 """The variance of a (weighted) mean when observations come in clusters, with its degrees of freedom.
 
-CR2 ("bias-reduced linearisation") of Bell and McCaffrey (2002) for an intercept-only model, in closed form: a cluster's
-residual total is divided by ``sqrt(1 - share of weight)``, which makes the variance exactly unbiased when observations are
-independent. The degrees of freedom are Satterthwaite's for that form; with clusters of one they are n - 1.
+CR2 ("bias-reduced linearisation") of Bell and McCaffrey (2002) for an intercept-only model, in closed form, with
+independent observations of equal variance as the working model: for these the variance is exactly unbiased. The
+degrees of freedom are Satterthwaite's for that form; with equal weights and clusters of one they are n - 1. Weights
+say how much an observation counts, not how many there were.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, IntArray, compact
+from concord.stats._arrays import FloatArray, IntArray, compact, tally
 
 
 @dataclass(frozen=True)
@@ -23,25 +24,65 @@ class Variance:
     n_clusters: int
 
 
+@dataclass(frozen=True)
+class _Adjusted:
+    """CR2's factors: cluster g adds ``(ones[g] * sum of residuals + weights[g] * weighted sum)**2``."""
+
+    ones: FloatArray
+    weights: FloatArray
+
+
 def cluster_variance(values: FloatArray, weight: FloatArray, cluster: IntArray) -> Variance:
     """Return the CR2 variance of ``sum(weight * values) / sum(weight)``; nan where there are fewer than two clusters."""
-    n_clusters = int(cluster.max()) + 1
-    total = weight.sum()
-    residual = weight * (values - (weight * values).sum() / total)
-    residual_sum = np.bincount(cluster, weights=residual, minlength=n_clusters)
-    share = np.bincount(cluster, weights=weight, minlength=n_clusters) / total
-    squares = np.bincount(cluster, weights=weight**2, minlength=n_clusters) / total**2
-    if n_clusters < 2 or share.max() >= 1 - 1e-12:
-        return Variance(float("nan"), float("nan"), n_clusters)
-    scale = 1 / np.sqrt(1 - share)
-    variance = float(np.square(scale * residual_sum / total).sum())
-    return Variance(variance, _satterthwaite(scale, share, squares), n_clusters)
+    g = int(cluster.max()) + 1
+    part = weight / weight.sum()
+    share = tally(cluster, g, part)
+    if g < 2 or share.max() >= 1 - 1e-12:
+        return Variance(float("nan"), float("nan"), g)
+    residual = values - float(part @ values)
+    size, squares = tally(cluster, g), tally(cluster, g, part * part)
+    factor = _adjusted(size, share, squares)
+    term = factor.ones * tally(cluster, g, residual) + factor.weights * tally(cluster, g, part * residual)
+    return Variance(float(term @ term), _satterthwaite(factor, size, share, squares), g)
 
 
-def _satterthwaite(scale: FloatArray, share: FloatArray, squares: FloatArray) -> float:
+def _independent(values: FloatArray, weight: FloatArray) -> Variance:
+    """Return the variance with every observation a cluster of its own; with equal weights it is the ordinary one."""
+    n = len(values)
+    if n < 2 or weight.min() != weight.max():
+        return cluster_variance(values, weight, np.arange(n))
+    residual = values - values.mean()
+    return Variance(float(residual @ residual) / (n - 1) / n, float(n - 1), n)
+
+
+def _adjusted(size: FloatArray, share: FloatArray, squares: FloatArray) -> _Adjusted:
+    """Return ``B**(-1/2) p`` of each cluster in terms of 1 and p, with ``B = I - 1 p' - p 1' + Q 1 1'``.
+
+    p holds the cluster's shares of the total weight, Q is the sum of all squared shares. B differs from I only in the
+    plane of 1 and p: a 2 x 2 inverse root in the basis of 1 and the part of p at right angles to it.
+    """
+    total = squares.sum()
+    mean = share / size
+    spread = np.sqrt(np.maximum(squares - share * mean, 0.0))
+    flat = spread <= 1e-7 * np.sqrt(squares)  # equal weights: the second direction does not exist
+    spread = np.where(flat, 0.0, spread)
+    root = np.sqrt(size)
+    a, b = np.maximum(1 - 2 * share + total * size, 1e-300), -spread * root
+    det = np.maximum(a - b * b, 1e-300)
+    scale = np.sqrt(a + 1 + 2 * np.sqrt(det)) * np.sqrt(det)
+    along, across = mean * root, spread
+    first = ((1 + np.sqrt(det)) * along - b * across) / scale
+    second = ((a + np.sqrt(det)) * across - b * along) / scale
+    ratio = np.divide(second, spread, out=np.zeros_like(second), where=~flat)
+    return _Adjusted(first / root - ratio * mean, ratio)
+
+
+def _satterthwaite(factor: _Adjusted, size: FloatArray, share: FloatArray, squares: FloatArray) -> float:
     """Return ``trace(B)**2 / trace(B @ B)`` of the quadratic form, using that B is diagonal plus rank two."""
-    diagonal = scale**2 * squares
-    root = np.stack([scale * squares, scale * share], axis=1)
+    diagonal = factor.ones**2 * size + 2 * factor.ones * factor.weights * share + factor.weights**2 * squares
+    own = factor.ones * share + factor.weights * squares
+    whole = factor.ones * size + factor.weights * share
+    root = np.stack([own, whole], axis=1)
     middle = np.array([[0.0, -1.0], [-1.0, squares.sum()]])
     low_rank = ((root @ middle) * root).sum(axis=1)
     trace = float((diagonal + low_rank).sum())
@@ -55,7 +96,9 @@ def mean_variance(
 ) -> tuple[Variance, tuple[str, ...]]:
     """Return the variance of a mean: independent, one-way or two-way clustered (Cameron, Gelbach & Miller 2011)."""
     if first is None:
-        first, second = (np.arange(len(values)) if second is None else second), None
+        first, second = second, None
+    if first is None:
+        return _independent(values, weight), ()
     first = compact(first)[0]
     one = cluster_variance(values, weight, first)
     if second is None:

@@ -59,7 +59,10 @@ def bca_interval(
     finite = resamples[np.isfinite(resamples)]
     if len(finite) < 2:
         return float("nan"), float("nan")
-    tolerance = 1e-12 * max(1.0, abs(value))
+    size = max(abs(value), float(np.abs(finite).max()))
+    tolerance = min(
+        1e-12 * size, 1e-9 * float(np.ptp(finite))
+    )  # rounding makes no resample differ from the value
     below = (finite < value - tolerance).mean() + (np.abs(finite - value) <= tolerance).mean() / 2
     bias = special.ndtri(np.clip(below, 0.5 / len(finite), 1 - 0.5 / len(finite)))
     z = widened_z(confidence, n)

@@ -141,13 +141,15 @@ def test_mean_edges() -> None:
         mean([1.0, 2.0], clusters=[1])
 
 
-def test_weights_equal_repetition(rng: np.random.Generator) -> None:
-    y, times = rng.normal(size=20), rng.integers(1, 4, size=20)
-    cluster = rng.integers(0, 5, size=20)
-    repeated = mean(np.repeat(y, times), clusters=np.repeat(cluster, times))
-    weighted = mean(y, clusters=cluster, weights=times)
-    assert weighted.value == pytest.approx(repeated.value)
-    assert weighted.standard_error == pytest.approx(repeated.standard_error)
+def test_only_the_ratios_of_weights_matter(rng: np.random.Generator) -> None:
+    y, weight, cluster = rng.normal(size=20), rng.integers(0, 4, size=20), rng.integers(0, 5, size=20)
+    weighted = mean(y, clusters=cluster, weights=weight)
+    assert weighted.value == pytest.approx(np.repeat(y, weight).mean())
+    for scale in (1e-130, 7.0, 1e130):
+        again = mean(y, clusters=cluster, weights=weight * scale)
+        assert (again.low, again.high, again.df) == pytest.approx((weighted.low, weighted.high, weighted.df))
+    same = mean(y, clusters=cluster, weights=np.full(20, 3.0))
+    assert same.standard_error == pytest.approx(mean(y, clusters=cluster).standard_error, rel=1e-12)
 
 
 def test_benjamini_hochberg_against_the_paper() -> None:

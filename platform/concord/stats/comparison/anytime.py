@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, floats, fraction
+from concord.stats._arrays import FloatArray, InputError, floats, fraction, number
 from concord.stats._results import NAN, Estimate, Record
+
+_DRIFT = (
+    "from value {} on no single mean agrees with all that came: the values drift, and there is no interval."
+)
+_NEAREST = 1e-12  # of a null to a bound, as a share of their distance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +55,8 @@ def confidence_sequence(
     Returns
     -------
     ConfidenceSequence
-        Wider than a fixed-n interval: the price of looking. Undefined without values.
+        Wider than a fixed-n interval: the price of looking. Undefined without values. Where the values drift so far that
+        the intervals so far have nothing in common, the ends are nan from there on, with a note.
 
     Raises
     ------
@@ -72,15 +78,15 @@ def confidence_sequence(
     x = _bounded(values, lower, upper)
     n = len(x)
     if n == 0:
-        empty = np.empty(0)
+        none = np.empty(0)
         return ConfidenceSequence(
             value=NAN,
             confidence=confidence,
             method="none",
             n=0,
             undefined="there are no values",
-            lows=empty,
-            highs=empty,
+            lows=none,
+            highs=none,
         )
     bet, before = _bets(x, 1 - confidence, 0.5)
     total = np.cumsum(bet)
@@ -89,9 +95,12 @@ def confidence_sequence(
     centre = np.cumsum(bet * x) / total
     lows = np.maximum.accumulate(np.clip(centre - half, 0.0, 1.0))
     highs = np.minimum.accumulate(np.clip(centre + half, 0.0, 1.0))
+    empty = lows > highs  # from the first such time on: both only ever close in
+    lows, highs = np.where(empty, NAN, lows), np.where(empty, NAN, highs)
     width = upper - lower
     return ConfidenceSequence(
         value=lower + width * float(x.mean()),
+        notes=(_DRIFT.format(int(np.argmax(empty)) + 1),) if empty.any() else (),
         low=lower + width * float(lows[-1]),
         high=lower + width * float(highs[-1]),
         confidence=confidence,
@@ -133,13 +142,13 @@ def e_value(values: ArrayLike, *, null: float, lower: float = 0.0, upper: float 
     True
     """
     x = _bounded(values, lower, upper)
-    if not lower < null < upper:
+    m = (number("null", null) - lower) / (upper - lower)
+    if not _NEAREST < m < 1 - _NEAREST:
         raise InputError(f"null must lie between {lower:g} and {upper:g}, got {null!r}")
     if not len(x):
         return EValue(
             value=NAN, values=x, p_value=NAN, null=null, n=0, method="none", undefined="there are no values"
         )
-    m = (null - lower) / (upper - lower)
     bet, _ = _bets(x, 0.05, 0.75 / min(m, 1 - m))
     up = np.cumsum(np.log1p(np.minimum(bet, 0.75 / m) * (x - m)))
     down = np.cumsum(np.log1p(-np.minimum(bet, 0.75 / (1 - m)) * (x - m)))
@@ -155,7 +164,7 @@ def e_value(values: ArrayLike, *, null: float, lower: float = 0.0, upper: float 
 
 
 def _bounded(values: ArrayLike, lower: float, upper: float) -> FloatArray:
-    if not -math.inf < lower < upper < math.inf:
+    if not number("lower", lower) < number("upper", upper):
         raise InputError(f"the bounds must be finite and in order, got {lower!r} and {upper!r}")
     x = floats("values", values)
     x = x[~np.isnan(x)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from concord.stats._arrays import (
     FloatArray,
+    InputError,
+    as_floats,
     codes,
     compact,
     count,
@@ -68,7 +71,7 @@ def bootstrap(
     Raises
     ------
     InputError
-        Malformed input.
+        Malformed input; a statistic that gives anything but one number.
 
     References
     ----------
@@ -88,8 +91,8 @@ def bootstrap(
     known = ~np.isnan(rows.reshape(len(rows), -1)).any(axis=1) if len(rows) else np.zeros(0, dtype=bool)
     omitted = {"rows with nan": int((~known).sum())} if not known.all() else {}
     rows, (group, _) = rows[known], compact(group[known])
-    value = float(statistic(rows)) if len(rows) else NAN
-    if np.isnan(value):
+    value = _called(statistic, rows) if len(rows) else NAN
+    if not np.isfinite(value):
         reason = "there are no data" if not len(rows) else "the statistic has no value on these data"
         return Bootstrap(
             value=NAN,
@@ -106,6 +109,9 @@ def bootstrap(
     low, high = _interval(rows, members, statistic, value, drawn, method, confidence, widened)
     finite = drawn[np.isfinite(drawn)]
     lost = len(drawn) - len(finite)
+    notes = (f"{lost} resamples had no value and were left out.",) if lost else ()
+    if np.isnan(low):
+        notes = (*notes, "one row or cluster, or a statistic that never varies: no interval.")
     return Bootstrap(
         value=value,
         low=low,
@@ -114,7 +120,7 @@ def bootstrap(
         method=f"bootstrap of {'rows' if clusters is None else 'clusters'}, {n_resamples} resamples ({method})",
         n=len(rows),
         standard_error=float(finite.std(ddof=1)) if len(finite) > 1 else NAN,
-        notes=(f"{lost} resamples had no value and were left out.",) if lost else (),
+        notes=notes,
         omitted=omitted,
         bias=float(finite.mean()) - value if len(finite) else NAN,
         resamples=drawn,
@@ -127,45 +133,34 @@ def _rows(data: ArrayLike) -> FloatArray:
     return flat if np.ndim(data) == 1 else flat.reshape(array.shape)
 
 
+def _called(statistic: Statistic, rows: FloatArray) -> float:
+    """Return the statistic of some rows; where these are too few or too alike for it, its nan and not its warning."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = np.asarray(statistic(rows))
+    if found.size != 1 or found.dtype.kind not in "biuf":
+        raise InputError(f"the statistic must give one number, got {found!r}")
+    return float(found.item())
+
+
 def _resamples(
     rows: FloatArray, members: list[np.ndarray], statistic: Statistic, n: int, rng: np.random.Generator
 ) -> FloatArray:
     g = len(members)
-    if statistic is np.mean and rows.ndim == 1:
-        total = np.array([rows[m].sum() for m in members])
-        size = np.array([len(m) for m in members], dtype=np.float64)
-        result = np.empty(n)
-        for i in range(n):
-            pick = rng.integers(g, size=g)
-            result[i] = total[pick].sum() / size[pick].sum()
-        return result
-    if g == len(rows):
-        return np.array([statistic(rows[rng.integers(g, size=g)]) for _ in range(n)], dtype=np.float64)
     picks = (rng.integers(g, size=g) for _ in range(n))
-    return np.array(
-        [statistic(rows[np.concatenate([members[i] for i in pick])]) for pick in picks], dtype=np.float64
-    )
+    if statistic is np.mean and rows.ndim == 1:
+        total, size = _sums(rows, members)
+        return np.array([total[pick].sum() / size[pick].sum() for pick in picks])
+    if g == len(rows):
+        return np.array([_called(statistic, rows[pick]) for pick in picks])
+    return np.array([_called(statistic, rows[np.concatenate([members[i] for i in pick])]) for pick in picks])
 
 
-def _interval(
-    rows: FloatArray,
-    members: list[np.ndarray],
-    statistic: Statistic,
-    value: float,
-    drawn: FloatArray,
-    method: str,
-    confidence: float,
-    widened: bool,
-) -> tuple[float, float]:
-    g = len(members)
-    finite = drawn[np.isfinite(drawn)]
-    if g < 2 or len(finite) < 2 or float(np.ptp(finite)) == 0:
-        return NAN, NAN
-    n = g if widened else None
-    if method == "percentile":
-        return percentile_interval(drawn, confidence, n=n)
-    without = _without_each(rows, _blocks(members), statistic)
-    return bca_interval(value, drawn, confidence, skew=acceleration(without), n=n)
+def _sums(rows: FloatArray, members: list[np.ndarray]) -> tuple[FloatArray, FloatArray]:
+    size = np.array([len(m) for m in members], dtype=np.float64)
+    if len(members) == len(rows):
+        return rows, size
+    return np.array([rows[m].sum() for m in members]), size
 
 
 def _blocks(members: list[np.ndarray]) -> list[np.ndarray]:
@@ -182,10 +177,35 @@ def _blocks(members: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _without_each(rows: FloatArray, blocks: list[np.ndarray], statistic: Statistic) -> FloatArray:
+    """Return the statistic without each block in turn."""
+    if statistic is np.mean and rows.ndim == 1:
+        total, size = _sums(rows, blocks)
+        return as_floats((total.sum() - total) / (size.sum() - size))
     kept = np.ones(len(rows), dtype=bool)
-    values = np.empty(len(blocks))
+    found = np.empty(len(blocks))
     for i, block in enumerate(blocks):
         kept[block] = False
-        values[i] = statistic(rows[kept])
+        found[i] = _called(statistic, rows[kept])
         kept[block] = True
-    return values
+    return found
+
+
+def _interval(
+    rows: FloatArray,
+    members: list[np.ndarray],
+    statistic: Statistic,
+    value: float,
+    drawn: FloatArray,
+    method: str,
+    confidence: float,
+    widened: bool,
+) -> tuple[float, float]:
+    g = len(members)
+    finite = drawn[np.isfinite(drawn)]
+    if g < 2 or len(finite) < 2 or float(np.ptp(finite)) <= 1e-14 * float(np.abs(rows).max()):
+        return NAN, NAN
+    n = g if widened else None
+    if method == "percentile":
+        return percentile_interval(drawn, confidence, n=n)
+    skew = acceleration(_without_each(rows, _blocks(members), statistic))
+    return bca_interval(value, drawn, confidence, skew=skew, n=n)

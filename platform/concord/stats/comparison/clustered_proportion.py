@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import InputError, floats
+from concord.stats._arrays import FloatArray, InputError, IntArray, compact, fraction, tally
 from concord.stats._binomial import wilson
 from concord.stats._normal import t_quantile, z_quantile
 from concord.stats._results import Estimate, TestedEstimate
-from concord.stats.comparison.mean import mean
+from concord.stats.comparison.mean import mean_parts, observations
 
 
 def clustered_proportion(
@@ -56,36 +55,51 @@ def clustered_proportion(
     >>> alike.value, alike.high - alike.low > alone.high - alone.low
     (0.75, True)
     """
-    array = floats("values", values)
-    finite = array[~np.isnan(array)]
-    if finite.size and not (finite.min() >= 0 and finite.max() <= 1):
-        raise InputError(f"values must lie in [0, 1], got {finite.min():g} to {finite.max():g}")
-    found = mean(array, clusters=clusters, clusters2=clusters2, weights=weights, confidence=confidence)
+    fraction("confidence", confidence)
+    value, weight, first, second, omitted = observations(values, weights, clusters, clusters2)
+    if value.size and not (value.min() >= 0 and value.max() <= 1):
+        raise InputError(f"values must lie in [0, 1], got {value.min():g} to {value.max():g}")
+    parts = mean_parts(value, weight, first, second, confidence, 0.0)
+    found = TestedEstimate(confidence=confidence, n=len(value), omitted=omitted, **parts)
     if found.undefined is not None:
-        return _estimate(found, math.nan, math.nan, found.method)
-    value = min(max(found.value, 0.0), 1.0)
-    n = _effective(found, value, _independent(array, clusters, found.n))
-    low, high = wilson(value, n, confidence)
+        return _estimate(found, math.nan, math.nan, found.method, ())
+    share = min(max(found.value, 0.0), 1.0)
+    alone = _independent(weight, first, second)
+    n = _effective(found, share, alone)
+    low, high = wilson(share, n, confidence)
     clustered = found.method.replace("t interval", "Wilson interval")
     name = clustered if "cluster" in clustered else "Wilson interval"
-    return _estimate(found, low, high, f"{name}, effective n {n:.0f}")
+    notes = tuple(note for note in found.notes if note.startswith("the two-way"))
+    if found.df != found.df:  # nothing varied, or there was one cluster
+        notes = (
+            *notes,
+            f"no spread between clusters could be seen: taken for {alone:.3g} independent answers.",
+        )
+    return _estimate(found, low, high, f"{name}, effective n {n:.0f}", notes)
 
 
-def _independent(array: np.ndarray, clusters: ArrayLike | None, n: int) -> int:
-    if clusters is None:
-        return n
-    return max(len(np.unique(np.asarray(clusters)[~np.isnan(array)])), 1)
+def _independent(weight: FloatArray, first: IntArray | None, second: IntArray | None) -> float:
+    """Return how many answers these are where all of a cluster are one: Kish's number, the smaller of both ways."""
+    ways = [tally(*_sized(way), weight) for way in (first, second) if way is not None] or [weight]
+    return min(float(total.sum() ** 2 / (total @ total)) for total in ways)
 
 
-def _effective(found: TestedEstimate, value: float, independent: int) -> float:
+def _sized(codes: IntArray) -> tuple[IntArray, int]:
+    position, distinct = compact(codes)
+    return position, len(distinct)
+
+
+def _effective(found: TestedEstimate, share: float, alone: float) -> float:
     error, df = found.standard_error, found.df
-    if not error > 0 or not df > 0 or not 0 < value < 1:
-        return float(independent)
-    worth = value * (1 - value) / error**2
+    if not error > 0 or not df > 0 or not 0 < share < 1:
+        return alone
+    worth = share * (1 - share) / error**2
     return max(worth * (z_quantile(found.confidence) / t_quantile(found.confidence, df)) ** 2, 1.0)
 
 
-def _estimate(found: TestedEstimate, low: float, high: float, method: str) -> Estimate:
+def _estimate(
+    found: TestedEstimate, low: float, high: float, method: str, notes: tuple[str, ...]
+) -> Estimate:
     return Estimate(
         value=found.value if math.isnan(found.value) else min(max(found.value, 0.0), 1.0),
         low=low,
@@ -95,5 +109,6 @@ def _estimate(found: TestedEstimate, low: float, high: float, method: str) -> Es
         n=found.n,
         standard_error=found.standard_error,
         undefined=found.undefined,
+        notes=notes,
         omitted=found.omitted,
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import InputError, fraction
-from concord.stats._normal import t_quantile
+from concord.stats._arrays import InputError, fraction, number
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.comparison.mean import PairedDifference, paired_difference
 
@@ -25,7 +23,13 @@ class MarginTest(TestedEstimate):
 
 
 def equivalence(
-    a: ArrayLike, b: ArrayLike, *, margin: float, clusters: ArrayLike | None = None, alpha: float = 0.05
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    margin: float,
+    clusters: ArrayLike | None = None,
+    clusters2: ArrayLike | None = None,
+    alpha: float = 0.05,
 ) -> MarginTest:
     """Test whether two systems differ by less than ``margin`` in either direction (two one-sided tests).
 
@@ -35,7 +39,7 @@ def equivalence(
         (n,) aligned numbers of two systems on the same examples.
     margin
         The largest difference that does not matter, in the units of the values.
-    clusters
+    clusters, clusters2
         (n,) codes, as in ``paired_difference``.
     alpha
         The level of both one-sided tests.
@@ -61,21 +65,24 @@ def equivalence(
     >>> result.shown, round(result.p_value, 4)
     (True, 0.0016)
     """
-    found = _difference(a, b, margin, clusters, alpha)
-    if not found.standard_error > 0:
-        return _result(found, margin, alpha, NAN, "two one-sided tests")
-    away = (margin - abs(found.value)) / found.standard_error
-    return _result(found, margin, alpha, float(special.stdtr(found.df, -away)), "two one-sided tests")
+    found = _difference(a, b, margin, clusters, clusters2, alpha)
+    return _result(found, margin - abs(found.value), margin, alpha, "two one-sided tests")
 
 
 def non_inferiority(
-    a: ArrayLike, b: ArrayLike, *, margin: float, clusters: ArrayLike | None = None, alpha: float = 0.025
+    a: ArrayLike,
+    b: ArrayLike,
+    *,
+    margin: float,
+    clusters: ArrayLike | None = None,
+    clusters2: ArrayLike | None = None,
+    alpha: float = 0.025,
 ) -> MarginTest:
     """Test whether ``a`` is worse than ``b`` by less than ``margin`` (higher is better).
 
     Parameters
     ----------
-    a, b, margin, clusters
+    a, b, margin, clusters, clusters2
         As in ``equivalence``.
     alpha
         The one-sided level.
@@ -99,42 +106,46 @@ def non_inferiority(
     >>> non_inferiority([1.0, 2.0, 3.0, 4.0], [1.1, 1.9, 3.1, 3.9], margin=0.5).shown
     True
     """
-    found = _difference(a, b, margin, clusters, alpha)
-    if not found.standard_error > 0:
-        return _result(found, margin, alpha, NAN, "one-sided test against the margin")
-    away = (found.value + margin) / found.standard_error
-    return _result(
-        found, margin, alpha, float(special.stdtr(found.df, -away)), "one-sided test against the margin"
-    )
+    found = _difference(a, b, margin, clusters, clusters2, alpha)
+    return _result(found, found.value + margin, margin, alpha, "one-sided test against the margin")
 
 
 def _difference(
-    a: ArrayLike, b: ArrayLike, margin: float, clusters: ArrayLike | None, alpha: float
+    a: ArrayLike,
+    b: ArrayLike,
+    margin: float,
+    clusters: ArrayLike | None,
+    clusters2: ArrayLike | None,
+    alpha: float,
 ) -> PairedDifference:
     fraction("alpha", alpha, high=0.5)
-    if not 0 < margin < math.inf:
+    if not number("margin", margin) > 0:
         raise InputError(f"margin must be positive, got {margin!r}")
-    return paired_difference(a, b, clusters=clusters, confidence=1 - 2 * alpha)
+    return paired_difference(a, b, clusters=clusters, clusters2=clusters2, confidence=1 - 2 * alpha)
 
 
-def _result(found: PairedDifference, margin: float, alpha: float, p_value: float, method: str) -> MarginTest:
-    reason = found.undefined
-    if reason is None and math.isnan(p_value):
+def _result(found: PairedDifference, room: float, margin: float, alpha: float, method: str) -> MarginTest:
+    """Return the test; ``room`` is how far the difference lies within the margin."""
+    reason, statistic, p_value = found.undefined, NAN, NAN
+    if reason is None and not found.standard_error > 0:
         reason = "the differences are too few or do not vary: nothing can be tested"
-    half = t_quantile(found.confidence, found.df) * found.standard_error if reason is None else NAN
-    value = NAN if reason else found.value
+    if reason is None:
+        statistic = room / found.standard_error
+        p_value = float(special.stdtr(found.df, -statistic))
     return MarginTest(
-        value=value,
-        low=value - half,
-        high=value + half,
+        value=NAN if reason else found.value,
+        low=NAN if reason else found.low,
+        high=NAN if reason else found.high,
         confidence=found.confidence,
         method=f"{method}, {found.method}",
         n=found.n,
         standard_error=found.standard_error,
         undefined=reason,
+        notes=() if reason else found.notes,
         omitted=found.omitted,
         null=margin,
         p_value=p_value,
+        statistic=statistic,
         df=found.df,
         margin=margin,
         alpha=alpha,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from concord.stats._arrays import (
     FloatArray,
@@ -23,11 +21,7 @@ from concord.stats._arrays import (
 )
 from concord.stats._normal import z_quantile
 from concord.stats._results import Record
-
-if TYPE_CHECKING:
-    from scipy import optimize
-
-_FURTHEST = 15.0
+from concord.stats.comparison._irt_fit import FURTHEST, Responses, covariance, fieller, fit, nodes, posterior
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +37,14 @@ class Irt(Record):
     discrimination_low: FloatArray
     discrimination_high: FloatArray
     difficulty: FloatArray
+    difficulty_low: FloatArray
+    difficulty_high: FloatArray
     intercept: FloatArray
     intercept_error: FloatArray
     ability: FloatArray = field(repr=False)
     ability_error: FloatArray = field(repr=False)
+    ability_low: FloatArray = field(repr=False)
+    ability_high: FloatArray = field(repr=False)
     log_likelihood: float
     converged: bool
     n: int
@@ -57,23 +55,12 @@ class Irt(Record):
     omitted: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Responses:
-    person: IntArray
-    item: IntArray
-    right: FloatArray
-    n_persons: int
-    n_items: int
-    node: FloatArray
-    log_weight: FloatArray
-
-
 def irt_2pl(
     persons: ArrayLike,
     items: ArrayLike,
     correct: ArrayLike,
     *,
-    n_nodes: int = 41,
+    n_nodes: int | None = None,
     confidence: float = 0.95,
 ) -> Irt:
     """Return the two-parameter logistic model by marginal maximum likelihood.
@@ -85,13 +72,13 @@ def irt_2pl(
     correct
         (n,) 1 or 0; nan is dropped. Not everyone need answer everything.
     n_nodes
-        Points of Gauss and Hermite's rule for the normal abilities.
+        How many abilities stand for the normal distribution; by default as many as the most items of a person need.
 
     Returns
     -------
     Irt
-        An item that all (or none) got right has no finite difficulty: nan, with a note. Undefined with fewer than
-        two persons or items.
+        An item that all (or none) got right has no finite difficulty: nan, with a note; one whose discrimination is not
+        told from 0 has a difficulty without an interval. Undefined with fewer than two persons or items.
 
     Raises
     ------
@@ -100,8 +87,10 @@ def irt_2pl(
 
     Notes
     -----
-    Standard errors from the outer products of the persons' scores. With few persons the parameters are very
-    uncertain: the model wants hundreds. Bock & Aitkin (1981), doi:10.1007/BF02293801.
+    Standard errors from the outer products of the persons' scores; the interval of a difficulty is Fieller's, that of an
+    ability is of its posterior (it holds on average over persons, not for a given one). With few persons the
+    parameters are very uncertain: the model wants hundreds. The same (person, item) twice counts twice.
+    Bock & Aitkin (1981), doi:10.1007/BF02293801.
 
     Examples
     --------
@@ -113,7 +102,8 @@ def irt_2pl(
     [0, 1, 3, 2]
     """
     fraction("confidence", confidence)
-    count("n_nodes", n_nodes, at_least=5)
+    if n_nodes is not None:
+        count("n_nodes", n_nodes, at_least=5)
     who, what = codes("persons", persons), codes("items", items)
     right = floats("correct", correct, length=len(who))
     if len(what) != len(who):
@@ -133,49 +123,16 @@ def irt_2pl(
         return _result(shape, None, usable, confidence, omitted, len(right), reason)
     place = np.cumsum(usable) - 1
     kept = usable[item]
-    x, w = np.polynomial.hermite_e.hermegauss(n_nodes)
-    data = _Responses(
-        person[kept],
-        place[item[kept]],
-        right[kept],
-        len(person_codes),
-        int(usable.sum()),
-        x,
-        np.log(w / w.sum()),
+    x, log_weight = nodes(n_nodes, int(tally(person[kept], len(person_codes)).max()))
+    data = Responses(
+        person[kept], place[item[kept]], right[kept], len(person_codes), int(usable.sum()), x, log_weight
     )
     return _result(shape, data, usable, confidence, omitted, len(right), None)
 
 
-def _posterior(data: _Responses, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the posterior over nodes (P, Q), each person's log-likelihood (P,), and the chances (I, Q)."""
-    slope, intercept = parameters[: data.n_items], parameters[data.n_items :]
-    x = slope[:, None] * data.node[None, :] + intercept[:, None]
-    sign = np.where(data.right == 1, 1.0, -1.0)
-    gain = special.log_expit(sign[:, None] * x[data.item])
-    score = (
-        np.stack([tally(data.person, data.n_persons, column) for column in gain.T], axis=1) + data.log_weight
-    )
-    total = special.logsumexp(score, axis=1)
-    return np.exp(score - total[:, None]), total, special.expit(x)
-
-
-def _scores(data: _Responses, parameters: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-    """Return the log-likelihood, its gradient, and the gradient person by person (P, 2 I)."""
-    posterior, total, chance = _posterior(data, parameters)
-    residual = data.right[:, None] - chance[data.item]
-    share = posterior[data.person] * residual
-    by_slope, by_intercept = share @ data.node, share.sum(axis=1)
-    n, i = data.n_persons, data.n_items
-    key = data.person * i + data.item
-    each = np.concatenate(
-        [tally(key, n * i, by_slope).reshape(n, i), tally(key, n * i, by_intercept).reshape(n, i)], axis=1
-    )
-    return float(total.sum()), each.sum(axis=0), each
-
-
 def _result(
     shape: tuple[IntArray, IntArray],
-    data: _Responses | None,
+    data: Responses | None,
     usable: np.ndarray,
     confidence: float,
     omitted: dict[str, int],
@@ -183,33 +140,24 @@ def _result(
     reason: str | None,
 ) -> Irt:
     items, persons = shape
-    blank = np.full(len(items), np.nan)
-    fields = {name: blank.copy() for name in ("slope", "slope_error", "intercept", "intercept_error")}
+    names = ("slope", "slope_error", "intercept", "intercept_error", "low", "high")
+    fields = {name: np.full(len(items), np.nan) for name in names}
     ability, ability_error = np.full(len(persons), np.nan), np.full(len(persons), np.nan)
     notes: tuple[str, ...] = ()
-    value, converged = float("nan"), False
+    value, converged, z = float("nan"), False, z_quantile(confidence)
     if data is not None:
-        found = _fit(data)
-        converged = bool(found.success) and bool(np.abs(found.x).max() < _FURTHEST)
-        value, _, each = _scores(data, found.x)
-        error = _errors(each)
-        i = data.n_items
-        fields["slope"][usable], fields["intercept"][usable] = found.x[:i], found.x[i:]
-        fields["slope_error"][usable], fields["intercept_error"][usable] = error[:i], error[i:]
-        posterior, _, _ = _posterior(data, found.x)
-        ability = posterior @ data.node
-        ability_error = np.sqrt(np.maximum(posterior @ data.node**2 - ability**2, 0.0))
-        if not usable.all():
-            notes = (
-                f"{int((~usable).sum())} items were solved by all or by none: they have no finite difficulty.",
-            )
-        if not converged:
-            notes = (
-                *notes,
-                "the likelihood has no maximum within reach: the parameters are not to be trusted.",
-            )
-    slope, z = fields["slope"], z_quantile(confidence)
-    difficulty = np.divide(-fields["intercept"], slope, out=blank.copy(), where=np.abs(slope) > 1e-8)
+        found = fit(data)
+        converged = bool(found.success) and bool(np.abs(found.x).max() < FURTHEST)
+        for name, numbers in _parameters(data, found.x, z).items():
+            fields[name][usable] = numbers
+        weight, total, _ = posterior(data, found.x)
+        value, ability = float(total.sum()), weight @ data.node
+        ability_error = np.sqrt(np.maximum(weight @ data.node**2 - ability**2, 0.0))
+        notes = _notes(int((~usable).sum()), converged)
+    slope = fields["slope"]
+    difficulty = np.divide(
+        -fields["intercept"], slope, out=np.full(len(items), np.nan), where=np.abs(slope) > 1e-8
+    )
     return Irt(
         item_codes=items.astype(np.int64),
         person_codes=persons.astype(np.int64),
@@ -217,10 +165,14 @@ def _result(
         discrimination_low=slope - z * fields["slope_error"],
         discrimination_high=slope + z * fields["slope_error"],
         difficulty=difficulty,
+        difficulty_low=fields["low"],
+        difficulty_high=fields["high"],
         intercept=fields["intercept"],
         intercept_error=fields["intercept_error"],
         ability=ability,
         ability_error=ability_error,
+        ability_low=ability - z * ability_error,
+        ability_high=ability + z * ability_error,
         log_likelihood=value,
         converged=converged,
         n=n,
@@ -232,33 +184,25 @@ def _result(
     )
 
 
-def _fit(data: _Responses) -> optimize.OptimizeResult:
-    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
-    from scipy import optimize
-
-    share = tally(data.item, data.n_items, data.right) / tally(data.item, data.n_items)
-    start = np.concatenate([np.ones(data.n_items), special.logit(np.clip(share, 0.02, 0.98))])
-
-    def objective(parameters: FloatArray) -> tuple[float, FloatArray]:
-        value, gradient, _ = _scores(data, parameters)
-        return -value, -gradient
-
-    bounds = [(-_FURTHEST, _FURTHEST)] * len(start)
-    return optimize.minimize(
-        objective,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 2000, "ftol": 1e-13, "gtol": 1e-6},
-    )
+def _parameters(data: Responses, found: FloatArray, z: float) -> dict[str, FloatArray]:
+    i = data.n_items
+    cov = covariance(data, found)
+    error = np.sqrt(np.diag(cov))
+    low, high = fieller(found[:i], found[i:], cov, z)
+    return {
+        "slope": found[:i],
+        "slope_error": error[:i],
+        "intercept": found[i:],
+        "intercept_error": error[i:],
+        "low": low,
+        "high": high,
+    }
 
 
-def _errors(each: FloatArray) -> FloatArray:
-    information = each.T @ each
-    scale = np.sqrt(np.maximum(np.diag(information), 1e-300))
-    values = np.linalg.eigvalsh(information / np.outer(scale, scale))
-    if values[0] < 1e-10:
-        return np.full(len(information), np.nan)
-    errors: FloatArray = np.sqrt(np.diag(np.linalg.inv(information)))
-    return errors
+def _notes(unusable: int, converged: bool) -> tuple[str, ...]:
+    notes: tuple[str, ...] = ()
+    if unusable:
+        notes = (f"{unusable} items were solved by all or by none: they have no finite difficulty.",)
+    if not converged:
+        notes = (*notes, "the likelihood has no maximum within reach: the parameters are not to be trusted.")
+    return notes

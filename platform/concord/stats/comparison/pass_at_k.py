@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
@@ -9,6 +11,8 @@ from scipy import special
 from concord.stats._arrays import FloatArray, InputError, codes, count, fraction
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.comparison.mean import mean
+
+_LONGEST = 10_000
 
 
 def pass_at_k(
@@ -19,7 +23,7 @@ def pass_at_k(
     Parameters
     ----------
     n, c
-        (m,) tries and passes per example (or one number each for one example); every n must be at least k.
+        (m,) tries and passes per example, or one number for all examples; every n must be at least k.
     k
         How many tries one would allow.
     clusters
@@ -84,8 +88,12 @@ def pass_hat_k(
 
 def _counts(n: ArrayLike, c: ArrayLike, k: int) -> tuple[FloatArray, FloatArray]:
     count("k", k, at_least=1)
-    tries = codes("n", np.atleast_1d(np.asarray(n)))
-    passes = codes("c", np.atleast_1d(np.asarray(c)), length=len(tries))
+    tries, passes = codes("n", _listed(n)), codes("c", _listed(c))
+    if np.isscalar(n):
+        tries = np.repeat(tries, len(passes))
+    elif np.isscalar(c):
+        passes = np.repeat(passes, len(tries))
+    passes = codes("c", passes, length=len(tries))
     if ((passes < 0) | (passes > tries)).any():
         raise InputError("c must lie between 0 and n")
     if len(tries) and tries.min() < k:
@@ -93,12 +101,21 @@ def _counts(n: ArrayLike, c: ArrayLike, k: int) -> tuple[FloatArray, FloatArray]
     return tries.astype(np.float64), passes.astype(np.float64)
 
 
+def _listed(data: Any) -> Any:
+    return [data] if np.isscalar(data) else data
+
+
 def _choose_ratio(m: FloatArray, n: FloatArray, k: int) -> FloatArray:
-    """Return ``C(m, k) / C(n, k)``, 0 where m < k."""
+    """Return ``C(m, k) / C(n, k)``, 0 where m < k: as a product where it is short, which is exact, else by log gamma."""
+    if k <= _LONGEST:
+        ratio = np.ones(len(m))
+        for i in range(k):
+            ratio *= np.maximum(m - i, 0.0) / (n - i)
+        return ratio
     log = special.gammaln(m + 1) - special.gammaln(np.maximum(m - k, 0.0) + 1)
     log -= special.gammaln(n + 1) - special.gammaln(n - k + 1)
-    ratio: FloatArray = np.where(m >= k, np.exp(np.minimum(log, 0.0)), 0.0)
-    return ratio
+    found: FloatArray = np.where(m >= k, np.exp(np.minimum(log, 0.0)), 0.0)
+    return found
 
 
 def _averaged(

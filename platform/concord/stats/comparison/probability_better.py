@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, floats, fraction
+from concord.stats._arrays import FloatArray, InputError, floats, fraction, number
 from concord.stats._normal import t_quantile
-from concord.stats._results import NAN, Estimate
-from concord.stats.comparison.mean import paired_difference
+from concord.stats._results import NAN, Estimate, TestedEstimate
+from concord.stats.comparison._beta_gap import Beta, gap_below, gap_quantile
+from concord.stats.comparison.mean import mean, paired_difference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +66,7 @@ def probability_better(
     0.921
     """
     fraction("confidence", confidence)
-    if not math.isfinite(margin):
-        raise InputError(f"margin must be finite, got {margin!r}")
+    margin = number("margin", margin)
     if paired:
         found = paired_difference(a, b, clusters=clusters, confidence=confidence)
         value, error, df, n = found.value, found.standard_error, found.df, found.n
@@ -78,13 +78,17 @@ def probability_better(
         return _beta(one, two, margin, confidence)
     if min(len(one), len(two)) < 2:
         return _undefined("each sample needs at least two observations", len(one) + len(two), confidence)
-    parts = [x.var(ddof=1) / len(x) for x in (one, two)]
-    total = float(sum(parts))
-    spread = sum(float(p) ** 2 / (len(x) - 1) for p, x in zip(parts, (one, two), strict=True))
-    df = total**2 / spread if spread > 0 else NAN
-    return _student(
-        float(one.mean() - two.mean()), math.sqrt(total), df, len(one) + len(two), margin, confidence
-    )
+    first, second = mean(one, confidence=confidence), mean(two, confidence=confidence)
+    n, error = first.n + second.n, math.hypot(first.standard_error, second.standard_error)
+    return _student(first.value - second.value, error, _welch(first, second), n, margin, confidence)
+
+
+def _welch(first: TestedEstimate, second: TestedEstimate) -> float:
+    """Return Welch's degrees of freedom, from shares of the variance: its square might leave float64."""
+    whole = math.hypot(first.standard_error, second.standard_error)
+    if not whole > 0:
+        return NAN
+    return 1 / sum((x.standard_error / whole) ** 4 / (x.n - 1) for x in (first, second))
 
 
 def _student(
@@ -105,23 +109,18 @@ def _student(
     )
 
 
-def _beta(one: FloatArray, two: FloatArray, margin: float, confidence: float) -> ProbabilityBetter:
-    (a1, b1), (a2, b2) = ((float(x.sum()) + 0.5, float((1 - x).sum()) + 0.5) for x in (one, two))
-    # Midpoints of equal posterior mass of b: the integral over b becomes a plain mean.
-    grid = special.betaincinv(a2, b2, (np.arange(20_000) + 0.5) / 20_000)
-    beaten = special.betaincc(a1, b1, np.clip(grid + margin, 0.0, 1.0))
-    rng = np.random.default_rng(0)
-    gaps = rng.beta(a1, b1, 100_000) - rng.beta(a2, b2, 100_000)
-    low, high = np.quantile(gaps, [(1 - confidence) / 2, (1 + confidence) / 2])
+def _beta(x: FloatArray, y: FloatArray, margin: float, confidence: float) -> ProbabilityBetter:
+    one, two = (Beta(float(v.sum()) + 0.5, float((1 - v).sum()) + 0.5) for v in (x, y))
+    tail = (1 - confidence) / 2
     return ProbabilityBetter(
-        value=float(beaten.mean()),
-        low=float(low),
-        high=float(high),
+        value=gap_below(two, one, -margin),
+        low=gap_quantile(one, two, tail),
+        high=gap_quantile(one, two, 1 - tail),
         confidence=confidence,
         method="Beta posteriors, Jeffreys prior",
-        n=len(one) + len(two),
-        standard_error=float(gaps.std()),
-        difference=float(one.mean() - two.mean()),
+        n=len(x) + len(y),
+        standard_error=math.sqrt(one.variance + two.variance),
+        difference=float(x.mean() - y.mean()),
     )
 
 

@@ -8,16 +8,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, floats, fraction
+from concord.stats._arrays import FloatArray, floats, fraction, one_of
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.agreement.kendall import midrank
+from concord.stats.comparison._walsh import walsh_average
 
+METHODS = ("auto", "exact", "normal")
 _EXACT = 60
-_MOST_WALSH = 3000
+_MOST_EXACT = 1000
+_ROUNDING = 4 * 2.0**-52
 
 
-def wilcoxon(a: ArrayLike, b: ArrayLike | None = None, *, confidence: float = 0.95) -> TestedEstimate:
+def wilcoxon(
+    a: ArrayLike, b: ArrayLike | None = None, *, method: str = "auto", confidence: float = 0.95
+) -> TestedEstimate:
     """Return the pseudo-median of paired differences ``a - b`` with Wilcoxon's signed-rank test.
 
     Parameters
@@ -25,12 +30,16 @@ def wilcoxon(a: ArrayLike, b: ArrayLike | None = None, *, confidence: float = 0.
     a, b
         (n,) aligned numbers, or ``a`` alone as the differences; nan is dropped. The differences are taken to be
         symmetric around their centre.
+    method
+        "exact" (every choice of signs counted, also with ties; up to 1,000 differences), "normal" (with the correction
+        for ties and half a step for continuity), or "auto": exact up to 60 differences.
 
     Returns
     -------
     TestedEstimate
         ``value`` is the Hodges-Lehmann estimate (median of all averages of two differences), with the interval that
-        inverts the test; ``statistic`` is the sum of the ranks of positive differences. Undefined where no difference is left.
+        inverts the test; ``statistic`` is the sum of the ranks of positive differences. Undefined where no difference is
+        left; with too few differences for the confidence the value stands without an interval, and a note says so.
 
     Raises
     ------
@@ -39,8 +48,10 @@ def wilcoxon(a: ArrayLike, b: ArrayLike | None = None, *, confidence: float = 0.
 
     Notes
     -----
-    Zeros are left out of the test (Wilcoxon's own rule). Exact up to 60 differences without ties, else normal with
-    the correction for ties and half a step for continuity.
+    Zeros are left out of the test (Wilcoxon's own rule), ties share their mean rank; differences that only rounding
+    tells apart count as tied. With ties the exact p-value is that of the ranks at hand (Pratt & Gibbons 1981; R's
+    exactRankTests), and the interval, whose ends are averages of two differences, is that of the case without ties and
+    covers at least what it says.
 
     References
     ----------
@@ -55,11 +66,8 @@ def wilcoxon(a: ArrayLike, b: ArrayLike | None = None, *, confidence: float = 0.
     (0.46, 40.0, 0.03906)
     """
     fraction("confidence", confidence)
-    gap = floats("a", a)
-    if b is not None:
-        gap = gap - floats("b", b, length=len(gap))
-    missing = int(np.isnan(gap).sum())
-    gap = gap[~np.isnan(gap)]
+    one_of("method", method, METHODS)
+    gap, blur, missing = _differences(a, b)
     omitted = {"incomplete pairs": missing} if missing else {}
     if not len(gap):
         return TestedEstimate(
@@ -73,10 +81,11 @@ def wilcoxon(a: ArrayLike, b: ArrayLike | None = None, *, confidence: float = 0.
     moving = gap[gap != 0]
     if len(moving) < len(gap):
         omitted["differences of zero, left out of the test"] = len(gap) - len(moving)
-    rank = midrank(np.abs(moving))
+    rank = midrank(_tied(np.abs(moving), blur))
     statistic = float(rank[moving > 0].sum())
-    exact = len(moving) <= _EXACT and len(np.unique(rank)) == len(rank)
-    value, low, high = _hodges_lehmann(gap, confidence, exact and len(moving) == len(gap))
+    exact = len(gap) <= {"auto": _EXACT, "exact": _MOST_EXACT, "normal": 0}[method]
+    value, low, high = _hodges_lehmann(gap, confidence, exact)
+    few = f"{len(gap)} differences are too few for an interval of {confidence:.0%} confidence."
     return TestedEstimate(
         value=value,
         low=low,
@@ -84,10 +93,37 @@ def wilcoxon(a: ArrayLike, b: ArrayLike | None = None, *, confidence: float = 0.
         confidence=confidence,
         method=f"Wilcoxon signed rank ({'exact' if exact else 'normal'}), Hodges-Lehmann estimate",
         n=len(gap),
+        notes=(few,) if math.isnan(low) else (),
         omitted=omitted,
         p_value=_p_value(statistic, rank, exact),
         statistic=statistic,
     )
+
+
+def _differences(a: ArrayLike, b: ArrayLike | None) -> tuple[FloatArray, float, int]:
+    """Return the known differences, what rounding may have done to them, and how many are missing."""
+    one = floats("a", a)
+    if b is None:
+        known = ~np.isnan(one)
+        return one[known], 0.0, int((~known).sum())
+    two = floats("b", b, length=len(one))
+    known = ~(np.isnan(one) | np.isnan(two))
+    one, two = one[known], two[known]
+    each = _ROUNDING * np.maximum(np.abs(one), np.abs(two))
+    gap = one - two
+    gap[np.abs(gap) <= each] = 0.0
+    return gap, float(each.max(initial=0.0)), int((~known).sum())
+
+
+def _tied(size: FloatArray, blur: float) -> FloatArray:
+    """Return the sizes with those made equal that differ by rounding only (0.3 - 0.2 and 0.2 - 0.1)."""
+    if not blur or not len(size):
+        return size
+    order = np.argsort(size, kind="stable")
+    first = np.append(True, np.diff(size[order]) > blur)
+    result = np.empty(len(size))
+    result[order] = size[order][first][np.cumsum(first) - 1]
+    return result
 
 
 def _p_value(statistic: float, rank: FloatArray, exact: bool) -> float:
@@ -95,40 +131,36 @@ def _p_value(statistic: float, rank: FloatArray, exact: bool) -> float:
     if n == 0:
         return 1.0
     if exact:
-        chance = _exact_distribution(n)
-        k = round(statistic)
+        chance = _exact_distribution(np.rint(2 * rank).astype(np.int64))
+        k = round(2 * statistic)
         return float(min(1.0, 2 * min(chance[: k + 1].sum(), chance[k:].sum())))
     spread = math.sqrt(float(np.square(rank).sum()) / 4)
     away = abs(statistic - n * (n + 1) / 4)
     return float(min(1.0, 2 * special.ndtr(-max(away - 0.5, 0.0) / spread)))
 
 
-def _exact_distribution(n: int) -> FloatArray:
-    """Return the chance of each sum of positive ranks 0..n(n+1)/2."""
+def _exact_distribution(steps: np.ndarray) -> FloatArray:
+    """Return the chance of each sum of a random half of the whole-numbered ``steps``."""
     chance = np.ones(1)
-    for k in range(1, n + 1):
-        longer = np.zeros(len(chance) + k)
+    for step in np.sort(steps).tolist():
+        longer = np.zeros(len(chance) + step)
         longer[: len(chance)] += chance / 2
-        longer[k:] += chance / 2
+        longer[step:] += chance / 2
         chance = longer
     return chance
 
 
 def _hodges_lehmann(gap: FloatArray, confidence: float, exact: bool) -> tuple[float, float, float]:
     n = len(gap)
-    if n > _MOST_WALSH:
-        gap = np.quantile(gap, (np.arange(_MOST_WALSH) + 0.5) / _MOST_WALSH)
-    i, j = np.triu_indices(len(gap))
-    walsh = np.sort((gap[i] + gap[j]) / 2)
-    value = float(np.median(walsh))
-    if n < 2:
-        return value, NAN, NAN
+    ordered = np.sort(gap)
+    pairs = n * (n + 1) // 2
+    value = (walsh_average(ordered, (pairs + 1) // 2) + walsh_average(ordered, pairs // 2 + 1)) / 2
     if exact:
-        below = np.cumsum(_exact_distribution(n))
+        below = np.cumsum(_exact_distribution(np.arange(1, n + 1)))
         depth = int(np.searchsorted(below, (1 - confidence) / 2, side="right"))
     else:
         away = z_quantile(confidence) * math.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-        depth = math.floor((n * (n + 1) / 4 - away) * len(walsh) / (n * (n + 1) / 2))
+        depth = math.floor(pairs / 2 - away)
     if depth < 1:
         return value, NAN, NAN
-    return value, float(walsh[depth - 1]), float(walsh[-depth])
+    return value, walsh_average(ordered, depth), walsh_average(ordered, pairs + 1 - depth)
