@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from concord.stats.fairness.dif import LogisticDif, MantelHaenszel, logistic_dif, mantel_haenszel_dif
 from concord.stats.fairness.equalised_odds import EqualisedOdds, GroupRates, equalised_odds
-from concord.stats.fairness.groups import Gap, GroupEstimate, gap, group_estimates
+from concord.stats.fairness.gap import Gap, gap
+from concord.stats.fairness.groups import GroupEstimate, group_estimates
 from concord.stats.fairness.in_group_agreement import InGroupAgreement, in_group_agreement
 from concord.stats.fairness.intersections import Intersections, intersections
 
