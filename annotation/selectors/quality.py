@@ -12,6 +12,7 @@ from annotation.selectors.freshness import newest_rating
 from annotation.selectors.long_form import Ratings, ratings_long
 from annotation.selectors.quality_raters import rater_table
 from annotation.selectors.quality_systems import side_bias, system_means, system_preferences
+from annotation.selectors.second_opinion import reference_version, second_opinion
 from concord.catalog.models import Criterion
 from concord.stats import agreement
 
@@ -37,7 +38,7 @@ def evidence_of(study: Study) -> Evidence:
     newest = newest_rating(study)
     criteria = tuple(study.asked())
     ratings = {one.pk: ratings_long(study_id=study.pk, criterion_id=one.pk) for one in criteria}
-    digest = hashlib.sha256(b"study quality 3")
+    digest = hashlib.sha256(f"study quality 4, {reference_version()}".encode())
     for one in criteria:
         long = ratings[one.pk]
         digest.update(f"{one.pk} {one.level} {one.direction} {long.cannot_judge}".encode())
@@ -79,6 +80,7 @@ def _criterion(criterion: Criterion, long: Ratings) -> dict[str, Any]:
         "anonymous": int((long.raters < 0).sum()),
         "cannot_judge": long.cannot_judge,
         "alpha": _estimate(alpha),
+        "second_opinion": second_opinion(long.units, long.values, level=criterion.level, ours=alpha.value),
         "percent": _estimate(percent),
         "distribution": _distribution(criterion, long),
         "disputed": _disputed(criterion, long, alpha),
