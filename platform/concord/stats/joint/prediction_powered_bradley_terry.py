@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
+from scipy import sparse, special
 
-from concord.stats._arrays import FloatArray, InputError, floats, fraction, tally
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    as_floats,
+    codes,
+    compact,
+    floats,
+    fraction,
+    tally,
+)
 from concord.stats._normal import t_quantile
 from concord.stats._results import Record
+from concord.stats.joint.prediction_powered_mean import given_weight
 from concord.stats.ranking._graph import is_strong, scored_against
 from concord.stats.ranking._ranks import rank_ranges
 from concord.stats.ranking._votes import Votes, votes
+
+_FURTHEST = 500.0  # steps are at most 2: strengths out here run to infinity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +59,7 @@ class _Data:
     people: Votes
     judged: FloatArray
     rest: Votes
+    groups: tuple[IntArray, IntArray] | None  # clusters of both, coded alike
     n_systems: int
 
 
@@ -64,6 +79,8 @@ def prediction_powered_bradley_terry(
     unlabelled_judged: ArrayLike,
     *,
     n_systems: int,
+    clusters: ArrayLike | None = None,
+    unlabelled_clusters: ArrayLike | None = None,
     lam: float | None = None,
     confidence: float = 0.95,
 ) -> PredictionPoweredBradleyTerry:
@@ -75,6 +92,9 @@ def prediction_powered_bradley_terry(
         (n,) comparisons that both people and the judge decided; ties are 0.5.
     unlabelled_left, unlabelled_right, unlabelled_judged
         (N,) comparisons that only the judge decided, drawn from the same mix of pairs.
+    clusters, unlabelled_clusters
+        (n,), (N,) codes of rater or prompt: votes in a cluster may hang together. The same code on both sides is the same
+        cluster.
     lam
         The weight of the judge, 0 to 1; None takes that with the smallest total variance.
 
@@ -102,10 +122,12 @@ def prediction_powered_bradley_terry(
     0.549
     """
     fraction("confidence", confidence)
-    if lam is not None and not 0 <= lam <= 1:
-        raise InputError(f"lam must lie between 0 and 1, got {lam!r}")
+    lam = given_weight(lam)
     data, omitted = _data(
-        (left, right, outcome, judged), (unlabelled_left, unlabelled_right, unlabelled_judged), n_systems
+        (left, right, outcome, judged),
+        (unlabelled_left, unlabelled_right, unlabelled_judged),
+        (clusters, unlabelled_clusters),
+        n_systems,
     )
     n, n_rest = data.people.n, data.rest.n
     table = scored_against(
@@ -121,9 +143,14 @@ def prediction_powered_bradley_terry(
         return _undefined(data, confidence, "the corrected loss has no finite minimum", omitted)
     best = min(usable, key=lambda weight: float(np.trace(usable[weight].covariance)))
     found = usable[best]
+    notes: tuple[str, ...] = ()
+    df = _freedom(data)
+    if np.isnan(df):
+        found = replace(found, covariance=np.full_like(found.covariance, np.nan))
+        notes = ("one vote or one cluster: no interval, and every rank is open.",)
     error = np.sqrt(np.maximum(np.diag(found.covariance), 0.0))
-    half = t_quantile(confidence, np.inf) * error
-    rank, low_rank, high_rank = rank_ranges(found.strengths, found.covariance, np.inf, confidence)
+    half = t_quantile(confidence, df) * error
+    rank, low_rank, high_rank = rank_ranges(found.strengths, found.covariance, df, confidence)
     return PredictionPoweredBradleyTerry(
         log_strengths=found.strengths,
         low=found.strengths - half,
@@ -139,24 +166,60 @@ def prediction_powered_bradley_terry(
         converged=True,
         confidence=confidence,
         method="prediction-powered Bradley-Terry, sandwich"
+        + ("" if clusters is None else ", clustered")
         + ("" if lam is None else f", weight {lam:g} given"),
+        notes=notes,
         omitted=omitted,
     )
 
 
 def _data(
-    labelled: tuple[ArrayLike, ...], rest: tuple[ArrayLike, ...], n_systems: int
+    labelled: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike],
+    rest: tuple[ArrayLike, ArrayLike, ArrayLike],
+    clusters: tuple[ArrayLike | None, ArrayLike | None],
+    n_systems: int,
 ) -> tuple[_Data, dict[str, int]]:
     left, right, outcome, judged = labelled
-    own, verdict = floats("outcome", outcome), floats("judged", judged)
-    if len(own) != len(verdict):
-        raise InputError(f"judged must have {len(own)} entries like its companions, got {len(verdict)}")
-    if verdict.size and (np.nanmin(verdict, initial=0.0) < 0 or np.nanmax(verdict, initial=0.0) > 1):
+    own = floats("outcome", outcome)
+    verdict = floats("judged", judged, length=len(own))
+    if ((verdict < 0) | (verdict > 1)).any():
         raise InputError("judged must lie between 0 and 1")
     both = np.where(np.isnan(verdict), np.nan, own)
-    people = votes(left, right, both, n_systems=n_systems, covariates=np.nan_to_num(verdict, nan=0.0))
-    others = votes(*rest, n_systems=n_systems)
-    return _Data(people, people.covariates[:, 0], others, n_systems), dict(people.omitted)
+    n_rest = len(codes("unlabelled_left", rest[0]))
+    first, second = _clusters(clusters, len(own), n_rest)
+    # What votes() drops, it drops from its covariates too: judged outcomes and clusters travel with the votes.
+    people = votes(
+        left, right, both, n_systems=n_systems, covariates=np.stack([np.nan_to_num(verdict), first], 1)
+    )
+    others = votes(*rest, n_systems=n_systems, covariates=second)
+    groups = people.covariates[:, 1].astype(np.int64), others.covariates[:, 0].astype(np.int64)
+    clustered = clusters[0] is not None
+    return _Data(people, people.covariates[:, 0], others, groups if clustered else None, n_systems), dict(
+        people.omitted
+    )
+
+
+def _clusters(
+    given: tuple[ArrayLike | None, ArrayLike | None], n: int, n_rest: int
+) -> tuple[IntArray, IntArray]:
+    """Return cluster codes that mean the same on both sides; without codes a vote is its own cluster."""
+    one, two = given
+    if one is None and two is not None and n_rest:
+        raise InputError("unlabelled_clusters need clusters")
+    first = np.arange(n) if one is None else codes("clusters", one, length=n)
+    if one is None or two is None:
+        first = compact(first)[0]
+        return first, first.max(initial=-1) + 1 + np.arange(n_rest)
+    every = compact(np.concatenate([first, codes("unlabelled_clusters", two, length=n_rest)]))[0]
+    return every[:n], every[n:]
+
+
+def _freedom(data: _Data) -> float:
+    """Return the degrees of freedom: people's clusters less one, without clusters infinite; nan where there is no spread."""
+    if data.groups is None:
+        return np.inf if data.people.n > 1 else np.nan
+    n_clusters = len(np.unique(data.groups[0]))
+    return n_clusters - 1.0 if n_clusters > 1 else np.nan
 
 
 def _gradient_parts(
@@ -183,7 +246,7 @@ def _square(data: Votes, weight: FloatArray, s: int) -> FloatArray:
 def _solve(data: _Data, lam: float) -> _Solution | None:
     s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
     strengths = np.zeros(s)
-    for _ in range(100):
+    for _ in range(300):
         own, other, curve, other_curve = _gradient_parts(data, strengths, lam)
         gradient = _assemble(data.people, own, s) / n + _assemble(data.rest, other, s) / m
         hessian = _square(data.people, curve, s) / n + _square(data.rest, other_curve, s) / m
@@ -192,20 +255,39 @@ def _solve(data: _Data, lam: float) -> _Solution | None:
         except np.linalg.LinAlgError:
             return None
         strengths = strengths - step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
-        if float(np.abs(strengths).max()) > 25:
+        if float(np.abs(strengths).max()) > _FURTHEST:
             return None
         if float(np.abs(step).max()) < 1e-11:
             break
     else:
         return None
     own, other, _, _ = _gradient_parts(data, strengths, lam)
-    mean = _assemble(data.people, own, s) / n
-    rest_mean = _assemble(data.rest, other, s) / m
-    meat = (_square(data.people, own**2, s) / n - np.outer(mean, mean)) / n
-    meat += (_square(data.rest, other**2, s) / m - np.outer(rest_mean, rest_mean)) / m
+    meat = _meat(data, own, other)
     centre = np.eye(s) - 1 / s
     bread = centre @ np.linalg.inv(hessian + 1 / s**2) @ centre
     return _Solution(strengths - strengths.mean(), bread @ meat @ bread)
+
+
+def _meat(data: _Data, own: FloatArray, other: FloatArray) -> FloatArray:
+    """Return the covariance of the gradient: of people's mean and the judge's, both centred."""
+    s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
+    mean, rest_mean = _assemble(data.people, own, s) / n, _assemble(data.rest, other, s) / m
+    if data.groups is None:
+        first = (_square(data.people, own**2, s) / n - np.outer(mean, mean)) / max(n - 1, 1)
+        second = (_square(data.rest, other**2, s) / m - np.outer(rest_mean, rest_mean)) / max(m - 1, 1)
+        return first + second
+    group, rest_group = data.groups
+    size = int(max(group.max(initial=0), rest_group.max(initial=0))) + 1
+    row = np.concatenate([group, group, rest_group, rest_group])
+    column = np.concatenate([data.people.left, data.people.right, data.rest.left, data.rest.right])
+    entry = np.concatenate([own / n, -own / n, other / m, -other / m])
+    total: Any = sparse.coo_array((entry, (row, column)), shape=(size, s)).tocsr()
+    share = np.stack([tally(group, size) / n, tally(rest_group, size) / m], axis=1)
+    means = np.stack([mean, rest_mean])
+    cross = (total.T @ share) @ means
+    n_clusters = len(np.unique(group))
+    whole = (total.T @ total).toarray() - cross - cross.T + means.T @ (share.T @ share) @ means
+    return as_floats(whole * n_clusters / max(n_clusters - 1, 1))
 
 
 def _undefined(
