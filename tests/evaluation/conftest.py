@@ -275,3 +275,13 @@ def endpoint() -> Iterator[Any]:
     server.stopping.set()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def benchmark(designer: Any, workspace: Any, make_dataset: Callable[..., Any]) -> Any:
+    from evaluation.services.benchmarks import create_benchmark
+    from tests.evaluation.capitals import capitals
+
+    return create_benchmark(
+        actor=designer, workspace=workspace, name="Capitals", version=make_dataset(capitals())
+    )
