@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats, fraction, tally
+from concord.stats._arrays import (
+    BoolArray,
+    FloatArray,
+    InputError,
+    IntArray,
+    codes,
+    compact,
+    floats,
+    fraction,
+    tally,
+)
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, Record, TestedEstimate
 
-_FURTHEST = 30.0
+_STEPS = 100
+_FAR = 15.0  # log-odds; in separated data some run away beyond it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +33,8 @@ class MantelHaenszel(TestedEstimate):
     """``value`` is the common odds ratio (above 1: group 1 does better at the same level); ``delta`` on the ETS
     scale, with its class.
 
-    Class A is negligible, B moderate, C large (|delta| of 1 and 1.5, significantly so).
+    Class A is negligible, B moderate, C large (|delta| of 1 and 1.5, significantly so). In the words of ETS group 1 is the
+    reference and group 0 the focal group: a negative delta says that the item is harder for group 0.
     """
 
     delta: float
@@ -45,10 +58,16 @@ class LogisticDif(Record):
     confidence: float
     method: str
     undefined: str | None = None
+    omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 def mantel_haenszel_dif(
-    correct: ArrayLike, groups: ArrayLike, levels: ArrayLike, *, confidence: float = 0.95
+    correct: ArrayLike,
+    groups: ArrayLike,
+    levels: ArrayLike,
+    *,
+    continuity: bool = False,
+    confidence: float = 0.95,
 ) -> MantelHaenszel:
     """Return the Mantel-Haenszel odds ratio of being right, group 1 over group 0, at the same level.
 
@@ -60,6 +79,8 @@ def mantel_haenszel_dif(
         (n,) 0 or 1.
     levels
         (n,) integer codes of the level at which they are compared (total score, topic, difficulty band).
+    continuity
+        Whether half an answer is taken off the test statistic, as Holland & Thayer and R's ``mantelhaen.test`` do.
 
     Returns
     -------
@@ -74,8 +95,9 @@ def mantel_haenszel_dif(
     Notes
     -----
     ``sum a d / n / sum b c / n`` with the variance of Robins, Breslow & Greenland (1986), doi:10.2307/2531052; the
-    p-value is Mantel and Haenszel's (1959) chi-square without continuity correction. Holland & Thayer (1988) for its
-    use on items.
+    p-value is Mantel and Haenszel's (1959) chi-square. Holland & Thayer (1988) for its use on items; classes after Zieky
+    (1993): A where |delta| < 1 or it does not differ from 0 at 5 %, C where it is at least 1.5 and above 1 at 5 %
+    (one-sided), else B.
 
     Examples
     --------
@@ -84,7 +106,7 @@ def mantel_haenszel_dif(
     9.0
     """
     fraction("confidence", confidence)
-    y, group, level = _cases(correct, groups, levels)
+    y, group, level, omitted = _cases(correct, groups, levels)
     s = int(level.max()) + 1 if len(level) else 0
     table = tally((level * 2 + group) * 2 + y.astype(np.int64), 4 * s).reshape(s, 2, 2)
     d, c, b, a = table[:, 0, 1], table[:, 0, 0], table[:, 1, 0], table[:, 1, 1]
@@ -100,6 +122,7 @@ def mantel_haenszel_dif(
             method="none",
             n=total,
             undefined=reason,
+            omitted=omitted,
             null=1.0,
             delta=NAN,
             ets_class="",
@@ -116,7 +139,8 @@ def mantel_haenszel_dif(
     half = z_quantile(confidence) * error
     expected = (a + b) * (a + d) / n
     spread = float(((a + b) * (c + d) * (a + d) * (b + c) / (n * n * np.maximum(n - 1, 1.0))).sum())
-    chi = float((a - expected).sum()) ** 2 / spread if spread > 0 else NAN
+    away = abs(float((a - expected).sum()))
+    chi = max(away - 0.5 * continuity, 0.0) ** 2 / spread if spread > 0 else NAN
     delta = -2.35 * log
     return MantelHaenszel(
         value=ratio,
@@ -125,6 +149,7 @@ def mantel_haenszel_dif(
         confidence=confidence,
         method="Mantel-Haenszel, Robins-Breslow-Greenland interval",
         n=total,
+        omitted=omitted,
         standard_error=error,
         null=1.0,
         statistic=chi,
@@ -145,21 +170,24 @@ def logistic_dif(
     correct, groups
         As in ``mantel_haenszel_dif``.
     scores
-        (n,) the level as a number (ability, total score).
+        (n,) the level as a number (ability, total score); nan is dropped.
 
     Returns
     -------
     LogisticDif
-        Undefined where a model has no finite fit: one group only, one outcome only, or outcomes that the predictors separate.
+        Undefined where a model has no finite fit: one group only, one outcome only, scores that do not vary in both groups, or
+        outcomes that the predictors separate.
 
     Raises
     ------
     InputError
         Anything but 0 and 1.
 
-    References
-    ----------
-    Swaminathan & Rogers (1990), doi:10.1111/j.1745-3984.1990.tb00754.x.
+    Notes
+    -----
+    The interval is Wald's, the tests compare likelihoods: score against score + group, against score + group + score x
+    group. Swaminathan & Rogers (1990), doi:10.1111/j.1745-3984.1990.tb00754.x; Albert & Anderson (1984),
+    doi:10.1093/biomet/71.1.1, for when no fit exists.
 
     Examples
     --------
@@ -175,14 +203,17 @@ def logistic_dif(
     group = codes("groups", groups, length=len(y))[known]
     y, x = y[known], x[known]
     _check(y, group)
-    n = len(y)
-    if n < 5 or len(np.unique(group)) < 2 or len(np.unique(y)) < 2 or np.ptp(x) == 0:
-        return _no_dif(n, confidence, "both groups, both outcomes and different scores are needed")
-    z = (x - x.mean()) / x.std()
+    n, omitted = len(y), _dropped(known)
+    if n < 5 or len(np.unique(group)) < 2 or len(np.unique(y)) < 2:
+        return _no_dif(n, confidence, "both groups and both outcomes are needed", omitted)
+    if min(np.ptp(x[group == code]) for code in (0, 1)) == 0:
+        return _no_dif(n, confidence, "different scores are needed in both groups", omitted)
+    z = (x - x.mean()) / max(float(np.abs(x - x.mean()).max()), 1e-300)
+    z = z / z.std()
     columns = [np.ones(n), z, group.astype(np.float64), group * z]
     fits = [_logistic(np.column_stack(columns[:k]), y) for k in (2, 3, 4)]
     if any(found is None for found in fits):
-        return _no_dif(n, confidence, "the outcomes are separated: the likelihood has no maximum")
+        return _no_dif(n, confidence, "the outcomes are separated: the likelihood has no maximum", omitted)
     (base, _, _), (uniform, at, error), (full, _, _) = (found for found in fits if found is not None)
     half = z_quantile(confidence) * error[2]
     return LogisticDif(
@@ -195,37 +226,57 @@ def logistic_dif(
         n=n,
         confidence=confidence,
         method="logistic regression, likelihood-ratio tests",
+        omitted=omitted,
     )
 
 
 def _logistic(design: FloatArray, y: FloatArray) -> tuple[float, FloatArray, FloatArray] | None:
-    """Return log-likelihood, coefficients and standard errors by Newton; None where they run away."""
-    beta = np.zeros(design.shape[1])
-    for _ in range(50):
+    """Return log-likelihood, coefficients and standard errors by Newton with halved steps; None where there is no maximum."""
+    beta, value = np.zeros(design.shape[1]), -len(y) * math.log(2)
+    for _ in range(_STEPS):
         p = special.expit(design @ beta)
         information = design.T @ (design * (p * (1 - p))[:, None])
-        if np.linalg.cond(information) > 1e12:
-            return None
-        step = np.linalg.solve(information, design.T @ (y - p))
-        beta = beta + step
-        if np.abs(design @ beta).max() > _FURTHEST:
-            return None
-        if np.abs(step).max() < 1e-10:
-            value = float(
-                (y * special.log_expit(design @ beta) + (1 - y) * special.log_expit(-(design @ beta))).sum()
-            )
-            return value, beta, np.sqrt(np.diag(np.linalg.inv(information)))
-    return None
+        step = np.linalg.lstsq(information, design.T @ (y - p), rcond=None)[0]
+        while (found := _log_likelihood(design @ (beta + step), y)) < value - 1e-12 * abs(value):
+            step = step / 2
+        beta, value = beta + step, found
+        if np.abs(step).max() < 1e-10 * max(1.0, float(np.abs(beta).max())):
+            break
+    if np.abs(design @ beta).max() > _FAR and _separated(design, y):
+        return None
+    return value, beta, np.sqrt(np.diag(np.linalg.inv(information)))
 
 
-def _cases(correct: ArrayLike, groups: ArrayLike, levels: ArrayLike) -> tuple[FloatArray, IntArray, IntArray]:
+def _log_likelihood(a: FloatArray, y: FloatArray) -> float:
+    return float(special.log_expit(np.where(y == 1, a, -a)).sum())
+
+
+def _separated(design: FloatArray, y: FloatArray) -> bool:
+    """Whether some direction of the coefficients never lowers and somewhere raises the likelihood, by linear programming."""
+    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
+    from scipy import optimize
+
+    signed = np.unique(design * np.where(y == 1, 1.0, -1.0)[:, None], axis=0)
+    found = optimize.linprog(
+        -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1), method="highs"
+    )
+    return bool(found.success and found.fun is not None and found.fun < -1e-7)
+
+
+def _dropped(known: BoolArray) -> Mapping[str, int]:
+    return {"missing values": int((~known).sum())} if not known.all() else {}
+
+
+def _cases(
+    correct: ArrayLike, groups: ArrayLike, levels: ArrayLike
+) -> tuple[FloatArray, IntArray, IntArray, Mapping[str, int]]:
     y = floats("correct", correct)
     group = codes("groups", groups, length=len(y))
     level = codes("levels", levels, length=len(y))
     known = ~np.isnan(y)
     y, group, level = y[known], group[known], compact(level[known])[0]
     _check(y, group)
-    return y, group, level
+    return y, group, level, _dropped(known)
 
 
 def _check(y: FloatArray, group: IntArray) -> None:
@@ -240,7 +291,7 @@ def _ets_class(delta: float, error: float) -> str:
     return "C" if size >= 1.5 and (size - 1) / error > 1.645 else "B"
 
 
-def _no_dif(n: int, confidence: float, reason: str) -> LogisticDif:
+def _no_dif(n: int, confidence: float, reason: str, omitted: Mapping[str, int]) -> LogisticDif:
     return LogisticDif(
         log_odds=NAN,
         low=NAN,
@@ -252,4 +303,5 @@ def _no_dif(n: int, confidence: float, reason: str) -> LogisticDif:
         confidence=confidence,
         method="none",
         undefined=reason,
+        omitted=omitted,
     )

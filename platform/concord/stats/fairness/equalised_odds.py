@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import InputError, codes, count, floats, fraction
+from concord.stats._arrays import FloatArray, InputError, codes, count, floats, fraction
 from concord.stats._results import NAN, Estimate, Record
 from concord.stats.comparison.proportion import proportion
 
 
 @dataclass(frozen=True, kw_only=True)
 class GroupRates(Record):
-    """One group's rates; undefined where it has too few positives or negatives."""
+    """One group's rates; undefined where it has too few positives or negatives, and then n is 0 and there is no positive rate:
+    with them the rate that is kept back could be worked out.
+    """
 
     group: int
     n: int
@@ -53,7 +55,7 @@ def equalised_odds(
     groups
         (n,) integer codes.
     minimum
-        A rate with fewer cases below the line is not given, nor used in the gaps.
+        A rate with fewer cases below the line is not given, nor used in the gaps, nor are the numbers from which it would follow.
 
     Returns
     -------
@@ -84,18 +86,10 @@ def equalised_odds(
     said, real, group = said[known], real[known], group[known]
     if not (np.isin(said, (0, 1)).all() and np.isin(real, (0, 1)).all()):
         raise InputError("predicted and actual must be 0 or 1")
-    rates = []
-    for code in np.unique(group):
-        mine = group == code
-        rates.append(
-            GroupRates(
-                group=int(code),
-                n=int(mine.sum()),
-                true_positive_rate=_rate(said[mine & (real == 1)], minimum, confidence, "positives"),
-                false_positive_rate=_rate(said[mine & (real == 0)], minimum, confidence, "negatives"),
-                positive_rate=_rate(said[mine], minimum, confidence, "cases"),
-            )
-        )
+    rates = [
+        _rates(int(code), said[group == code], real[group == code], minimum, confidence)
+        for code in np.unique(group)
+    ]
     tpr, tpr_ratio = _spread([r.true_positive_rate.value for r in rates])
     fpr, fpr_ratio = _spread([r.false_positive_rate.value for r in rates])
     parity, _ = _spread([r.positive_rate.value for r in rates])
@@ -113,11 +107,30 @@ def equalised_odds(
     )
 
 
-def _rate(said: np.ndarray, minimum: int, confidence: float, what: str) -> Estimate:
+def _rates(code: int, said: FloatArray, real: FloatArray, minimum: int, confidence: float) -> GroupRates:
+    """Return a group's rates. Positives and negatives add up to the group: if one is kept back, the group's total is too."""
+    positive = _rate(said[real == 1], minimum, confidence, "positives")
+    negative = _rate(said[real == 0], minimum, confidence, "negatives")
+    whole = positive.defined and negative.defined
+    return GroupRates(
+        group=code,
+        n=len(said) if whole else 0,
+        true_positive_rate=positive,
+        false_positive_rate=negative,
+        positive_rate=_rate(said, minimum, confidence, "cases")
+        if whole
+        else _kept_back("suppressed: with it, a rate that is kept back could be worked out", confidence),
+    )
+
+
+def _rate(said: FloatArray, minimum: int, confidence: float, what: str) -> Estimate:
     if len(said) < minimum:
-        reason = f"suppressed: {len(said)} {what}, fewer than {minimum}"
-        return Estimate(value=NAN, confidence=confidence, method="none", n=len(said), undefined=reason)
+        return _kept_back(f"suppressed: fewer than {minimum} {what}", confidence)
     return proportion(int(said.sum()), len(said), confidence=confidence)
+
+
+def _kept_back(reason: str, confidence: float) -> Estimate:
+    return Estimate(value=NAN, confidence=confidence, method="none", n=0, undefined=reason)
 
 
 def _spread(values: list[float]) -> tuple[float, float]:

@@ -18,6 +18,7 @@ from concord.stats._arrays import (
     fraction,
 )
 from concord.stats._results import NAN, Estimate
+from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.mean import mean
 
 
@@ -76,7 +77,9 @@ def group_estimates(
 
     Notes
     -----
-    t intervals on CR2 cluster-robust variances, two-way where both are given; see ``comparison.mean``.
+    t intervals on CR2 cluster-robust variances, two-way where both are given; see ``comparison.mean``. Where all values are 0
+    or 1, Wilson's interval at the effective number of values instead, which stays within 0 and 1; see
+    ``comparison.clustered_proportion``.
 
     Examples
     --------
@@ -112,7 +115,8 @@ def group_estimate(data: Scores, code: int, minimum: int, confidence: float) -> 
             n_examples=0,
         )
     first, second = (rater, example) if rater is not None else (example, None)
-    found = mean(data.value[mine], clusters=first, clusters2=second, confidence=confidence)
+    estimate = clustered_proportion if np.isin(data.value, (0, 1)).all() else mean
+    found = estimate(data.value[mine], clusters=first, clusters2=second, confidence=confidence)
     return GroupEstimate(
         value=found.value,
         low=found.low,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
 from concord.stats._arrays import (
+    BoolArray,
     FloatArray,
     InputError,
     IntArray,
@@ -31,7 +32,7 @@ class InGroupAgreement(Record):
 
     ``difference`` is over all groups together, with ``p_value`` by permuting which rater is in which group.
     Agreement is the share of equal pairs (nominal) or one less squared distance over its overall mean (interval);
-    nan where a group has no such pair.
+    nan where a group has no such pair, or fewer raters than the minimum (``suppressed``; its ``n_raters`` is then 0).
     """
 
     groups: IntArray
@@ -46,6 +47,7 @@ class InGroupAgreement(Record):
     p_value: float
     n_permutations: int
     method: str
+    suppressed: BoolArray
     undefined: str | None = None
 
 
@@ -57,6 +59,7 @@ def in_group_agreement(
     rater_groups: ArrayLike,
     *,
     level: str = "nominal",
+    minimum: int = 1,
     n_permutations: int = 999,
     rng: np.random.Generator | None = None,
 ) -> InGroupAgreement:
@@ -70,6 +73,9 @@ def in_group_agreement(
         (R,) which group each rater belongs to; raters not listed are left out.
     level
         "nominal" or "interval".
+    minimum
+        Groups with fewer raters are suppressed: no figure of their own, and no part in the others, from which it could be worked
+        out. Give 10, as ``group_estimates`` does, where the figures leave your hands.
 
     Returns
     -------
@@ -83,8 +89,10 @@ def in_group_agreement(
 
     Notes
     -----
-    Pairs of ratings share raters, so they are not independent: shuffling the raters' groups keeps that. Prabhakaran
-    et al. (2024), "GRASP: a disagreement analysis framework", arXiv:2311.05074.
+    Pairs of ratings share raters, so they are not independent: shuffling the raters' groups keeps that. It takes raters to be
+    interchangeable where groups make no difference, so units must not have been dealt out by group. A shuffle that leaves a
+    group without pairs is left out of that group's p-value. Prabhakaran et al. (2024), "GRASP: a disagreement analysis
+    framework", arXiv:2311.05074.
 
     Examples
     --------
@@ -95,16 +103,25 @@ def in_group_agreement(
     """
     one_of("level", level, ("nominal", "interval"))
     count("n_permutations", n_permutations, at_least=1)
+    count("minimum", minimum, at_least=1)
     data, group, names = _grouped(units, raters, values, rater_codes, rater_groups)
+    n_raters = np.bincount(group, minlength=len(names)).astype(np.int64)
+    if (n_raters < minimum).any():
+        kept = (n_raters >= minimum)[group]
+        rest = data.rater_codes[kept], names[group[kept]]
+        found = in_group_agreement(
+            units, raters, values, *rest, level=level, minimum=minimum, n_permutations=n_permutations, rng=rng
+        )
+        return _with_suppressed(found, names)
     r = len(data.rater_codes)
     if r > _MOST_RATERS:
         raise InputError(f"at most {_MOST_RATERS} raters, got {r}")
     if not data.n_units:
-        return _undefined(names, group, "no unit has two ratings")
+        return _undefined(names, n_raters, "no unit has two ratings")
     agree, pairs = _pair_tables(data, level)
     observed = _statistics(agree, pairs, group, len(names))
     if np.isnan(observed[-1]):
-        return _undefined(names, group, "there is no pair of raters inside a group, or none across groups")
+        return _undefined(names, n_raters, "there is no pair of raters inside a group, or none across groups")
     source = generator(rng)
     drawn = np.stack(
         [_statistics(agree, pairs, source.permutation(group), len(names)) for _ in range(n_permutations)]
@@ -112,11 +129,11 @@ def in_group_agreement(
     g = len(names)
     gap, gaps = observed[2 * g : 3 * g + 1], drawn[:, 2 * g : 3 * g + 1]
     extreme = np.abs(gaps) >= np.abs(gap) - 1e-12
-    p_values = (1 + extreme.sum(axis=0)) / (n_permutations + 1)
+    p_values = (1 + extreme.sum(axis=0)) / (1 + np.isfinite(gaps).sum(axis=0))
     overall = _overall(agree, pairs, group)
     return InGroupAgreement(
         groups=names,
-        n_raters=np.bincount(group, minlength=g).astype(np.int64),
+        n_raters=n_raters,
         in_group=observed[:g],
         cross_group=observed[g : 2 * g],
         differences=observed[2 * g : 3 * g],
@@ -127,6 +144,7 @@ def in_group_agreement(
         p_value=float(p_values[-1]),
         n_permutations=n_permutations,
         method=f"pairwise agreement ({level}), permutation over raters",
+        suppressed=np.zeros(g, dtype=bool),
     )
 
 
@@ -198,11 +216,36 @@ def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     return result
 
 
-def _undefined(names: IntArray, group: IntArray, reason: str) -> InGroupAgreement:
+def _with_suppressed(found: InGroupAgreement, names: IntArray) -> InGroupAgreement:
+    """Return the result with places for the groups that were kept back."""
+    place = np.searchsorted(names, found.groups)
+    small = np.ones(len(names), dtype=bool)
+    small[place] = found.suppressed
+    n_raters = np.zeros(len(names), dtype=np.int64)
+    n_raters[place] = found.n_raters
+
+    def spread(figures: FloatArray) -> FloatArray:
+        every = np.full(len(names), np.nan)
+        every[place] = figures
+        return every
+
+    return replace(
+        found,
+        groups=names,
+        n_raters=n_raters,
+        suppressed=small,
+        in_group=spread(found.in_group),
+        cross_group=spread(found.cross_group),
+        differences=spread(found.differences),
+        p_values=spread(found.p_values),
+    )
+
+
+def _undefined(names: IntArray, n_raters: IntArray, reason: str) -> InGroupAgreement:
     nothing = np.full(len(names), np.nan)
     return InGroupAgreement(
         groups=names,
-        n_raters=np.bincount(group, minlength=len(names)).astype(np.int64),
+        n_raters=n_raters,
         in_group=nothing,
         cross_group=nothing,
         differences=nothing,
@@ -213,5 +256,6 @@ def _undefined(names: IntArray, group: IntArray, reason: str) -> InGroupAgreemen
         p_value=NAN,
         n_permutations=0,
         method="none",
+        suppressed=np.zeros(len(names), dtype=bool),
         undefined=reason,
     )

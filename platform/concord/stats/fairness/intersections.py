@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, codes, compact, floats, fraction, largest, table, tally
-from concord.stats._normal import z_quantile
+from concord.stats._arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    codes,
+    compact,
+    count,
+    floats,
+    fraction,
+    largest,
+    table,
+    tally,
+)
+from concord.stats._normal import t_quantile
 from concord.stats._results import NAN, Record
+
+_FEW_CELLS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +32,8 @@ class Intersections(Record):
     """Cells (C,): group codes (C, A), raw mean, pooled mean with interval, n, and how much of the raw mean was kept (0 to 1).
 
     ``overall`` is the mean towards which cells are drawn and ``spread`` the standard deviation between cells beyond noise.
+    A ``suppressed`` cell has fewer clusters (values) than the minimum: its figures are nan, its numbers 0, and it took no part
+    in the others.
     """
 
     cells: np.ndarray
@@ -31,6 +48,7 @@ class Intersections(Record):
     spread: float
     confidence: float
     method: str
+    suppressed: BoolArray
     undefined: str | None = None
 
 
@@ -39,6 +57,7 @@ def intersections(
     groups: ArrayLike,
     *,
     clusters: ArrayLike | None = None,
+    minimum: int = 1,
     confidence: float = 0.95,
 ) -> Intersections:
     """Return means of all intersections of several groupings, partially pooled.
@@ -51,6 +70,9 @@ def intersections(
         (n, A) integer codes, one column for each attribute.
     clusters
         (n,) codes (of raters): a cell's noise is then judged between clusters.
+    minimum
+        Cells with fewer clusters (without: values) are suppressed. Give 10, as ``group_estimates`` does, where the figures leave
+        your hands: from a pooled mean the raw one can be worked out.
 
     Returns
     -------
@@ -66,7 +88,9 @@ def intersections(
     -----
     Normal-normal empirical Bayes: ``w_c = s**2 / (s**2 + v / m_c)`` with the pooled variance v between clusters
     inside cells and s by DerSimonian and Laird (1986), doi:10.1016/0197-2456(86)90046-2. Intervals include the
-    uncertainty of the overall mean (Morris 1983, doi:10.1080/01621459.1983.10477920), not that of s.
+    uncertainty of the overall mean and that of s, ``2 / (C - 3) ((1 - w) (raw - overall))**2`` (Morris 1983,
+    doi:10.1080/01621459.1983.10477920); with fewer than five cells they are as wide as without pooling. They hold over the
+    cells taken together: a single cell that lies far from all others is drawn in, and missed more often.
 
     Examples
     --------
@@ -75,63 +99,119 @@ def intersections(
     ([1.5, 1.5, 8.5], True)
     """
     fraction("confidence", confidence)
+    count("minimum", minimum, at_least=1)
     y = floats("values", values)
     rows = table("groups", groups)
     flat = codes("groups", rows.ravel(), length=len(y) * rows.shape[1])
     rows = flat.reshape(len(y), rows.shape[1])
     group = np.arange(len(y)) if clusters is None else codes("clusters", clusters, length=len(y))
     known = ~np.isnan(y)
-    y, rows, group = y[known], rows[known], group[known]
-    scale = largest(y) or 1.0
-    y = y / scale
+    y, rows, group = y[known], rows[known], compact(group[known])[0]
     cells, cell = (
         np.unique(rows, axis=0, return_inverse=True) if len(y) else (rows, np.empty(0, dtype=np.int64))
     )
-    cell = np.asarray(cell).ravel()
-    c = len(cells)
+    cell = np.asarray(cell).ravel().astype(np.int64)
+    suppressed = _clusters_in(cell, group, len(cells)) < minimum
+    kept = ~suppressed[cell]
+    if suppressed.any():
+        y, group, cell = y[kept], group[kept], (np.cumsum(~suppressed) - 1)[cell[kept]]
+    return _pooled(y, cell, group, cells, suppressed, confidence)
+
+
+def _pooled(
+    y: FloatArray,
+    cell: IntArray,
+    group: IntArray,
+    cells: np.ndarray,
+    suppressed: BoolArray,
+    confidence: float,
+) -> Intersections:
+    """Return the result; ``cell`` counts the cells that are not suppressed."""
+    scale = largest(y) or 1.0
+    y = y / scale
+    c = int((~suppressed).sum())
     n = tally(cell, c)
     raw = tally(cell, c, y) / n if c else np.empty(0)
-    if c:
-        within, m = _noise(y, cell, group, raw, n)
-    else:
-        within, m = NAN, np.empty(0)
+    m = _clusters_in(cell, group, c)
+    within, df = _noise(y, cell, group, raw, n, m) if c else (NAN, 0.0)
+
+    def place(figures: FloatArray) -> FloatArray:
+        every = np.full(len(cells), np.nan)
+        every[~suppressed] = figures
+        return every
+
+    shared: dict[str, Any] = {
+        "cells": cells,
+        "n": np.nan_to_num(place(n)).astype(np.int64),
+        "n_clusters": np.nan_to_num(place(m)).astype(np.int64),
+        "raw": place(raw * scale),
+        "confidence": confidence,
+        "suppressed": suppressed,
+    }
     if not within > 0:
-        return _plain(cells, n, m, raw * scale, confidence)
+        nothing = place(np.full(c, np.nan))
+        gone = "there are no values" if not len(cells) else "every cell is suppressed"
+        reason = "no cell varies inside: noise cannot be told from difference" if c else gone
+        return Intersections(
+            **shared,
+            value=nothing,
+            low=nothing,
+            high=nothing,
+            weight=nothing,
+            overall=NAN,
+            spread=NAN,
+            method="none",
+            undefined=reason,
+        )
     noise = within / m
     overall, spread = _dersimonian_laird(raw, noise)
     weight = spread / (spread + noise)
     value = overall + weight * (raw - overall)
-    of_overall = 1 / (1 / (spread + noise)).sum()
-    half = z_quantile(confidence) * np.sqrt(weight * noise + np.square(1 - weight) * of_overall)
+    half = t_quantile(confidence, df) * np.sqrt(_error(raw, noise, weight, overall, spread))
     return Intersections(
-        cells=cells,
-        n=n.astype(np.int64),
-        n_clusters=m.astype(np.int64),
-        raw=raw * scale,
-        value=value * scale,
-        low=(value - half) * scale,
-        high=(value + half) * scale,
-        weight=weight,
+        **shared,
+        value=place(value * scale),
+        low=place((value - half) * scale),
+        high=place((value + half) * scale),
+        weight=place(weight),
         overall=overall * scale,
         spread=float(np.sqrt(spread)) * scale,
-        confidence=confidence,
         method="partial pooling (empirical Bayes)",
     )
 
 
+def _error(
+    raw: FloatArray, noise: FloatArray, weight: FloatArray, overall: float, spread: float
+) -> FloatArray:
+    """Return the squared error of each pooled mean, with what the overall mean and the spread's own estimate add."""
+    of_overall = 1 / (1 / (spread + noise)).sum()
+    lost = 1 - weight
+    known = weight * noise + np.square(lost) * of_overall
+    if len(raw) < _FEW_CELLS:
+        return noise  # so few cells do not tell how far they lie apart: as wide as without pooling
+    added: FloatArray = known + 2 / (len(raw) - 3) * np.square(lost * (raw - overall))
+    return added
+
+
+def _clusters_in(cell: IntArray, group: IntArray, c: int) -> FloatArray:
+    """Return the number of distinct clusters in each cell."""
+    if not len(cell):
+        return np.zeros(c)
+    size = int(group.max()) + 1
+    return tally(compact(cell * np.int64(size) + group)[1].astype(np.int64) // size, c)
+
+
 def _noise(
-    y: FloatArray, cell: np.ndarray, group: np.ndarray, raw: FloatArray, n: FloatArray
-) -> tuple[float, FloatArray]:
-    """Return the pooled variance of cluster means inside cells (per cluster) and the number of clusters of each cell."""
-    c = len(n)
-    both, distinct = compact(cell.astype(np.int64) * (int(compact(group)[0].max()) + 1) + compact(group)[0])
-    of_cell = np.zeros(len(distinct), dtype=np.int64)
-    of_cell[both] = cell
-    m = tally(of_cell, c)
+    y: FloatArray, cell: IntArray, group: IntArray, raw: FloatArray, n: FloatArray, m: FloatArray
+) -> tuple[float, float]:
+    """Return the pooled variance of cluster means inside cells (per cluster) and its degrees of freedom."""
+    size = int(group.max()) + 1
+    both, distinct = compact(cell * np.int64(size) + group)
+    of_cell = distinct.astype(np.int64) // size
     total = tally(both, len(distinct), y - raw[cell])
     scaled = total / (n / m)[of_cell]
     df = float((m - 1).sum())
-    return (float(np.square(scaled).sum()) / df if df > 0 else NAN), m
+    return (float(np.square(scaled).sum()) / df if df > 0 else NAN), df
 
 
 def _dersimonian_laird(raw: FloatArray, noise: FloatArray) -> tuple[float, float]:
@@ -143,26 +223,3 @@ def _dersimonian_laird(raw: FloatArray, noise: FloatArray) -> tuple[float, float
     spread = max(0.0, (q - (len(raw) - 1)) / scale) if scale > 0 else 0.0
     w = 1 / (noise + spread)
     return float((w * raw).sum() / w.sum()), spread
-
-
-def _plain(
-    cells: np.ndarray, n: FloatArray, m: FloatArray, raw: FloatArray, confidence: float
-) -> Intersections:
-    nothing = np.full(len(n), np.nan)
-    return Intersections(
-        cells=cells,
-        n=n.astype(np.int64),
-        n_clusters=m.astype(np.int64),
-        raw=raw,
-        value=nothing,
-        low=nothing,
-        high=nothing,
-        weight=nothing,
-        overall=NAN,
-        spread=NAN,
-        confidence=confidence,
-        method="none",
-        undefined="no cell varies inside: noise cannot be told from difference"
-        if len(n)
-        else "there are no values",
-    )
