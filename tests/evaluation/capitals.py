@@ -1,8 +1,7 @@
 """A small benchmark of capitals that the tests of runs share."""
 
+from collections.abc import Callable
 from typing import Any
-
-import Callable
 
 from evaluation.models import Run
 from evaluation.services import control
