@@ -69,8 +69,8 @@ def _judge(preference):
 def _latency(card):
     whole = card.result["latency"]["dataset"]
     assert (whole["outputs"], whole["systems"]) == (1133, 70)
-    assert round(whole["p50"]["value"]) == 5107
-    assert round(whole["p95"]["value"]) == 21129
+    assert round(whole["p50"]) == 5107
+    assert round(whole["p95"]) == 21129
     assert len(card.result["latency"]["systems"]) == 59
     one = card.result["latency"]["systems"][0]
     assert one["p99"]["value"] is None

@@ -7,6 +7,7 @@ from scipy import stats
 from concord.scorecards.services.compute import one_dimension
 from concord.scorecards.services.differences import family
 from concord.scorecards.services.paired import paired
+from concord.scorecards.services.sentence import clause
 from tests.concord.scorecards.arrays import dimension, mean, preference, rate, ratings, votes
 
 
@@ -97,3 +98,23 @@ def test_an_undefeated_system_has_no_strength_and_the_reason_is_given() -> None:
     assert [row["log_strength"] for row in board["rows"]] == [None, None]
     assert found["differences"]["rows"][0]["undefined"]
     assert found["order"] == [1, 2]
+
+
+def test_a_leader_that_loses_where_both_were_asked_is_not_called_better() -> None:
+    """System 1 also answered easy examples and so has the higher mean; on the shared ones system 2 is always better."""
+    rows = [(1, e, 0, 5.0) for e in range(200, 300)]
+    rows += [(s, e, 0, 2.0 + (s == 2) * 0.5 + (e * s % 5) / 10) for s in (1, 2) for e in range(40)]
+    rows += [(3, e, 0, 1.0 + (e % 3) / 10) for e in range(40)]
+    found = one_dimension(dimension(mean(label_names={}), ratings(rows)), (1, 2, 3), baseline=None)
+    standing = found["standing"]
+    assert (standing["leader"], standing["better_than"], standing["behind"]) == (1, [3], [2])
+    words = clause(found, {1: "Ada", 2: "Bob", 3: "Cleo"})
+    assert "is better than Cleo; yet on the examples that both answered, Bob is better than it" in words
+
+
+def test_losing_leads_where_a_win_is_bad() -> None:
+    """Asked which answer is more harmful, the system that is chosen least comes first."""
+    rows = [(1, 2, e, e % 7, 1.0 if e % 4 else 3.0) for e in range(80)]
+    found = one_dimension(dimension(preference(direction="lower"), votes(rows)), (1, 2), baseline=None)
+    assert found["order"] == [2, 1]
+    assert found["standing"]["better_than"] == [1]

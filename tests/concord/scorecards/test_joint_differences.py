@@ -8,7 +8,7 @@ import pytest
 from concord.scorecards.services.comparing import compare_joint
 from concord.scorecards.services.compute import one_dimension
 from concord.scorecards.services.join import both_sides, joined
-from concord.scorecards.services.powered import Part, powered
+from concord.scorecards.services.powered import Part, powered_difference, powered_mean
 from concord.stats import joint
 from tests.concord.scorecards.arrays import dimension, mean, preference, ratings, scores, verdicts, votes
 
@@ -47,8 +47,8 @@ def test_systems_that_share_examples_are_told_apart_against_simulation(judged_al
     rng, covered, ratio, repeats = np.random.default_rng(8), 0, [], 400
     for _ in range(repeats):
         parts = two_systems(rng, judged_alike=judged_alike)
-        found = powered(parts, confidence=0.95)
-        alone = [powered([(1.0, each)], confidence=0.95).standard_error for _, each in parts]
+        found = powered_difference(parts[0][1], parts[1][1], share=False, confidence=0.95)
+        alone = [powered_mean(each, share=False, confidence=0.95).standard_error for _, each in parts]
         covered += found.low <= 0.3 <= found.high
         ratio.append(found.standard_error / np.hypot(*alone))
     assert 0.925 <= covered / repeats <= 0.98
@@ -57,7 +57,7 @@ def test_systems_that_share_examples_are_told_apart_against_simulation(judged_al
 
 def test_where_both_are_judged_on_the_same_examples_it_is_the_paired_estimate() -> None:
     (_, a), (_, b) = two_systems(np.random.default_rng(3), judged_alike=True)
-    found = powered([(1.0, a), (-1.0, b)], confidence=0.95)
+    found = powered_difference(a, b, share=False, confidence=0.95)
     paired = joint.prediction_powered_difference(
         a.labels, b.labels, a.machine, b.machine, a.rest, b.rest, confidence=0.95
     )

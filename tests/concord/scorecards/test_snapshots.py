@@ -72,6 +72,31 @@ def test_evidence_that_is_back_as_it_was_brings_the_old_snapshot_back(scorecard)
     assert not is_stale(scorecard, latest(scorecard))
 
 
+def test_a_score_written_over_makes_it_stale(scorecard, made):
+    first = take_snapshot(scorecard=scorecard)
+    one, other = made.outputs[0, 0], made.outputs[0, 1]
+    Score.objects.filter(output=one).update(value=1.0)
+    Score.objects.filter(output=other).update(value=2.0)
+    assert is_stale(scorecard, first)
+
+
+def test_as_many_ratings_gone_as_came_make_it_stale(scorecard):
+    """The newest rating stays, one goes and one comes back: the count and the largest id are what they were."""
+    two = list(Rating.objects.order_by("pk")[:2])
+    Rating.objects.filter(pk=two[0].pk).update(current=False)
+    first = take_snapshot(scorecard=scorecard)
+    Rating.objects.filter(pk=two[0].pk).update(current=True)
+    Rating.objects.filter(pk=two[1].pk).update(current=False)
+    assert is_stale(scorecard, first)
+
+
+def test_other_slices_of_the_examples_make_it_stale(scorecard, made):
+    first = take_snapshot(scorecard=scorecard)
+    made.version.digest = "f" * 64
+    made.version.save()
+    assert is_stale(scorecard, first)
+
+
 def test_an_unreadable_score_is_counted(scorecard, made):
     Score.objects.filter(output=made.outputs[0, 5]).update(value=None)
     cells = take_snapshot(scorecard=scorecard).result["dimensions"][0]["cells"]

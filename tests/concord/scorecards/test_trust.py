@@ -1,8 +1,13 @@
 """How far a machine may stand in for people, against tables worked by hand."""
 
+import numpy as np
 import pytest
+from scipy import stats
 
+from concord.scorecards.services.correlation import correlations, kappa_of
+from concord.scorecards.services.people import people_agree
 from concord.scorecards.services.trust import trust
+from concord.stats import agreement
 from tests.concord.scorecards.arrays import mean, preference, rate, ratings, scores, verdicts, votes
 
 
@@ -60,3 +65,77 @@ def test_nothing_in_common_is_said_in_words() -> None:
     report = trust(ratings([(1, 1, 0, 1.0)]), scores([(1, 2, 1.0)]), rate(), (1,))
     assert report["labels"]["agreement"]["undefined"] == "people and machine judged nothing in common"
     assert report["per_system"][0]["error"]["undefined"] == "nothing was judged by both"
+
+
+def shared_examples(rng: np.random.Generator, examples: int, outputs: int):
+    """Outputs of one example share its quality and the machine's error on it."""
+    quality, error = rng.normal(0, 1, (2, examples, 1))
+    people = np.round(2 * (quality + rng.normal(0, 1, (examples, outputs))))
+    machine = np.round(people + 2 * error + rng.normal(0, 1, (examples, outputs)))
+    return people.ravel(), machine.ravel(), np.arange(examples).repeat(outputs)
+
+
+def test_correlations_of_outputs_that_share_examples_against_simulation() -> None:
+    """Fisher's interval for independent outputs covers 60 to 75 % here."""
+    rng = np.random.default_rng(0)
+    people, machine, _ = shared_examples(rng, 40_000, 8)
+    truth, repeats = np.corrcoef(people, machine)[0, 1], 120
+    covered = naive = 0
+    for _ in range(repeats):
+        ours, theirs, examples = shared_examples(rng, 40, 8)
+        found = correlations(ours, theirs, examples, confidence=0.95)["pearson"]
+        covered += found["low"] <= truth <= found["high"]
+        naive += abs(np.arctanh(found["value"]) - np.arctanh(truth)) <= 1.96 / np.sqrt(len(ours) - 3)
+    assert 0.89 <= covered / repeats <= 0.99
+    assert naive / repeats < 0.88
+
+
+def test_correlations_against_scipy() -> None:
+    rng = np.random.default_rng(1)
+    a = rng.integers(1, 6, 200).astype(float)
+    b = np.clip(a + rng.integers(-2, 3, 200), 1, 5)
+    found = correlations(a, b, np.arange(200), confidence=0.95)
+    assert found["spearman"]["value"] == pytest.approx(stats.spearmanr(a, b).statistic)
+    assert found["kendall"]["value"] == pytest.approx(stats.kendalltau(a, b).statistic)
+    many = correlations(rng.normal(size=150), rng.normal(size=150), np.arange(150), confidence=0.95)
+    assert all(figure["low"] < figure["value"] < figure["high"] for figure in many.values())
+
+
+def test_kappa_of_a_table_is_cohens() -> None:
+    first, second = [1, 1, 2, 3, 3, 2, 1], [1, 2, 2, 3, 1, 2, 1]
+    table = np.zeros((3, 3))
+    np.add.at(table, (np.array(first) - 1, np.array(second) - 1), 1)
+    distance = np.square(np.subtract.outer(np.arange(3), np.arange(3)))
+    for weights, name in ((np.eye(3), None), (1 - distance / 4, "quadratic")):
+        direct = agreement.cohen_kappa([*range(7)] * 2, [0] * 7 + [1] * 7, first + second, weights=name)
+        assert kappa_of(table, weights) == pytest.approx(direct.value)
+
+
+def test_kappa_and_alpha_are_wider_where_outputs_share_examples() -> None:
+    """The same answers, on 20 examples or each on its own: an example is answered alike throughout, so it is one observation."""
+    rng = np.random.default_rng(2)
+    ours, theirs = rng.integers(1, 3, (2, 20)).astype(float)
+    theirs = np.where(rng.random(20) < 0.6, ours, theirs)
+    rows = [(s, e, r, (ours if r else theirs)[e]) for e in range(20) for s in range(1, 9) for r in (0, 1)]
+    alone = [(1, 100 * s + e, r, v) for s, e, r, v in rows]
+    together, apart = (people_agree(ratings(each), rate()) for each in (rows, alone))
+    assert together["value"] == apart["value"]
+    assert together["high"] - together["low"] > 2 * (apart["high"] - apart["low"])
+    assert "20 examples" in together["method"]
+    kappas = []
+    for each in (rows, alone):
+        people = ratings([row for row in each if row[2]])
+        machine = scores([(s, e, v) for s, e, r, v in each if not r])
+        kappas.append(trust(people, machine, rate(), tuple(range(1, 9)))["labels"]["kappa"])
+    assert kappas[0]["value"] == pytest.approx(kappas[1]["value"])
+    assert kappas[0]["high"] - kappas[0]["low"] > 2 * (kappas[1]["high"] - kappas[1]["low"])
+
+
+def test_that_a_machine_is_off_for_some_of_many_systems_must_be_more_than_chance_for_all_of_them() -> None:
+    rng = np.random.default_rng(3)
+    rows = [(s, e, 0, rng.normal(3, 1)) for s in range(1, 41) for e in range(30)]
+    machine = scores([(s, e, v + rng.normal(0, 1)) for s, e, _, v in rows])
+    found = trust(ratings(rows), machine, mean(label_names={}), tuple(range(1, 41)))["per_system"]
+    assert any(row["error"]["p_value"] <= 0.05 for row in found)
+    assert all(row["error"]["p_adjusted"] >= row["error"]["p_value"] for row in found)
+    assert not any(row["error"]["p_adjusted"] <= 0.05 for row in found)

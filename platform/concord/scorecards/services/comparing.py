@@ -10,7 +10,7 @@ from concord.scorecards.services.differences import Compare
 from concord.scorecards.services.join import Sides, why_not
 from concord.scorecards.services.observations import Items, Observations, means, observe, per_item
 from concord.scorecards.services.paired import difference, from_errors, nothing, shared_items
-from concord.scorecards.services.powered import powered
+from concord.scorecards.services.powered import powered_difference
 from concord.stats import TestedEstimate
 from concord.stats.ranking import BradleyTerry
 
@@ -56,7 +56,7 @@ def compare_joint(sides: Mapping[int, Sides], plan: Plan) -> Compare:
             if reason:
                 return nothing(reason, confidence)
         one, two, where = _comparable(sides[a], sides[b], plan)
-        found = powered([(1.0, one.part), (-1.0, two.part)], confidence=confidence)
+        found = powered_difference(one.part, two.part, share=plan.is_share, confidence=confidence)
         return TestedEstimate(
             value=found.value,
             low=found.low,

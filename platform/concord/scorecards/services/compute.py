@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from concord.catalog.states import Direction
 from concord.scorecards.evidence import DimensionEvidence, Evidence, Figure, IntArray, Ratings, Scores
 from concord.scorecards.services.automatic import automatic
 from concord.scorecards.services.comparing import compare_answers, compare_joint, compare_strengths
@@ -160,7 +161,8 @@ def _order(
     if side in boards and boards[side][1].defined:
         ranks = boards[side][1].rank
         known = [place for place in range(len(systems)) if np.isfinite(ranks[place])]
-        return [systems[place] for place in sorted(known, key=lambda place: ranks[place])]
+        sign = -1 if evidence.plan.direction == Direction.LOWER else 1
+        return [systems[place] for place in sorted(known, key=lambda place: sign * ranks[place])]
     figures = sides[side]
     return ordered(figures, evidence.plan) if figures else []
 

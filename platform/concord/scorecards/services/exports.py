@@ -93,9 +93,6 @@ def _latency_rows(result: dict[str, Any], names: dict[int, str]) -> Iterator[lis
     if timed is None:
         return
     parts = [(names[row["system"]], row) for row in timed["systems"]]
-    parts.append(("(all systems of the scorecard)", timed["overall"]))
-    if timed["dataset"] is not None:
-        parts.append(("(all systems of the dataset)", timed["dataset"]))
     latency = {"name": "latency", "criterion": {"slug": ""}, "study": None}
     cost = {"name": "cost", "criterion": {"slug": ""}, "study": None}
     for system, row in parts:

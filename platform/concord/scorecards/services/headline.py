@@ -14,12 +14,16 @@ Sides = Mapping[str, Mapping[int, Figure] | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Who is first, and from which of the others that is more than chance."""
+    """Who is first, and from which of the others that is more than chance.
+
+    `behind` are systems that are better where both are compared (on shared examples) although their figure is not.
+    """
 
     side: str
     leader: int | None
     better_than: tuple[int, ...] = ()
     not_told_from: tuple[int, ...] = ()
+    behind: tuple[int, ...] = ()
     why_not: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -28,6 +32,7 @@ class Standing:
             "leader": self.leader,
             "better_than": list(self.better_than),
             "not_told_from": list(self.not_told_from),
+            "behind": list(self.behind),
             "why_not": self.why_not,
         }
 
@@ -61,23 +66,24 @@ def standing(side: str, order: list[int], plan: Plan, rows: list[dict[str, Any]]
         return Standing(side=side, leader=None, why_not="neither end of this scale is declared better")
     if len(order) < 2:
         return Standing(side=side, leader=None, why_not="fewer than two systems have a figure")
-    leader = order[0]
-    told = {
-        _other(row, leader) for row in rows if row["differs"] and leader in (row["system"], row["against"])
-    }
-    untested = {
-        _other(row, leader): row["undefined"]
-        for row in rows
-        if row["undefined"] and leader in (row["system"], row["against"])
-    }
-    rest = order[1:]
+    leader, rest = order[0], order[1:]
+    own = [row for row in rows if leader in (row["system"], row["against"])]
+    told = {_other(row, leader): _better(row, plan) == leader for row in own if row["differs"]}
+    untested = {_other(row, leader): row["undefined"] for row in own if row["undefined"]}
     return Standing(
         side=side,
         leader=leader,
-        better_than=tuple(s for s in rest if s in told),
+        better_than=tuple(s for s in rest if told.get(s, False)),
         not_told_from=tuple(s for s in rest if s not in told),
+        behind=tuple(s for s in rest if not told.get(s, True)),
         why_not=next((reason for s, reason in untested.items() if s in rest), ""),
     )
+
+
+def _better(row: dict[str, Any], plan: Plan) -> int:
+    """Return which of the two systems of a difference it speaks for."""
+    higher_is_better = plan.direction != Direction.LOWER
+    return int(row["system"] if (row["value"] > 0) == higher_is_better else row["against"])
 
 
 def _other(row: dict[str, Any], leader: int) -> int:

@@ -5,18 +5,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from concord.core.services.figures import number
 from concord.scorecards.evidence import Figure, IntArray, Plan, Ratings, Scores
 from concord.scorecards.services.estimates import within
 from concord.scorecards.services.figures import figure, finite, undefined
 from concord.scorecards.services.observations import Observations, observe
-from concord.scorecards.services.powered import Part, part_of, powered
+from concord.scorecards.services.powered import Part, part_of, powered_mean
 from concord.stats import comparison
 
 # Below this, the machine's error rests on so few outputs that its correction is noise.
 FEWEST_JUDGED_BY_BOTH = 20
 # Standard errors between the machine's scores of what people judged and of the rest (p = .001) before that is said.
 UNLIKE = 3.3
-ALIKE = "holds if the outputs that people judged are like those they did not."
+ALIKE = "the figure from both together holds if the outputs that people judged are like those they did not."
+
+NOT_ALIKE = "to the others: they are not alike."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +56,7 @@ def _system(sides: Sides, plan: Plan) -> Figure:
     reason = why_not(sides, part, plan)
     if reason:
         return undefined(reason, n=len(part.labels), confidence=plan.confidence)
-    found = powered([(1.0, part)], confidence=plan.confidence)
+    found = powered_mean(part, share=plan.is_share, confidence=plan.confidence)
     value = min(max(found.value, plan.bounds[0]), plan.bounds[1])
     return figure(
         replace(within(found, plan.bounds), value=value),
@@ -89,6 +92,5 @@ def _unlike(part: Part) -> tuple[str, ...]:
     if not abs(gap) > UNLIKE * error > 0:
         return ()
     return (
-        f"the machine gives {judged.value:.3g} to the outputs that people judged and {rest.value:.3g} to the others: "
-        "they are not alike.",
+        f"the machine gives {number(judged.value)} to the outputs that people judged and {number(rest.value)} {NOT_ALIKE}",
     )

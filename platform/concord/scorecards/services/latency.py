@@ -18,22 +18,26 @@ def latency(
     dataset_timings: Timings | None = None,
     confidence: float = 0.95,
 ) -> dict[str, Any]:
-    """Return percentiles, tokens and cost per system, over all of them, and over every system on the dataset."""
-    rows = [{"system": system, **row(timings.of(system), confidence)} for system in systems]
-    chosen = _only(timings, systems)
-    whole = (
-        row(dataset_timings, confidence)
-        if dataset_timings is not None and len(dataset_timings.systems)
-        else None
-    )
-    if whole is not None and dataset_timings is not None:
-        whole["systems"] = len(np.unique(dataset_timings.systems))
+    """Return percentiles, tokens and cost of each system; `dataset` describes all requests on the dataset as one heap."""
     return {
         "unit": "ms",
-        "systems": rows,
-        "overall": row(chosen, confidence),
-        "dataset": whole,
-        "notes": _notes(chosen),
+        "systems": [{"system": system, **row(timings.of(system), confidence)} for system in systems],
+        "dataset": None if dataset_timings is None else _heap(dataset_timings),
+        "notes": _notes(_only(timings, systems)),
+    }
+
+
+def _heap(timings: Timings) -> dict[str, Any] | None:
+    """Return percentiles over all systems: they describe these requests, no system, so they have no interval."""
+    observed = timings.duration_ms[timings.counts]
+    if not len(observed):
+        return None
+    systems = len(np.unique(timings.systems))
+    return {
+        **{name: float(np.quantile(observed, q)) for name, q in PERCENTILES.items()},
+        "outputs": len(timings.duration_ms),
+        "systems": systems,
+        "note": f"the requests of {systems} systems in one heap: no system has these percentiles.",
     }
 
 

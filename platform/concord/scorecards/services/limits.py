@@ -5,10 +5,12 @@ from typing import Any
 
 from concord.core.services.figures import number
 from concord.scorecards.services.figures import is_defined
+from concord.scorecards.services.join import ALIKE, NOT_ALIKE
 
 WEAK_ALPHA = 0.667  # Krippendorff (2004), Content Analysis, p. 241: below this, draw no conclusions from single answers
 WEAK_KAPPA = 0.4
 FEW_EXAMPLES = 30
+MOST_NOTES = 2
 
 
 def limits(dimensions: list[dict[str, Any]], names: Mapping[int, str]) -> list[str]:
@@ -31,7 +33,7 @@ def _of(dimension: dict[str, Any], names: Mapping[int, str]) -> list[str]:
         *_people(dimension),
         *_left_out(dimension),
         *_few(dimension),
-        *_notes(dimension),
+        *_notes(dimension, names),
     ]
 
 
@@ -131,11 +133,15 @@ def _few(dimension: dict[str, Any]) -> list[str]:
     return []
 
 
-def _notes(dimension: dict[str, Any]) -> list[str]:
-    notes = [
-        note
-        for cell in dimension["cells"]
-        for side in ("human",)
-        for note in (cell[side] or {"notes": []})["notes"]
+def _notes(dimension: dict[str, Any], names: Mapping[int, str]) -> list[str]:
+    """Return what stands beside people's figures, and beside joint ones what would make them wrong."""
+    notes = [note for cell in dimension["cells"] for note in (cell["human"] or {"notes": []})["notes"]]
+    joint = {cell["system"]: cell["joint"] for cell in dimension["cells"] if is_defined(cell["joint"])}
+    assumed = [ALIKE] if joint else []
+    unlike = [
+        f"{names[system]}: {note}"
+        for system, figure in joint.items()
+        for note in figure["notes"]
+        if note.endswith(NOT_ALIKE)
     ]
-    return list(dict.fromkeys(notes))[:2]
+    return [*list(dict.fromkeys(notes))[:MOST_NOTES], *assumed, *unlike[:MOST_NOTES]]

@@ -1,20 +1,19 @@
-"""People's answers on some outputs and a machine's on all: means, and differences of means, with the error they really have.
+"""People's answers on some outputs and a machine's on all: means and differences of means, over examples and raters.
 
-Figure and machine's weight are those of `joint.prediction_powered_mean`. Its error takes what people judged and what only
-the machine judged as different examples, and raters as fixed; what shared examples and a sample of raters add comes here.
+Figure, machine's weight and error over examples are those of `concord.stats.joint`; what a sample of raters adds comes here.
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats as distributions
 
-from concord.scorecards.evidence import BoolArray, FloatArray, IntArray
-from concord.scorecards.services.observations import Observations, means, per_item
-from concord.scorecards.services.terms import Terms, of_mean, of_numbers, rater_codes, spread, together, whose
+from annotation.selectors.clustering import repeated
+from concord.scorecards.evidence import FloatArray, IntArray
+from concord.scorecards.services.observations import Observations, per_item
+from concord.scorecards.services.terms import Terms, of_mean, rater_codes, spread, together, whose
 from concord.stats import TestedEstimate, joint
 from concord.stats.joint import PredictionPowered
 
@@ -66,110 +65,145 @@ def part_of(people: Observations, machine: Observations) -> Part:
     )
 
 
-def powered(parts: Sequence[tuple[float, Part]], *, confidence: float) -> Powered:
-    """Return the sum of the parts' corrected means, each with its sign: one part is a mean, two are a difference."""
-    found = _by_example(parts, confidence)
-    value = sum(sign * float(part.labels.mean()) for sign, part in parts) + found.value
-    error, df, how, notes = _error(parts, found)
-    labelled = sum(len(part.labels) for _, part in parts)
-    return Powered(
-        **_interval(value, error, df, confidence),
+def powered_mean(part: Part, *, share: bool, confidence: float) -> Powered:
+    """Return one system's corrected mean; items of one example are alike, judged or not."""
+    estimator = joint.prediction_powered_win_rate if share else joint.prediction_powered_mean
+    shared = repeated(np.concatenate([part.examples, part.rest_examples])) is not None
+    found = estimator(
+        part.labels,
+        part.machine,
+        part.rest,
+        clusters=part.examples if shared else None,
+        unlabelled_clusters=part.rest_examples if shared else None,
         confidence=confidence,
-        method=f"{found.method}, {how}",
-        n=labelled,
-        notes=notes,
-        labelled=labelled,
-        unlabelled=sum(len(part.rest) for _, part in parts),
-        weight=found.lam,
-        effective_n=_effective_n(parts, labelled, error),
     )
+    return _with_raters(found, [(1.0, part)])
 
 
-def _by_example(parts: Sequence[tuple[float, Part]], confidence: float) -> PredictionPowered:
-    """Return the prediction-powered mean over examples of what each adds, people's means taken off."""
+def powered_difference(a: Part, b: Part, *, share: bool, confidence: float) -> Powered:
+    """Return the difference a - b of two systems' corrected means; what both share with an example is in it once."""
+    parts = [(1.0, a), (-1.0, b)]
+    if _aligned(a, b):
+        return _with_raters(
+            joint.prediction_powered_difference(
+                a.labels, b.labels, a.machine, b.machine, a.rest, b.rest, confidence=confidence
+            ),
+            parts,
+        )
+    found = _over_examples(parts, confidence)
+    if share:  # a pseudo-error of the machine each way, as the paired difference has
+        more = sum((1 + found.lam**2) / (len(part.labels) + 2) ** 2 for _, part in parts)
+        found = _widened(found, more, found.df if found.df > 0 else found.n - 1.0)
+    return _with_raters(found, parts)
+
+
+def _aligned(a: Part, b: Part) -> bool:
+    """Whether both systems have one output of the same examples, judged by people on the same of them."""
+    same = np.array_equal(a.examples, b.examples) and np.array_equal(a.rest_examples, b.rest_examples)
+    return same and repeated(np.concatenate([a.examples, a.rest_examples])) is None
+
+
+def _over_examples(parts: Sequence[tuple[float, Part]], confidence: float) -> PredictionPowered:
+    """Return the prediction-powered mean over examples of what each adds to the figure."""
     labels = [sign * (part.labels - part.labels.mean()) / len(part.labels) for sign, part in parts]
     machine = [sign * (part.machine - part.machine.mean()) / len(part.machine) for sign, part in parts]
     rest = [sign * (part.rest - part.machine.mean()) / len(part.rest) for sign, part in parts]
-    examples, rest_examples = [p.examples for _, p in parts], [p.rest_examples for _, p in parts]
-    return joint.prediction_powered_mean(
-        _sums(labels, examples), _sums(machine, examples), _sums(rest, rest_examples), confidence=confidence
+    judged, others = (
+        np.concatenate(codes)
+        for codes in zip(*((p.examples, p.rest_examples) for _, p in parts), strict=True)
     )
+    found = joint.prediction_powered_mean(
+        _sums(labels, judged),
+        _sums(machine, judged),
+        _sums(rest, others),
+        clusters=np.unique(judged),
+        unlabelled_clusters=np.unique(others),
+        confidence=confidence,
+    )
+    level = sum(sign * float(part.labels.mean()) for sign, part in parts)
+    return replace(found, value=level + found.value, low=level + found.low, high=level + found.high)
 
 
-def _sums(values: list[FloatArray], examples: list[IntArray]) -> FloatArray:
-    """Return an entry per example, with the sum of the values as their mean."""
-    known, mean = means(np.concatenate(examples), np.concatenate(values))
-    count = np.unique(np.concatenate(examples), return_counts=True)[1]
-    summed: FloatArray = mean * count * len(known)
+def _sums(values: list[FloatArray], examples: IntArray) -> FloatArray:
+    """Return an entry per example; their mean is the sum of the values."""
+    known, place = np.unique(examples, return_inverse=True)
+    summed: FloatArray = (np.bincount(place, weights=np.concatenate(values)) * len(known)).astype(np.float64)
     return summed
 
 
-def _error(
-    parts: Sequence[tuple[float, Part]], found: PredictionPowered
-) -> tuple[float, float, str, tuple[str, ...]]:
-    """Return standard error, degrees of freedom, and in words what was taken as a sample."""
-    people, everything, unlabelled = _terms(parts, found.lam)
-    raters = rater_codes(people, everything)
-    how = (
-        "clustered by example and rater"
-        if raters is not None
-        else f"clustered by example; {whose(people.raters)}"
-    )
-    straddles = np.isin(people.examples, everything.examples[unlabelled]).any()
-    if raters is None and not straddles:
-        return found.standard_error, found.df, how, found.notes
-    apart = everything.examples * 2 + unlabelled.astype(np.int64)
-    whole, simple = (
-        spread(everything, examples=everything.examples, raters=raters),
-        spread(everything, examples=apart),
-    )
-    more = whole.standard_error**2 - simple.standard_error**2
-    variance = max(found.standard_error**2 + more, whole.standard_error**2)
-    return math.sqrt(variance), min(found.df, whole.df), how, (*found.notes, *whole.notes)
+def _with_raters(found: PredictionPowered, parts: Sequence[tuple[float, Part]]) -> Powered:
+    """Add what raters add to the error, where there are enough of them, and say whether there are."""
+    people = _people(parts, found.lam)
+    raters = rater_codes(people, people)
+    alone = spread(_people(parts, 0.0), examples=people.examples, raters=raters)
+    if raters is None:
+        return _named(found, f"clustered by example; {whose(people.raters)}", parts, alone)
+    both = spread(people, examples=people.examples, raters=raters)
+    more = both.standard_error**2 - spread(people, examples=people.examples).standard_error ** 2
+    wider = _widened(found, max(more, 0.0), min(found.df, both.df))
+    return _named(wider, "clustered by example and rater", parts, alone)
 
 
-def _terms(parts: Sequence[tuple[float, Part]], weight: float) -> tuple[Terms, Terms, BoolArray]:
-    """Return people's terms less the machine's there, these with those of the other items, and which are the latter."""
-    people = [
-        of_mean(
-            part.answers - weight * part.machine[part.answered],
-            part.weights,
-            part.examples[part.answered],
-            part.raters,
-            sign=sign,
-        )
-        for sign, part in parts
-    ]
-    rest = [
-        of_numbers(weight * part.rest, np.ones(len(part.rest)), part.rest_examples, sign=sign)
-        for sign, part in parts
-    ]
-    labelled, everything = together(people), together([*people, *rest])
-    return labelled, everything, np.arange(len(everything)) >= len(labelled)
-
-
-def _effective_n(parts: Sequence[tuple[float, Part]], labelled: int, error: float) -> float:
-    """Return how many labels people alone would need for this error, clustered alike."""
-    people = together(
+def _people(parts: Sequence[tuple[float, Part]], weight: float) -> Terms:
+    """Return the terms of people's answers less the machine's on the same items, so far as the machine counts."""
+    return together(
         [
-            of_mean(part.answers, part.weights, part.examples[part.answered], part.raters, sign=sign)
+            of_mean(
+                part.answers - weight * part.machine[part.answered],
+                part.weights,
+                part.examples[part.answered],
+                part.raters,
+                sign=sign,
+            )
             for sign, part in parts
         ]
     )
-    alone = spread(people, examples=people.examples, raters=rater_codes(people, people))
-    return labelled * (alone.standard_error / error) ** 2 if error > 0 else math.nan
 
 
-def _interval(value: float, error: float, df: float, confidence: float) -> dict[str, Any]:
-    if not error > 0:
-        return {"value": value, "low": math.nan, "high": math.nan}
-    half = float(distributions.t.ppf((1 + confidence) / 2, df)) * error
-    return {
-        "value": value,
-        "low": value - half,
-        "high": value + half,
-        "standard_error": error,
-        "statistic": value / error,
-        "df": df,
-        "p_value": float(2 * distributions.t.sf(abs(value / error), df)),
-    }
+def _widened(found: PredictionPowered, variance: float, df: float) -> PredictionPowered:
+    """Return the estimate with this much more variance, and as many degrees of freedom."""
+    if not (variance > 0 and df > 0):
+        return found
+    known = found.high > found.low
+    half, middle = (found.high - found.low) / 2, (found.high + found.low) / 2
+    own = half / _quantile(found.confidence, found.df) if known else 0.0
+    error, middle = math.hypot(own, math.sqrt(variance)), middle if known else found.value
+    half = _quantile(found.confidence, df) * error
+    return replace(
+        found,
+        low=min(middle - half, found.value),
+        high=max(middle + half, found.value),
+        standard_error=math.hypot(found.standard_error if known else 0.0, math.sqrt(variance)),
+        statistic=middle / error,
+        df=df,
+        p_value=float(2 * distributions.t.sf(abs(middle / error), df)),
+    )
+
+
+def _quantile(confidence: float, df: float) -> float:
+    return float(distributions.t.ppf((1 + confidence) / 2, df))
+
+
+def _named(
+    found: PredictionPowered, how: str, parts: Sequence[tuple[float, Part]], alone: TestedEstimate
+) -> Powered:
+    labelled = sum(len(part.labels) for _, part in parts)
+    error = found.standard_error
+    worth = labelled * (alone.standard_error / error) ** 2 if error > 0 else math.nan
+    return Powered(
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        confidence=found.confidence,
+        method=f"{found.method}; {how}",
+        n=labelled,
+        standard_error=error,
+        notes=found.notes,
+        p_value=found.p_value,
+        statistic=found.statistic,
+        df=found.df,
+        labelled=labelled,
+        unlabelled=sum(len(part.rest) for _, part in parts),
+        weight=found.lam,
+        effective_n=worth,
+    )

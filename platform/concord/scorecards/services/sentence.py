@@ -44,13 +44,32 @@ def clause(dimension: dict[str, Any], names: Mapping[int, str]) -> str:
     first = (
         f"{where}, {SOURCES[standing['side']]}, {names[leader]} comes first with {_figure(dimension, leader)}"
     )
+    return f"{first}{_told(standing, names)}{_behind(standing, names)}"
+
+
+def _told(standing: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """Return from whom the leader can be told and from whom not."""
     better, equal = standing["better_than"], standing["not_told_from"]
     if not equal:
-        return f"{first} and is better than {_rest(better, names)}"
+        everybody = not standing["behind"]
+        return (
+            f" and is better than {_rest(better, names) if everybody else _listed(better, names)}"
+            if better
+            else ""
+        )
     if not better:
-        return f"{first}, but the data cannot tell it from {_listed(equal, names, all_of_them=True)}"
+        return f", but the data cannot tell it from {_listed(equal, names, all_of_them=True)}"
     told = f"is better than {_listed(better, names)}"
-    return f"{first} and {told}, but the data cannot tell it from {_listed(equal, names)}"
+    return f" and {told}, but the data cannot tell it from {_listed(equal, names)}"
+
+
+def _behind(standing: Mapping[str, Any], names: Mapping[int, str]) -> str:
+    """Say so where the figures' order is not that of the comparison on shared examples."""
+    behind = standing["behind"]
+    if not behind:
+        return ""
+    verb = "is" if len(behind) == 1 else "are"
+    return f"; yet on the examples that both answered, {_listed(behind, names)} {verb} better than it"
 
 
 def _level(dimension: dict[str, Any]) -> str:

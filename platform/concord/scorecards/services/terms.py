@@ -36,11 +36,6 @@ def of_mean(
     return Terms(terms=sign * share * distance, weights=share, examples=examples, raters=raters)
 
 
-def of_numbers(values: FloatArray, weights: FloatArray, examples: IntArray, *, sign: float = 1.0) -> Terms:
-    """Return the terms of a mean of a machine's answers, behind which no rater stands."""
-    return of_mean(values, weights, examples, np.full(len(values), -1), sign=sign)
-
-
 def together(parts: list[Terms]) -> Terms:
     """Return the terms of the sum of several means."""
     return Terms(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS})

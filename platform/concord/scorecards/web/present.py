@@ -55,6 +55,7 @@ def _dimension(d: dict[str, Any], systems: list[dict[str, Any]], names: dict[int
         "rows": _cells(d, given, systems),
         "no_joint": _why_no_joint(d),
         "difference_rows": [_difference(row, d, names) for row in _shown(d["differences"]["rows"])],
+        "difference_methods": _methods(d["differences"]["rows"]),
         "differences_left_out": max(0, len(d["differences"]["rows"]) - MOST_DIFFERENCES),
         "boards": [_board(side, board, names) for side, board in d["leaderboard"].items()],
         "trust": _trust(d["trust"], names),
@@ -105,6 +106,11 @@ def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows[:MOST_DIFFERENCES]
 
 
+def _methods(rows: list[dict[str, Any]]) -> list[str]:
+    """Return how the differences were computed, each way once."""
+    return list(dict.fromkeys(str(row["method"]) for row in rows if row["method"] != "none"))
+
+
 def _difference(row: dict[str, Any], d: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     verdict = "not told apart"
     if row["differs"]:
@@ -130,8 +136,16 @@ def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, An
     return {
         **report,
         "table": table,
+        "correlations": _correlations(report["numbers"]),
         "per_system": [{**row, "name": names[row["system"]]} for row in report["per_system"]],
+        "per_system_methods": _methods([row["error"] for row in report["per_system"]]),
     }
+
+
+def _correlations(numbers: dict[str, Any] | None) -> list[tuple[str, dict[str, Any]]]:
+    """Return coefficients by name, without the number of outputs, which is the same for all."""
+    found = (numbers or {}).get("correlations", {})
+    return [(name.capitalize(), {**figure, "n": None}) for name, figure in found.items()]
 
 
 def _slices(part: dict[str, Any], d: dict[str, Any], systems: list[dict[str, Any]]) -> dict[str, Any]:
@@ -166,8 +180,7 @@ def _latency(timed: dict[str, Any] | None, names: dict[int, str]) -> dict[str, A
         return None
     rows = [{**_percentiles(row), "name": names[row["system"]]} for row in timed["systems"]]
     rows.sort(key=lambda row: (row["p50"]["value"] is None, row["p50"]["value"] or 0, row["name"]))
-    whole = timed["dataset"] and _percentiles(timed["dataset"])
-    return {**timed, "rows": rows, "overall": _percentiles(timed["overall"]), "dataset": whole}
+    return {"rows": rows, "notes": timed["notes"]}
 
 
 def _percentiles(row: dict[str, Any]) -> dict[str, Any]:
