@@ -64,21 +64,6 @@ def test_dawid_and_skenes_published_prevalence() -> None:
     assert np.diff(result.log_likelihood).min() >= -1e-9
 
 
-@pytest.mark.filterwarnings("ignore")  # the reference package uses pandas' older ways
-def test_dawid_skene_against_crowd_kit_forced_to_converge(rng: np.random.Generator) -> None:
-    pytest.importorskip("crowdkit")
-    pandas = pytest.importorskip("pandas")
-    from crowdkit.aggregation import DawidSkene
-
-    for _ in range(3):
-        unit, rater, value, _, _ = simulate(rng, u=80, r=5, skill=0.85)
-        frame = pandas.DataFrame({"task": unit, "worker": rater, "label": value})
-        model = DawidSkene(n_iter=300, tol=-1.0)
-        expected = model.fit_predict_proba(frame).sort_index()[[0, 1, 2]].to_numpy()
-        result = dawid_skene(unit, rater, value, tolerance=1e-10)
-        assert result.posterior == pytest.approx(expected, abs=1e-7)
-
-
 @pytest.mark.parametrize("smoothing", [0.0, 0.5])
 def test_acceleration_reaches_the_maximum_of_plain_em(smoothing: float, rng: np.random.Generator) -> None:
     unit, rater, value, _, _ = simulate(rng, u=120, r=5)

@@ -81,42 +81,6 @@ def test_gwets_twelve_by_four_table() -> None:
     assert gwet_ac(*long_form(GWET)).standard_error == pytest.approx(0.143, abs=1e-3)
 
 
-@pytest.mark.filterwarnings("ignore")  # the reference package uses pandas' older ways
-@pytest.mark.parametrize("weights", [None, "linear", "quadratic"])
-def test_kappas_against_irrcac_on_random_sets(weights: str | None, rng: np.random.Generator) -> None:
-    raw = pytest.importorskip("irrCAC.raw")
-    pandas = pytest.importorskip("pandas")
-    ours = {"fleiss": fleiss_kappa, "gwet": gwet_ac, "conger": conger_kappa}
-    for _ in range(40):
-        matrix = random_matrix(rng)
-        kept = matrix[:, (~np.isnan(matrix)).any(axis=0)]
-        cac = raw.CAC(
-            pandas.DataFrame(kept.T),
-            weights=weights or "identity",
-            categories=[0.0, 1.0, 2.0, 3.0],
-            digits=12,
-        )
-        for name, function in ours.items():
-            expected = getattr(cac, name)()["est"]
-            result = function(*long_form(matrix), weights=weights)
-            assert result.value == pytest.approx(expected["coefficient_value"], abs=1e-9), name
-            error = (expected["confidence_interval"][1] - expected["confidence_interval"][0]) / 2
-            t = float(stats.t.ppf(0.975, kept.shape[1] - 1))
-            if expected["confidence_interval"][1] < 1 and expected["confidence_interval"][0] > -1:
-                assert result.standard_error * t == pytest.approx(error, abs=1e-9), name
-
-
-def test_fleiss_kappa_against_statsmodels(rng: np.random.Generator) -> None:
-    inter_rater = pytest.importorskip("statsmodels.stats.inter_rater")
-    for _ in range(50):
-        table = rng.multinomial(5, rng.dirichlet(np.ones(4)), size=12)
-        if (table.sum(axis=0) > 0).sum() < 2:
-            continue
-        assert fleiss_kappa(*from_counts(table)).value == pytest.approx(
-            inter_rater.fleiss_kappa(table), abs=1e-9
-        )
-
-
 def test_conger_is_cohen_for_two_raters(rng: np.random.Generator) -> None:
     matrix = rng.integers(0, 3, size=(2, 40)).astype(float)
     for weights in (None, "linear"):

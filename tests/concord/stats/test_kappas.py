@@ -27,18 +27,6 @@ def test_cohens_published_weighted_kappa() -> None:
     assert cohen_kappa(*from_table(np.array(table))).value == pytest.approx(0.492, abs=1e-3)
 
 
-@pytest.mark.parametrize("weights", [None, "linear", "quadratic"])
-def test_cohen_kappa_against_statsmodels(weights: str | None, rng: np.random.Generator) -> None:
-    inter_rater = pytest.importorskip("statsmodels.stats.inter_rater")
-    for _ in range(100):
-        table = rng.integers(1, 12, size=(k := int(rng.integers(2, 6)), k))
-        wt = {None: None, "linear": "linear", "quadratic": "quadratic"}[weights]
-        expected = inter_rater.cohens_kappa(table, wt=wt)
-        result = cohen_kappa(*from_table(table), weights=weights)
-        assert result.value == pytest.approx(expected.kappa, abs=1e-9)
-        assert result.standard_error == pytest.approx(expected.std_kappa, abs=1e-9)
-
-
 def test_cohen_kappa_refuses_three_raters_and_answers_nothing_on_one_category() -> None:
     with pytest.raises(InputError, match="two raters"):
         cohen_kappa([1, 1, 1], [0, 1, 2], [1, 1, 2])

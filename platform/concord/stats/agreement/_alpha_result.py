@@ -16,6 +16,7 @@ from concord.stats.agreement._alpha_bootstrap import without_each_pattern
 from concord.stats.agreement._alpha_build import Level
 from concord.stats.agreement._alpha_terms import Terms
 
+_ENOUGH = 10  # units that differ from the commonest answers
 _NO_PAIRS = "no unit has two ratings: there is nothing to compare"
 _NO_SPREAD = "all ratings are the same value: expected disagreement is zero, so alpha is 0/0"
 
@@ -103,7 +104,9 @@ def _interval(
     if len(drawn) == 0:
         return NAN, NAN, "no interval", ("one unit, or no resamples: no interval.",)
     lost = int((~np.isfinite(drawn)).sum())
-    notes = (f"{lost} of {len(drawn)} resamples held one value only and were left out.",) if lost else ()
+    notes: tuple[str, ...] = (
+        (f"{lost} of {len(drawn)} resamples held one value only and were left out.",) if lost else ()
+    )
     if np.ptp(drawn[np.isfinite(drawn)], axis=None) == 0 if lost < len(drawn) else True:
         return (
             NAN,
@@ -111,11 +114,22 @@ def _interval(
             method,
             (*notes, "all units disagree alike: resampling shows no variation, so no interval."),
         )
+    notes += _thin(terms)
     left = without_each_pattern(terms) if resample == "units" else None
     if left is None:
         return (*percentile_interval(drawn, confidence, n=n), f"{method} (percentile)", notes)
     skew = acceleration(left, terms.multiplicity)
     return (*bca_interval(value, drawn, confidence, skew=skew, n=n), f"{method} (BCa)", notes)
+
+
+def _thin(terms: Terms) -> tuple[str, ...]:
+    """Return a warning where nearly all units got the same answers: too few others to tell what more would say."""
+    n, commonest = int(terms.multiplicity.sum()), int(terms.multiplicity.max())
+    if n - commonest >= _ENOUGH or 2 * commonest < n:
+        return ()
+    return (
+        f"only {n - commonest} of {n} units differ from the commonest answers: the interval may be too narrow.",
+    )
 
 
 def _undefined(sample: Sample, confidence: float, reason: str) -> Alpha:

@@ -11,6 +11,8 @@ from concord.stats import agreement
 from tests.concord.stats.coverage.harness import Case, Draw, Interval, check, interval, long_form, truth_of
 
 pytestmark = pytest.mark.slow
+Level = str | Callable[..., np.ndarray]
+Make = Callable[[np.random.Generator, int], np.ndarray]
 
 
 def _nominal(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -22,10 +24,41 @@ def _graded(rng: np.random.Generator, n: int) -> np.ndarray:
     return np.clip(np.round(rng.normal(2, 1.2, size=n)[:, None] + rng.normal(0, 0.8, size=(n, 3))), 0, 4)
 
 
-def alpha(level: str, make: Callable[[np.random.Generator, int], np.ndarray]) -> Draw:
+def _rare(rng: np.random.Generator, n: int) -> np.ndarray:
+    """One answer in twenty, three raters."""
+    truth = (rng.random(n) < 0.05).astype(int)
+    return np.where(rng.random((n, 3)) < 0.8, truth[:, None], rng.random((n, 3)) < 0.05).astype(float)
+
+
+def _gaps(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Five raters, of whom each leaves out two units in five; the first two rate everything."""
+    table = np.clip(np.round(rng.normal(2, 1.2, size=n)[:, None] + rng.normal(0, 0.8, size=(n, 5))), 0, 4)
+    table[:, 2:][rng.random((n, 3)) < 0.4] = np.nan
+    return table
+
+
+def _skewed(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Positive amounts, spread over two orders of magnitude."""
+    return np.exp(rng.normal(0, 1, size=n)[:, None] + rng.normal(0, 0.6, size=(n, 3)))
+
+
+def _amounts(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Positive amounts with a tail like the exponential's."""
+    return rng.gamma(1, 1, size=n)[:, None] + rng.gamma(1, 0.7, size=(n, 3))
+
+
+def _sets(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Sets of three labels as bit masks: each rater flips a label of the unit's set now and then."""
+    truth = rng.random((n, 1, 3)) < np.array([0.5, 0.3, 0.2])
+    return ((truth ^ (rng.random((n, 3, 3)) < 0.15)) * np.array([1, 2, 4])).sum(axis=2)
+
+
+def alpha(level: Level, make: Make) -> Draw:
+    name = f"alpha {level} {make.__name__}"
+
     def draw(rng: np.random.Generator, n: int) -> Interval:
         truth = truth_of(
-            f"alpha {level}",
+            name,
             lambda: (
                 agreement.krippendorff_alpha(
                     *long_form(make(np.random.default_rng(1), 300_000)), level=level, n_resamples=0
@@ -40,80 +73,178 @@ def alpha(level: str, make: Callable[[np.random.Generator, int], np.ndarray]) ->
     return draw
 
 
-def kappa(function: Callable) -> Draw:
-    def draw(rng: np.random.Generator, n: int) -> Interval:
-        columns = 2 if function is agreement.cohen_kappa else 3
-        truth = truth_of(
-            f"kappa {function.__name__}",
-            lambda: function(*long_form(_nominal(np.random.default_rng(1), 300_000)[:, :columns])).value,
-        )
-        return interval(function(*long_form(_nominal(rng, n)[:, :columns]), categories=[0, 1, 2]), truth)
-
-    return draw
+def _many_raters(rng: np.random.Generator, n: int, n_raters: int) -> np.ndarray:
+    """Raters who are right with a probability of their own."""
+    truth = rng.choice(3, p=[0.5, 0.3, 0.2], size=n)
+    skill = rng.beta(6, 3, size=n_raters)
+    return np.where(rng.random((n, n_raters)) < skill, truth[:, None], rng.integers(0, 3, size=(n, n_raters)))
 
 
-def percent(rng: np.random.Generator, n: int) -> Interval:
+def both_ways(rng: np.random.Generator, n: int) -> Interval:
+    """Units and raters are both a sample: 12 raters."""
     truth = truth_of(
-        "percent",
-        lambda: agreement.percent_agreement(*long_form(_nominal(np.random.default_rng(1), 300_000))).value,
+        "both ways",
+        lambda: float(
+            np.mean(
+                [
+                    agreement.krippendorff_alpha(
+                        *long_form(_many_raters(np.random.default_rng(i), 3000, 300)),
+                        level="nominal",
+                        n_resamples=0,
+                    ).value
+                    for i in range(4)
+                ]
+            )
+        ),
     )
-    return interval(agreement.percent_agreement(*long_form(_nominal(rng, n))), truth)
+    data = long_form(_many_raters(rng, n, 12))
+    return interval(
+        agreement.krippendorff_alpha(
+            *data, level="nominal", resample="units+raters", n_resamples=200, rng=rng
+        ),
+        truth,
+    )
 
 
-def icc(form: str) -> Draw:
+def difference(level: str) -> Draw:
+    """Two crowds on the same units, the second more careful."""
+
+    def both(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
+        centre = rng.normal(2, 1.2, size=n)[:, None]
+        noise = np.hstack([rng.normal(0, 1.0, size=(n, 3)), rng.normal(0, 0.6, size=(n, 3))])
+        unit, rater, value = long_form(np.clip(np.round(centre + noise), 0, 4))
+        return unit, rater, value, (rater >= 3).astype(int)
+
     def draw(rng: np.random.Generator, n: int) -> Interval:
-        y = (
-            rng.normal(size=n)[:, None]
-            + rng.normal(0, 0.5, size=5)[None, :]
-            + rng.normal(0, 0.8, size=(n, 5))
+        truth = truth_of(
+            f"difference {level}",
+            lambda: (
+                agreement.alpha_difference(
+                    *both(np.random.default_rng(1), 200_000), level=level, n_resamples=0
+                ).value
+            ),
         )
-        noise = 0.64 + (0.25 if form != "ICC(3,1)" else 0.0)
-        if form == "ICC(1,1)":
-            y = rng.normal(size=n)[:, None] + rng.normal(0, noise**0.5, size=(n, 5))
-        return interval(agreement.icc(*long_form(y), form=form), 1 / (1 + noise))
+        return interval(
+            agreement.alpha_difference(*both(rng, n), level=level, n_resamples=500, rng=rng), truth
+        )
 
     return draw
 
 
+def kappa(function: Callable, weights: str | None = None, make: Make = _nominal) -> Draw:
+    columns = 2 if function is agreement.cohen_kappa else None
+    options = {"weights": weights, "categories": np.arange(5 if make is not _nominal else 3)}
+
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        truth = truth_of(
+            f"kappa {function.__name__} {weights} {make.__name__}",
+            lambda: (
+                function(*long_form(make(np.random.default_rng(1), 300_000)[:, :columns]), **options).value
+            ),
+        )
+        return interval(function(*long_form(make(rng, n)[:, :columns]), **options), truth)
+
+    return draw
+
+
+def percent(weighting: str, make: Make) -> Draw:
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        truth = truth_of(
+            f"percent {weighting} {make.__name__}",
+            lambda: (
+                agreement.percent_agreement(
+                    *long_form(make(np.random.default_rng(1), 300_000)), weighting=weighting
+                ).value
+            ),
+        )
+        return interval(agreement.percent_agreement(*long_form(make(rng, n)), weighting=weighting), truth)
+
+    return draw
+
+
+def icc(form: str, missing: float = 0.0) -> Draw:
+    """Five raters whose levels differ with variance 1/4, noise .64, units of variance 1."""
+
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        y = rng.normal(size=n)[:, None] + rng.normal(0, 0.8, size=(n, 5))
+        level = rng.normal(0, 0.5, size=(n, 5) if form[4] == "1" else 5)
+        y = y + level
+        y[:, 2:][rng.random((n, 3)) < missing] = np.nan
+        result = agreement.icc(*long_form(y), form=form)
+        noise = 0.64 + (0.0 if form[4] == "3" else 0.25)
+        k = result.ratings_per_unit if form[6] == "k" else 1
+        return interval(result, 1 / (1 + noise / k))
+
+    return draw
+
+
+def _marked(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
+    """Up to two errors in a text; each of two raters sees most of them, and is off by a character now and then."""
+    rows: list[tuple[float, ...]] = []
+    for unit in range(n):
+        starts = rng.integers(0, 5, size=rng.integers(0, 3)) * 20
+        for rater in range(2):
+            seen = np.unique(starts)[rng.random(len(np.unique(starts))) < 0.75]
+            mine = [(s + rng.integers(0, 2) * (rng.random() < 0.5), s + 8) for s in seen]
+            rows += [(unit, rater, a, b) for a, b in mine] or [(unit, rater, np.nan, np.nan)]
+    return tuple(np.array(rows).T)
+
+
+def spans(mode: str) -> Draw:
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        truth = truth_of(
+            f"spans {mode}",
+            lambda: (
+                agreement.span_agreement(
+                    *_marked(np.random.default_rng(1), 30_000), mode=mode, n_resamples=0
+                ).value
+            ),
+        )
+        return interval(
+            agreement.span_agreement(*_marked(rng, n), mode=mode, n_resamples=500, rng=rng), truth
+        )
+
+    return draw
+
+
+TAILS = "few units and long tails: the largest values decide"
+RARE = "fewer than ten units with the rarer answer: too narrow, and the result says so"
 FEW = "few units with few disagreements: wide, and cut off at 1"
 CASES = [
     Case("alpha nominal (BCa)", alpha("nominal", _nominal), (15, 60, 400), FEW, 0.92, 0.985),
     Case("alpha ordinal (BCa)", alpha("ordinal", _graded), (15, 60, 400), FEW, 0.92, 0.985),
     Case("alpha interval (BCa)", alpha("interval", _graded), (15, 60, 400), FEW, 0.92, 0.985),
-    Case("percent agreement", percent, (15, 60, 400)),
+    Case("alpha ratio (BCa), skewed", alpha("ratio", _skewed), (15, 60, 400)),
+    Case("alpha interval (BCa), skewed", alpha("interval", _amounts), (20, 60, 400), TAILS, 0.88),
+    Case("alpha nominal (BCa), 5 % prevalence", alpha("nominal", _rare), (60, 200, 1000), RARE, 0.7),
+    Case("alpha ordinal (BCa), ratings missing", alpha("ordinal", _gaps), (15, 60, 400)),
+    Case("alpha MASI (BCa)", alpha(agreement.distances.masi, _sets), (15, 60, 400)),
+    Case("alpha, units+raters", both_ways, (20, 60, 200)),
+    Case("alpha_difference, nominal", difference("nominal"), (15, 60, 400)),
+    Case("alpha_difference, ordinal", difference("ordinal"), (15, 60, 400)),
+    Case("percent agreement", percent("units", _nominal), (15, 60, 400)),
+    Case("percent agreement, pairs", percent("pairs", _gaps), (15, 60, 400)),
+    Case("cohen_kappa", kappa(agreement.cohen_kappa), (30, 100, 400)),
+    Case("cohen_kappa, quadratic", kappa(agreement.cohen_kappa, "quadratic", _graded), (30, 100, 400)),
+    Case("fleiss_kappa", kappa(agreement.fleiss_kappa), (30, 100, 400)),
     Case(
-        "cohen_kappa",
-        kappa(agreement.cohen_kappa),
-        (30, 100, 400),
-        "symmetric interval: skewed with few units",
-        0.92,
+        "fleiss_kappa, quadratic, missing", kappa(agreement.fleiss_kappa, "quadratic", _gaps), (30, 100, 400)
     ),
-    Case(
-        "fleiss_kappa",
-        kappa(agreement.fleiss_kappa),
-        (30, 100, 400),
-        "symmetric interval: skewed with few units",
-        0.92,
+    Case("gwet_ac", kappa(agreement.gwet_ac), (30, 100, 400)),
+    Case("gwet_ac, linear, missing", kappa(agreement.gwet_ac, "linear", _gaps), (30, 100, 400)),
+    Case("conger_kappa", kappa(agreement.conger_kappa), (30, 100, 400)),
+    Case("conger_kappa, linear, missing", kappa(agreement.conger_kappa, "linear", _gaps), (30, 100, 400)),
+    *(Case(form, icc(form), (10, 40, 200)) for form in ("ICC(1,1)", "ICC(3,1)", "ICC(1,k)", "ICC(3,k)")),
+    Case("ICC(2,1), 5 raters", icc("ICC(2,1)"), (10, 40, 200)),
+    Case("ICC(2,k), 5 raters", icc("ICC(2,k)"), (10, 40, 200)),
+    *(
+        Case(f"{form}, ratings missing", icc(form, 0.4), (10, 40, 200))
+        for form in ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(2,k)")
     ),
-    Case(
-        "gwet_ac", kappa(agreement.gwet_ac), (30, 100, 400), "symmetric interval: skewed with few units", 0.92
+    *(
+        Case(f"span_agreement, {mode}", spans(mode), (15, 40, 120))
+        for mode in ("exact", "overlap", "character")
     ),
-    Case(
-        "conger_kappa",
-        kappa(agreement.conger_kappa),
-        (30, 100, 400),
-        "symmetric interval: skewed with few units",
-        0.92,
-    ),
-    Case("ICC(1,1)", icc("ICC(1,1)"), (10, 40, 200)),
-    Case(
-        "ICC(2,1), 5 raters",
-        icc("ICC(2,1)"),
-        (10, 40, 200),
-        "few raters, many units: the result says so",
-        0.89,
-    ),
-    Case("ICC(3,1)", icc("ICC(3,1)"), (10, 40, 200)),
 ]
 
 
