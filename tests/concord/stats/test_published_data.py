@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from concord.stats.agreement import cohen_kappa, krippendorff_alpha, percent_agreement
-from concord.stats.comparison import mcnemar, proportion
+from concord.stats.agreement import cohen_kappa, krippendorff_alpha, percent_agreement, span_agreement
+from concord.stats.comparison import mcnemar, mean, proportion
 from concord.stats.fairness import gap, group_estimates
 from concord.stats.joint import alternative_annotator_test
 from concord.stats.ranking import bradley_terry, win_rates
@@ -249,3 +249,79 @@ def test_diasafety_alphas(shared_data: Path) -> None:
             n_resamples=0,
         )
         assert result.value == pytest.approx(published, abs=5e-4)
+
+
+MQM_WEIGHT = {"Major": 5.0, "Minor": 1.0, "Neutral": 0.0, "No-error": 0.0}
+
+
+def penalty(category: str, severity: str) -> float:
+    if category == "Non-translation!":
+        return 25.0
+    return 0.1 if (category, severity) == ("Fluency/Punctuation", "Minor") else MQM_WEIGHT[severity]
+
+
+@pytest.fixture(scope="module")
+def mqm(shared_data: Path) -> list[dict[str, str]]:
+    path = shared_data / "wmt_mqm_ted_ende" / "mqm_ted_ende.tsv.gz"
+    if not path.exists():
+        pytest.skip(f"the MQM annotations are not here: {path}")
+    with gzip.open(path, "rt", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def test_mqm_scores_of_fourteen_systems(mqm: list[dict[str, str]], shared_data: Path) -> None:
+    """The table in the upstream README, which truncates to two digits; a segment's score is the sum of its penalties."""
+    scores: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in mqm:
+        scores[row["system"]][row["seg_id"]] += penalty(row["category"], row["severity"])
+    text = (shared_data / "wmt_mqm_ted_ende" / "UPSTREAM_README.md").read_text()
+    table = text.split("## TED talks ##")[1].split("### English to German ###")[1].split("###")[0]
+    published = {
+        name.strip(): float(cell.split("(")[0])
+        for _, name, cell, _ in (line.split("|") for line in table.splitlines() if "(" in line)
+    }
+    assert len(scores) == 14
+    for system, by_segment in scores.items():
+        known = published["ref.A" if system == "ref" else system]
+        found = mean(np.array(list(by_segment.values()))).value
+        assert found == pytest.approx(known, abs=0.0101), system
+
+
+def test_mqm_spans_have_one_rater_each_and_say_so(mqm: list[dict[str, str]]) -> None:
+    """Every translation was read by one rater: agreement on spans cannot be had, and must not be made up."""
+    units = {key: i for i, key in enumerate(dict.fromkeys((row["system"], row["seg_id"]) for row in mqm))}
+    raters = {name: i for i, name in enumerate(sorted({row["rater"] for row in mqm}))}
+    labels = {name: i for i, name in enumerate(sorted({row["category"] for row in mqm}))}
+    rows = [
+        (units[row["system"], row["seg_id"]], raters[row["rater"]], *marked(row), labels[row["category"]])
+        for row in mqm
+    ]
+    unit, rater, start, end, label = np.array(rows).T
+    assert len(units) == 7406
+    for mode in ("exact", "overlap", "character"):
+        result = span_agreement(unit, rater, start, end, label, mode=mode)
+        assert (result.n, result.omitted["units with one rater"]) == (0, 7406)
+        assert "two raters" in str(result.undefined)
+    # A second reading of the same translations: every rater again, a few spans one character longer.
+    longer = end + (np.arange(len(end)) % 10 == 0)
+    again = [
+        np.concatenate([a, b])
+        for a, b in ((unit, unit), (rater, rater + 10), (start, start), (end, longer), (label, label))
+    ]
+    exact, overlap, character = (
+        span_agreement(*again, mode=mode) for mode in ("exact", "overlap", "character")
+    )
+    real = ~np.isnan(start)
+    assert exact.value == pytest.approx(1 - (real & (longer > end)).sum() / real.sum(), abs=0.01)
+    assert overlap.value == 1.0
+    assert exact.value < character.value < overlap.value
+    assert exact.low < exact.value < exact.high
+
+
+def marked(row: dict[str, str]) -> tuple[float, float]:
+    """Return where <v>...</v> lies in the text without the marks; nan where nothing is marked."""
+    for text in (row["target"], row["source"]):
+        if "<v>" in text:
+            start, end = text.index("<v>"), text.replace("<v>", "", 1).index("</v>")
+            return float(start), float(max(end, start + 1))
+    return np.nan, np.nan

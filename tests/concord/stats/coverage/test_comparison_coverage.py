@@ -2,74 +2,343 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from concord.stats import comparison
-from tests.concord.stats.coverage.harness import Case, Draw, Interval, check, interval
+from tests.concord.stats.coverage.harness import Case, Draw, Interval, check, interval, truth_of
 
 pytestmark = pytest.mark.slow
+Rng = np.random.Generator
+
+
+def groups(rng: Rng, n: int, most: int = 9) -> np.ndarray:
+    """Return n clusters of unequal size."""
+    return np.repeat(np.arange(n), rng.integers(1, most, size=n))
+
+
+def noisy(rng: Rng, group: np.ndarray) -> np.ndarray:
+    return rng.normal(size=group.max() + 1)[group] + rng.normal(size=len(group))
+
+
+def not_rejected(p_value: float) -> Interval:
+    """Return an interval that holds its truth where a test at .05 keeps its null."""
+    return 0.0, 1.0, 0.5 if p_value > 0.05 else 2.0
 
 
 def proportion(method: str) -> Draw:
-    def draw(rng: np.random.Generator, n: int) -> Interval:
+    def draw(rng: Rng, n: int) -> Interval:
         p = rng.uniform(0.05, 0.95)
         return interval(comparison.proportion(int(rng.binomial(n, p)), n, method), p)
 
     return draw
 
 
-def mean_plain(rng: np.random.Generator, n: int) -> Interval:
-    return interval(comparison.mean(rng.gamma(4, size=n)), 4.0)
+def mean_of_gamma(shape: float) -> Draw:
+    return lambda rng, n: interval(comparison.mean(rng.gamma(shape, size=n)), shape)
 
 
-def mean_clustered(rng: np.random.Generator, n: int) -> Interval:
-    size = rng.integers(1, 9, size=n)
-    group = np.repeat(np.arange(n), size)
-    return interval(
-        comparison.mean(rng.normal(size=n)[group] + rng.normal(size=len(group)), clusters=group), 0.0
-    )
+def mean_weighted(rng: Rng, n: int) -> Interval:
+    """Sampled with known chances, weighted by their inverse; the chance goes with the value."""
+    chance = rng.choice([0.2, 0.5, 1.0], size=20 * n)
+    y = rng.normal(size=20 * n) + 2 * chance
+    taken = rng.choice(20 * n, size=n, p=chance / chance.sum())
+    return interval(comparison.mean(y[taken], weights=1 / chance[taken]), 2 * 1.7 / 3)
 
 
-def mean_two_way(rng: np.random.Generator, n: int) -> Interval:
+def mean_clustered(rng: Rng, n: int) -> Interval:
+    group = groups(rng, n)
+    return interval(comparison.mean(noisy(rng, group), clusters=group), 0.0)
+
+
+def mean_of_few_clusters(rng: Rng, n: int) -> Interval:
+    group = np.repeat(np.arange(5), rng.permutation([n // 2, n // 2, n, n, 2 * n]))
+    return interval(comparison.mean(noisy(rng, group), clusters=group), 0.0)
+
+
+def mean_weighted_clusters(rng: Rng, n: int) -> Interval:
+    group = groups(rng, n)
+    weight = rng.uniform(0.3, 3, size=len(group))
+    return interval(comparison.mean(noisy(rng, group), clusters=group, weights=weight), 0.0)
+
+
+def crossed(rng: Rng, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return values, raters and examples of an incomplete crossing in which raters differ in diligence."""
     rater, example = (i.ravel() for i in np.indices((n, n)))
-    y = rng.normal(size=n)[rater] + rng.normal(size=n)[example] + rng.normal(size=n * n)
+    kept = rng.random(n * n) < rng.uniform(0.4, 1, size=n)[rater]
+    rater, example = rater[kept], example[kept]
+    y = rng.normal(size=n)[rater] + rng.normal(size=n)[example] + rng.normal(size=len(rater))
+    return y, rater, example
+
+
+def mean_two_way(rng: Rng, n: int) -> Interval:
+    y, rater, example = crossed(rng, n)
     return interval(comparison.mean(y, clusters=rater, clusters2=example), 0.0)
 
 
-def mcnemar(rng: np.random.Generator, n: int) -> Interval:
-    level = rng.normal(size=n)
-    a, b = (
-        (level + rng.normal(size=n) > -0.6).astype(float),
-        (level + rng.normal(size=n) > -0.2).astype(float),
+def paired(ways: int) -> Draw:
+    def draw(rng: Rng, n: int) -> Interval:
+        if ways == 0:
+            level = rng.gamma(2, size=n)
+            a, b = level + rng.gamma(4, size=n), level + rng.gamma(3, size=n)
+            return interval(comparison.paired_difference(a, b), 1.0)
+        if ways == 1:
+            group = groups(rng, n)
+            a, b = noisy(rng, group) + 0.5, noisy(rng, group)
+            return interval(comparison.paired_difference(a, b, clusters=group), 0.5)
+        y, rater, example = crossed(rng, n)
+        b = rng.normal(size=len(y))
+        found = comparison.paired_difference(y + b, b, clusters=rater, clusters2=example)
+        return interval(found, 0.0)
+
+    return draw
+
+
+def shares(p: float, ways: int, weighted: bool = False) -> Draw:
+    """Answers whose share p varies between clusters (beta, intraclass correlation 1/4) of unequal size."""
+
+    def draw(rng: Rng, n: int) -> Interval:
+        group = groups(rng, n) if ways else np.arange(n)
+        each = rng.beta(3 * p, 3 * (1 - p), size=n)[group] if ways else np.full(n, p)
+        options: dict[str, Any] = {"clusters": group} if ways else {}
+        if weighted:
+            options["weights"] = rng.uniform(0.3, 3, size=len(group))
+        y = (rng.random(len(group)) < each).astype(float)
+        return interval(comparison.clustered_proportion(y, **options), p)
+
+    return draw
+
+
+def shares_two_way(rng: Rng, n: int) -> Interval:
+    y, rater, example = crossed(rng, n)
+    return interval(
+        comparison.clustered_proportion((y < 0.8).astype(float), clusters=rater, clusters2=example),
+        0.677918,  # Phi(0.8 / sqrt(3))
     )
-    from scipy import stats
-
-    truth = stats.norm.sf(-0.6 / 2**0.5) - stats.norm.sf(-0.2 / 2**0.5)
-    return interval(comparison.mcnemar(a, b), float(truth))
 
 
-def wilcoxon(rng: np.random.Generator, n: int) -> Interval:
-    return interval(comparison.wilcoxon(rng.standard_t(4, size=n)), 0.0)
+def mcnemar(method: str) -> Draw:
+    def draw(rng: Rng, n: int) -> Interval:
+        level = rng.normal(size=n)
+        a, b = ((level + rng.normal(size=n) > -c).astype(float) for c in (0.6, 0.2))
+        return interval(comparison.mcnemar(a, b, method), 0.1080842)  # Phi(.6 / sqrt 2) - Phi(.2 / sqrt 2)
+
+    return draw
 
 
-def bootstrap(rng: np.random.Generator, n: int) -> Interval:
-    return interval(comparison.bootstrap(rng.gamma(4, size=n), widened=True, n_resamples=600, rng=rng), 4.0)
+def wilcoxon(method: str) -> Draw:
+    return lambda rng, n: interval(comparison.wilcoxon(rng.standard_t(4, size=n), method=method), 0.0)
+
+
+def wilcoxon_tied(rng: Rng, n: int) -> Interval:
+    a, b = (np.round(rng.normal(size=n) * 1.5) for _ in range(2))
+    return interval(comparison.wilcoxon(a, b), 0.0)
+
+
+def bootstrap(**options: Any) -> Draw:
+    return lambda rng, n: interval(
+        comparison.bootstrap(rng.gamma(4, size=n), n_resamples=600, rng=rng, **options), 4.0
+    )
+
+
+def bootstrap_correlation(method: str) -> Draw:
+    def draw(rng: Rng, n: int) -> Interval:
+        x = rng.normal(size=n)
+        rows = np.stack([x, 0.6 * x + 0.8 * rng.normal(size=n)], axis=1)
+        found = comparison.bootstrap(
+            rows, _correlation, method=method, widened=True, n_resamples=300, rng=rng
+        )
+        return interval(found, 0.6)
+
+    return draw
+
+
+def _correlation(rows: np.ndarray) -> float:
+    x, y = rows.T - rows.mean(axis=0)[:, None]
+    return float(x @ y / np.sqrt((x @ x) * (y @ y)))
+
+
+def bootstrap_clusters(rng: Rng, n: int) -> Interval:
+    group = groups(rng, n)
+    found = comparison.bootstrap(noisy(rng, group), clusters=group, widened=True, n_resamples=600, rng=rng)
+    return interval(found, 0.0)
+
+
+def margin_interval(function: Any, clustered: bool) -> Draw:
+    """The interval of a margin test at alpha .025 is one of .95."""
+
+    def draw(rng: Rng, n: int) -> Interval:
+        group = groups(rng, n) if clustered else np.arange(n)
+        a, b = noisy(rng, group) + 0.3, noisy(rng, group)
+        found = function(a, b, margin=1.0, clusters=group if clustered else None, alpha=0.025)
+        return interval(found, 0.3)
+
+    return draw
+
+
+def falsely_shown(function: Any, true: float) -> Draw:
+    """At the margin itself the claim is false, and shown with a chance of at most alpha."""
+
+    def draw(rng: Rng, n: int) -> Interval:
+        b = rng.normal(size=n)
+        found = function(b + rng.normal(true, 1, size=n), b, margin=1.0, alpha=0.05)
+        return not_rejected(0.0 if found.shown else 1.0)
+
+    return draw
+
+
+def permutation(kind: str) -> Draw:
+    def draw(rng: Rng, n: int) -> Interval:
+        group = groups(rng, n, most=5) if kind == "clustered" else np.arange(n)
+        a, b = noisy(rng, group), noisy(rng, group)
+        options: dict[str, Any] = {"clusters": group} if kind == "clustered" else {}
+        found = comparison.permutation_test(
+            a, b, paired=kind != "unpaired", n_resamples=399, rng=rng, **options
+        )
+        return not_rejected(found.p_value)
+
+    return draw
+
+
+def better(kind: str) -> Draw:
+    def draw(rng: Rng, n: int) -> Interval:
+        if kind == "shares":
+            p, q = rng.uniform(0.1, 0.9, size=2)
+            a, b = (rng.random(n) < p).astype(float), (rng.random(2 * n) < q).astype(float)
+            return interval(comparison.probability_better(a, b, paired=False), float(p - q))
+        if kind == "means":
+            a, b = rng.normal(1, 1, size=n), rng.normal(0, 3, size=2 * n)
+            return interval(comparison.probability_better(a, b, paired=False), 1.0)
+        group = groups(rng, n)
+        a, b = noisy(rng, group) + 1, noisy(rng, group)
+        return interval(comparison.probability_better(a, b, clusters=group), 1.0)
+
+    return draw
+
+
+def sequence(rng: Rng, n: int) -> Interval:
+    """The running intersection holds the mean at the end exactly where every interval held it."""
+    p = rng.uniform(0.1, 0.9)
+    found = comparison.confidence_sequence(rng.beta(2 * p, 2 * (1 - p), size=n))
+    if np.isnan(found.low):
+        return 0.0, 0.0, 1.0
+    return interval(found, p)
+
+
+def evidence(rng: Rng, n: int) -> Interval:
+    p = rng.uniform(0.1, 0.9)
+    found = comparison.e_value((rng.random(n) < p).astype(float), null=p)
+    return not_rejected(found.p_value)
+
+
+def passes(function: Any, k: int, clustered: bool) -> Draw:
+    """Examples from easy to hopeless: chances of a pass are U-shaped, ten tries each."""
+
+    def chances(rng: Rng, n: int) -> tuple[np.ndarray, np.ndarray]:
+        group = groups(rng, n, most=5) if clustered else np.arange(n)
+        topic = rng.uniform(0.2, 1.2, size=n)[group] if clustered else 0.7
+        return group, rng.beta(topic, 0.7) if clustered else rng.beta(0.7, 0.7, size=n)
+
+    def draw(rng: Rng, n: int) -> Interval:
+        def truth() -> float:
+            p = chances(np.random.default_rng(1), 1_000_000)[1]
+            return float((1 - (1 - p) ** k if function is comparison.pass_at_k else p**k).mean())
+
+        group, p = chances(rng, n)
+        found = function(10, rng.binomial(10, p), k, clusters=group if clustered else None)
+        return interval(found, truth_of(f"{function.__name__} {k} {clustered}", truth))
+
+    return draw
+
+
+SLOPE, DIFFICULTY = np.array([0.8, 1.2, 1.6, 1.0, 1.4]), np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+
+
+def irt(what: str) -> Draw:
+    def draw(rng: Rng, n: int) -> Interval:
+        ability = rng.normal(size=n)
+        chance = 1 / (1 + np.exp(-SLOPE * (ability[:, None] - DIFFICULTY)))
+        person, item = (i.ravel() for i in np.indices(chance.shape))
+        found = comparison.irt_2pl(person, item, (rng.random(chance.shape) < chance).ravel())
+        truth = {"discrimination": SLOPE, "difficulty": DIFFICULTY, "ability": ability}[what]
+        low, high = getattr(found, f"{what}_low"), getattr(found, f"{what}_high")
+        one = int(rng.integers(len(truth)))
+        return float(low[one]), float(high[one]), float(truth[one])
+
+    return draw
 
 
 DISCRETE = "discrete: exact intervals cover at least what they say, and jump"
+SKEWED = "skewed values with few observations: the result's note says so"
+ALWAYS = "holds at all times at once: the price is width"
+margins = (comparison.equivalence, comparison.non_inferiority)
 CASES = [
     Case("proportion, Wilson", proportion("wilson"), (15, 60, 400)),
     Case("proportion, Jeffreys", proportion("jeffreys"), (15, 60, 400)),
     Case(
         "proportion, Clopper-Pearson", proportion("clopper-pearson"), (15, 60, 400), DISCRETE, ceiling=0.995
     ),
-    Case("mean, t", mean_plain, (15, 60, 400), "skewed values with few observations", 0.92),
+    Case("mean, t", mean_of_gamma(4), (15, 60, 400), SKEWED, 0.92),
+    Case("mean, t, strongly skewed", mean_of_gamma(1), (15, 60, 400), SKEWED, 0.87),
+    Case("mean, weights", mean_weighted, (15, 60, 400)),
     Case("mean, clustered", mean_clustered, (8, 25, 150)),
+    Case("mean, 5 clusters", mean_of_few_clusters, (4, 20, 100)),
+    Case("mean, clustered, weights", mean_weighted_clusters, (8, 25, 150)),
     Case("mean, two-way clustered", mean_two_way, (8, 20, 60), "few clusters: wide", ceiling=0.98),
-    Case("mcnemar (Agresti-Min)", mcnemar, (30, 100, 600)),
-    Case("wilcoxon (Hodges-Lehmann)", wilcoxon, (10, 40, 200), DISCRETE, ceiling=0.98),
-    Case("bootstrap (BCa, widened)", bootstrap, (15, 60, 300), "skewed values with few observations", 0.92),
+    Case("paired_difference", paired(0), (15, 60, 400)),
+    Case("paired_difference, clustered", paired(1), (8, 25, 150)),
+    Case("paired_difference, two-way", paired(2), (8, 20, 60), "few clusters: wide", ceiling=0.98),
+    Case("clustered_proportion, no clusters", shares(0.2, 0), (30, 100, 400)),
+    Case("clustered_proportion, clustered", shares(0.2, 1), (12, 40, 150)),
+    Case("clustered_proportion, weights", shares(0.2, 1, True), (12, 40, 150)),
+    Case("clustered_proportion, two-way", shares_two_way, (8, 20, 50)),
+    Case("mcnemar, exact", mcnemar("exact"), (30, 100, 600), DISCRETE, ceiling=0.99),
+    Case("mcnemar, mid-p", mcnemar("mid-p"), (30, 100, 600)),
+    Case("mcnemar, asymptotic", mcnemar("asymptotic"), (30, 100, 600)),
+    Case("wilcoxon (Hodges-Lehmann)", wilcoxon("exact"), (10, 40, 200), DISCRETE, ceiling=0.98),
+    Case("wilcoxon, normal", wilcoxon("normal"), (10, 40, 200), DISCRETE, ceiling=0.98),
+    Case("wilcoxon, tied", wilcoxon_tied, (10, 40, 200), "ties: the ends fall on few values", ceiling=1.0),
+    Case("bootstrap (BCa, widened)", bootstrap(widened=True), (15, 60, 300), SKEWED, 0.92),
+    Case("bootstrap (BCa)", bootstrap(), (15, 60, 300), "not widened: too narrow with few rows", 0.89),
+    Case(
+        "bootstrap (percentile, widened)",
+        bootstrap(method="percentile", widened=True),
+        (15, 60, 300),
+        SKEWED,
+        0.92,
+    ),
+    Case(
+        "bootstrap (percentile)",
+        bootstrap(method="percentile"),
+        (15, 60, 300),
+        "not widened: too narrow with few rows",
+        0.88,
+    ),
+    Case("bootstrap of a correlation (BCa)", bootstrap_correlation("bca"), (20, 50, 150)),
+    Case("bootstrap of a correlation (percentile)", bootstrap_correlation("percentile"), (20, 50, 150)),
+    Case("bootstrap by clusters (BCa, widened)", bootstrap_clusters, (10, 30, 100)),
+    Case("equivalence", margin_interval(comparison.equivalence, False), (10, 40, 200)),
+    Case("equivalence, clustered", margin_interval(comparison.equivalence, True), (8, 25, 100)),
+    Case("equivalence, not falsely shown", falsely_shown(margins[0], 1.0), (10, 40, 200), ceiling=1.0),
+    Case("non_inferiority", margin_interval(comparison.non_inferiority, False), (10, 40, 200)),
+    Case("non_inferiority, not falsely shown", falsely_shown(margins[1], -1.0), (10, 40, 200)),
+    Case("permutation_test, paired, not rejected", permutation("paired"), (8, 30, 100)),
+    Case("permutation_test, clustered, not rejected", permutation("clustered"), (8, 30, 100)),
+    Case("permutation_test, unpaired, not rejected", permutation("unpaired"), (6, 20, 60)),
+    Case("probability_better, shares", better("shares"), (15, 60, 300)),
+    Case("probability_better, means", better("means"), (8, 30, 200)),
+    Case("probability_better, clustered pairs", better("pairs"), (8, 25, 150)),
+    Case("confidence_sequence, at all times", sequence, (50, 300, 2000), ALWAYS, 0.95, 1.0),
+    Case("e_value, never over 20", evidence, (50, 300, 2000), ALWAYS, 0.95, 1.0),
+    Case("pass_at_k", passes(comparison.pass_at_k, 3, False), (15, 60, 300)),
+    Case("pass_at_k, clustered", passes(comparison.pass_at_k, 3, True), (12, 40, 150)),
+    Case("pass_hat_k", passes(comparison.pass_hat_k, 3, False), (15, 60, 300)),
+    Case("pass_hat_k, clustered", passes(comparison.pass_hat_k, 3, True), (12, 40, 150)),
+    Case("irt_2pl, discrimination", irt("discrimination"), (150, 400, 1000)),
+    Case("irt_2pl, difficulty", irt("difficulty"), (150, 400, 1000)),
+    Case("irt_2pl, ability", irt("ability"), (150, 400, 1000)),
 ]
 
 
