@@ -319,9 +319,10 @@ def test_mqm_spans_have_one_rater_each_and_say_so(mqm: list[dict[str, str]]) -> 
 
 
 def marked(row: dict[str, str]) -> tuple[float, float]:
-    """Return where <v>...</v> lies in the text without the marks; nan where nothing is marked."""
+    """Return where <v>...</v> lies in the text without the marks (one mark is never closed); nan where nothing is marked."""
     for text in (row["target"], row["source"]):
-        if "<v>" in text:
-            start, end = text.index("<v>"), text.replace("<v>", "", 1).index("</v>")
-            return float(start), float(max(end, start + 1))
+        before, opened, rest = text.partition("<v>")
+        if opened:
+            length = len(rest.partition("</v>")[0])
+            return float(len(before)), float(len(before) + max(length, 1))
     return np.nan, np.nan
