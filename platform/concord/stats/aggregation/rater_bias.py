@@ -84,8 +84,8 @@ def rater_bias(
     Returns
     -------
     RaterBias
-        Undefined with fewer than two raters or two units, or without variation. Intervals of bias are normal, on the
-        estimated noise.
+        Undefined with fewer than two raters or two units, or without variation. Intervals of bias follow
+        the information left when each unit's level is taken out, with t quantiles of the rater's ratings less one.
 
     Raises
     ------

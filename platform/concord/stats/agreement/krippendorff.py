@@ -59,7 +59,8 @@ def krippendorff_alpha(
     -----
     ``alpha = 1 - D_o / D_e``; with ``m_u`` ratings in unit u and N in all,
     ``D_o = sum_u sum_{i != j} d(v_i, v_j) / (m_u - 1) / N`` and ``D_e = sum_{i != j} d(v_i, v_j) / (N (N - 1))``.
-    The interval is the bias-corrected and accelerated bootstrap over units with tails widened for few units;
+    The interval is the bias-corrected and accelerated bootstrap over units with tails widened for few units; where fewer than
+    ten units differ from the commonest answers it is too narrow, and a note says so.
     Krippendorff's own bootstrap draws single disagreements as if they were independent and covers far less than it says.
 
     References
