@@ -19,6 +19,7 @@ from concord.stats._arrays import (
     compact,
     floats,
     fraction,
+    tally,
 )
 from concord.stats._arrays import table as rows
 from concord.stats._normal import t_quantile
@@ -143,7 +144,7 @@ def plackett_luce(
         reason = "the rankings are too lopsided: the maximum is too far out to be computed"
         return _undefined(n_systems, reason, common)
     strengths, information, value, iterations = found
-    covariance = _sandwich(stages, present, strengths, information, cluster)
+    covariance = _sandwich(stages, present, strengths, information, None if clusters is None else cluster)
     df = np.inf if clusters is None else float(cluster.max())
     if df < 1:
         df, covariance = np.nan, np.full_like(covariance, np.nan)
@@ -283,20 +284,30 @@ def _newton(stages: _Stages, present: IntArray) -> tuple[FloatArray, FloatArray,
 
 
 def _sandwich(
-    stages: _Stages, present: IntArray, strengths: FloatArray, information: FloatArray, cluster: IntArray
+    stages: _Stages,
+    present: IntArray,
+    strengths: FloatArray,
+    information: FloatArray,
+    cluster: IntArray | None,
 ) -> FloatArray:
+    """Return the covariance as in Bradley-Terry: HC2 over rankings, or over clusters with the factor G / (G - 1)."""
     chance = _evaluate(stages, present, strengths)[3]
     n, s = len(stages.chosen), len(present)
+    centre = np.eye(s) - 1 / s
+    bread = centre @ np.linalg.pinv(information + np.trace(information) / s**2, hermitian=True) @ centre
     place = np.searchsorted(present, stages.chosen)
     picked = sparse.coo_array((np.ones(n), (np.arange(n), place)), shape=(n, s)).tocsr()
     score = (picked - chance).multiply(stages.weight[:, None]).tocsr()
-    n_clusters = int(cluster.max()) + 1
-    member = cluster[stages.ranking]
-    gather = sparse.coo_array((np.ones(n), (member, np.arange(n))), shape=(n_clusters, n)).tocsr()
+    member = stages.ranking if cluster is None else cluster[stages.ranking]
+    size = int(member.max()) + 1
+    gather = sparse.coo_array((np.ones(n), (member, np.arange(n))), shape=(size, n)).tocsr()
     totals = np.asarray((gather @ score).todense())
-    centre = np.eye(s) - 1 / s
-    bread = centre @ np.linalg.pinv(information + np.trace(information) / s**2, hermitian=True) @ centre
-    return as_floats(bread @ (totals.T @ totals) @ bread * (n_clusters / max(n_clusters - 1, 1)))
+    if cluster is not None:
+        return as_floats(bread @ (totals.T @ totals) @ bread * (size / max(size - 1, 1)))
+    pull = stages.weight * (chance @ np.diag(bread) - np.asarray(chance.multiply(chance @ bread).sum(axis=1)))
+    leverage = tally(member, size, pull) / np.maximum(tally(member, size), 1)  # per choice
+    scaled = totals / np.sqrt(1 - np.minimum(leverage, 0.9))[:, None]
+    return as_floats(bread @ (scaled.T @ scaled) @ bread)
 
 
 def _undefined(n_systems: int, reason: str, common: dict[str, Any]) -> PlackettLuce:
