@@ -9,10 +9,10 @@ from concord.scorecards.services.by_raters import difference_terms, with_raters
 from concord.scorecards.services.differences import Compare
 from concord.scorecards.services.join import Sides, why_not
 from concord.scorecards.services.observations import Items, Observations, means, observe, per_item
-from concord.scorecards.services.paired import difference, from_errors, nothing, shared_items
+from concord.scorecards.services.paired import difference, nothing, shared_items
 from concord.scorecards.services.powered import powered_difference
+from concord.scorecards.services.strengths import Strengths
 from concord.stats import TestedEstimate
-from concord.stats.ranking import BradleyTerry
 
 
 def compare_answers(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, ...]) -> Compare:
@@ -85,22 +85,11 @@ def _comparable(a: Sides, b: Sides, plan: Plan) -> tuple[Sides, Sides, str]:
     return one, two, "people and machine on the examples of both"
 
 
-def compare_strengths(fit: BradleyTerry, systems: tuple[int, ...]) -> Compare:
+def compare_strengths(found: Strengths, systems: tuple[int, ...]) -> Compare:
     """Return the comparison of Bradley-Terry log strengths; zero means that either wins half of the comparisons."""
     place = {system: code for code, system in enumerate(systems)}
 
     def compare(a: int, b: int, confidence: float) -> TestedEstimate:
-        test = fit.difference(place[a], place[b])
-        if not test.defined:
-            return nothing(test.undefined or "undefined", confidence)
-        return from_errors(
-            test.value,
-            test.standard_error,
-            0.0,
-            test.n,
-            confidence,
-            df=test.df,
-            method="Bradley-Terry log strengths, sandwich",
-        )
+        return found.difference(place[a], place[b], confidence)
 
     return compare

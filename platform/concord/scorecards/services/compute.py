@@ -15,14 +15,14 @@ from concord.scorecards.services.headline import Standing, ordered, side_of, sta
 from concord.scorecards.services.human import human
 from concord.scorecards.services.join import Sides, both_sides, joined
 from concord.scorecards.services.latency import latency
-from concord.scorecards.services.leaderboard import leaderboard, strengths, votes
+from concord.scorecards.services.leaderboard import leaderboard, votes
 from concord.scorecards.services.limits import limits
 from concord.scorecards.services.people import people_agree
 from concord.scorecards.services.remarkable import remarkable
 from concord.scorecards.services.sentence import answer
 from concord.scorecards.services.slices import by_slice
+from concord.scorecards.services.strengths import Strengths, Votes, strengths
 from concord.scorecards.services.trust import trust
-from concord.stats.ranking import BradleyTerry
 
 Progress = Callable[[int, int, str], None]
 
@@ -131,7 +131,7 @@ def _missing(
     return {system: int((silent == system).sum()) for system in systems}
 
 
-def _boards(evidence: DimensionEvidence, systems: tuple[int, ...]) -> dict[str, tuple[Any, BradleyTerry]]:
+def _boards(evidence: DimensionEvidence, systems: tuple[int, ...]) -> dict[str, tuple[Votes, Strengths]]:
     """Return the votes and the Bradley-Terry fit of each side of a dimension of comparisons."""
     if not evidence.plan.is_pairwise:
         return {}
@@ -144,7 +144,7 @@ def _boards(evidence: DimensionEvidence, systems: tuple[int, ...]) -> dict[str, 
 
 
 def _board(
-    name: str, boards: Mapping[str, tuple[Any, BradleyTerry]], systems: tuple[int, ...], confidence: float
+    name: str, boards: Mapping[str, tuple[Votes, Strengths]], systems: tuple[int, ...], confidence: float
 ) -> dict[str, Any]:
     cast, fit = boards[name]
     return leaderboard(cast, fit, systems, confidence=confidence)
@@ -153,13 +153,13 @@ def _board(
 def _order(
     side: str,
     sides: Mapping[str, dict[int, Figure] | None],
-    boards: Mapping[str, tuple[Any, BradleyTerry]],
+    boards: Mapping[str, tuple[Votes, Strengths]],
     evidence: DimensionEvidence,
     systems: tuple[int, ...],
 ) -> list[int]:
     """Return the systems best first: by strength where strengths exist, for a win rate depends on whom one met."""
-    if side in boards and boards[side][1].defined:
-        ranks = boards[side][1].rank
+    if side in boards and boards[side][1].fit.defined:
+        ranks = boards[side][1].fit.rank
         known = [place for place in range(len(systems)) if np.isfinite(ranks[place])]
         sign = -1 if evidence.plan.direction == Direction.LOWER else 1
         return [systems[place] for place in sorted(known, key=lambda place: sign * ranks[place])]
@@ -170,7 +170,7 @@ def _order(
 def _compare(
     side: str,
     both: dict[int, Sides] | None,
-    boards: Mapping[str, tuple[Any, BradleyTerry]],
+    boards: Mapping[str, tuple[Votes, Strengths]],
     evidence: DimensionEvidence,
     systems: tuple[int, ...],
 ) -> Compare:

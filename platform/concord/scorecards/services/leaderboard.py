@@ -1,28 +1,15 @@
 """Comparisons as a leaderboard: two win rates, Bradley-Terry strengths, and the ranks that the data leave open."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from annotation.selectors.clustering import equal_weights, votes_clustered_by
-from concord.scorecards.evidence import FloatArray, IntArray, Plan, Ratings, Scores
+from annotation.selectors.clustering import equal_weights
+from concord.scorecards.evidence import FloatArray, Plan, Ratings, Scores
 from concord.scorecards.services.estimates import estimate
 from concord.scorecards.services.figures import figure, finite
 from concord.scorecards.services.observations import MACHINE, Observations, mapped
-from concord.stats import ranking
-from concord.stats.ranking import BradleyTerry
-
-
-@dataclass(frozen=True, kw_only=True)
-class Votes:
-    """Comparisons with systems as positions in the scorecard; only those of two of its systems."""
-
-    left: IntArray
-    right: IntArray
-    outcome: FloatArray
-    examples: IntArray
-    raters: IntArray
+from concord.scorecards.services.strengths import Strengths, Votes
 
 
 def votes(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, ...]) -> Votes:
@@ -41,25 +28,15 @@ def votes(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, ...]) -> V
     )
 
 
-def strengths(found: Votes, n_systems: int, *, confidence: float) -> BradleyTerry:
-    """Return the Bradley-Terry fit, a tie as half a win, clustered by rater where enough people voted, else by example."""
-    return ranking.bradley_terry(
-        found.left,
-        found.right,
-        found.outcome,
-        n_systems=n_systems,
-        ties="half",
-        clusters=votes_clustered_by(found.examples, found.raters)[1],
-        confidence=confidence,
-    )
-
-
 def leaderboard(
-    found: Votes, fit: BradleyTerry, systems: tuple[int, ...], *, confidence: float
+    found: Votes, strengths: Strengths, systems: tuple[int, ...], *, confidence: float
 ) -> dict[str, Any]:
     """Return the table, best first; systems without a rank come last."""
+    fit = strengths.fit
+    ranges = strengths.ranks()
     rows = [
-        _row(place, system, fit, _seen_by(place, found), confidence) for place, system in enumerate(systems)
+        _row(place, system, strengths, ranges, _seen_by(place, found), confidence)
+        for place, system in enumerate(systems)
     ]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0, -(row["win_rate"]["value"] or 0)))
     ties = float((found.outcome == 0.5).mean()) if len(found.outcome) else None
@@ -69,8 +46,8 @@ def leaderboard(
         "ties": int((found.outcome == 0.5).sum()),
         "ties_share": ties,
         "undefined": fit.undefined,
-        "method": fit.method,
-        "clustered_by": votes_clustered_by(found.examples, found.raters)[0],
+        "method": strengths.method,
+        "clustered_by": strengths.clustered_by,
         "separate_groups": [[systems[code] for code in group] for group in fit.components]
         if fit.undefined
         else [],
@@ -79,7 +56,15 @@ def leaderboard(
     }
 
 
-def _row(place: int, system: int, fit: BradleyTerry, own: Observations, confidence: float) -> dict[str, Any]:
+def _row(
+    place: int,
+    system: int,
+    found: Strengths,
+    ranges: tuple[FloatArray, FloatArray],
+    own: Observations,
+    confidence: float,
+) -> dict[str, Any]:
+    fit, value, half = found.fit, found.fit.log_strengths[place], found.half_width[place]
     each_opponent = equal_weights(own.opponents)
     return {
         "system": system,
@@ -91,12 +76,12 @@ def _row(place: int, system: int, fit: BradleyTerry, own: Observations, confiden
         "win_rate": figure(estimate(own, share=True, confidence=confidence)),
         "win_rate_opponents": figure(estimate(own, weights=each_opponent, share=True, confidence=confidence)),
         "strength": finite(fit.strengths[place]),
-        "log_strength": finite(fit.log_strengths[place]),
-        "low": finite(fit.low[place]),
-        "high": finite(fit.high[place]),
+        "log_strength": finite(value),
+        "low": finite(value - half),
+        "high": finite(value + half),
         "rank": _whole(fit.rank[place]),
-        "rank_low": _whole(fit.rank_low[place]),
-        "rank_high": _whole(fit.rank_high[place]),
+        "rank_low": _whole(ranges[0][place]),
+        "rank_high": _whole(ranges[1][place]),
     }
 
 

@@ -1,0 +1,144 @@
+"""Bradley-Terry strengths whose errors count that votes of one rater are alike, and votes on one example."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats as distributions
+
+from annotation.selectors.clustering import FEWEST_RATERS, votes_clustered_by
+from concord.scorecards.evidence import FloatArray, IntArray
+from concord.scorecards.services.observations import encode
+from concord.stats import TestedEstimate, comparison, ranking
+from concord.stats.ranking import BradleyTerry
+
+# With fewer examples, a variance between them cannot be estimated.
+FEWEST_EXAMPLES = FEWEST_RATERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Votes:
+    """Comparisons with systems as positions in the scorecard; only those of two of its systems."""
+
+    left: IntArray
+    right: IntArray
+    outcome: FloatArray
+    examples: IntArray
+    raters: IntArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strengths:
+    """A fit with the variances of its log strengths and of their differences, and what these are clustered by."""
+
+    fit: BradleyTerry
+    variance: FloatArray
+    spread: FloatArray
+    df: float
+    clustered_by: str
+
+    @property
+    def half_width(self) -> FloatArray:
+        half: FloatArray = _quantile(self.fit.confidence, self.df) * np.sqrt(self.variance)
+        return half
+
+    @property
+    def method(self) -> str:
+        return f"sandwich, clustered by {self.clustered_by}" if self.clustered_by else self.fit.method
+
+    def difference(self, one: int, two: int, confidence: float) -> TestedEstimate:
+        """Return the difference of two systems' log strengths."""
+        value, error = self._gap(one, two), math.sqrt(float(self.spread[one, two]))
+        n = int(self.fit.n_votes[one] + self.fit.n_votes[two])
+        method = f"Bradley-Terry log strengths, {self.method}"
+        if math.isnan(value) or not error > 0:
+            reason = self.fit.undefined or ("a system has no votes" if math.isnan(value) else None)
+            return TestedEstimate(value=value, confidence=confidence, method=method, n=n, undefined=reason)
+        half = _quantile(confidence, self.df) * error
+        return TestedEstimate(
+            value=value,
+            low=value - half,
+            high=value + half,
+            confidence=confidence,
+            method=method,
+            n=n,
+            standard_error=error,
+            statistic=value / error,
+            df=self.df,
+            p_value=float(2 * distributions.t.sf(abs(value / error), self.df)),
+        )
+
+    def ranks(self) -> tuple[FloatArray, FloatArray]:
+        """Return the best and the worst rank that Holm-adjusted differences of all pairs leave open."""
+        strength = self.fit.log_strengths
+        gap, known = strength[:, None] - strength[None, :], np.isfinite(strength)
+        upper = np.triu_indices(len(strength), 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p_values = 2 * distributions.t.sf(np.abs(gap / np.sqrt(self.spread))[upper], self.df)
+        told = np.zeros(gap.shape, dtype=bool)
+        told[upper] = comparison.holm(p_values, alpha=1 - self.fit.confidence).rejected
+        told |= told.T
+        best = 1.0 + (told & (gap < 0)).sum(axis=1)
+        worst = known.sum() - (told & (gap > 0)).sum(axis=1)
+        return np.where(known, best, np.nan), np.where(known, worst, np.nan)
+
+    def _gap(self, one: int, two: int) -> float:
+        return float(self.fit.log_strengths[one] - self.fit.log_strengths[two])
+
+
+def strengths(found: Votes, n_systems: int, *, confidence: float) -> Strengths:
+    """Return the Bradley-Terry fit, a tie as half a win.
+
+    Its errors are clustered by rater where enough people voted, and by example where one has several votes; where both,
+    two-way as in Cameron, Gelbach & Miller (2011), and never below either alone.
+    """
+    by, codes = votes_clustered_by(found.examples, found.raters)
+    fit = _fit(found, n_systems, codes, confidence)
+    several = FEWEST_EXAMPLES <= len(np.unique(found.examples)) < len(found.examples)
+    if by != "rater" or codes is None or not several or not fit.defined:
+        return Strengths(
+            fit=fit, variance=np.diag(fit.covariance), spread=_spread(fit), df=fit.df, clustered_by=by
+        )
+    other = _fit(found, n_systems, found.examples, confidence)
+    cells = _fit(found, n_systems, encode(_positions(codes), _positions(found.examples)), confidence)
+    one, two, both = (np.diag(each.covariance) for each in (fit, other, cells))
+    return Strengths(
+        fit=fit,
+        variance=_two_way(one, two, both),
+        spread=_two_way(_spread(fit), _spread(other), _spread(cells)),
+        df=min(fit.df, other.df),
+        clustered_by="rater and example",
+    )
+
+
+def _fit(found: Votes, n_systems: int, clusters: IntArray | None, confidence: float) -> BradleyTerry:
+    return ranking.bradley_terry(
+        found.left,
+        found.right,
+        found.outcome,
+        n_systems=n_systems,
+        ties="half",
+        clusters=clusters,
+        confidence=confidence,
+    )
+
+
+def _positions(codes: IntArray) -> IntArray:
+    place: IntArray = np.unique(codes, return_inverse=True)[1].astype(np.int64)
+    return place
+
+
+def _spread(fit: BradleyTerry) -> FloatArray:
+    """Return the variance of the difference of each two log strengths."""
+    own = np.diag(fit.covariance)
+    spread: FloatArray = np.maximum(own[:, None] + own[None, :] - 2 * fit.covariance, 0.0)
+    return spread
+
+
+def _two_way(one: FloatArray, two: FloatArray, both: FloatArray) -> FloatArray:
+    found: FloatArray = np.maximum(one + two - both, np.maximum(one, two))
+    return found
+
+
+def _quantile(confidence: float, df: float) -> float:
+    return float(distributions.t.ppf((1 + confidence) / 2, df))
