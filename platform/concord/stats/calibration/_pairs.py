@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, floats
+from concord.stats._arrays import FloatArray, InputError, count, floats
+
+_MOST_BINS = 100_000
 
 
 def pairs(probabilities: ArrayLike, outcomes: ArrayLike) -> tuple[FloatArray, FloatArray, Mapping[str, int]]:
@@ -23,12 +25,24 @@ def pairs(probabilities: ArrayLike, outcomes: ArrayLike) -> tuple[FloatArray, Fl
     return p, y, {"incomplete pairs": int((~known).sum())} if not known.all() else {}
 
 
+def bins_wanted(n_bins: int) -> int:
+    """Return the number of bins where it can be."""
+    if count("n_bins", n_bins, at_least=1) > _MOST_BINS:
+        raise InputError(f"n_bins must be at most {_MOST_BINS}, got {n_bins}")
+    return int(n_bins)
+
+
 def edges(p: FloatArray, n_bins: int, bins: str) -> FloatArray:
     """Return inner and outer edges of bins of equal width, or of (nearly) equal numbers."""
     if bins == "width":
         return np.linspace(0.0, 1.0, n_bins + 1)
     inner = np.quantile(p, np.arange(1, n_bins) / n_bins)
-    return np.concatenate([[0.0], np.unique(inner[(inner > 0) & (inner < 1)]), [1.0]])
+    inner = np.unique(inner[(inner > 0) & (inner < p.max())])
+    edge = np.concatenate([[0.0], inner, [1.0]])
+    holds = (
+        np.bincount(bin_of(p, edge), minlength=len(edge) - 1) > 0
+    )  # between ties lie edges with nothing in between
+    return np.concatenate([[0.0], inner[holds[:-1]], [1.0]])
 
 
 def bin_of(p: FloatArray, edge: FloatArray) -> np.ndarray:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import compact, count, fraction, tally
+from concord.stats._arrays import compact, fraction, tally
 from concord.stats._results import NAN, Estimate
-from concord.stats.calibration._pairs import bin_of, edges, pairs
+from concord.stats.calibration._pairs import bin_of, bins_wanted, edges, pairs
 from concord.stats.comparison.mean import mean
 
 
@@ -82,9 +82,7 @@ def brier(
             skill=parts["skill"],
             n_bins=0,
         )
-    group = (
-        compact(p)[0] if n_bins is None else bin_of(p, edges(p, count("n_bins", n_bins, at_least=1), "width"))
-    )
+    group = compact(p)[0] if n_bins is None else bin_of(p, edges(p, bins_wanted(n_bins), "width"))
     group = compact(group)[0]
     k = int(group.max()) + 1
     size = tally(group, k)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, IntArray, count, fraction, generator, one_of, tally
+from concord.stats._arrays import FloatArray, IntArray, compact, count, fraction, generator, one_of, tally
 from concord.stats._binomial import wilson
-from concord.stats._intervals import percentile_interval
 from concord.stats._results import NAN, Estimate, Record
-from concord.stats.calibration._pairs import bin_of, edges, pairs
+from concord.stats.calibration._inversion import BinGaps, Statistic, by_chance, inverted
+from concord.stats.calibration._pairs import bin_of, bins_wanted, edges, pairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,17 @@ class Bins(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Ece(Estimate):
-    """Calibration error with the number and kind of bins, without which it means nothing."""
+    """Calibration error with the number and kind of bins, without which it means nothing.
+
+    ``by_chance`` is what perfectly calibrated probabilities would give on average with so many items in these bins: the
+    plain error is never zero.
+    """
 
     n_bins: int
     bins: str
     debiased: bool
     largest: float
+    by_chance: float
 
 
 def reliability_bins(
@@ -76,7 +81,7 @@ def reliability_bins(
     [0.0, 1.0]
     """
     fraction("confidence", confidence)
-    count("n_bins", n_bins, at_least=1)
+    bins_wanted(n_bins)
     one_of("bins", bins, ("width", "mass"))
     p, y, _ = pairs(probabilities, outcomes)
     edge = edges(p, n_bins, bins) if len(p) else np.linspace(0, 1, n_bins + 1)
@@ -119,8 +124,8 @@ def ece(
     Returns
     -------
     Ece
-        Undefined without pairs. The interval is a bootstrap over items around the value less the bootstrap's bias, cut at 0; near
-        perfect calibration it covers less than it says.
+        Undefined without pairs. The interval is for the true error in these bins, not for the value, which chance makes too
+        large: the value may lie above it. It starts at 0 where perfect calibration would give such a value.
 
     Raises
     ------
@@ -132,13 +137,16 @@ def ece(
     ``sum n_b / n |p_b - o_b|`` (Naeini et al. 2015); debiased: ``sqrt(max(0, sum n_b / n ((p_b - o_b)**2 - o_b (1 -
     o_b) / (n_b - 1))))`` (Kumar, Liang & Ma 2019, "Verified uncertainty calibration", NeurIPS), bins with one item left out.
 
+    The interval inverts the test of the error seen, by ``n_resamples`` draws of normal gaps (Carpenter 1999,
+    doi:10.1111/1467-9868.00180): a bootstrap over items misses a true error near 0 nearly always.
+
     Examples
     --------
     >>> round(ece([0.1, 0.1, 0.9, 0.9], [0, 0, 1, 0], n_bins=10).value, 3)
     0.25
     """
     fraction("confidence", confidence)
-    count("n_bins", n_bins, at_least=1)
+    bins_wanted(n_bins)
     count("n_resamples", n_resamples)
     one_of("bins", bins, ("width", "mass"))
     p, y, omitted = pairs(probabilities, outcomes)
@@ -155,27 +163,66 @@ def ece(
             bins=bins,
             debiased=debiased,
             largest=NAN,
+            by_chance=NAN,
         )
     edge = edges(p, n_bins, bins)
     size, forecast, happened = _sums(p, y, edge)
     value = float(_error(size[None], forecast[None], happened[None], debiased)[0])
-    gap = np.divide(np.abs(forecast - happened), size, out=np.zeros(len(size)), where=size > 0)
-    drawn = _resampled(p, y, edge, debiased, n_resamples, generator(rng))
-    low, high = percentile_interval(2 * value - drawn, confidence) if n > 1 and len(drawn) > 1 else (NAN, NAN)
+    gaps = _bin_gaps(p, y, edge)
+    statistic, truth = _statistics(debiased)
+    drawn, low, high = np.empty(0), NAN, NAN
+    if n > 1 and n_resamples > 1:
+        noise = generator(rng).standard_normal((n_resamples, len(gaps.n)))
+        drawn = by_chance(gaps, statistic, noise)
+        low, high = inverted(gaps, value, statistic, truth, noise, confidence)
     return Ece(
         value=value,
-        low=max(low, 0.0),
-        high=max(high, 0.0),
+        low=low,
+        high=min(high, 1.0) if n > 1 else high,
         confidence=confidence,
-        method=f"{len(edge) - 1} bins of equal {bins}, basic bootstrap",
+        method=f"{len(edge) - 1} bins of equal {bins}, inverted test",
         n=n,
-        standard_error=float(drawn.std(ddof=1)) if len(drawn) > 1 else NAN,
         omitted=omitted,
         n_bins=len(edge) - 1,
         bins=bins,
         debiased=debiased,
-        largest=float(gap.max()),
+        largest=float(np.abs(gaps.gap).max()),
+        by_chance=float(drawn.mean()) if len(drawn) else NAN,
     )
+
+
+def _bin_gaps(p: FloatArray, y: FloatArray, edge: FloatArray) -> BinGaps:
+    """Return the bins that hold anything. To a bin's variance come two items: one as if calibrated, one by Laplace's rule of
+    succession, as few items may all have come true and still not be sure.
+    """
+    group, k = compact(bin_of(p, edge))
+    b = len(k)
+    n, gap = tally(group, b), tally(group, b, p - y)
+    gap = gap / n
+    squares = tally(group, b, np.square(p - y - gap[group]))
+    calibrated = tally(group, b, p * (1 - p)) / n
+    share = (tally(group, b, y) + 1) / (n + 2)
+    error = np.sqrt((squares + calibrated + share * (1 - share)) / (n + 1) / n)
+    return BinGaps(gap, error, np.sqrt(calibrated / n), n)
+
+
+def _statistics(debiased: bool) -> tuple[Statistic, Statistic]:
+    """Return the error of (R, B) observed gaps, and of true ones."""
+
+    def plain(gap: FloatArray, bins: BinGaps) -> FloatArray:
+        result: FloatArray = np.abs(gap) @ (bins.n / bins.n.sum())
+        return result
+
+    def root(gap: FloatArray, bins: BinGaps) -> FloatArray:
+        result: FloatArray = np.sqrt(np.square(gap) @ (bins.n / bins.n.sum()))
+        return result
+
+    def root_debiased(gap: FloatArray, bins: BinGaps) -> FloatArray:
+        share = bins.n * (bins.n >= 2) / bins.n.sum()
+        result: FloatArray = np.sqrt(np.maximum((np.square(gap) - np.square(bins.error)) @ share, 0.0))
+        return result
+
+    return (root_debiased, root) if debiased else (plain, plain)
 
 
 def _sums(p: FloatArray, y: FloatArray, edge: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -194,15 +241,3 @@ def _error(size: FloatArray, forecast: FloatArray, happened: FloatArray, debiase
     square = np.square((forecast - happened) / below) - share * (1 - share) / (below - 1)
     root: FloatArray = np.sqrt(np.maximum((np.where(usable, size * square, 0.0)).sum(axis=1) / n, 0.0))
     return root
-
-
-def _resampled(
-    p: FloatArray, y: FloatArray, edge: FloatArray, debiased: bool, n_resamples: int, rng: np.random.Generator
-) -> FloatArray:
-    n = len(p)
-    drawn = np.empty(n_resamples)
-    for i in range(n_resamples):
-        pick = rng.integers(n, size=n)
-        size, forecast, happened = _sums(p[pick], y[pick], edge)
-        drawn[i] = _error(size[None], forecast[None], happened[None], debiased)[0]
-    return drawn

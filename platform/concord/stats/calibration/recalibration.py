@@ -11,6 +11,9 @@ from scipy import special
 from concord.stats._arrays import FloatArray, InputError, compact, floats, tally
 from concord.stats._results import NAN, Record
 
+_STEPS = 100
+_TINY = 1e-140
+
 
 @dataclass(frozen=True, kw_only=True)
 class Isotonic(Record):
@@ -108,38 +111,46 @@ def platt(scores: ArrayLike, outcomes: ArrayLike) -> Platt:
     Notes
     -----
     Logistic regression on Platt's smoothed targets ``(n1 + 1) / (n1 + 2)`` and ``1 / (n0 + 2)``, which keep it
-    finite for separated data. Platt (1999), "Probabilistic outputs for support vector machines".
+    finite for separated data. Platt (1999), "Probabilistic outputs for support vector machines"; by Newton's method as in
+    Lin, Lin & Weng (2007), doi:10.1007/s10994-007-5018-6.
 
     Examples
     --------
     >>> platt([-2, -1, 1, 2], [0, 0, 1, 1]).predict([0.0]).round(6).tolist()
     [0.5]
     """
-    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
-    from scipy import optimize
-
     x, y = _clean(scores, outcomes)
     ones = int(y.sum())
     zeros = len(y) - ones
-    if not ones or not zeros or not float(x.std()) > 0:
+    middle = float(x.mean()) if len(x) else 0.0
+    half = float(np.abs(x - middle).max()) if len(x) else 0.0
+    if not ones or not zeros or not half > _TINY:
         reason = "both outcomes and at least two different scores are needed"
         return Platt(slope=NAN, intercept=NAN, n=len(x), converged=False, undefined=reason)
     target = np.where(y == 1, (ones + 1) / (ones + 2), 1 / (zeros + 2))
-    middle, spread = float(x.mean()), float(x.std())
-    z = (x - middle) / spread
+    a, b, converged = _newton((x - middle) / half, target, np.log((ones + 1) / (zeros + 1)))
+    slope = a / half
+    return Platt(slope=slope, intercept=b - slope * middle, n=len(x), converged=converged)
 
-    def objective(parameters: FloatArray) -> tuple[float, FloatArray]:
-        a = parameters[0] * z + parameters[1]
-        slope = special.expit(a) - target
-        return float((np.logaddexp(0, a) - target * a).sum()), np.array([slope @ z, slope.sum()])
 
-    start = np.array([0.0, np.log((ones + 1) / (zeros + 1))])
-    found = optimize.minimize(objective, start, jac=True, method="BFGS", options={"gtol": 1e-9 * len(x)})
-    slope, intercept = float(found.x[0]) / spread, float(found.x[1])
-    gradient = float(np.abs(objective(found.x)[1]).max())
-    return Platt(
-        slope=slope, intercept=intercept - slope * middle, n=len(x), converged=gradient < 1e-5 * len(x)
-    )
+def _newton(z: FloatArray, target: FloatArray, start: float) -> tuple[float, float, bool]:
+    """Return slope and intercept by Newton with halved steps (Lin, Lin & Weng 2007), and whether they came to rest."""
+    design = np.stack([z, np.ones(len(z))], axis=1)
+    at, value = np.array([0.0, start]), np.inf
+    for _ in range(_STEPS):
+        p = special.expit(design @ at)
+        information = design.T @ (design * (p * (1 - p))[:, None])
+        step = np.linalg.lstsq(information, design.T @ (target - p), rcond=None)[0]
+        while not (found := _loss(design @ (at + step), target)) <= value * (1 + 1e-13):
+            step = step / 2
+        at, value = at + step, found
+        if np.abs(step).max() <= 1e-11 * max(1.0, float(np.abs(at).max())):
+            return float(at[0]), float(at[1]), True
+    return float(at[0]), float(at[1]), False
+
+
+def _loss(a: FloatArray, target: FloatArray) -> float:
+    return float((np.logaddexp(0, a) - target * a).sum())
 
 
 def _clean(scores: ArrayLike, outcomes: ArrayLike) -> tuple[FloatArray, FloatArray]:
