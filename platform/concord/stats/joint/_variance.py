@@ -52,7 +52,7 @@ def corrected_variance(
         return max(total, 0.0), df, notes
     if common:  # the same clusters speak twice
         return total, min(df, other_df), notes
-    return total, total**2 / (own**2 / df + other**2 / other_df), notes
+    return total, 1 / ((own / total) ** 2 / df + (other / total) ** 2 / other_df), notes
 
 
 def _covariance(people: Part, machine: Part) -> float:

@@ -16,6 +16,7 @@ from concord.stats._arrays import (
     count,
     fraction,
     one_of,
+    squarable,
     tally,
     vector,
 )
@@ -173,10 +174,11 @@ def _accuracy(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _squares(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    y = data.value.astype(np.float64)
+    y = squarable("values", data.value.astype(np.float64))
+    machine = squarable("machine_values", machine.astype(np.float64))
     n = tally(data.unit, data.n_units)
     centre = tally(data.unit, data.n_units, y) / n  # far from the origin, squares would drown the differences
-    y, judge = y - centre[data.unit], (machine.astype(np.float64) - centre)[data.unit]
+    y, judge = y - centre[data.unit], (machine - centre)[data.unit]
     total = tally(data.unit, data.n_units, y)[data.unit] - y
     squares = tally(data.unit, data.n_units, y * y)[data.unit] - y * y
     others = n[data.unit] - 1

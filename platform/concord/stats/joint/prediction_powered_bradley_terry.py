@@ -137,8 +137,12 @@ def prediction_powered_bradley_terry(
         reason = "people's votes do not connect all systems: some group never scored against another"
         return _undefined(data, confidence, reason, omitted)
     choices = [0.0] if n_rest == 0 else ([lam] if lam is not None else list(np.linspace(0, 1, 21)))
-    solved = {weight: _solve(data, weight) for weight in choices}
-    usable = {weight: found for weight, found in solved.items() if found is not None}
+    usable: dict[float, _Solution] = {}
+    start = np.zeros(n_systems)
+    for weight in choices:
+        solution = _solve(data, weight, start)
+        if solution is not None:
+            usable[weight], start = solution, solution.strengths  # near the next weight's
     if not usable:
         return _undefined(data, confidence, "the corrected loss has no finite minimum", omitted)
     best = min(usable, key=lambda weight: float(np.trace(usable[weight].covariance)))
@@ -243,9 +247,9 @@ def _square(data: Votes, weight: FloatArray, s: int) -> FloatArray:
     return matrix
 
 
-def _solve(data: _Data, lam: float) -> _Solution | None:
+def _solve(data: _Data, lam: float, start: FloatArray) -> _Solution | None:
     s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
-    strengths = np.zeros(s)
+    strengths = start
     for _ in range(300):
         own, other, curve, other_curve = _gradient_parts(data, strengths, lam)
         gradient = _assemble(data.people, own, s) / n + _assemble(data.rest, other, s) / m

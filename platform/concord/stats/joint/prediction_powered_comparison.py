@@ -256,14 +256,15 @@ def _strata_variance(
         return 0.0, NAN, ()
     freedom = sum(part.n - 1 for part in known)
     common = sum((part.n - 1) * part.n * part.standard_error**2 for part in known) / freedom
-    variance = below = borrowed = 0.0
+    owned, borrowed = [], 0.0
     for code, part in parts.items():
         own = part.standard_error > 0
         piece = share[code] ** 2 * (part.standard_error**2 if own else common / part.n)
-        variance += piece
-        below += piece**2 / part.df if own else 0.0
+        owned += [(piece, part.df)] if own else []
         borrowed += 0.0 if own else piece
-    df = variance**2 / (below + borrowed**2 / freedom)
+    variance = borrowed + sum(piece for piece, _ in owned)
+    below = [*owned, (borrowed, freedom)]  # as shares of the whole: squares of variances might leave float64
+    df = 1 / sum((piece / variance) ** 2 / own_df for piece, own_df in below)
     lent = len(parts) - len(known)
     note = f"{lent} strata have one label or labels all alike, and were given the variance of the others."
     return variance, df, (note,) if lent else ()

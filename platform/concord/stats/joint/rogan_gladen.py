@@ -112,7 +112,7 @@ def rogan_gladen(
 
 
 def _pair(name: str, pair: tuple[int, int]) -> tuple[int, int]:
-    if np.shape(pair) != (2,):
+    if not isinstance(pair, tuple | list | np.ndarray) or len(pair) != 2:
         raise InputError(f"{name} must be (count, out of), got {pair!r}")
     k, m = count(name, pair[0]), count(name, pair[1])
     if k > m:

@@ -1,0 +1,264 @@
+"""Prediction-powered estimates and judge checks at the edges: few labels, machines of every kind, shared clusters, odd scales."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from concord.stats import InputError
+from concord.stats.joint import (
+    alternative_annotator_test,
+    best_next_labels,
+    budget,
+    length_bias,
+    position_bias,
+    prediction_powered_bradley_terry,
+    prediction_powered_difference,
+    prediction_powered_mean,
+    prediction_powered_stratified,
+    prediction_powered_win_rate,
+    rogan_gladen,
+    self_preference,
+)
+
+
+@pytest.fixture(autouse=True)
+def no_warning_from_numpy() -> object:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def test_the_order_of_labels_and_the_names_of_clusters_do_not_matter(rng: np.random.Generator) -> None:
+    y = rng.normal(size=37)
+    f, rest = y + rng.normal(size=37), rng.normal(size=400)
+    group, rest_group = rng.integers(0, 12, size=37), rng.integers(6, 60, size=400)
+    order, name = rng.permutation(37), rng.permutation(60) * 7 - 100
+    for clustered in (False, True):
+        one = {"clusters": group, "unlabelled_clusters": rest_group} if clustered else {}
+        two = {"clusters": name[group][order], "unlabelled_clusters": name[rest_group]} if clustered else {}
+        first = prediction_powered_mean(y, f, rest, **one)
+        second = prediction_powered_mean(y[order], f[order], rest, **two)
+        assert (second.value, second.low, second.lam) == pytest.approx(
+            (first.value, first.low, first.lam), abs=1e-12
+        )
+
+
+def test_the_weight_of_a_label_has_not_seen_it(rng: np.random.Generator) -> None:
+    """The closed form equals tuning the weight again and again on all labels but one."""
+    y = rng.normal(size=25)
+    f, rest = 0.8 * y + rng.normal(size=25), rng.normal(size=60)
+    weights = []
+    for i in range(25):
+        others = np.arange(25) != i
+        covariance = np.cov(y[others], f[others], ddof=0)[0, 1]
+        pooled = np.concatenate([f[others], rest]).var(ddof=1)
+        weights.append(np.clip(covariance / ((1 + 25 / 60) * pooled), 0, 1))
+    result = prediction_powered_mean(y, f, rest)
+    assert result.lam == pytest.approx(np.mean(weights), abs=1e-12)
+    assert result.value == pytest.approx(np.mean(weights) * rest.mean() + (y - weights * f).mean(), abs=1e-12)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_labels_all_alike_are_not_certainty(share: float) -> None:
+    """Ten right of ten: no interval of no width, whatever the machine says."""
+    y = np.full(10, share)
+    for f, rest in ((y, np.full(90, share)), (np.tile([0.0, 1.0], 5), np.tile([0.0, 1.0], 45))):
+        for call in (prediction_powered_mean, prediction_powered_win_rate):
+            result = call(y, f, rest)
+            assert result.value == pytest.approx(share)
+            assert 0 <= result.low <= share <= result.high <= 1
+            assert 0.15 < result.high - result.low < 0.5
+    same = prediction_powered_mean([7.0] * 5, [1.0] * 5, [1.0] * 9)
+    assert np.isnan(same.low)
+    assert "do not vary" in same.notes[0]
+
+
+def test_a_machine_that_made_no_error_yet_may_still_make_one() -> None:
+    """Eight labels, no error of the machine seen: the interval must hold the chance of about one error in ten."""
+    y = np.array([1, 1, 1, 1, 1, 1, 0, 0.0])
+    rest = np.repeat([1.0, 0.0], [75, 25])
+    result = prediction_powered_mean(y, y, rest, lam=1.0)
+    assert result.value == pytest.approx(0.75)
+    assert result.low < 0.65
+    assert result.high > 0.85
+    off = prediction_powered_mean(y, y, rest, lam=1.0, small_sample=False)
+    assert off.high - off.low < 0.2
+
+
+def test_clusters_on_both_sides_are_one_sample(rng: np.random.Generator) -> None:
+    """With the machine's weight 1 and every document on both sides, the estimate is a mean over documents."""
+    document = np.repeat(np.arange(40), 2)
+    effect = rng.normal(size=40)
+    y = effect[document] + 0.1 * rng.normal(size=80)
+    f = y + 0.1 * rng.normal(size=80)
+    first = np.arange(80) % 2 == 0
+    result = prediction_powered_mean(
+        y[first],
+        f[first],
+        f[~first],
+        lam=1.0,
+        clusters=document[first],
+        unlabelled_clusters=document[~first],
+    )
+    by_document = f[~first] + y[first] - f[first]
+    assert result.value == pytest.approx(by_document.mean(), abs=1e-12)
+    assert result.standard_error == pytest.approx(by_document.std(ddof=1) / np.sqrt(40), rel=1e-2)
+
+
+def test_known_chances_join_labels_and_pool(rng: np.random.Generator) -> None:
+    """All items labelled with chance 1: the machine drops out, and the interval is that of the labels."""
+    y = rng.normal(size=60)
+    f = y**2 + rng.normal(size=60)
+    result = prediction_powered_mean(y, f, [0.5], lam=1.0, propensities=np.ones(60))
+    plain = stats.ttest_1samp(y, 0.0).confidence_interval()
+    assert (result.low, result.high) == pytest.approx(tuple(plain), abs=0.03)
+
+
+def test_strata_with_one_label_or_labels_alike_borrow_variance() -> None:
+    y, f = [1.0] * 10 + [0.0, 1.0, 0.0, 1.0], [1.0, 0.0] * 5 + [0.0, 1.0, 1.0, 1.0]
+    stratum, rest = [0] * 10 + [1] * 4, [1.0, 0.0] * 50
+    result = prediction_powered_stratified(y, f, stratum, rest, [0] * 60 + [1] * 40)
+    assert np.isfinite([result.low, result.high]).all()
+    assert "1 strata" in result.notes[0]
+    alone = prediction_powered_stratified([1.0, 1.0], [1.0, 1.0], [0, 0], [1.0, 1.0], [0, 0])
+    assert np.isnan(alone.low)
+    assert alone.notes
+
+
+def test_estimated_shares_add_the_variance_between_strata(rng: np.random.Generator) -> None:
+    """With perfect knowledge within strata, what is left is the error of the shares themselves."""
+    stratum = np.repeat([0, 1], [30, 10])
+    y = 10.0 * stratum + 1e-3 * rng.normal(size=40)
+    own = prediction_powered_stratified(y, y, stratum, y, stratum)
+    given = prediction_powered_stratified(y, y, stratum, y, stratum, shares={0: 0.75, 1: 0.25})
+    assert own.standard_error == pytest.approx(10 * np.sqrt(0.75 * 0.25 / 80), rel=5e-3)
+    assert given.standard_error < 1e-3
+
+
+def test_differences_of_right_and_wrong_stay_in_range() -> None:
+    a, b = [1.0] * 6, [0.0] * 6
+    result = prediction_powered_difference(a, b, a, b, a * 9, b * 9)
+    assert result.value == 1.0
+    assert result.high == 1.0
+    assert 0.1 < result.low < 0.6
+
+
+def test_strengths_of_clusters_of_one_vote_are_those_without(rng: np.random.Generator) -> None:
+    n, s = 300, 4
+    left = rng.integers(s, size=n)
+    right = (left + rng.integers(1, s, size=n)) % s
+    won, judged = rng.integers(0, 2, size=(2, n)).astype(float)
+    args = (left[:100], right[:100], won[:100], judged[:100], left[100:], right[100:], judged[100:])
+    plain = prediction_powered_bradley_terry(*args, n_systems=s, lam=0.4)
+    alone = prediction_powered_bradley_terry(
+        *args, n_systems=s, lam=0.4, clusters=np.arange(100), unlabelled_clusters=np.arange(100, 300)
+    )
+    assert alone.standard_error == pytest.approx(plain.standard_error, rel=0.01)
+    twice = [np.concatenate([part, part]) for part in args]
+    doubled = prediction_powered_bradley_terry(
+        *twice,
+        n_systems=s,
+        lam=0.4,
+        clusters=np.tile(np.arange(100), 2),
+        unlabelled_clusters=np.tile(np.arange(100, 300), 2),
+    )
+    assert doubled.standard_error == pytest.approx(alone.standard_error, rel=1e-9)
+    one = prediction_powered_bradley_terry(*args, n_systems=s, clusters=np.zeros(100, dtype=int))
+    assert np.isnan(one.low).all()
+    assert one.notes
+
+
+def test_the_annotator_test_does_not_see_the_origin_of_its_numbers(rng: np.random.Generator) -> None:
+    unit, rater = np.tile(np.arange(60), 3), np.repeat([0, 1, 2], 60)
+    truth = rng.normal(size=60)
+    value = truth[unit] + 0.4 * rng.normal(size=180)
+    machine = truth + 0.5 * rng.normal(size=60)
+    near, far = (
+        alternative_annotator_test(unit, rater, value + shift, range(60), machine + shift, score="rmse")
+        for shift in (0.0, 1e7)
+    )
+    assert far.advantage.tolist() == near.advantage.tolist()
+    assert far.human.tolist() == near.human.tolist()
+
+
+def test_the_annotator_test_by_the_papers_steps(rng: np.random.Generator) -> None:
+    """Leave one annotator out, compare alignment with the others, t test against epsilon, Benjamini-Yekutieli, omega."""
+    labels = rng.integers(0, 3, size=(50, 4)).astype(float)
+    truth = rng.integers(0, 3, size=50)
+    labels[rng.random((50, 4)) < 0.6] = np.nan
+    labels = np.where(rng.random((50, 4)) < 0.6, truth[:, None], labels)
+    machine = np.where(rng.random(50) < 0.8, truth, 1)
+    p_values, advantages = [], []
+    for j in range(4):
+        gaps, better = [], []
+        for i in range(50):
+            others = [labels[i, k] for k in range(4) if k != j and not np.isnan(labels[i, k])]
+            if np.isnan(labels[i, j]) or not others:
+                continue
+            llm, human = (np.mean([x == other for other in others]) for x in (machine[i], labels[i, j]))
+            gaps.append(float(human >= llm) - float(llm >= human))
+            better.append(llm >= human)
+        p_values.append(stats.ttest_1samp(gaps, 0.2, alternative="less").pvalue)
+        advantages.append(np.mean(better))
+    unit, rater = np.indices(labels.shape)
+    result = alternative_annotator_test(
+        unit.ravel(), rater.ravel(), labels.ravel(), range(50), machine, minimum_units=10
+    )
+    adjusted = stats.false_discovery_control(p_values, method="by")
+    assert result.p_values == pytest.approx(adjusted, abs=1e-12)
+    assert result.winning_rate == np.mean(adjusted < 0.05)
+    assert result.advantage_probability == pytest.approx(np.mean(advantages))
+    assert result.passes == (result.winning_rate >= 0.5)
+
+
+def test_biases_at_their_limits() -> None:
+    always = position_bias([1] * 12, [1] * 12)
+    assert (always.value, always.high) == (0.5, 0.5)
+    assert 0.2 < always.low < 0.5
+    assert length_bias([1.0] * 5, [1.0, 2, 3, 4, 5], [1.0] * 5).notes
+    one_document = self_preference([1.0, 2, 3, 4], [0.0] * 4, [1, 1, 0, 0], clusters=[0, 0, 0, 0])
+    assert np.isnan(one_document.low)
+    assert one_document.notes
+
+
+def test_rogan_gladen_of_the_paper_and_of_everything(rng: np.random.Generator) -> None:
+    """Rogan & Gladen's (1978) correction; the interval holds its value for every count."""
+    assert rogan_gladen(150, 1000, sensitivity=(95, 100), specificity=(95, 100)).value == pytest.approx(1 / 9)
+    for _ in range(500):
+        n, m1, m0 = (int(x) for x in rng.integers(1, 40, size=3))
+        result = rogan_gladen(
+            int(rng.integers(0, n + 1)),
+            n,
+            sensitivity=(int(rng.integers(0, m1 + 1)), m1),
+            specificity=(int(rng.integers(0, m0 + 1)), m0),
+        )
+        if result.defined:
+            assert 0 <= result.low <= result.value <= result.high <= 1
+
+
+def test_malformed_calls_get_a_clear_sentence() -> None:
+    five = [1.0, 0.0, 1.0, 0.0, 1.0]
+    for call in (
+        lambda: prediction_powered_mean(five, five, five, lam="a"),  # type: ignore[arg-type]
+        lambda: prediction_powered_mean(five, five, five, lam=float("nan")),
+        lambda: prediction_powered_mean(five, five, five, null=float("inf")),
+        lambda: prediction_powered_mean(five, five[:4], five),
+        lambda: prediction_powered_mean(five, five, five, unlabelled_clusters=[1] * 5),
+        lambda: prediction_powered_mean(five, five, five, propensities=[0.5] * 4),
+        lambda: prediction_powered_mean(["a"], [1], [1]),
+        lambda: prediction_powered_mean([np.inf], [1], [1]),
+        lambda: prediction_powered_stratified(five, five, [0] * 5, five, [0] * 5, shares={0: float("nan")}),
+        lambda: prediction_powered_bradley_terry([0], [1], [1], [1], [0], [1], [1], n_systems=2, lam="x"),  # type: ignore[arg-type]
+        lambda: prediction_powered_bradley_terry([0], [1], [1], [1, 1], [0], [1], [1], n_systems=2),
+        lambda: rogan_gladen(5, 10, sensitivity=5, specificity=(3, 4)),  # type: ignore[arg-type]
+        lambda: rogan_gladen(5.5, 10, sensitivity=(5, 6), specificity=(3, 4)),  # type: ignore[arg-type]
+        lambda: best_next_labels([1.0], n=1, exploration="x"),  # type: ignore[arg-type]
+        lambda: budget(total="1", label_cost=1, prediction_cost=1, correlation=0.4),  # type: ignore[arg-type]
+        lambda: budget(total=9, label_cost=1, prediction_cost=0, correlation=1.5),
+    ):
+        with pytest.raises(InputError):
+            call()
