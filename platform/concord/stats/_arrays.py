@@ -32,6 +32,9 @@ def _array(name: str, data: ArrayLike) -> NDArray[Any]:
     if array.dtype.kind not in "biuf":
         shown = array.ravel()[0] if array.size else array.dtype
         raise InputError(f"{name} must hold numbers, got {str(shown)!r} ({array.dtype})")
+    if array.dtype.kind == "f" and array.dtype.itemsize != 8:
+        with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused
+            return array.astype(np.float64)
     return array
 
 
@@ -187,8 +190,8 @@ def number(name: str, value: Any) -> float:
 
 def count(name: str, value: Any, *, at_least: int = 0) -> int:
     """Return ``value`` as an int where it is a whole number of at least ``at_least``."""
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not number or not abs(value) < 2**63 or int(value) != value:
+    known = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not known or not abs(value if isinstance(value, int) else float(value)) < 2**63 or int(value) != value:
         raise InputError(f"{name} must be a whole number, got {value!r}")
     if int(value) < at_least:
         raise InputError(f"{name} must be at least {at_least}, got {value!r}")

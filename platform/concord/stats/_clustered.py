@@ -67,8 +67,9 @@ def _adjusted(size: FloatArray, share: FloatArray, squares: FloatArray) -> _Adju
     flat = spread <= 1e-7 * np.sqrt(squares)  # equal weights: the second direction does not exist
     spread = np.where(flat, 0.0, spread)
     root = np.sqrt(size)
-    a, b = np.maximum(1 - 2 * share + total * size, 1e-300), -spread * root
-    det = np.maximum(a - b * b, 1e-300)
+    b = -spread * root
+    det = (1 - share) ** 2 + size * np.maximum(total - squares, 0.0)  # of the 2 x 2 part of B, without cancellation
+    a = det + b * b
     scale = np.sqrt(a + 1 + 2 * np.sqrt(det)) * np.sqrt(det)
     along, across = mean * root, spread
     first = ((1 + np.sqrt(det)) * along - b * across) / scale
@@ -88,7 +89,7 @@ def _satterthwaite(factor: _Adjusted, size: FloatArray, share: FloatArray, squar
     trace = float((diagonal + low_rank).sum())
     inner = middle @ (root.T @ root)
     square = float((diagonal**2 + 2 * diagonal * low_rank).sum() + np.trace(inner @ inner))
-    return trace**2 / square if square > 0 else float("nan")
+    return max(trace**2 / square, 1.0) if square > 0 else float("nan")  # below 1 by rounding only
 
 
 def mean_variance(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
+from typing import Any
 
-from concord.stats._arrays import InputError, count
+from concord.stats._arrays import InputError, count, fraction
 
 
 def reliability_of_means(single: float, *, raters: int) -> float:
@@ -62,14 +64,13 @@ def raters_needed(single: float, *, target: float) -> int | None:
     4
     """
     r = _reliability("single", single)
-    if not 0 < target < 1:
-        raise InputError(f"target must lie between 0 and 1, got {target!r}")
+    target = fraction("target", target)
     if math.isnan(r) or r <= 0:
         return None
     return max(1, math.ceil(target * (1 - r) / (r * (1 - target)) - 1e-9))
 
 
-def _reliability(name: str, value: float) -> float:
-    if value > 1:
-        raise InputError(f"{name} must not exceed 1, got {value!r}")
+def _reliability(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real) or value > 1:
+        raise InputError(f"{name} must be a number of at most 1, got {value!r}")
     return float(value)

@@ -74,7 +74,7 @@ def confidence_sequence(
     >>> result.low < 0.5 < result.high
     True
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     x = _bounded(values, lower, upper)
     n = len(x)
     if n == 0:
@@ -142,7 +142,8 @@ def e_value(values: ArrayLike, *, null: float, lower: float = 0.0, upper: float 
     True
     """
     x = _bounded(values, lower, upper)
-    m = (number("null", null) - lower) / (upper - lower)
+    null = number("null", null)
+    m = (null - lower) / (upper - lower)
     if not _NEAREST < m < 1 - _NEAREST:
         raise InputError(f"null must lie between {lower:g} and {upper:g}, got {null!r}")
     if not len(x):
@@ -164,7 +165,8 @@ def e_value(values: ArrayLike, *, null: float, lower: float = 0.0, upper: float 
 
 
 def _bounded(values: ArrayLike, lower: float, upper: float) -> FloatArray:
-    if not number("lower", lower) < number("upper", upper):
+    lower, upper = number("lower", lower), number("upper", upper)
+    if not lower < upper:
         raise InputError(f"the bounds must be finite and in order, got {lower!r} and {upper!r}")
     x = floats("values", values)
     x = x[~np.isnan(x)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +21,7 @@ from concord.stats._arrays import (
     fraction,
     generator,
     one_of,
+    squarable,
     table,
 )
 from concord.stats._intervals import acceleration, bca_interval, percentile_interval
@@ -83,7 +85,7 @@ def bootstrap(
     >>> result.value
     4.0
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("method", method, ("bca", "percentile"))
     count("n_resamples", n_resamples, at_least=2)
     rows = _rows(data)
@@ -91,7 +93,8 @@ def bootstrap(
     known = ~np.isnan(rows.reshape(len(rows), -1)).any(axis=1) if len(rows) else np.zeros(0, dtype=bool)
     omitted = {"rows with nan": int((~known).sum())} if not known.all() else {}
     rows, (group, _) = rows[known], compact(group[known])
-    value = _called(statistic, rows) if len(rows) else NAN
+    with _quiet():
+        value = _called(statistic, rows) if len(rows) else NAN
     if not np.isfinite(value):
         reason = "there are no data" if not len(rows) else "the statistic has no value on these data"
         return Bootstrap(
@@ -105,9 +108,10 @@ def bootstrap(
             resamples=np.empty(0),
         )
     members = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
-    drawn = _resamples(rows, members, statistic, n_resamples, generator(rng))
-    low, high = _interval(rows, members, statistic, value, drawn, method, confidence, widened)
-    finite = drawn[np.isfinite(drawn)]
+    with _quiet():
+        drawn = _resamples(rows, members, statistic, n_resamples, generator(rng))
+        low, high = _interval(rows, members, statistic, value, drawn, method, confidence, widened)
+    finite = squarable("the resampled statistic", drawn[np.isfinite(drawn)])
     lost = len(drawn) - len(finite)
     notes = (f"{lost} resamples had no value and were left out.",) if lost else ()
     if np.isnan(low):
@@ -133,11 +137,16 @@ def _rows(data: ArrayLike) -> FloatArray:
     return flat if np.ndim(data) == 1 else flat.reshape(array.shape)
 
 
-def _called(statistic: Statistic, rows: FloatArray) -> float:
-    """Return the statistic of some rows; where these are too few or too alike for it, its nan and not its warning."""
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep a statistic from warning of resamples too few or too alike for it: its nan says so."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
-        found = np.asarray(statistic(rows))
+        yield
+
+
+def _called(statistic: Statistic, rows: FloatArray) -> float:
+    found = np.asarray(statistic(rows))
     if found.size != 1 or found.dtype.kind not in "biuf":
         raise InputError(f"the statistic must give one number, got {found!r}")
     return float(found.item())

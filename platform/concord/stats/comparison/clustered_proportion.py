@@ -55,7 +55,7 @@ def clustered_proportion(
     >>> alike.value, alike.high - alike.low > alone.high - alone.low
     (0.75, True)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     value, weight, first, second, omitted = observations(values, weights, clusters, clusters2)
     if value.size and not (value.min() >= 0 and value.max() <= 1):
         raise InputError(f"values must lie in [0, 1], got {value.min():g} to {value.max():g}")
@@ -93,7 +93,7 @@ def _effective(found: TestedEstimate, share: float, alone: float) -> float:
     error, df = found.standard_error, found.df
     if not error > 0 or not df > 0 or not 0 < share < 1:
         return alone
-    worth = share * (1 - share) / error**2
+    worth = min(math.sqrt(share * (1 - share)) / error, 1e100) ** 2
     return max(worth * (z_quantile(found.confidence) / t_quantile(found.confidence, df)) ** 2, 1.0)
 
 

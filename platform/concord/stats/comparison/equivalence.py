@@ -65,7 +65,8 @@ def equivalence(
     >>> result.shown, round(result.p_value, 4)
     (True, 0.0016)
     """
-    found = _difference(a, b, margin, clusters, clusters2, alpha)
+    margin, alpha = _checked(margin, alpha)
+    found = paired_difference(a, b, clusters=clusters, clusters2=clusters2, confidence=1 - 2 * alpha)
     return _result(found, margin - abs(found.value), margin, alpha, "two one-sided tests")
 
 
@@ -106,22 +107,15 @@ def non_inferiority(
     >>> non_inferiority([1.0, 2.0, 3.0, 4.0], [1.1, 1.9, 3.1, 3.9], margin=0.5).shown
     True
     """
-    found = _difference(a, b, margin, clusters, clusters2, alpha)
+    margin, alpha = _checked(margin, alpha)
+    found = paired_difference(a, b, clusters=clusters, clusters2=clusters2, confidence=1 - 2 * alpha)
     return _result(found, found.value + margin, margin, alpha, "one-sided test against the margin")
 
 
-def _difference(
-    a: ArrayLike,
-    b: ArrayLike,
-    margin: float,
-    clusters: ArrayLike | None,
-    clusters2: ArrayLike | None,
-    alpha: float,
-) -> PairedDifference:
-    fraction("alpha", alpha, high=0.5)
+def _checked(margin: float, alpha: float) -> tuple[float, float]:
     if not number("margin", margin) > 0:
         raise InputError(f"margin must be positive, got {margin!r}")
-    return paired_difference(a, b, clusters=clusters, clusters2=clusters2, confidence=1 - 2 * alpha)
+    return float(margin), fraction("alpha", alpha, high=0.5)
 
 
 def _result(found: PairedDifference, room: float, margin: float, alpha: float, method: str) -> MarginTest:

@@ -101,7 +101,7 @@ def irt_2pl(
     >>> np.argsort(result.difficulty).tolist()
     [0, 1, 3, 2]
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     if n_nodes is not None:
         count("n_nodes", n_nodes, at_least=5)
     who, what = codes("persons", persons), codes("items", items)

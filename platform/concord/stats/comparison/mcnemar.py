@@ -69,7 +69,7 @@ def mcnemar(
     >>> result.value, round(result.p_value, 4)
     (0.08, 0.0574)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("method", method, METHODS)
     (neither, only_b, only_a, both), omitted = _cells(a, b)
     n = neither + only_b + only_a + both

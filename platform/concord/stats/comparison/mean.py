@@ -77,7 +77,7 @@ def mean(
     >>> round(result.value, 3), round(result.low, 3), round(result.high, 3)
     (0.667, -0.05, 1.384)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     null = number("null", null)
     value, weight, first, second, omitted = observations(values, weights, clusters, clusters2)
     parts = mean_parts(value, weight, first, second, confidence, null)
@@ -121,7 +121,7 @@ def paired_difference(
     >>> result.value, round(result.p_value, 3)
     (0.5, 0.182)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     left = floats("a", a)
     right = floats("b", b, length=len(left))
     gap, weight, first, second, omitted = observations(left - right, None, clusters, clusters2)

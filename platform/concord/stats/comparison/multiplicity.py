@@ -89,7 +89,7 @@ def _step_up(p_values: ArrayLike, alpha: float, factor: float, method: str) -> A
 
 
 def _sorted(p_values: ArrayLike, alpha: float) -> tuple[FloatArray, np.ndarray, np.ndarray]:
-    fraction("alpha", alpha)
+    alpha = fraction("alpha", alpha)
     given = floats("p_values", p_values)
     known = ~np.isnan(given)
     if known.any() and not (given[known].min() >= 0 and given[known].max() <= 1):

@@ -121,7 +121,7 @@ def _choose_ratio(m: FloatArray, n: FloatArray, k: int) -> FloatArray:
 def _averaged(
     per_example: FloatArray, clusters: ArrayLike | None, confidence: float, name: str
 ) -> TestedEstimate:
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     found = mean(per_example, clusters=clusters, confidence=confidence)
     if not found.defined:
         return TestedEstimate(

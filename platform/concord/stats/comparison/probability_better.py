@@ -65,7 +65,7 @@ def probability_better(
     >>> round(probability_better([1] * 8 + [0] * 2, [1] * 5 + [0] * 5, paired=False).value, 3)
     0.921
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     margin = number("margin", margin)
     if paired:
         found = paired_difference(a, b, clusters=clusters, confidence=confidence)

@@ -42,7 +42,7 @@ def proportion(k: int, n: int, method: str = "wilson", *, confidence: float = 0.
     >>> result.value, result.low, round(result.high, 4)
     (0.0, 0.0, 0.2775)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("method", method, METHODS)
     k, n = count("k", k), count("n", n)
     if k > n:

@@ -65,7 +65,7 @@ def wilcoxon(
     >>> round(result.value, 3), result.statistic, round(result.p_value, 5)
     (0.46, 40.0, 0.03906)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("method", method, METHODS)
     gap, blur, missing = _differences(a, b)
     omitted = {"incomplete pairs": missing} if missing else {}

@@ -19,6 +19,7 @@ from concord.stats._arrays import (
     count,
     generator,
     one_of,
+    squarable,
 )
 from concord.stats._results import NAN, Record
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, pairable, ratings
@@ -177,7 +178,7 @@ def _pair_tables(data: Ratings, level: str) -> tuple[FloatArray, FloatArray]:
         gave = sparse.coo_array((ones, (data.rater, data.unit * k + category)), shape=(r, n * k)).tocsr()
         agree = as_floats((gave @ gave.T).todense())
     else:
-        y = as_floats(data.value)
+        y = squarable("values", as_floats(data.value))
         spread = float(y.std()) or 1.0
         y = (y - y.mean()) / spread
         first = sparse.coo_array((y, (data.rater, data.unit)), shape=(r, n)).tocsr()

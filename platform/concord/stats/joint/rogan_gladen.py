@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ def rogan_gladen(
     )
 
 
-def _pair(name: str, pair: tuple[int, int]) -> tuple[int, int]:
+def _pair(name: str, pair: Any) -> tuple[int, int]:
     if not isinstance(pair, tuple | list | np.ndarray) or len(pair) != 2:
         raise InputError(f"{name} must be (count, out of), got {pair!r}")
     k, m = count(name, pair[0]), count(name, pair[1])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
+from typing import Any
 
 from concord.stats._arrays import fraction, one_of
 from concord.stats._binomial import wilson
@@ -122,7 +124,8 @@ def n_for_proportion(
     """
     fraction("confidence", confidence)
     fraction("half_width", half_width, high=0.5)
-    if p not in (0, 1):
+    wanted: Any = p
+    if not isinstance(wanted, Real) or wanted not in (0, 1):
         fraction("p", p)
     deff = design_effect(icc, cluster_size)
     given = {"p": p, "confidence": confidence, "icc": icc, "cluster_size": cluster_size}

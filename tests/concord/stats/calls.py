@@ -1,0 +1,419 @@
+"""Every public function of the nine rooms as a call on three columns (u, r, v), with every option tried somewhere.
+
+A call is a function with arguments, some of which are roles: the columns themselves, or what is made of them (shares,
+outcomes, system codes, a first entry). Roles of odd columns are odd too: what cannot be made is the column as it is.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from concord.stats import (
+    aggregation,
+    agreement,
+    calibration,
+    comparison,
+    fairness,
+    joint,
+    planning,
+    ranking,
+    tails,
+)
+
+ROOMS = (aggregation, agreement, calibration, comparison, fairness, joint, planning, ranking, tails)
+LEVELS = ("nominal", "ordinal", "interval", "ratio")
+
+
+@dataclass(frozen=True)
+class Role:
+    """What is made of the columns."""
+
+    make: Callable[[Any, Any, Any], Any]
+
+    def of(self, columns: tuple[Any, Any, Any]) -> Any:
+        try:
+            return self.make(*columns)
+        except Exception:  # odd columns: give the odd values themselves
+            return columns[2]
+
+
+def _plain(number: Any) -> Any:
+    """Return a number of Python's own where it is one of NumPy's or a fraction; all else as it is."""
+    if isinstance(number, np.generic):
+        return number.item()
+    return float(number) if isinstance(number, Fraction) else number
+
+
+def _ranked(v: Any) -> np.ndarray:
+    return np.asarray(v, dtype=float)
+
+
+def _share(v: Any) -> np.ndarray:
+    x = _ranked(v)
+    low, high = np.nanmin(x), np.nanmax(x)
+    return (x - low) / (high - low) if high > low else x * 0 + 0.5
+
+
+def _yes(v: Any) -> np.ndarray:
+    x = _ranked(v)
+    return np.where(np.isnan(x), np.nan, x > np.nanmedian(x))
+
+
+def _systems(u: Any, shift: int) -> np.ndarray:
+    code = np.asarray(u)
+    if code.dtype.kind not in "iu":
+        raise TypeError
+    return (code % 4 + shift) % 4
+
+
+def _side(u: Any, r: Any) -> np.ndarray:
+    return (_systems(u, 0) + 1 + np.asarray(r) % 3) % 4
+
+
+U, R, V = Role(lambda u, r, v: u), Role(lambda u, r, v: r), Role(lambda u, r, v: v)
+SHARE = Role(lambda u, r, v: _share(v))
+YES = Role(lambda u, r, v: _yes(v))
+OUTCOME = Role(lambda u, r, v: np.round(2 * _share(v)) / 2)
+SIGN = Role(lambda u, r, v: np.where(np.isnan(_ranked(v)), np.nan, 2 * _yes(v) - 1))
+LEFT, RIGHT = Role(lambda u, r, v: _systems(u, 0)), Role(lambda u, r, v: _side(u, r))
+THIRD = Role(lambda u, r, v: 6 - _systems(u, 0) - _side(u, r) - _other(u, r))
+SHOWN = Role(lambda u, r, v: np.stack([_systems(u, 0), _side(u, r), _other(u, r)], axis=1))
+HALF = Role(lambda u, r, v: np.asarray(r) % 2)
+AGES = Role(lambda u, r, v: np.abs(_ranked(v)))
+TRIES = Role(lambda u, r, v: np.asarray(u) % 5 + 3)
+PASSES = Role(lambda u, r, v: np.asarray(r) % 4)
+CHANCES = Role(lambda u, r, v: 0.2 + 0.6 * (np.asarray(r) % 2))
+WEIGHTS = Role(lambda u, r, v: 1.0 + np.asarray(r) % 3)
+FIRST_U, FIRST_R, FIRST_V = (
+    Role(lambda u, r, v: _plain(u[0])),
+    Role(lambda u, r, v: _plain(r[0])),
+    Role(lambda u, r, v: _plain(v[0])),
+)
+ENDS = Role(lambda u, r, v: _ranked(v) + 1 + np.asarray(u) % 2)
+
+
+def _other(u: Any, r: Any) -> np.ndarray:
+    """Return a third system beside both sides."""
+    one, two = _systems(u, 0), _side(u, r)
+    return np.array([min(set(range(4)) - {int(a), int(b)}) for a, b in zip(one, two, strict=True)])
+
+
+@dataclass(frozen=True)
+class Call:
+    """One function with its arguments; ``ordered`` where the order of the rows matters, ``missing`` where nan may be."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+    ordered: bool = False
+    missing: bool = True
+    coded: bool = False  # what u and r say is only who is who
+
+    @property
+    def name(self) -> str:
+        room = self.function.__module__.split(".")[2]
+        return f"{room}.{self.function.__name__} {' '.join(f'{k}={_shown(v)}' for k, v in self.options.items())}".strip()
+
+    @property
+    def tried(self) -> set[str]:
+        """The names of the parameters that this call gives."""
+        return set(inspect.signature(self.function).bind(*self.args, **self.options).arguments)
+
+    def __call__(self, columns: tuple[Any, Any, Any]) -> Any:
+        args = [a.of(columns) if isinstance(a, Role) else a for a in self.args]
+        options = {k: a.of(columns) if isinstance(a, Role) else a for k, a in self.options.items()}
+        if "n_resamples" in inspect.signature(self.function).parameters:
+            options.setdefault("n_resamples", 20)
+        return self.function(*args, **options)
+
+
+def _shown(value: Any) -> str:
+    names = {id(v): k for k, v in globals().items() if isinstance(v, Role)}
+    return names.get(id(value), getattr(value, "__name__", None) or str(value)).replace("\n", " ")[:24]
+
+
+def plan(function: Callable[..., Any], *args: Any, **options: Any) -> Call:
+    return Call(function, args, options)
+
+
+def rated(function: Callable[..., Any], **options: Any) -> Call:
+    """A function of units, raters and values."""
+    return Call(function, (U, R, V), options, coded=True)
+
+
+def fixed(function: Callable[..., Any], *args: Any, ordered: bool = False, **options: Any) -> Call:
+    """A function whose columns must be complete, or whose rows have an order."""
+    return Call(function, args, options, ordered=ordered, missing=False)
+
+
+def _next_pairs(
+    left: Any, right: Any, outcome: Any, *, n: Any, exploration: Any, allowed: Any, rng: Any
+) -> Any:
+    found = ranking.bradley_terry(left, right, outcome, n_systems=4)
+    return ranking.next_pairs(found, n=n, exploration=exploration, allowed=allowed, rng=rng)
+
+
+def _mean_of(rows: np.ndarray) -> float:
+    return float(rows.sum() / len(rows))
+
+
+RNG = Role(lambda u, r, v: np.random.default_rng(5))
+GOLD: dict[str, Any] = {"gold_units": [0, 1], "gold_values": [0, 1]}
+SOME: dict[str, Any] = {"categories": [0, 1, 2, 3]}
+
+_a, _g, _c, _cal, _f, _j, _p, _r, _t = (
+    agreement,
+    aggregation,
+    comparison,
+    calibration,
+    fairness,
+    joint,
+    planning,
+    ranking,
+    tails,
+)
+AGREEMENT = [
+    *(rated(_a.krippendorff_alpha, level=level) for level in LEVELS),
+    rated(_a.krippendorff_alpha, level="nominal", resample="units+raters", rng=RNG, confidence=0.9, **SOME),
+    rated(_a.krippendorff_alpha, level=_a.distances.angular(24)),
+    rated(_a.alpha_by_slice, slices=R, level="nominal", rng=RNG, confidence=0.9, **SOME),
+    rated(_a.alpha_by_slice, slices=HALF, level="interval"),
+    rated(_a.alpha_difference, which=HALF, level="nominal", rng=RNG, confidence=0.9, **SOME),
+    rated(_a.alpha_difference, which=HALF, level="ordinal"),
+    rated(_a.alpha_without_each_rater, level="interval"),
+    rated(_a.alpha_without_each_rater, level="nominal", **SOME),
+    rated(_a.percent_agreement),
+    rated(_a.percent_agreement, weighting="pairs", confidence=0.9),
+    *(rated(f) for f in (_a.cohen_kappa, _a.conger_kappa, _a.fleiss_kappa, _a.gwet_ac)),
+    *(
+        rated(f, weights="quadratic", confidence=0.9, **SOME)
+        for f in (_a.cohen_kappa, _a.conger_kappa, _a.fleiss_kappa, _a.gwet_ac)
+    ),
+    *(rated(_a.icc, form=f"ICC({k})", confidence=0.9) for k in ("1,1", "2,1", "3,1", "1,k", "2,k", "3,k")),
+    rated(_a.icc, interval="satterthwaite"),
+    *(Call(_a.cohen_kappa, (U, HALF, V), {"weights": w}, ordered=True) for w in (None, "linear")),
+    rated(_a.kendall_w),
+    plan(_a.raters_needed, FIRST_V, target=FIRST_R),
+    plan(_a.raters_needed, 0.4, target=FIRST_V),
+    plan(_a.reliability_of_means, FIRST_V, raters=FIRST_U),
+    *(
+        Call(_a.span_agreement, (U, R, AGES, ENDS), {"mode": mode, "labels": HALF, "rng": RNG, "confidence": 0.9})
+        for mode in ("exact", "overlap", "character")
+    ),
+]  # fmt: skip
+AGGREGATION = [
+    rated(_g.majority_vote),
+    rated(_g.majority_vote, weights=WEIGHTS, **SOME),
+    *(rated(f, max_iterations=200) for f in (_g.dawid_skene, _g.one_coin, _g.glad)),
+    rated(_g.dawid_skene, smoothing=0.5, tolerance=1e-6, start=None, **GOLD, **SOME),
+    rated(_g.one_coin, smoothing=0.5, tolerance=1e-6, **GOLD, **SOME),
+    rated(_g.mace, n_restarts=2, max_iterations=200),
+    rated(_g.mace, n_restarts=2, smoothing=0.5, tolerance=1e-6, rng=RNG, **GOLD, **SOME),
+    rated(_g.glad, max_iterations=20, tolerance=1e-4, **GOLD, **SOME),
+    rated(_g.rater_cards),
+    rated(_g.rater_cards, smoothing=1.0, confidence=0.9, **GOLD, **SOME),
+    rated(_g.rater_bias),
+    rated(_g.rater_bias, confidence=0.9, max_iterations=50, tolerance=1e-5),
+]
+CALIBRATION = [
+    plan(_cal.brier, SHARE, YES),
+    plan(_cal.brier, V, YES, n_bins=4, confidence=0.9),
+    plan(_cal.ece, SHARE, YES),
+    plan(_cal.ece, SHARE, YES, n_bins=4, bins="mass", debiased=True, confidence=0.9, rng=RNG),
+    plan(_cal.reliability_bins, SHARE, YES),
+    plan(_cal.reliability_bins, V, V, n_bins=4, bins="mass", confidence=0.9),
+    plan(_cal.platt, V, YES),
+    plan(_cal.platt, U, V),
+    plan(_cal.isotonic, V, YES),
+    plan(_cal.isotonic, U, V),
+]
+COMPARISON = [
+    *(fixed(f, SHARE, alpha=0.1, ordered=True) for f in (_c.holm, _c.benjamini_hochberg, _c.benjamini_yekutieli)),
+    *(fixed(f, V, ordered=True) for f in (_c.holm, _c.benjamini_hochberg, _c.benjamini_yekutieli)),
+    plan(_c.mean, V),
+    plan(_c.mean, V, weights=V),
+    plan(_c.mean, V, clusters=U, clusters2=R, weights=WEIGHTS, null=0.5, confidence=0.9),
+    plan(_c.mean, V, clusters2=R),
+    plan(_c.mean, V, null=FIRST_V),
+    plan(_c.clustered_proportion, V),
+    plan(_c.clustered_proportion, SHARE, clusters=U, clusters2=R, weights=WEIGHTS, confidence=0.9),
+    plan(_c.paired_difference, V, U),
+    plan(_c.paired_difference, V, SHARE, clusters=U, clusters2=R, confidence=0.9),
+    plan(_c.equivalence, V, U, margin=1.0),
+    plan(_c.equivalence, V, SHARE, margin=FIRST_V, clusters=U, clusters2=R, alpha=0.1),
+    plan(_c.non_inferiority, V, U, margin=1.0),
+    plan(_c.non_inferiority, V, SHARE, margin=FIRST_V, clusters=U, clusters2=R, alpha=0.1),
+    *(plan(_c.mcnemar, YES, HALF, method, confidence=0.9) for method in ("exact", "mid-p", "asymptotic")),
+    plan(_c.mcnemar, V, U),
+    fixed(_c.mcnemar, Role(lambda u, r, v: [v[:2], v[2:4]]), ordered=True),
+    plan(_c.wilcoxon, V),
+    *(plan(_c.wilcoxon, V, R, method=method, confidence=0.9) for method in ("auto", "exact", "normal")),
+    plan(_c.permutation_test, V, U, rng=RNG, alternative="less"),
+    plan(_c.permutation_test, V, SHARE, clusters=U),
+    plan(_c.permutation_test, V, U, paired=False, alternative="greater"),
+    plan(_c.bootstrap, V),
+    plan(_c.bootstrap, V, _mean_of, clusters=U, method="percentile", widened=True, confidence=0.9, rng=RNG),
+    plan(_c.bootstrap, V, np.var, clusters=R),
+    plan(_c.probability_better, V, U),
+    plan(_c.probability_better, V, SHARE, clusters=U, margin=FIRST_V, confidence=0.9),
+    plan(_c.probability_better, V, U, paired=False),
+    plan(_c.probability_better, YES, HALF, paired=False, margin=0.1),
+    plan(_c.variance_components, V, examples=U),
+    plan(_c.variance_components, V, examples=U, raters=R),
+    plan(_c.proportion, FIRST_V, FIRST_U),
+    *(plan(_c.proportion, FIRST_R, 9, method, confidence=0.9) for method in ("wilson", "clopper-pearson", "jeffreys")),
+    *(fixed(f, TRIES, PASSES, 2, clusters=R, confidence=0.9) for f in (_c.pass_at_k, _c.pass_hat_k)),
+    *(fixed(f, U, V, FIRST_R) for f in (_c.pass_at_k, _c.pass_hat_k)),
+    Call(_c.irt_2pl, (U, R, YES), coded=True),
+    Call(_c.irt_2pl, (U, R, V), {"n_nodes": 11, "confidence": 0.9}, coded=True),
+    Call(_c.confidence_sequence, (SHARE,), {"confidence": 0.9}, ordered=True),
+    Call(_c.confidence_sequence, (V,), {"lower": -5.0, "upper": FIRST_V}, ordered=True),
+    Call(_c.e_value, (SHARE,), {"null": 0.3}, ordered=True),
+    Call(_c.e_value, (V,), {"null": FIRST_V, "lower": -5.0, "upper": 5.0}, ordered=True),
+]  # fmt: skip
+FAIRNESS = [
+    plan(_f.equalised_odds, YES, HALF, R, minimum=1, confidence=0.9),
+    plan(_f.equalised_odds, V, U, R),
+    plan(_f.gap, V, HALF, of=1, versus=0),
+    plan(_f.gap, V, HALF, of=1, versus=0, raters=R, examples=U, minimum=1, rng=RNG, confidence=0.9),
+    plan(_f.gap, AGES, HALF, of=1, versus=0, examples=U, minimum=1, measure="ratio"),
+    plan(_f.group_estimates, V, HALF),
+    plan(_f.group_estimates, V, R, raters=R, examples=U, minimum=1, confidence=0.9),
+    rated(_f.in_group_agreement, rater_codes=[0, 1, 2, 3], rater_groups=[0, 0, 1, 1], n_permutations=20, minimum=2),
+    rated(
+        _f.in_group_agreement, rater_codes=[0, 1, 2, 3], rater_groups=[0, 0, 1, 1], level="interval",
+        rng=RNG, n_permutations=20,
+    ),
+    plan(_f.intersections, V, U),
+    plan(_f.intersections, V, HALF, clusters=U, minimum=2, confidence=0.9),
+    plan(_f.logistic_dif, YES, HALF, SHARE, confidence=0.9),
+    plan(_f.logistic_dif, V, U, R),
+    plan(_f.mantel_haenszel_dif, YES, HALF, R, confidence=0.9),
+    plan(_f.mantel_haenszel_dif, YES, HALF, U, continuity=False),
+    plan(_f.mantel_haenszel_dif, V, U, R),
+]  # fmt: skip
+POOL: dict[str, Any] = {
+    "clusters": U,
+    "unlabelled_clusters": U,
+    "propensities": CHANCES,
+    "lam": 0.5,
+    "confidence": 0.9,
+}
+JOINT = [
+    rated(_j.alternative_annotator_test, machine_units=[0, 1, 2], machine_values=[0, 1, 0], minimum_units=1),
+    rated(
+        _j.alternative_annotator_test,
+        machine_units=[0, 1, 2],
+        machine_values=[0, 1, 2],
+        epsilon=0.1,
+        score="rmse",
+        alpha=0.1,
+    ),
+    fixed(_j.best_next_labels, SHARE, n=1, exploration=0.2, rng=RNG, ordered=True),
+    fixed(_j.best_next_labels, V, n=FIRST_U, ordered=True),
+    plan(_j.budget, total=FIRST_V, label_cost=2.0, prediction_cost=0.1, correlation=0.5, sd=2.0),
+    plan(_j.budget, total=100.0, label_cost=FIRST_U, prediction_cost=FIRST_R, correlation=FIRST_V),
+    plan(_j.length_bias, SHARE, U, YES, clusters=R, confidence=0.9),
+    plan(_j.length_bias, V, U, R),
+    plan(_j.position_bias, OUTCOME, HALF, clusters=U, confidence=0.9),
+    plan(_j.position_bias, V, U),
+    plan(_j.self_preference, OUTCOME, YES, HALF, clusters=U, confidence=0.9),
+    plan(_j.self_preference, V, U, R),
+    plan(_j.prediction_powered_mean, V, U, R),
+    plan(_j.prediction_powered_mean, V, SHARE, U, small_sample=False, null=0.5),
+    plan(_j.prediction_powered_mean, V, SHARE, U, **POOL),
+    plan(_j.prediction_powered_difference, V, SHARE, U, R, U, R),
+    plan(_j.prediction_powered_difference, V, SHARE, U, R, U, R, **POOL),
+    plan(_j.prediction_powered_win_rate, OUTCOME, SHARE, SHARE),
+    plan(_j.prediction_powered_win_rate, OUTCOME, SHARE, SHARE, **POOL),
+    plan(_j.prediction_powered_stratified, V, U, HALF, SHARE, HALF, lam=0.5, confidence=0.9),
+    plan(_j.prediction_powered_stratified, V, U, HALF, SHARE, HALF, shares={0: 0.5, 1: 0.5}),
+    plan(_j.prediction_powered_bradley_terry, LEFT, RIGHT, OUTCOME, SHARE, LEFT, RIGHT, SHARE, n_systems=4),
+    plan(
+        _j.prediction_powered_bradley_terry, LEFT, RIGHT, OUTCOME, SHARE, LEFT, RIGHT, SHARE, n_systems=4,
+        clusters=R, unlabelled_clusters=R, lam=0.5, confidence=0.9,
+    ),
+    plan(_j.rogan_gladen, FIRST_U, 9, sensitivity=(8, 10), specificity=(9, 10), confidence=0.9),
+    plan(_j.rogan_gladen, 3, FIRST_V, sensitivity=(FIRST_V, 10), specificity=(9, 10)),
+]  # fmt: skip
+DESIGN: dict[str, Any] = {"icc": 0.1, "cluster_size": 4.0, "distribution": "t"}
+PAIRS: dict[str, Any] = {
+    "correlation": 0.3,
+    "paired": False,
+    "noise_sd": 0.2,
+    "repeats": 2,
+    "power": 0.9,
+    "alpha": 0.1,
+}
+PLANNING = [
+    plan(_p.design_effect, FIRST_V, FIRST_U),
+    plan(_p.minimum_detectable_effect, n=FIRST_U, sd=FIRST_V),
+    plan(_p.minimum_detectable_effect, n=50, sd=FIRST_V, **PAIRS, **DESIGN),
+    plan(_p.n_for_difference, effect=FIRST_V, sd=1.0),
+    plan(_p.n_for_difference, effect=0.5, sd=FIRST_V, **PAIRS, **DESIGN),
+    plan(_p.n_for_mean, half_width=FIRST_V, sd=FIRST_U),
+    plan(_p.n_for_mean, half_width=0.1, sd=FIRST_V, confidence=0.9, **DESIGN),
+    plan(_p.n_for_proportion, half_width=FIRST_V),
+    plan(_p.n_for_proportion, half_width=0.1, p=FIRST_V, confidence=0.9, icc=0.1, cluster_size=3.0),
+    plan(_p.n_for_win_rate, win_rate=FIRST_V),
+    plan(_p.n_for_win_rate, win_rate=0.6, tie_rate=FIRST_V, power=0.9, alpha=0.1, **DESIGN),
+    plan(_p.n_for_alpha, alpha=FIRST_V, raters=3, prevalence=[0.5, 0.5], half_width=0.1, confidence=0.9),
+    plan(_p.n_for_alpha, alpha=0.7, raters=FIRST_U, prevalence=SHARE, null=0.5, power=0.9, level=0.1),
+    plan(_p.ratings_per_example, example_sd=FIRST_V, rating_sd=1.0, example_cost=1.0, rating_cost=2.0, budget=90.0),
+]  # fmt: skip
+RANKING = [
+    *(plan(_r.bradley_terry, LEFT, RIGHT, OUTCOME, n_systems=4, ties=t) for t in ("half", "davidson", "rao-kupper")),
+    plan(_r.bradley_terry, LEFT, RIGHT, OUTCOME, n_systems=4, weights=WEIGHTS, clusters=R, covariates=SHARE, confidence=0.9),
+    plan(_r.bradley_terry, LEFT, RIGHT, OUTCOME, n_systems=4, n_resamples=5, rng=RNG),
+    plan(_r.bradley_terry, U, R, V, n_systems=4),
+    plan(_r.win_rates, LEFT, RIGHT, OUTCOME, n_systems=4),
+    plan(_r.win_rates, LEFT, RIGHT, OUTCOME, n_systems=4, average="opponents", weights=WEIGHTS, clusters=R, confidence=0.9),
+    plan(_r.win_rates, U, R, V, n_systems=4),
+    Call(_r.elo, (LEFT, RIGHT, OUTCOME), {"n_systems": 4, "k": 16.0, "start": 0.0, "scale": 1.0}, ordered=True),
+    Call(_r.elo, (U, R, V), {"n_systems": 4}, ordered=True),
+    fixed(_r.plackett_luce, SHOWN, n_systems=4),
+    fixed(_r.plackett_luce, SHOWN, n_systems=4, weights=WEIGHTS, clusters=R, confidence=0.9),
+    fixed(_r.best_worst, SHOWN, LEFT, RIGHT, n_systems=4, clusters=R, confidence=0.9),
+    fixed(_r.best_worst, U, R, V, n_systems=4),
+    Call(_next_pairs, (LEFT, RIGHT, OUTCOME), {"n": 3, "exploration": 0.5, "allowed": None, "rng": RNG}),
+]  # fmt: skip
+TAILS = [
+    plan(_t.percentile, V, 0.5),
+    plan(_t.percentile, V, FIRST_V, confidence=0.9),
+    plan(_t.upper_bound, V, 0.9),
+    plan(_t.upper_bound, V, 0.5, confidence=0.9, rule="exact"),
+    plan(_t.queries_needed, FIRST_V),
+    plan(_t.queries_needed, 0.9, FIRST_R, confidence=0.9),
+    plan(_t.goodput, AGES, limit=1.0, duration=10.0, confidence=0.9),
+    plan(_t.goodput, V, limit=FIRST_V, duration=FIRST_U),
+]
+CALLS = [
+    *AGREEMENT,
+    *AGGREGATION,
+    *CALIBRATION,
+    *COMPARISON,
+    *FAIRNESS,
+    *JOINT,
+    *PLANNING,
+    *RANKING,
+    *TAILS,
+]
+BY_NAME = {f"{i:03d} {call.name}": call for i, call in enumerate(CALLS)}
+
+
+def public_functions(room: ModuleType) -> dict[str, Callable[..., Any]]:
+    return {n: getattr(room, n) for n in room.__all__ if inspect.isfunction(getattr(room, n))}
+
+
+def parameters_tried(function: Callable[..., Any]) -> set[str]:
+    """Return the parameters of a function that some call gives."""
+    through = {ranking.next_pairs: {_next_pairs}}.get(function, {function})
+    tried = set().union(*(call.tried for call in CALLS if call.function in through))
+    return tried | {"n_resamples"} | ({"result"} if function is ranking.next_pairs else set())
