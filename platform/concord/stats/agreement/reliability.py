@@ -71,6 +71,6 @@ def raters_needed(single: float, *, target: float) -> int | None:
 
 
 def _reliability(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or value > 1:
+    if isinstance(value, bool) or not isinstance(value, Real) or float(value) > 1:
         raise InputError(f"{name} must be a number of at most 1, got {value!r}")
     return float(value)
