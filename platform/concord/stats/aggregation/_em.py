@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from concord.stats._arrays import FloatArray, as_floats
-from concord.stats.aggregation._labels import Labels, clamp
+from concord.stats.aggregation._labels import Labels, clamp, non_negative
 
 Step = Callable[[FloatArray], tuple[FloatArray, float]]
 Project = Callable[[FloatArray], FloatArray]
@@ -38,6 +38,11 @@ class Run:
 def default_tolerance(n: int) -> float:
     """Return how far a probability may still move: 1e-10 for few ratings, up to 1e-5 for a million and more."""
     return float(min(1e-5, max(1e-10, 1e-11 * n)))
+
+
+def settled_at(n: int, tolerance: float | None) -> float:
+    """Return the tolerance that was asked for, or the default for n ratings."""
+    return default_tolerance(n) if tolerance is None else non_negative("tolerance", tolerance)
 
 
 def maximise(

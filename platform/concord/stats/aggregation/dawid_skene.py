@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, count
 from concord.stats.aggregation._em import (
-    default_tolerance,
     expected_counts,
     maximise,
     normalised,
     safe_log,
+    settled_at,
     sweep,
 )
 from concord.stats.aggregation._labels import Labels, labels, non_negative, vote_shares
@@ -106,7 +106,7 @@ def dawid_skene(
         votes if start is None else _warmed(table, votes, start),
         lambda x: _project(table, x),
         max_iterations=max_iterations,
-        tolerance=default_tolerance(table.n) if tolerance is None else tolerance,
+        tolerance=settled_at(table.n, tolerance),
     )
     prevalence, confusion = _split(table, run.parameters)
     last = sweep(table, safe_log(prevalence), safe_log(confusion), keep=True)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from concord.stats._arrays import FloatArray, as_floats, count, tally
-from concord.stats.aggregation._em import Run, default_tolerance
+from concord.stats.aggregation._em import Run, settled_at
 from concord.stats.aggregation._labels import Labels, clamp, labels, vote_shares
 from concord.stats.aggregation._result import Aggregated, common
 from concord.stats.aggregation.one_coin import _without
@@ -82,7 +82,7 @@ def glad(
     run = _fit(
         table,
         count("max_iterations", max_iterations, at_least=1),
-        default_tolerance(table.n) if tolerance is None else tolerance,
+        settled_at(table.n, tolerance),
     )
     parameters, posterior = run.parameters, _expectation(table, run.parameters)[0]
     ability, log_ease = parameters[: table.n_raters], parameters[table.n_raters :]

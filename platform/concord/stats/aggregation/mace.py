@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import FloatArray, count, generator
 from concord.stats.aggregation._em import (
     Run,
-    default_tolerance,
     expected_counts,
     maximise,
     normalised,
     safe_log,
+    settled_at,
     sweep,
 )
 from concord.stats.aggregation._labels import Labels, labels, non_negative, vote_shares
@@ -96,7 +96,7 @@ def mace(
             start,
             lambda x: _project(table, x),
             max_iterations=max_iterations,
-            tolerance=default_tolerance(table.n) if tolerance is None else tolerance,
+            tolerance=settled_at(table.n, tolerance),
         )
         for start in _starts(table, given, smoothing, n_restarts, generator(rng))
     ]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, count
-from concord.stats.aggregation._em import Run, default_tolerance, expected_counts, maximise, safe_log, sweep
+from concord.stats.aggregation._em import Run, expected_counts, maximise, safe_log, settled_at, sweep
 from concord.stats.aggregation._labels import Labels, labels, non_negative, vote_shares
 from concord.stats.aggregation._result import Aggregated, common, nothing
 
@@ -77,7 +77,7 @@ def one_coin(
         start,
         lambda x: _project(table, x),
         max_iterations=max_iterations,
-        tolerance=default_tolerance(table.n) if tolerance is None else tolerance,
+        tolerance=settled_at(table.n, tolerance),
     )
     k = table.n_categories
     prevalence, accuracy = run.parameters[:k], run.parameters[k:]

@@ -17,10 +17,10 @@ from concord.stats._arrays import (
     as_floats,
     count,
     fraction,
-    squarable,
     tally,
 )
 from concord.stats._results import Record
+from concord.stats.aggregation._labels import non_negative
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, pairable, ratings
 
 _MOST_RATERS = 3000  # up to which their levels' information matrix is inverted
@@ -110,17 +110,21 @@ def rater_bias(
     data = pairable(ratings(units, raters, values))
     if (data.rater == ANONYMOUS).any():
         raise InputError("rater_bias needs to know the raters, got an anonymous one (-1)")
-    y = squarable("values", as_floats(data.value))
+    y = as_floats(data.value)
+    largest = float(np.abs(y).max(initial=0.0)) or 1.0
+    y = y / largest
     scale = float(y.std()) if len(y) else 0.0
     reason = None
     if data.n_units < 2 or len(data.rater_codes) < 2:
         reason = "at least two raters and two units with two ratings are needed"
-    elif not 0 < scale < np.inf:
-        reason = "the ratings do not vary (or vary beyond what can be computed)"
+    elif not np.ptp(y):
+        reason = "the ratings do not vary"
     if reason:
         return _undefined(data, confidence, reason)
     centre = float(y.mean())
-    return _fit(data, (y - centre) / scale, centre, scale, confidence, max_iterations, tolerance)
+    tolerance = non_negative("tolerance", tolerance)
+    standard = (y - centre) / scale
+    return _fit(data, standard, centre * largest, scale * largest, confidence, max_iterations, tolerance)
 
 
 def _fit(

@@ -31,10 +31,19 @@ FEW = 12  # categories up to which a dense table and its patterns pay off
 MANY = 4096  # categories up to which a full distance matrix is affordable
 
 
-def build_terms(data: Ratings, level: Level, categories: ArrayLike | None) -> tuple[Terms, NDArray[Any]]:
-    """Return the terms and the categories (empty for continuous values, which are never listed)."""
+def check_level(level: Level) -> None:
+    """Refuse what is neither the name of a level, nor a distance, nor a matrix."""
     if isinstance(level, str):
         one_of("level", level, distances.LEVELS)
+    elif not callable(level) and np.ndim(level) != 2:
+        raise InputError(
+            f"level must be one of {', '.join(distances.LEVELS)}, a distance or a matrix, got {level!r}"
+        )
+
+
+def build_terms(data: Ratings, level: Level, categories: ArrayLike | None) -> tuple[Terms, NDArray[Any]]:
+    """Return the terms and the categories (empty for continuous values, which are never listed)."""
+    check_level(level)
     metric = level if isinstance(level, str) and level in ("interval", "ratio") else None
     if metric and categories is None and data.value.dtype.kind == "f" and _looks_continuous(data.value):
         return _continuous(data, metric), np.array([])
@@ -97,8 +106,6 @@ def terms_of_rows(
     rows: IntArray, pattern: IntArray, multiplicity: IntArray, names: NDArray[Any], level: Level
 ) -> Terms:
     """Return the terms of few categories from the distinct rows of counts (P, K) and the pattern of each unit (U,)."""
-    if isinstance(level, str):
-        one_of("level", level, distances.LEVELS)
     counts = rows.astype(np.float64)
     sums = sums_of(counts, multiplicity)
     if isinstance(level, str) and level == "ordinal":
@@ -144,8 +151,7 @@ def _distance_matrix(names: NDArray[Any], level: Level) -> FloatArray | None:
 
 def fixed_distance(names: NDArray[Any], level: Level) -> FloatArray:
     """Return the (K, K) distance between categories of a level whose distance does not depend on the ratings."""
-    if isinstance(level, str):
-        one_of("level", level, distances.LEVELS)
+    check_level(level)
     distance = _distance_matrix(names, level)
     return 1.0 - np.eye(len(names)) if distance is None else distance
 

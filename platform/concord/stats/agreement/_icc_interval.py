@@ -12,7 +12,7 @@ from concord.stats._arrays import FloatArray, as_floats
 from concord.stats._results import NAN
 from concord.stats.agreement._icc_squares import Squares
 
-_RATER_NODES, _RESIDUAL_NODES = 64, 32
+_NODES = 64
 _HALVINGS = 45
 
 
@@ -40,8 +40,8 @@ def generalized_interval(s: Squares, confidence: float) -> tuple[float, float]:
     """
     if s.residual <= 0 and s.raters <= 0:
         return NAN, NAN
-    raters, rater_weight = _draws(s.raters, s.df_raters, _RATER_NODES)
-    residual, residual_weight = _draws(s.residual, s.df_residual, _RESIDUAL_NODES)
+    raters, rater_weight = _draws(s.raters, s.df_raters)
+    residual, residual_weight = _draws(s.residual, s.df_residual)
     weight = rater_weight[:, None] * residual_weight
 
     def below(x: float) -> float:
@@ -56,9 +56,12 @@ def generalized_interval(s: Squares, confidence: float) -> tuple[float, float]:
     return (low, high) if low < high else (NAN, NAN)
 
 
-def _draws(square: float, df: float, n: int) -> tuple[FloatArray, FloatArray]:
-    """Return values of ``df * square / chi-square`` at Gauss-Legendre nodes of probability, with their weights."""
-    node, weight = np.polynomial.legendre.leggauss(n)
+def _draws(square: float, df: float) -> tuple[FloatArray, FloatArray]:
+    """Return values of ``df * square / chi-square`` at Gauss-Legendre nodes of probability, with their weights.
+
+    The more degrees of freedom, the nearer it is to a constant, and the fewer nodes it takes.
+    """
+    node, weight = np.polynomial.legendre.leggauss(_NODES if df < 10 else _NODES // 4)
     return as_floats(df * square / special.chdtri(df, (1 - node) / 2)), as_floats(weight / 2)
 
 

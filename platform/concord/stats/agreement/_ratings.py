@@ -109,14 +109,22 @@ def pairable(data: Ratings) -> Ratings:
     return data.select(per_unit[data.unit] >= 2, units_with_one_rating=int((per_unit < 2).sum()))
 
 
+def distinct_categories(categories: ArrayLike) -> NDArray[Any]:
+    """Return the categories as a vector without repeats and missing values."""
+    given = vector("categories", categories)
+    if len(np.unique(given)) != len(given):
+        raise InputError("categories must be distinct")
+    if given.dtype.kind == "f" and np.isnan(given).any():
+        raise InputError("categories must not hold nan: a missing rating has no category")
+    return given
+
+
 def category_codes(value: NDArray[Any], categories: ArrayLike | None) -> tuple[IntArray, NDArray[Any]]:
     """Return ``(positions, categories)``: the given categories in their order, else the observed ones sorted."""
     positions, distinct = compact(value)
     if categories is None:
         return positions, distinct
-    given = vector("categories", categories)
-    if len(np.unique(given)) != len(given):
-        raise InputError("categories must be distinct")
+    given = distinct_categories(categories)
     order = np.argsort(given)
     place = np.searchsorted(given[order], distinct)
     known = place < len(given)

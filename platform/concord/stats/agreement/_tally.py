@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import InputError, IntArray, codes, vector
+from concord.stats._arrays import InputError, IntArray, codes
 from concord.stats.agreement._alpha_build import FEW
 from concord.stats.agreement._chance import every_unit
-from concord.stats.agreement._ratings import ANONYMOUS, Ratings, patterns
+from concord.stats.agreement._ratings import ANONYMOUS, Ratings, distinct_categories, patterns
 from concord.stats.agreement._sums import Sums
 
 
@@ -21,11 +21,7 @@ class Tally:
 
     def __init__(self, categories: ArrayLike) -> None:
         """Start empty; ``categories`` (K,) are all values that can occur, in rank order."""
-        self.categories = vector("categories", categories)
-        if len(np.unique(self.categories)) != len(self.categories):
-            raise InputError("categories must be distinct")
-        if self.categories.dtype.kind == "f" and np.isnan(self.categories).any():
-            raise InputError("categories must not hold nan: a missing rating has no category")
+        self.categories = distinct_categories(categories)
         self.place = {value: i for i, value in enumerate(self.categories.tolist())}
         self.rows: dict[Hashable, IntArray] = {}
         self.answers: dict[Hashable, dict[Hashable, int]] = {}  # of known raters, by unit

@@ -114,7 +114,7 @@ def cohen_kappa(
         method="Fleiss-Cohen-Everitt standard error",
         n=data.n_units,
         standard_error=error,
-        notes=() if error > 0 else ("no disagreement was observed: a standard error cannot be had.",),
+        notes=() if error > 0 else ("the ratings leave no variance: a standard error cannot be had.",),
         omitted=data.omitted,
         observed=observed,
         expected=expected,

@@ -14,6 +14,7 @@ from concord.stats.agreement._alpha_build import (
     FEW,
     Level,
     build_terms,
+    check_level,
     fixed_distance,
     terms_of_rows,
     unit_of_measurement,
@@ -63,6 +64,10 @@ class AlphaCounts:
 
         The estimates want units and raters as whole numbers, as everywhere; -1 is an anonymous rater.
         """
+        try:
+            hash((unit, rater))
+        except TypeError:
+            raise InputError(f"units and raters must be codes, got {unit!r} and {rater!r}") from None
         if value is None or value != value:
             self._tally.missing += 1
             return
@@ -132,6 +137,7 @@ class AlphaCounts:
         """Return alpha with its interval, as ``krippendorff_alpha`` does with units resampled."""
         fraction("confidence", confidence)
         count("n_resamples", n_resamples)
+        check_level(level)
         source = generator(rng)
         units = self._tally.unit_codes(2)
         terms, unit = self._terms(level) if len(units) else (None, 1.0)

@@ -7,6 +7,7 @@ the formula of alpha. Sets of labels are written as bit masks: the set {0, 2} is
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -57,8 +58,9 @@ def angular(period: float) -> Distance:
     >>> float(angular(24)(np.array(23.0), np.array(1.0)).round(3))
     0.067
     """
-    if not 0 < period < np.inf:
-        raise InputError(f"period must be positive, got {period!r}")
+    given: Any = period
+    if isinstance(given, bool) or not isinstance(given, Real) or not 0 < float(given) < np.inf:
+        raise InputError(f"period must be a positive number, got {period!r}")
 
     def distance(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
         return as_floats(np.square(np.sin((as_floats(a) - b) * (np.pi / period))))
@@ -68,7 +70,8 @@ def angular(period: float) -> Distance:
 
 def _masks(values: NDArray[Any]) -> NDArray[np.int64]:
     array = np.asarray(values)
-    masks = array.astype(np.int64)
+    fits = np.abs(array) < 2.0**62 if array.dtype.kind == "f" else np.ones(array.shape, dtype=bool)
+    masks = np.where(fits, array, 0).astype(np.int64)
     if array.size and ((masks != array).any() or masks.min() < 0):
         raise InputError("sets of labels must be given as bit masks: whole numbers of at least 0")
     return masks

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, count, fraction, generator, one_of
 from concord.stats.agreement._alpha_bootstrap import resampled_alphas
-from concord.stats.agreement._alpha_build import Level, build_terms, unit_of_measurement
+from concord.stats.agreement._alpha_build import Level, build_terms, check_level, unit_of_measurement
 from concord.stats.agreement._alpha_raters import two_way_alphas
 from concord.stats.agreement._alpha_result import Alpha, Sample, alpha_estimate, level_name
 from concord.stats.agreement._alpha_terms import Terms
@@ -78,6 +78,7 @@ def krippendorff_alpha(
     fraction("confidence", confidence)
     count("n_resamples", n_resamples)
     one_of("resample", resample, ("units", "units+raters"))
+    check_level(level)
     source = generator(rng)
     data = pairable(ratings(units, raters, values))
     terms, names = build_terms(data, level, categories) if data.n_units else (None, np.array([]))
