@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concord.stats.fairness.bbq import bbq_bias
 from concord.stats.fairness.dif import LogisticDif, MantelHaenszel, logistic_dif, mantel_haenszel_dif
 from concord.stats.fairness.equalised_odds import EqualisedOdds, GroupRates, equalised_odds
 from concord.stats.fairness.gap import Gap, gap
@@ -18,6 +19,7 @@ __all__ = [
     "Intersections",
     "LogisticDif",
     "MantelHaenszel",
+    "bbq_bias",
     "equalised_odds",
     "gap",
     "group_estimates",
