@@ -7,6 +7,7 @@ import numpy as np
 from concord.scorecards.evidence import Plan, Ratings, Scores
 from concord.scorecards.services.by_raters import difference_terms, with_raters
 from concord.scorecards.services.differences import Compare
+from concord.scorecards.services.estimates import within_span
 from concord.scorecards.services.join import Sides, why_not
 from concord.scorecards.services.observations import Items, Observations, means, observe, per_item
 from concord.scorecards.services.paired import difference, nothing, shared_items
@@ -27,11 +28,11 @@ def compare_answers(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, 
     def compare(a: int, b: int, confidence: float) -> TestedEstimate:
         found = difference(answers[a], answers[b], share=plan.is_share, confidence=confidence)
         if not found.defined or isinstance(evidence, Scores):
-            return found
+            return within_span(found, plan.bounds)
         shared = shared_items(answers[a], answers[b])
         what = "paired on examples" if shared is not None else "two means on different examples"
         one, two = (own[s] if shared is None else _on(own[s], shared) for s in (a, b))
-        return with_raters(found, difference_terms(one, two), what=what)
+        return within_span(with_raters(found, difference_terms(one, two), what=what), plan.bounds)
 
     return compare
 
@@ -57,7 +58,7 @@ def compare_joint(sides: Mapping[int, Sides], plan: Plan) -> Compare:
                 return nothing(reason, confidence)
         one, two, where = _comparable(sides[a], sides[b], plan)
         found = powered_difference(one.part, two.part, share=plan.is_share, confidence=confidence)
-        return TestedEstimate(
+        joint = TestedEstimate(
             value=found.value,
             low=found.low,
             high=found.high,
@@ -70,6 +71,7 @@ def compare_joint(sides: Mapping[int, Sides], plan: Plan) -> Compare:
             statistic=found.statistic,
             df=found.df,
         )
+        return within_span(joint, plan.bounds)
 
     return compare
 

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from concord.scorecards.evidence import FloatArray
 from concord.scorecards.services.observations import MACHINE, Observations
 from concord.stats import Estimate, comparison
 
+E = TypeVar("E", bound=Estimate)
 UNANIMOUS = "every answer was the same, so the interval rests on the examples alone, as if other people would answer alike."
 
 
@@ -67,10 +68,16 @@ def clusters(observed: Observations) -> clustering.Clusters:
     return clustering.clusters(observed.examples, observed.raters)
 
 
-def within(estimate: Estimate, bounds: tuple[float, float]) -> Estimate:
+def within(estimate: E, bounds: tuple[float, float]) -> E:
     """Return the estimate with its interval cut at the ends of the scale: no mean lies beyond them."""
     low, high = (min(max(end, bounds[0]), bounds[1]) for end in (estimate.low, estimate.high))
     return replace(estimate, low=low, high=high)
+
+
+def within_span(difference: E, bounds: tuple[float, float]) -> E:
+    """Return the difference of two such means with its interval cut where no difference can lie."""
+    span = bounds[1] - bounds[0]
+    return within(difference, (-span, span))
 
 
 def _is_binary(values: FloatArray) -> bool:

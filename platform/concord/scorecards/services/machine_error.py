@@ -7,6 +7,7 @@ import numpy as np
 from annotation.selectors.clustering import repeated
 from concord.scorecards.evidence import Plan, Ratings, Scores
 from concord.scorecards.services.by_raters import with_raters
+from concord.scorecards.services.estimates import within_span
 from concord.scorecards.services.figures import figure, finite, undefined
 from concord.scorecards.services.join import Sides, both_sides
 from concord.scorecards.services.paired import paired
@@ -54,4 +55,4 @@ def _error(sides: Sides, plan: Plan) -> TestedEstimate | None:
         )
     gaps = part.machine[part.answered] - part.answers
     terms = of_mean(gaps, part.weights, part.examples[part.answered], part.raters)
-    return with_raters(found, terms, what="paired on the same items")
+    return within_span(with_raters(found, terms, what="paired on the same items"), plan.bounds)

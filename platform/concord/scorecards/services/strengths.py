@@ -33,13 +33,14 @@ class Strengths:
 
     fit: BradleyTerry
     variance: FloatArray
+    variance_df: FloatArray
     spread: FloatArray
-    df: float
+    spread_df: FloatArray
     clustered_by: str
 
     @property
     def half_width(self) -> FloatArray:
-        half: FloatArray = _quantile(self.fit.confidence, self.df) * np.sqrt(self.variance)
+        half: FloatArray = _quantile(self.fit.confidence, self.variance_df) * np.sqrt(self.variance)
         return half
 
     @property
@@ -54,7 +55,8 @@ class Strengths:
         if math.isnan(value) or not error > 0:
             reason = self.fit.undefined or ("a system has no votes" if math.isnan(value) else None)
             return TestedEstimate(value=value, confidence=confidence, method=method, n=n, undefined=reason)
-        half = _quantile(confidence, self.df) * error
+        df = float(self.spread_df[one, two])
+        half = float(_quantile(confidence, df)) * error
         return TestedEstimate(
             value=value,
             low=value - half,
@@ -64,8 +66,8 @@ class Strengths:
             n=n,
             standard_error=error,
             statistic=value / error,
-            df=self.df,
-            p_value=float(2 * distributions.t.sf(abs(value / error), self.df)),
+            df=df,
+            p_value=float(2 * distributions.t.sf(abs(value / error), df)),
         )
 
     def ranks(self) -> tuple[FloatArray, FloatArray]:
@@ -74,7 +76,9 @@ class Strengths:
         gap, known = strength[:, None] - strength[None, :], np.isfinite(strength)
         upper = np.triu_indices(len(strength), 1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            p_values = 2 * distributions.t.sf(np.abs(gap / np.sqrt(self.spread))[upper], self.df)
+            p_values = 2 * distributions.t.sf(
+                np.abs(gap / np.sqrt(self.spread))[upper], self.spread_df[upper]
+            )
         told = np.zeros(gap.shape, dtype=bool)
         told[upper] = comparison.holm(p_values, alpha=1 - self.fit.confidence).rejected
         told |= told.T
@@ -96,17 +100,26 @@ def strengths(found: Votes, n_systems: int, *, confidence: float) -> Strengths:
     fit = _fit(found, n_systems, codes, confidence)
     several = FEWEST_EXAMPLES <= len(np.unique(found.examples)) < len(found.examples)
     if by != "rater" or codes is None or not several or not fit.defined:
+        own, spread = np.diag(fit.covariance), _spread(fit)
         return Strengths(
-            fit=fit, variance=np.diag(fit.covariance), spread=_spread(fit), df=fit.df, clustered_by=by
+            fit=fit,
+            variance=own,
+            variance_df=np.full(own.shape, fit.df),
+            spread=spread,
+            spread_df=np.full(spread.shape, fit.df),
+            clustered_by=by,
         )
     other = _fit(found, n_systems, found.examples, confidence)
     cells = _fit(found, n_systems, encode(_positions(codes), _positions(found.examples)), confidence)
-    one, two, both = (np.diag(each.covariance) for each in (fit, other, cells))
+    least, fits = (fit.df, other.df), (fit, other, cells)
+    own, own_df = _two_way([np.diag(each.covariance) for each in fits], least)
+    spread, spread_df = _two_way([_spread(each) for each in fits], least)
     return Strengths(
         fit=fit,
-        variance=_two_way(one, two, both),
-        spread=_two_way(_spread(fit), _spread(other), _spread(cells)),
-        df=min(fit.df, other.df),
+        variance=own,
+        variance_df=own_df,
+        spread=spread,
+        spread_df=spread_df,
         clustered_by="rater and example",
     )
 
@@ -135,10 +148,14 @@ def _spread(fit: BradleyTerry) -> FloatArray:
     return spread
 
 
-def _two_way(one: FloatArray, two: FloatArray, both: FloatArray) -> FloatArray:
-    found: FloatArray = np.maximum(one + two - both, np.maximum(one, two))
-    return found
+def _two_way(ways: list[FloatArray], dfs: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
+    """Return the two-way variance and its degrees of freedom, Satterthwaite's with each way's variance as its part."""
+    one, two, both = ways
+    found = np.maximum(one + two - both, np.maximum(one, two))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        df = found**2 / (one**2 / dfs[0] + two**2 / dfs[1])
+    return found, np.where(df > min(dfs), df, min(dfs))
 
 
-def _quantile(confidence: float, df: float) -> float:
-    return float(distributions.t.ppf((1 + confidence) / 2, df))
+def _quantile(confidence: float, df: FloatArray | float) -> FloatArray:
+    return np.asarray(distributions.t.ppf((1 + confidence) / 2, df), dtype=np.float64)

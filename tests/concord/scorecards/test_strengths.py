@@ -1,0 +1,46 @@
+"""Strengths from votes on few prompts by several raters."""
+
+import numpy as np
+import pytest
+
+from concord.scorecards.services.strengths import Votes, strengths
+
+
+def cast(rng: np.random.Generator, *, examples: int, raters: int, systems: int, n: int) -> Votes:
+    """No system is better, but each is on some prompts and for some raters."""
+    prompt, taste = rng.normal(0, 0.6, (examples, systems)), rng.normal(0, 0.3, (raters, systems))
+    left = rng.integers(systems, size=n)
+    right = (left + rng.integers(1, systems, size=n)) % systems
+    example, rater = rng.integers(examples, size=n), rng.integers(raters, size=n)
+    gap = prompt[example, left] - prompt[example, right] + taste[rater, left] - taste[rater, right]
+    outcome = (rng.random(n) < 1 / (1 + np.exp(-gap))).astype(float)
+    return Votes(left=left, right=right, outcome=outcome, examples=example, raters=rater)
+
+
+def test_differences_of_strengths_cover_other_prompts_and_raters_against_simulation() -> None:
+    """Clustered by rater alone they cover about 75 %."""
+    rng, covered, by_rater, repeats = np.random.default_rng(0), 0, 0, 150
+    for _ in range(repeats):
+        found = strengths(cast(rng, examples=25, raters=30, systems=6, n=1500), 6, confidence=0.95)
+        both, alone = found.difference(0, 1, 0.95), found.fit.difference(0, 1)
+        covered += both.low <= 0 <= both.high
+        by_rater += alone.low <= 0 <= alone.high
+    assert 0.89 <= covered / repeats <= 0.995
+    assert by_rater / repeats < 0.9
+
+
+def test_ranks_stay_open_where_only_the_prompts_differ() -> None:
+    found = strengths(
+        cast(np.random.default_rng(1), examples=8, raters=40, systems=5, n=4000), 5, confidence=0.95
+    )
+    best, worst = found.ranks()
+    assert found.clustered_by == "rater and example"
+    assert (best <= found.fit.rank_low).all()
+    assert (worst >= found.fit.rank_high).all()
+    assert (found.half_width >= (found.fit.high - found.fit.low) / 2 - 1e-9).all()
+
+
+@pytest.mark.parametrize(("raters", "by"), [(3, "example"), (30, "rater and example")])
+def test_what_the_votes_are_clustered_by(raters: int, by: str) -> None:
+    votes = cast(np.random.default_rng(2), examples=30, raters=raters, systems=3, n=600)
+    assert strengths(votes, 3, confidence=0.95).method == f"sandwich, clustered by {by}"
