@@ -118,3 +118,25 @@ def test_losing_leads_where_a_win_is_bad() -> None:
     found = one_dimension(dimension(preference(direction="lower"), votes(rows)), (1, 2), baseline=None)
     assert found["order"] == [2, 1]
     assert found["standing"]["better_than"] == [1]
+
+
+def test_differences_of_shares_by_several_people_on_few_examples_against_simulation() -> None:
+    """Three people an example, ten examples, a rare label: the plain t interval covers about 80 %, or does not exist."""
+    rng, covered, plain, repeats = np.random.default_rng(0), 0, 0, 800
+    for _ in range(repeats):
+        hard = rng.random(10) < 0.12
+        a, b = (
+            rng.binomial(3, np.where(hard, often, rare)) / 3 for often, rare in ((0.6, 0.02), (0.2, 0.01))
+        )
+        truth = 0.12 * 0.4 + 0.88 * 0.01
+        found, alone = paired(a, b, share=True, confidence=0.95), paired(a, b, share=False, confidence=0.95)
+        covered += found.low <= truth <= found.high
+        plain += alone.low <= truth <= alone.high
+    assert covered / repeats >= 0.94
+    assert plain / repeats < 0.9
+
+
+def test_eight_examples_that_all_differ_are_no_proof_beyond_their_number() -> None:
+    found = paired(np.full(8, 1.0), np.append(np.zeros(7), 1 / 3), share=True, confidence=0.95)
+    assert found.p_value > 0.002
+    assert found.low < 0.6

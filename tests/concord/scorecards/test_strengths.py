@@ -40,7 +40,7 @@ def test_ranks_stay_open_where_only_the_prompts_differ() -> None:
     assert (found.half_width >= (found.fit.high - found.fit.low) / 2 - 1e-9).all()
 
 
-@pytest.mark.parametrize(("raters", "by"), [(3, "example"), (30, "rater and example")])
+@pytest.mark.parametrize(("raters", "by"), [(3, "example; for these 3 raters"), (30, "rater and example")])
 def test_what_the_votes_are_clustered_by(raters: int, by: str) -> None:
     votes = cast(np.random.default_rng(2), examples=30, raters=raters, systems=3, n=600)
     assert strengths(votes, 3, confidence=0.95).method == f"sandwich, clustered by {by}"

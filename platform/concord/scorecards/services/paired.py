@@ -35,8 +35,31 @@ def paired(a: FloatArray, b: FloatArray, *, share: bool, confidence: float) -> T
     """Return the mean of a - b; of shares of yes/no answers with McNemar's exact test."""
     if share and np.isin(np.concatenate([a, b]), (0.0, 1.0)).all():
         return comparison.mcnemar(a, b, confidence=confidence)
+    if share:
+        return _of_shares(a, b, confidence)
     found = comparison.paired_difference(a, b, confidence=confidence)
     return replace(found, method=f"paired on examples, {found.method}")
+
+
+def _of_shares(a: FloatArray, b: FloatArray, confidence: float) -> TestedEstimate:
+    """Return the difference of shares that are no plain yes and no, because several people judged an example.
+
+    To the interval and the test one example each way is added, as Bonett & Price (2012, doi:10.3102/1076998611411915) do
+    with yes and no: few examples often differ by nothing, or all alike, by chance.
+    """
+    found = comparison.paired_difference(a, b, confidence=confidence)
+    wide = comparison.paired_difference(
+        np.append(a, [1.0, 0.0]), np.append(b, [0.0, 1.0]), confidence=confidence
+    )
+    return replace(
+        wide,
+        value=found.value,
+        low=min(wide.low, found.value),
+        high=max(wide.high, found.value),
+        n=found.n,
+        notes=found.notes,
+        method="paired on examples, t interval with one example more each way",
+    )
 
 
 def independent(a: FloatArray, b: FloatArray, *, confidence: float) -> TestedEstimate:

@@ -8,7 +8,8 @@ from scipy import stats as distributions
 
 from annotation.selectors.clustering import FEWEST_RATERS, votes_clustered_by
 from concord.scorecards.evidence import FloatArray, IntArray
-from concord.scorecards.services.observations import encode
+from concord.scorecards.services.observations import MACHINE, encode
+from concord.scorecards.services.terms import whose
 from concord.stats import TestedEstimate, comparison, ranking
 from concord.stats.ranking import BradleyTerry
 
@@ -37,6 +38,7 @@ class Strengths:
     spread: FloatArray
     spread_df: FloatArray
     clustered_by: str
+    people: str = ""
 
     @property
     def half_width(self) -> FloatArray:
@@ -45,7 +47,8 @@ class Strengths:
 
     @property
     def method(self) -> str:
-        return f"sandwich, clustered by {self.clustered_by}" if self.clustered_by else self.fit.method
+        how = f"sandwich, clustered by {self.clustered_by}" if self.clustered_by else self.fit.method
+        return f"{how}; {self.people}" if self.people else how
 
     def difference(self, one: int, two: int, confidence: float) -> TestedEstimate:
         """Return the difference of two systems' log strengths."""
@@ -108,6 +111,7 @@ def strengths(found: Votes, n_systems: int, *, confidence: float) -> Strengths:
             spread=spread,
             spread_df=np.full(spread.shape, fit.df),
             clustered_by=by,
+            people="" if by == "rater" or (found.raters == MACHINE).all() else whose(found.raters),
         )
     other = _fit(found, n_systems, found.examples, confidence)
     cells = _fit(found, n_systems, encode(_positions(codes), _positions(found.examples)), confidence)

@@ -16,6 +16,7 @@ KINDS = {
     "machine_off": "The machine is furthest from people",
     "worst": "Judged worst",
 }
+COEFFICIENTS = ("pearson", "spearman", "kendall")
 MOST_DIFFERENCES = 60
 MOST_SLICE_COLUMNS = 8
 
@@ -145,7 +146,7 @@ def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, An
 def _correlations(numbers: dict[str, Any] | None) -> list[tuple[str, dict[str, Any]]]:
     """Return coefficients by name, without the number of outputs, which is the same for all."""
     found = (numbers or {}).get("correlations", {})
-    return [(name.capitalize(), {**figure, "n": None}) for name, figure in found.items()]
+    return [(name.capitalize(), {**found[name], "n": None}) for name in COEFFICIENTS if name in found]
 
 
 def _slices(part: dict[str, Any], d: dict[str, Any], systems: list[dict[str, Any]]) -> dict[str, Any]:
