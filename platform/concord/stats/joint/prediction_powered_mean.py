@@ -128,10 +128,13 @@ def powered_mean(
     share = float((weight * weights).sum() / weight.sum())
     if bounded == "where binary":
         bounded = "labels" if np.isin(y, (0, 1)).all() and shares(items.f) and shares(rest) else "no"
-    found = _corrected(items, y - weights * items.f, share, small_sample, None)
-    added = {"labels": (1.0, -share), "difference": (1.0, -1.0)}.get(bounded)
-    added = added if small_sample and found.error >= 0 else None
-    wide = found if added is None else _corrected(items, y - weights * items.f, share, small_sample, added)
+    centre = _pool_mean(items)  # weights that differ must not multiply the machine's offset
+    residual = y - weights * (items.f - centre)
+    found = _corrected(items, residual, share, small_sample)
+    offset = share * centre
+    pseudo = {"labels": (1 + offset, offset - share), "difference": (1 + offset, offset - 1)}.get(bounded)
+    added = pseudo if small_sample and found.error >= 0 else None
+    wide = found if added is None else _corrected(items, residual, share, small_sample, added)
     half = t_quantile(confidence, wide.df) * wide.error if wide.error > 0 else NAN
     statistic = (wide.value - null) / wide.error if wide.error > 0 else NAN
     notes = wide.notes
@@ -210,34 +213,47 @@ def _items(
     return _Items(y[known], f[known], weight[known], group, rest, rest_group, drawn), omitted
 
 
+def _pool(items: _Items) -> FloatArray:
+    """Return the predictions that the machine's mean runs over."""
+    return np.concatenate([items.f, items.rest]) if items.drawn else items.rest
+
+
+def _pool_mean(items: _Items) -> float:
+    pool = _pool(items)
+    return float(pool.mean()) if len(pool) else 0.0
+
+
 def _corrected(
-    items: _Items, residual: FloatArray, share: float, small_sample: bool, pseudo: tuple[float, float] | None
+    items: _Items,
+    residual: FloatArray,
+    share: float,
+    small_sample: bool,
+    pseudo: tuple[float, float] | None = None,
 ) -> _Corrected:
-    """Return the corrected mean with its error; pseudo-residuals weigh as much as an average label."""
-    group, rest_group = items.group, items.rest_group
-    pool = np.concatenate([items.f, items.rest]) if items.drawn else items.rest
+    """Return the mean of ``y - weight * (f - mean of the pool)`` with its error; pseudo-residuals weigh as an average label."""
+    group, rest_group, weight, pool = items.group, items.rest_group, items.weight, _pool(items)
     if items.drawn:  # every labelled item is in both means
         group, rest_group = _in_both(group, rest_group, len(residual), len(pool))
-    weight = items.weight
     if pseudo is not None:
         mean = weight.mean()
         residual, weight = np.append(residual, pseudo), np.append(weight, [mean, mean])
-        group = None if group is None else np.append(group, group.max() + np.array([1, 2]) + len(pool))
-    value = float((weight * residual).sum() / weight.sum())
-    if not len(pool):
-        machine, centre = pool, 0.0
-    else:
-        machine, centre = share * pool, share * float(pool.mean())
+        group = None if group is None else np.append(group, _fresh(group, rest_group))
     variance, df, notes = corrected_variance(
         Part(residual, weight, group),
-        Part(machine, np.ones(len(pool)), rest_group),
+        Part(share * pool, np.ones(len(pool)), rest_group),
         small_sample=small_sample,
     )
     error = math.sqrt(variance)
     if error <= 1e-14 * (largest(items.y) + share * largest(items.f)):
         error = 0.0
         notes = (*notes, "the labels do not vary: an interval cannot be had from them.")
-    return _Corrected(centre + value, error, df, notes)
+    return _Corrected(float((weight * residual).sum() / weight.sum()), error, df, notes)
+
+
+def _fresh(group: IntArray, rest_group: IntArray | None) -> IntArray:
+    """Return two cluster codes that nothing has yet."""
+    used = np.unique(group if rest_group is None else np.concatenate([group, rest_group]))
+    return np.setdiff1d(np.arange(len(used) + 2), used)[:2]
 
 
 def _in_both(

@@ -113,7 +113,8 @@ def rogan_gladen(
 
 
 def _pair(name: str, pair: Any) -> tuple[int, int]:
-    if not isinstance(pair, tuple | list | np.ndarray) or len(pair) != 2:
+    given: object = pair
+    if not isinstance(given, tuple | list | np.ndarray) or len(given) != 2:
         raise InputError(f"{name} must be (count, out of), got {pair!r}")
     k, m = count(name, pair[0]), count(name, pair[1])
     if k > m:
