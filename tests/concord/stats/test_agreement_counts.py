@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import fields
 from typing import Any
@@ -47,7 +48,7 @@ def counted(kind: type[AlphaCounts], categories: list[float], rows: list[Row], c
     """Count the parts apart and merge them in order."""
     whole = kind(categories)
     edges = [0, *sorted(min(cut, len(rows)) for cut in cuts), len(rows)]
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in itertools.pairwise(edges):
         part = kind(categories)
         for unit, rater, value in rows[start:stop]:
             part.add(unit, value, rater)

@@ -8,7 +8,6 @@ import pytest
 from concord.stats.agreement import (
     alpha_without_each_rater,
     cohen_kappa,
-    conger_kappa,
     distances,
     fleiss_kappa,
     gwet_ac,

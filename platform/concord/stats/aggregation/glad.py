@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +16,7 @@ from concord.stats.aggregation._result import Aggregated, common
 from concord.stats.aggregation.one_coin import _without
 
 METHOD = "GLAD, quasi-Newton"
+_MOST_POLISH = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,12 +139,15 @@ def _fit(table: Labels, max_iterations: int, tolerance: float) -> Run:
         value, slope = _slope(table, parameters)
         return -value, -slope
 
+    def note(intermediate_result: Any) -> None:  # SciPy goes by the name of the argument
+        trace.append(-float(intermediate_result.fun))
+
     found = optimize.minimize(
         downhill,
         _first(table),
         jac=True,
         method="L-BFGS-B",
-        callback=lambda x: trace.append(_slope(table, x)[0]),
+        callback=note,
         options={"maxiter": max_iterations, "ftol": 0.0, "gtol": tolerance, "maxcor": 20},
     )
     parameters, left = _polished(table, as_floats(found.x), max_iterations, tolerance)
@@ -167,7 +172,7 @@ def _polished(
     """
     slope = _slope(table, parameters)[1]
     best, least, step = parameters, float(np.abs(slope).max()), 0.1
-    for _ in range(max_iterations):
+    for _ in range(min(max_iterations, _MOST_POLISH)):
         if least <= tolerance:
             break
         after = parameters + step * slope

@@ -207,6 +207,8 @@ def spans(mode: str) -> Draw:
     return draw
 
 
+BOTH = "12 raters: wide with few units, a little narrow with many"
+LEANS = "symmetric interval: skewed with few units"
 TAILS = "few units and long tails: the largest values decide"
 RARE = "fewer than ten units with the rarer answer: too narrow, and the result says so"
 FEW = "few units with few disagreements: wide, and cut off at 1"
@@ -214,17 +216,17 @@ CASES = [
     Case("alpha nominal (BCa)", alpha("nominal", _nominal), (15, 60, 400), FEW, 0.92, 0.985),
     Case("alpha ordinal (BCa)", alpha("ordinal", _graded), (15, 60, 400), FEW, 0.92, 0.985),
     Case("alpha interval (BCa)", alpha("interval", _graded), (15, 60, 400), FEW, 0.92, 0.985),
-    Case("alpha ratio (BCa), skewed", alpha("ratio", _skewed), (15, 60, 400)),
+    Case("alpha ratio (BCa), skewed", alpha("ratio", _skewed), (15, 60, 400), TAILS, 0.92),
     Case("alpha interval (BCa), skewed", alpha("interval", _amounts), (20, 60, 400), TAILS, 0.88),
     Case("alpha nominal (BCa), 5 % prevalence", alpha("nominal", _rare), (60, 200, 1000), RARE, 0.7),
     Case("alpha ordinal (BCa), ratings missing", alpha("ordinal", _gaps), (15, 60, 400)),
     Case("alpha MASI (BCa)", alpha(agreement.distances.masi, _sets), (15, 60, 400)),
-    Case("alpha, units+raters", both_ways, (20, 60, 200)),
+    Case("alpha, units+raters", both_ways, (20, 60, 200), BOTH, 0.92, 0.995),
     Case("alpha_difference, nominal", difference("nominal"), (15, 60, 400)),
     Case("alpha_difference, ordinal", difference("ordinal"), (15, 60, 400)),
     Case("percent agreement", percent("units", _nominal), (15, 60, 400)),
     Case("percent agreement, pairs", percent("pairs", _gaps), (15, 60, 400)),
-    Case("cohen_kappa", kappa(agreement.cohen_kappa), (30, 100, 400)),
+    Case("cohen_kappa", kappa(agreement.cohen_kappa), (30, 100, 400), LEANS, 0.92),
     Case("cohen_kappa, quadratic", kappa(agreement.cohen_kappa, "quadratic", _graded), (30, 100, 400)),
     Case("fleiss_kappa", kappa(agreement.fleiss_kappa), (30, 100, 400)),
     Case(
