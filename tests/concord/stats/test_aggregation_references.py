@@ -124,7 +124,7 @@ def test_mace_stays_where_crowd_kits_own_steps_lead(rng: np.random.Generator) ->
 
 
 def test_glad_stays_where_crowd_kits_own_steps_lead(rng: np.random.Generator) -> None:
-    for data, frame, k in random_sets(rng, 200):
+    for data, frame, k in random_sets(rng, 100):
         result = glad(*data, tolerance=1e-10)
         assert result.converged
         model = GLAD()
