@@ -211,11 +211,10 @@ BOTH = "12 raters: wide with few units, a little narrow with many"
 LEANS = "symmetric interval: skewed with few units"
 TAILS = "few units and long tails: the largest values decide"
 RARE = "fewer than ten units with the rarer answer: too narrow, and the result says so"
-FEW = "few units with few disagreements: wide, and cut off at 1"
 CASES = [
-    Case("alpha nominal (BCa)", alpha("nominal", _nominal), (15, 60, 400), FEW, 0.92, 0.985),
-    Case("alpha ordinal (BCa)", alpha("ordinal", _graded), (15, 60, 400), FEW, 0.92, 0.985),
-    Case("alpha interval (BCa)", alpha("interval", _graded), (15, 60, 400), FEW, 0.92, 0.985),
+    Case("alpha nominal (BCa)", alpha("nominal", _nominal), (15, 60, 400)),
+    Case("alpha ordinal (BCa)", alpha("ordinal", _graded), (15, 60, 400)),
+    Case("alpha interval (BCa)", alpha("interval", _graded), (15, 60, 400)),
     Case("alpha ratio (BCa), skewed", alpha("ratio", _skewed), (15, 60, 400), TAILS, 0.92),
     Case("alpha interval (BCa), skewed", alpha("interval", _amounts), (20, 60, 400), TAILS, 0.88),
     Case("alpha nominal (BCa), 5 % prevalence", alpha("nominal", _rare), (60, 200, 1000), RARE, 0.7),
