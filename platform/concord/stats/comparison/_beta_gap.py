@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import special
@@ -26,6 +27,14 @@ class Beta:
         total = self.a + self.b
         return self.a * self.b / (total * total * (total + 1))
 
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """Where the distribution lies, but for parts too small to be seen."""
+        return (
+            float(special.betaincinv(self.a, self.b, _TAIL)),
+            float(special.betainccinv(self.a, self.b, _TAIL)),
+        )
+
     def below(self, x: FloatArray) -> FloatArray:
         return np.asarray(special.betainc(self.a, self.b, np.clip(x, 0.0, 1.0)))
 
@@ -42,11 +51,19 @@ def gap_below(one: Beta, two: Beta, t: float) -> float:
 
 
 def gap_quantile(one: Beta, two: Beta, q: float) -> float:
-    """Return t with ``P(one - two <= t) == q``, by bisection."""
-    low, high = -1.0, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if gap_below(one, two, middle) < q else (low, middle)
+    """Return t with ``P(one - two <= t) == q``: false position (Illinois), halving the range at every third step."""
+    low, high, below, above = -1.0, 1.0, -q, 1 - q
+    for step in range(90):
+        middle = (low * above - high * below) / (above - below) if step % 3 else (low + high) / 2
+        if not low < middle < high:
+            break
+        found = gap_below(one, two, middle) - q
+        if abs(found) < 1e-12 or high - low < 1e-13:
+            return middle
+        if found < 0:
+            low, below, above = middle, found, above / 2
+        else:
+            high, above, below = middle, found, below / 2
     return (low + high) / 2
 
 
@@ -56,7 +73,7 @@ def _rule(beta: Beta, *breaks: float) -> tuple[FloatArray, FloatArray]:
     With ``x = sin(angle)**2`` the density has no poles; between breaks, where the other distribution begins or ends
     with a half power, the angle runs as a squared sine, which makes these powers whole.
     """
-    ends = special.betaincinv(beta.a, beta.b, _TAIL), special.betainccinv(beta.a, beta.b, _TAIL)
+    ends = beta.ends
     inner = sorted(x for x in breaks if ends[0] < x < ends[1])
     angle = np.arcsin(np.sqrt(np.array([ends[0], *inner, ends[1]])))
     turn = (_NODES + 1) * (math.pi / 4)

@@ -211,7 +211,7 @@ def _interval(
 ) -> tuple[float, float]:
     g = len(members)
     finite = drawn[np.isfinite(drawn)]
-    if g < 2 or len(finite) < 2 or float(np.ptp(finite)) <= 1e-14 * float(np.abs(rows).max()):
+    if g < 2 or len(finite) < 2 or float(np.ptp(finite)) <= 1e-14 * float(np.abs(finite).max()):
         return NAN, NAN
     n = g if widened else None
     if method == "percentile":
