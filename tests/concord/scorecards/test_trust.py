@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from concord.scorecards.services import correlation
 from concord.scorecards.services.correlation import correlations, kappa_of
 from concord.scorecards.services.people import people_agree
 from concord.scorecards.services.trust import trust
@@ -75,8 +76,11 @@ def shared_examples(rng: np.random.Generator, examples: int, outputs: int):
     return people.ravel(), machine.ravel(), np.arange(examples).repeat(outputs)
 
 
-def test_correlations_of_outputs_that_share_examples_against_simulation() -> None:
+def test_correlations_of_outputs_that_share_examples_against_simulation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Fisher's interval for independent outputs covers 60 to 75 % here."""
+    monkeypatch.setattr(correlation, "RESAMPLES", 200)
     rng = np.random.default_rng(0)
     people, machine, _ = shared_examples(rng, 40_000, 8)
     truth, repeats = np.corrcoef(people, machine)[0, 1], 120
