@@ -140,7 +140,8 @@ def mantel_haenszel_dif(
     expected = (a + b) * (a + d) / n
     spread = float(((a + b) * (c + d) * (a + d) * (b + c) / (n * n * np.maximum(n - 1, 1.0))).sum())
     away = abs(float((a - expected).sum()))
-    chi = max(away - 0.5 * continuity, 0.0) ** 2 / spread if spread > 0 else NAN
+    taken = 0.5 if continuity and away >= 0.5 else 0.0  # as R does: less than half an answer stays
+    chi = (away - taken) ** 2 / spread if spread > 0 else NAN
     delta = -2.35 * log
     return MantelHaenszel(
         value=ratio,

@@ -120,7 +120,7 @@ def gap(
     reason = next((f"group {g.group}: {g.undefined}" for g in both if not g.defined), None)
     first, second = both[0].value, both[1].value
     if reason is None and measure == "ratio" and not _has_ratio(first, second):
-        reason = "a ratio needs two means above zero"
+        reason = "a ratio needs two means above zero, and not more than e**300 apart"
     if reason:
         return Gap(
             value=NAN,

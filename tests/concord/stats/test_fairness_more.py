@@ -1,0 +1,374 @@
+"""Fairness against R, statsmodels and definitions by hand on random sets; what small groups keep to themselves."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.stats.contingency_tables import StratifiedTable
+
+from concord.stats import InputError
+from concord.stats.comparison import clustered_proportion, mean
+from concord.stats.fairness import (
+    equalised_odds,
+    gap,
+    group_estimates,
+    in_group_agreement,
+    intersections,
+    logistic_dif,
+    mantel_haenszel_dif,
+)
+
+# UCBAdmissions of R: department by (men admitted, men rejected, women admitted, women rejected).
+BERKELEY = [
+    (512, 313, 89, 19),
+    (353, 207, 17, 8),
+    (120, 205, 202, 391),
+    (138, 279, 131, 244),
+    (53, 138, 94, 299),
+    (22, 351, 24, 317),
+]
+
+
+def berkeley() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rows = [
+        (admitted, group, department)
+        for department, counts in enumerate(BERKELEY)
+        for (group, admitted), times in zip([(1, 1), (1, 0), (0, 1), (0, 0)], counts, strict=True)
+        for _ in range(times)
+    ]
+    admitted, man, department = np.array(rows).T
+    return admitted, man, department
+
+
+def test_berkeley_admissions_against_r() -> None:
+    """R: mantelhaen.test(UCBAdmissions), and with correct = FALSE."""
+    result = mantel_haenszel_dif(*berkeley())
+    assert (result.value, result.low, result.high) == pytest.approx(
+        (0.904696828259, 0.771907361759, 1.060329764437), abs=1e-11
+    )
+    assert (result.statistic, result.p_value) == pytest.approx((1.52460666044, 0.216923697056), abs=1e-11)
+    corrected = mantel_haenszel_dif(*berkeley(), continuity=True)
+    assert (corrected.statistic, corrected.p_value) == pytest.approx(
+        (1.42694622859, 0.232263462817), abs=1e-11
+    )
+    assert result.ets_class == "A"
+    assert result.n == 4526
+
+
+def test_mantel_haenszel_against_statsmodels_on_random_sets(rng: np.random.Generator) -> None:
+    """Empty cells, levels with one group only and missing answers included."""
+    compared = 0
+    for _ in range(250):
+        n, levels = int(rng.integers(10, 200)), int(rng.integers(1, 8))
+        group, level = rng.integers(0, 2, size=n), rng.integers(0, levels, size=n)
+        right = (rng.random(n) < rng.uniform(0.2, 0.8)).astype(float)
+        right[rng.random(n) < 0.1] = np.nan
+        known = ~np.isnan(right)
+        result = mantel_haenszel_dif(right, group, level * 7 - 3)
+        tables = [
+            [[np.sum(known & (level == s) & (group == g) & (right == y)) for y in (1, 0)] for g in (1, 0)]
+            for s in range(levels)
+        ]
+        used = [table for table in tables if np.sum(table) > 1]
+        if not result.defined:
+            assert all(t[0][0] * t[1][1] == 0 for t in used) or all(t[0][1] * t[1][0] == 0 for t in used)
+            continue
+        peer = StratifiedTable([np.array(table, dtype=float) for table in used])
+        assert result.value == pytest.approx(peer.oddsratio_pooled, rel=1e-9)
+        assert (result.low, result.high) == pytest.approx(peer.oddsratio_pooled_confint(), rel=1e-9)
+        away = sum(t[0][0] - (t[0][0] + t[0][1]) * (t[0][0] + t[1][0]) / np.sum(t) for t in used)
+        for continuity in (False, True):
+            tested = mantel_haenszel_dif(right, group, level, continuity=continuity)
+            # Less than half an answer away from chance there is nothing to take off (R), or it would count twice.
+            expected = peer.test_null_odds(correction=continuity and abs(away) >= 0.5)
+            assert tested.statistic == pytest.approx(expected.statistic, rel=1e-9, abs=1e-12)
+        assert result.omitted == ({"missing values": int((~known).sum())} if (~known).any() else {})
+        compared += 1
+    assert compared >= 200
+
+
+def test_logistic_dif_against_r() -> None:
+    """R: glm(case ~ spontaneous + (induced > 0), binomial, infert) and likelihood-ratio tests; here without the data set:
+    the table of infert by spontaneous, induced > 0 and case.
+    """
+    table = {
+        (0, 0): (47, 6),
+        (0, 1): (66, 22),
+        (1, 0): (26, 28),
+        (1, 1): (14, 3),
+        (2, 0): (10, 15),
+        (2, 1): (2, 9),
+    }
+    rows = [
+        (case, g, s)
+        for (s, g), (no, yes) in table.items()
+        for case, times in ((0, no), (1, yes))
+        for _ in range(times)
+    ]
+    y, g, s = np.array(rows).T
+    fits = [
+        sm.Logit(y, sm.add_constant(np.column_stack(columns))).fit(disp=0, tol=1e-13)
+        for columns in ([s], [s, g], [s, g, s * g])
+    ]
+    result = logistic_dif(y, g, s)
+    assert result.log_odds == pytest.approx(fits[1].params[2], abs=1e-9)
+    assert (result.low, result.high) == pytest.approx(tuple(fits[1].conf_int()[2]), abs=1e-8)
+    assert result.both_p == pytest.approx(stats.chi2.sf(2 * (fits[2].llf - fits[0].llf), 2), rel=1e-8)
+
+
+def test_logistic_dif_against_statsmodels_on_random_sets(rng: np.random.Generator) -> None:
+    compared = 0
+    for _ in range(220):
+        n = int(rng.integers(40, 300))
+        score = rng.normal(rng.uniform(-5, 5), rng.uniform(0.1, 20), size=n)
+        group = rng.integers(0, 2, size=n)
+        z = (score - score.mean()) / score.std()
+        y = (rng.random(n) < 1 / (1 + np.exp(-(z + rng.normal() * group)))).astype(float)
+        missing = rng.random(n) < 0.1
+        y[missing] = np.nan
+        result = logistic_dif(y, group, score)
+        kept, z, g = y[~missing], z[~missing], group[~missing]
+        if not result.undefined:
+            fits = [
+                sm.Logit(kept, sm.add_constant(np.column_stack(columns))).fit(
+                    disp=0, method="newton", tol=1e-13
+                )
+                for columns in ([z], [z, g], [z, g, z * g])
+            ]
+            assert result.log_odds == pytest.approx(fits[1].params[2], abs=1e-9)
+            assert (result.low, result.high) == pytest.approx(tuple(fits[1].conf_int()[2]), abs=1e-9)
+            chi = [2 * (b.llf - a.llf) for a, b in pairwise(fits)]
+            assert result.uniform_p == pytest.approx(stats.chi2.sf(chi[0], 1), abs=1e-9)
+            assert result.non_uniform_p == pytest.approx(stats.chi2.sf(chi[1], 1), abs=1e-9)
+            assert result.n == len(kept)
+            compared += 1
+    assert compared >= 200
+
+
+def test_logistic_dif_tells_separation_from_steep_and_says_what_is_missing(rng: np.random.Generator) -> None:
+    x, g = rng.normal(size=60), np.arange(60) % 2
+    for y in (x > 0, (x > 0) | (g == 1), g, np.where(g == 1, 1, rng.integers(0, 2, 60))):
+        assert "separated" in str(logistic_dif(y, g, x).undefined)
+    score = np.tile([-40.0, -30.0, -1.0, -0.5, 0.5, 1.0, 30.0, 40.0], 8)
+    steep = np.tile(
+        [0, 0, 0, 1, 0, 1, 1, 1], 8
+    )  # overlaps around 0 only: log-odds beyond 20 at the ends, yet a maximum
+    assert logistic_dif(steep, np.arange(64) // 8 % 2, score).log_odds == pytest.approx(0.0, abs=1e-9)
+    assert "both groups" in str(logistic_dif(rng.integers(0, 2, 60), g * 0, x).undefined)
+    assert "scores" in str(logistic_dif(rng.integers(0, 2, 60), g, np.where(g == 1, 1.0, x)).undefined)
+
+
+def test_group_estimates_against_means_by_hand(rng: np.random.Generator) -> None:
+    for _ in range(200):
+        n = int(rng.integers(1, 120))
+        y, group, rater = rng.normal(size=n), rng.integers(-2, 3, size=n), rng.integers(0, 12, size=n)
+        y[rng.random(n) < 0.1] = np.nan
+        found = {g.group: g for g in group_estimates(y, group, raters=rater, minimum=3)}
+        for code in np.unique(group):
+            mine = (group == code) & ~np.isnan(y)
+            if not mine.any():
+                assert code not in found
+            elif len(np.unique(rater[mine])) < 3:
+                assert found[code].suppressed
+            else:
+                peer = mean(y[mine], clusters=rater[mine])
+                assert (found[code].value, found[code].n) == (pytest.approx(y[mine].mean()), mine.sum())
+                assert (found[code].low, found[code].high) == pytest.approx((peer.low, peer.high))
+                assert found[code].n_raters == len(np.unique(rater[mine]))
+
+
+def test_a_rate_keeps_its_interval_between_0_and_1() -> None:
+    rated = group_estimates([1] * 29 + [0], [0] * 30, raters=np.arange(30) // 2)[0]
+    peer = clustered_proportion([1] * 29 + [0], clusters=np.arange(30) // 2)
+    assert (rated.low, rated.high) == (peer.low, peer.high)
+    assert rated.high <= 1
+    always = group_estimates([1.0] * 20, [3] * 20)[0]
+    assert always.value == always.high == 1.0
+    assert 0.8 < always.low < 0.9
+
+
+def test_gap_spread_against_welch_and_against_two_way_by_hand(rng: np.random.Generator) -> None:
+    """Without clusters the spread is Welch's and so are the degrees of freedom; both ways it is V1 + V2 - V12."""
+    for _ in range(60):
+        n = rng.integers(4, 40, size=2)
+        y, group = rng.normal(size=n.sum()) * 3, np.repeat([1, 0], n)
+        result = gap(y, group, of=1, versus=0, minimum=2, n_resamples=50)
+        welch = stats.ttest_ind(y[group == 1], y[group == 0], equal_var=False)
+        assert (result.statistic, result.df) == pytest.approx((welch.statistic, welch.df), rel=1e-9)
+        assert result.p_value == pytest.approx(welch.pvalue, rel=1e-9)
+    rater, example = (i.ravel() for i in np.indices((30, 12)))
+    group = (rater < 15).astype(int)
+    y = rng.normal(size=30)[rater] + rng.normal(size=12)[example] * (1 + group) + rng.normal(size=360)
+    parts = {
+        name: gap(y, group, of=1, versus=0, n_resamples=50, minimum=2, **ways).standard_error ** 2
+        for name, ways in {
+            "raters": {"raters": rater},
+            "examples": {"examples": example},
+            "both": {"raters": rater, "examples": example},
+            "cells": {"raters": rater * 12 + example},
+        }.items()
+    }
+    assert parts["both"] == pytest.approx(parts["raters"] + parts["examples"] - parts["cells"], rel=1e-9)
+
+
+def test_gap_refuses_and_says_why_there_is_none() -> None:
+    y, group = np.array([1.0, 2.0, 3.0, 4.0]), [0, 0, 1, 1]
+    with pytest.raises(InputError):
+        gap(y, group, of=1, versus=1)
+    with pytest.raises(InputError):
+        gap(y, group, of=1.5, versus=0)
+    assert np.isnan(gap(y, group, of=1, versus=0, raters=[0, 0, 1, 2], minimum=1).low)  # one rater alone
+    assert gap([1.0, 1.0, 2.0, 2.0], group, of=1, versus=0, minimum=1).notes
+    far = gap([1e139, 1e139, 1e-139, 1e-139], group, of=0, versus=1, minimum=1, measure="ratio")
+    assert far.undefined
+    assert gap(-y, group, of=1, versus=0, minimum=1, measure="ratio").undefined
+
+
+def text_of(*results) -> str:
+    return json.dumps([result.as_dict() for result in results])
+
+
+def test_nothing_gives_the_numbers_of_a_small_group_away() -> None:
+    """Seven people say 0.123 in a crowd of others: neither 7 nor the figure stands anywhere, nor can it be worked out."""
+    values = np.concatenate([np.tile([0.0, 0.5, 1.0], 14), np.full(7, 0.123)])
+    groups, raters = np.repeat([0, 1], [42, 7]), np.arange(49)
+    told = group_estimates(values, groups, raters=raters)
+    assert (told[1].n, told[1].n_raters, told[1].n_examples) == (0, 0, 0)
+    between = gap(values, groups, of=1, versus=0, raters=raters)
+    assert between.n == 0
+    for text in (text_of(told[1]), text_of(between)):
+        assert "7" not in text
+        assert "0.123" not in text
+    assert between.undefined == "group 1: suppressed: fewer than 10 raters"
+
+
+def test_equalised_odds_keeps_back_what_a_kept_back_rate_would_follow_from() -> None:
+    actual = np.concatenate([np.tile([1, 0], 20), np.ones(3), np.zeros(30)])
+    predicted = np.concatenate([np.tile([1, 0], 20), [1, 0, 0], np.zeros(30)])
+    groups = np.repeat([0, 1], [40, 33])
+    small = equalised_odds(predicted, actual, groups).groups[1]
+    assert small.true_positive_rate.undefined == "suppressed: fewer than 10 positives"
+    assert (small.n, small.true_positive_rate.n, small.positive_rate.n) == (0, 0, 0)
+    assert np.isnan(small.positive_rate.value)
+    assert small.false_positive_rate.n == 30
+    whole = equalised_odds(predicted, actual, groups, minimum=3).groups[1]
+    assert (whole.n, whole.positive_rate.value) == (33, pytest.approx(1 / 33))
+
+
+def test_equalised_odds_against_rates_by_hand(rng: np.random.Generator) -> None:
+    """Hardt, Price & Srebro (2016): differences and ratios of true and false positive rates."""
+    for _ in range(200):
+        n = int(rng.integers(20, 200))
+        said, real, group = rng.integers(0, 2, n), rng.integers(0, 2, n), rng.integers(0, 4, n)
+        result = equalised_odds(said, real, group, minimum=1)
+        rates = [
+            [
+                said[(group == g) & (real == y)].mean()
+                for g in np.unique(group)
+                if ((group == g) & (real == y)).any()
+            ]
+            for y in (1, 0)
+        ]
+        spread = [max(r) - min(r) for r in rates if len(r) > 1]
+        if spread:
+            assert result.difference == pytest.approx(max(spread))
+        if len(rates[0]) > 1:
+            assert result.true_positive_gap == pytest.approx(spread[0])
+
+
+def test_suppressed_cells_take_no_part(rng: np.random.Generator) -> None:
+    cell = np.repeat([0, 1, 2, 3, 4, 5], [12, 15, 20, 3, 11, 30])
+    y = rng.normal(size=len(cell)) + cell
+    groups = np.column_stack([cell // 3, cell % 3])
+    result = intersections(y, groups, minimum=10)
+    without = intersections(y[cell != 3], groups[cell != 3])
+    assert result.suppressed.tolist() == [False, False, False, True, False, False]
+    assert (result.n[3], result.n_clusters[3]) == (0, 0)
+    for name in ("raw", "value", "low", "high", "weight"):
+        every = getattr(result, name)
+        assert np.isnan(every[3])
+        assert every[~result.suppressed] == pytest.approx(getattr(without, name))
+    assert (result.overall, result.spread) == pytest.approx((without.overall, without.spread))
+    assert "every cell" in str(intersections([1.0, 2.0], [[0], [0]], minimum=10).undefined)
+
+
+def test_pooling_against_the_formula_by_hand(rng: np.random.Generator) -> None:
+    """DerSimonian & Laird (1986) on cell means with the pooled variance inside cells."""
+    for _ in range(200):
+        c = int(rng.integers(3, 12))
+        cell = np.repeat(np.arange(c), rng.integers(2, 15, size=c))
+        y = rng.normal(0, 1, size=c)[cell] + rng.normal(size=len(cell))
+        result = intersections(y, cell[:, None])
+        m = np.bincount(cell)
+        raw = np.array([y[cell == i].mean() for i in range(c)])
+        noise = sum(((y[cell == i] - raw[i]) ** 2).sum() for i in range(c)) / (len(y) - c) / m
+        w = 1 / noise
+        q = (w * (raw - (w * raw).sum() / w.sum()) ** 2).sum()
+        spread = max(0.0, (q - (c - 1)) / (w.sum() - (w**2).sum() / w.sum()))
+        overall = (raw / (noise + spread)).sum() / (1 / (noise + spread)).sum()
+        kept = spread / (spread + noise)
+        assert result.spread == pytest.approx(spread**0.5, abs=1e-9)
+        assert result.value == pytest.approx(overall + kept * (raw - overall), abs=1e-9)
+
+
+def test_in_group_agreement_against_pairs_by_hand(rng: np.random.Generator) -> None:
+    for _ in range(60):
+        n, r = int(rng.integers(3, 15)), int(rng.integers(4, 9))
+        table = rng.integers(0, 3, size=(n, r)).astype(float)
+        table[rng.random((n, r)) < 0.3] = np.nan
+        group = rng.integers(0, 2, size=r)
+        unit, rater = (i.ravel() for i in np.indices((n, r)))
+        found = in_group_agreement(unit, rater, table.ravel(), np.arange(r), group, n_permutations=1)
+        if found.undefined:
+            continue
+        same: dict[bool, list[float]] = {True: [], False: []}
+        for i in range(r):
+            for j in range(i):
+                both = ~np.isnan(table[:, i]) & ~np.isnan(table[:, j])
+                same[bool(group[i] == group[j])] += list(table[both, i] == table[both, j])
+        assert found.overall_in_group == pytest.approx(np.mean(same[True]))
+        assert found.overall_cross_group == pytest.approx(np.mean(same[False]))
+
+
+def test_shuffles_without_pairs_do_not_count_against_the_null() -> None:
+    """Two of six raters form a group and only some pairs ever met: most shuffles give that group no pair."""
+    unit = [0, 0, 1, 1, 2, 2, 3, 3]
+    rater = [0, 1, 2, 3, 4, 5, 0, 2]
+    value = [1, 1, 1, 2, 1, 2, 1, 2]
+    found = in_group_agreement(unit, rater, value, range(6), [0, 0, 1, 1, 1, 1], n_permutations=2000)
+    # Of the 15 pairs 4 met; the group's gap is seen only where it is one of them, and each then agrees or not.
+    assert found.p_values[0] > 0.2
+
+
+def test_groups_of_few_raters_stay_out_of_every_figure(rng: np.random.Generator) -> None:
+    unit, rater = (i.ravel() for i in np.indices((40, 14)))
+    value = rng.integers(0, 3, size=len(unit))
+    group = np.array([0] * 6 + [1] * 6 + [2] * 2)
+    found = in_group_agreement(unit, rater, value, np.arange(14), group, minimum=3, n_permutations=99)
+    rest = in_group_agreement(unit, rater, value, np.arange(12), group[:12], n_permutations=99)
+    assert found.suppressed.tolist() == [False, False, True]
+    assert found.n_raters.tolist() == [6, 6, 0]
+    assert np.isnan([found.in_group[2], found.cross_group[2], found.differences[2], found.p_values[2]]).all()
+    assert (found.difference, found.p_value) == (rest.difference, rest.p_value)
+    assert found.in_group[:2] == pytest.approx(rest.in_group)
+
+
+@pytest.mark.parametrize(
+    ("delta", "expected"), [(-0.9, "A"), (-1.2, "B"), (1.2, "B"), (-2.0, "C"), (2.0, "C")]
+)
+def test_classes_of_ets_by_size_where_all_is_certain(delta: float, expected: str) -> None:
+    """Many answers at one level with a given odds ratio, so that only the size decides."""
+    odds = np.exp(-delta / 2.35)
+    right = {1: odds / (1 + odds), 0: 0.5}
+    n = 200_000
+    rows = [(y, g) for g in (0, 1) for y in (0, 1)]
+    times = [round(n * (right[g] if y else 1 - right[g])) for y, g in rows]
+    y, g = np.repeat(np.array(rows), times, axis=0).T
+    result = mantel_haenszel_dif(y, g, np.zeros(len(y), dtype=int))
+    assert result.delta == pytest.approx(delta, abs=1e-3)
+    assert result.ets_class == expected
