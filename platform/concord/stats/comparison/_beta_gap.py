@@ -39,7 +39,7 @@ class Beta:
         return np.asarray(special.betainc(self.a, self.b, np.clip(x, 0.0, 1.0)))
 
     def above(self, x: FloatArray) -> FloatArray:
-        return np.asarray(special.betaincc(self.a, self.b, np.clip(x, 0.0, 1.0)))
+        return np.asarray(special.betainc(self.b, self.a, np.clip(1 - x, 0.0, 1.0)))
 
 
 def gap_below(one: Beta, two: Beta, t: float) -> float:

@@ -63,7 +63,7 @@ def mean(
     -----
     The variance is CR2 with Bell-McCaffrey degrees of freedom; two-way it is ``V1 + V2 - V12`` with the smaller of both
     degrees of freedom. Without clusters this is the ordinary t interval. With few observations of strongly skewed
-    values any t interval covers less than it says (.92 for 15 of skewness 1, .87 for 15 of skewness 2); the result then
+    values any t interval covers less than it says (.90 for 15 of skewness 2); the result then
     says so in a note, and `bootstrap` with ``widened=True`` errs less.
 
     References

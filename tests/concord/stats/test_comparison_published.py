@@ -1,0 +1,159 @@
+"""Comparisons against published examples: textbooks, papers, and what R gives for its own data sets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from concord.stats import comparison
+
+# Efron & Tibshirani (1993), table 2.1: survival of mice in days.
+TREATED, CONTROL = [94, 197, 16, 38, 99, 141, 23], [52, 104, 146, 10, 51, 30, 40, 27, 46]
+# Student (1908), "The probable error of a mean": additional hours of sleep with two drugs.
+SLEEP_1 = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
+SLEEP_2 = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
+# Davies & Goldsmith (1972): yield of dyestuff from six batches of five; Dyestuff in R's lme4.
+DYESTUFF = [
+    1545, 1440, 1440, 1520, 1580, 1540, 1555, 1490, 1560, 1495, 1595, 1550, 1605, 1510, 1560,
+    1445, 1440, 1595, 1465, 1545, 1595, 1630, 1515, 1635, 1625, 1520, 1455, 1450, 1480, 1445,
+]  # fmt: skip
+# Davies & Goldsmith (1972): six samples of penicillin on each of 24 plates, in the order of the plates.
+PENICILLIN = """
+272326232321 272326232321 252125242420 262325232320 252226222320 242225232219 242023212219 262226242421
+242124222220 242124232219 262326242421 252226242420 262426242522 262326232320 262325242422 252225232320
+252124232320 252224232319 242123212119 262326242421 252124222218 252225222220 242124222419 242124222118
+"""
+# Bock & Lieberman (1970), LSAT section 7: frequencies of the 32 answer patterns 00000 ... 11111.
+LSAT7 = [
+    12, 19, 1, 7, 3, 19, 3, 17, 10, 5, 3, 7, 7, 23, 8, 28, 7, 39, 11, 34, 14, 51, 15, 90, 6, 25, 7, 35, 18, 136, 32, 308,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high"),
+    [(0, 0, 0.217), (1, 0.011, 0.381), (2, 0.044, 0.503), (3, 0.093, 0.606), (4, 0.153, 0.696), (5, 0.224, 0.776)],
+)  # fmt: skip
+def test_jeffreys_limits_against_brown_cai_and_dasgupta(x: int, low: float, high: float) -> None:
+    """Table 5 of Brown, Cai & DasGupta (2001), n = 10."""
+    found = comparison.proportion(x, 10, "jeffreys")
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("table", "asymptotic", "exact", "mid_p"),
+    [([[12, 1], [7, 1]], 0.034, 0.070, 0.039), ([[80, 6], [16, 59]], 0.033, 0.053, 0.035)],
+)
+def test_mcnemars_tests_against_fagerland(table, asymptotic: float, exact: float, mid_p: float) -> None:
+    """Fagerland, Lydersen & Laake (2013): airways of children, and complete response before and after transplantation."""
+    wanted = {"asymptotic": asymptotic, "exact": exact, "mid-p": mid_p}
+    for method, p_value in wanted.items():
+        assert comparison.mcnemar(table, method=method).p_value == pytest.approx(p_value, abs=6e-4)
+
+
+def test_students_sleep_with_ranks_and_margins() -> None:
+    """R: exactRankTests::wilcox.exact gives .00390625 (ties and a zero), wilcox.test's normal approximation .009090698."""
+    assert comparison.wilcoxon(SLEEP_2, SLEEP_1).p_value == pytest.approx(2 / 512)
+    assert comparison.wilcoxon(SLEEP_2, SLEEP_1, method="normal").p_value == pytest.approx(
+        0.009090698, abs=5e-10
+    )
+    found = comparison.permutation_test(SLEEP_2, SLEEP_1)
+    assert (found.n_rearrangements, found.exact) == (512, True)  # one of the ten did not change
+    shown = comparison.non_inferiority(SLEEP_2, SLEEP_1, margin=0.5)
+    assert shown.statistic == pytest.approx((1.58 + 0.5) / 0.38895, abs=1e-3)
+
+
+def test_ranks_against_exact_rank_tests() -> None:
+    """R, on made-up numbers: exactRankTests::wilcox.exact, wilcox.test(exact = FALSE), wilcox.test(conf.int = TRUE)."""
+    tied = [1.2, -0.5, 2, 2, 0, -1, 3, 1.2, 0.5, -2, 4, 1, 1, -0.5]
+    assert comparison.wilcoxon(tied).p_value == pytest.approx(0.064453125, abs=1e-12)
+    assert comparison.wilcoxon(tied, method="normal").p_value == pytest.approx(0.068109649672, abs=1e-12)
+    y = [0.8, 1.9, -0.3, 2.5, 3.1, -1.2, 0.4, 1.1, 2.2, 0.9, -0.6, 1.7]
+    found = comparison.wilcoxon(y)
+    assert (found.p_value, found.statistic, found.value) == pytest.approx((0.02685546875, 67, 1.025))
+    assert (found.low, found.high) == pytest.approx((0.15, 1.95))
+    narrow = comparison.wilcoxon(y, confidence=0.9)
+    assert (narrow.low, narrow.high) == pytest.approx((0.3, 1.8))
+
+
+def test_permutations_against_exact_rank_tests_and_the_mouse_data() -> None:
+    """R: exactRankTests::perm.test on made-up numbers; Efron & Tibshirani (1993), section 15.2: p = .132 of 1,000 shuffles."""
+    found = comparison.permutation_test([5, 7, 7, 9, 12, 3], [2, 4, 7, 1, 3, 5, 6], paired=False)
+    assert found.p_value == pytest.approx(0.060023310023, abs=1e-12)
+    mice = comparison.permutation_test(TREATED, CONTROL, paired=False, alternative="greater")
+    assert mice.value == pytest.approx(30.63, abs=5e-3)
+    assert (mice.n_rearrangements, mice.exact) == (11440, True)
+    assert mice.p_value == pytest.approx(0.132, abs=0.02)
+    treated = comparison.bootstrap(TREATED, n_resamples=2000)
+    assert treated.value == pytest.approx(86.86, abs=5e-3)
+    assert treated.standard_error == pytest.approx(23.36, rel=0.05)  # table 2.2: the limit of many resamples
+
+
+def test_variance_components_against_lme4() -> None:
+    """REML of balanced data: lmer(Yield ~ 1 + (1 | Batch)), lmer(diameter ~ 1 + (1 | plate) + (1 | sample))."""
+    dyestuff = comparison.variance_components(DYESTUFF, examples=np.repeat(np.arange(6), 5))
+    assert (dyestuff.example, dyestuff.repeat) == pytest.approx((1764.05, 2451.25), abs=1e-4)
+    assert dyestuff.mean == 1527.5
+    digits = "".join(PENICILLIN.split())
+    diameter = [int(digits[i : i + 2]) for i in range(0, 288, 2)]
+    plate, sample = (i.ravel() for i in np.indices((24, 6)))
+    found = comparison.variance_components(diameter, examples=plate, raters=sample)
+    assert (found.example, found.rater, found.repeat) == pytest.approx((0.71691, 3.73113, 0.302415), rel=1e-4)
+
+
+def test_lsat7_against_mirt() -> None:
+    """R: mirt(expand.table(LSAT7), 1): slopes, intercepts, and the log-likelihood of -2658.805."""
+    answers = (np.repeat(np.arange(32), LSAT7)[:, None] >> np.array([4, 3, 2, 1, 0])) & 1
+    person, item = (i.ravel() for i in np.indices(answers.shape))
+    found = comparison.irt_2pl(person, item, answers.ravel())
+    assert found.discrimination == pytest.approx([0.988, 1.081, 1.706, 0.765, 0.736], abs=2e-3)
+    assert found.intercept == pytest.approx([1.856, 0.808, 1.804, 0.486, 1.855], abs=2e-3)
+    assert found.log_likelihood == pytest.approx(-2658.805, abs=2e-3)
+
+
+def test_millers_clustered_standard_error(rng: np.random.Generator) -> None:
+    """Miller (2024), equation 4: the naive variance plus the products within clusters; ours is unbiased, by G / (G - 1)."""
+    score = rng.random((30, 5))
+    away = score - score.mean()
+    within = sum(float(row.sum() ** 2 - (row**2).sum()) for row in away)
+    variance = float((away**2).sum()) / 150**2 + within / 150**2
+    found = comparison.mean(score.ravel(), clusters=np.repeat(np.arange(30), 5))
+    assert found.standard_error**2 == pytest.approx(variance * 30 / 29, rel=1e-12)
+
+
+def test_human_eval_style_pass_rates() -> None:
+    """Chen et al. (2021): with 200 samples and 1 pass, pass@100 is one half; tau-bench's pass^k falls with k."""
+    assert comparison.pass_at_k(200, [1], 100).value == pytest.approx(0.5)
+    assert comparison.pass_at_k(200, [0, 10, 200], 1).value == pytest.approx((0 + 0.05 + 1) / 3)
+    falls = [comparison.pass_hat_k(8, [8, 6, 4, 2], k).value for k in range(1, 9)]
+    assert falls == sorted(falls, reverse=True)
+    assert falls[-1] == 0.25
+
+
+def test_confidence_sequences_and_evidence_against_simulation(rng: np.random.Generator) -> None:
+    """No look of 1,000 misses the mean in more than 1 of 20 runs, and stopped evidence is worth 1 on average at most."""
+    missed, stopped = 0, []
+    for _ in range(400):
+        x = rng.beta(0.6, 1.4, size=1000)
+        found = comparison.confidence_sequence(x)
+        missed += not ((found.lows <= 0.3) & (found.highs >= 0.3)).all()
+        over_time = comparison.e_value(x, null=0.3).values
+        reached = np.flatnonzero(over_time >= 5)  # a greedy reader stops at five, else at the end
+        stopped.append(over_time[reached[0]] if len(reached) else over_time[-1])
+    assert missed <= 30
+    assert np.mean(stopped) <= 1 + 3 * np.std(stopped) / 20
+
+
+def test_degenerate_comparisons_say_what_they_are() -> None:
+    drift = comparison.confidence_sequence([0] * 500 + [1] * 500)
+    assert np.isnan(drift.low)
+    assert "drift" in drift.notes[0]
+    alike = comparison.paired_difference([100.3, 100.4, 100.5, 100.7], [100.2, 100.3, 100.4, 100.6])
+    assert np.isnan(alike.p_value)  # the differences differ by rounding only
+    assert comparison.permutation_test(np.arange(1, 6) * 1e-20, np.zeros(5)).p_value == 2 / 32
+    assert comparison.mean([1e-17, 2e-17, 3e-17]).p_value == pytest.approx(0.0741799, abs=1e-7)
+    assert comparison.clustered_proportion([1] * 8, clusters2=[0] * 4 + [1] * 4).low == pytest.approx(
+        0.34238, abs=1e-5
+    )
+    assert comparison.bootstrap([1.0, 2.0], lambda rows: np.inf).undefined
+    assert "too few" in comparison.wilcoxon([1.0, 2.0, 3.0]).notes[0]
+    assert "skewness" in comparison.mean([0.0] * 14 + [1.0]).notes[0]
