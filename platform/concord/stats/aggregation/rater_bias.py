@@ -17,6 +17,7 @@ from concord.stats._arrays import (
     as_floats,
     count,
     fraction,
+    squarable,
     tally,
 )
 from concord.stats._results import Record
@@ -110,7 +111,7 @@ def rater_bias(
     data = pairable(ratings(units, raters, values))
     if (data.rater == ANONYMOUS).any():
         raise InputError("rater_bias needs to know the raters, got an anonymous one (-1)")
-    y = as_floats(data.value)
+    y = squarable("values", as_floats(data.value))
     largest = float(np.abs(y).max(initial=0.0)) or 1.0
     y = y / largest
     scale = float(y.std()) if len(y) else 0.0
