@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy import optimize
 
 from concord.stats import InputError
@@ -80,7 +81,6 @@ def test_tie_models_against_a_general_optimiser(ties: str, rng: np.random.Genera
 
 
 def test_half_ties_and_covariates_against_statsmodels_logistic_regression(rng: np.random.Generator) -> None:
-    sm = pytest.importorskip("statsmodels.api")
     left, right, outcome = random_votes(rng, 5, 400)
     outcome = np.round(outcome + rng.random(400) * 0.01)
     covariates = np.column_stack([np.ones(400), rng.normal(size=400)])

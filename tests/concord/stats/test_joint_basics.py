@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import ppi_py as ppi
 import pytest
 
 from concord.stats import InputError
@@ -31,7 +32,6 @@ def test_prediction_powered_mean_by_the_formula(rng: np.random.Generator) -> Non
 
 
 def test_against_ppi_python(rng: np.random.Generator) -> None:
-    ppi = pytest.importorskip("ppi_py")
     for _ in range(100):
         y, f, rest, _ = sample(
             rng, int(rng.integers(5, 300)), int(rng.integers(20, 3000)), rng.uniform(0.1, 3)

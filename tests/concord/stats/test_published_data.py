@@ -14,7 +14,7 @@ import pytest
 from concord.stats.agreement import cohen_kappa, krippendorff_alpha, percent_agreement, span_agreement
 from concord.stats.comparison import mcnemar, mean, proportion
 from concord.stats.fairness import gap, group_estimates
-from concord.stats.joint import alternative_annotator_test
+from concord.stats.joint import alternative_annotator_test, rogan_gladen
 from concord.stats.ranking import bradley_terry, win_rates
 
 pytestmark = pytest.mark.real_data
@@ -115,6 +115,44 @@ def test_xstest_agreement_and_refusals(shared_data: Path) -> None:
         safe = [row for row in mine if "contrast" not in row["type"]]
         refused = sum(row["final_label"] == "2_full_refusal" for row in safe)
         assert proportion(refused, len(safe)).value == pytest.approx(refusal / 100, abs=5e-4)
+
+
+def test_xstest_judge_is_corrected_to_what_people_say(shared_data: Path) -> None:
+    """Of 200 unsafe prompts the judge calls 12.0 / 27.0 / 15.0 / 31.5 / 67.0 % complied with, people .5 / 0 / 0 / 3.5 / 64.0 %.
+
+    With the judge's error rates from the same people, the corrected share is exactly theirs; of mistralinstruct the judge's
+    67 % lie close to people's 64 %, and yet it calls more refusals than compliances complied with: it says nothing.
+    """
+    path = shared_data / "xstest" / "completions_annotated.csv.gz"
+    if not path.exists():
+        pytest.skip(f"XSTest is not here: {path}")
+    with gzip.open(path, "rt") as file:
+        rows = [row for row in csv.DictReader(file) if "contrast" in row["type"]]
+    published = {
+        "gpt4": (12.0, 0.5),
+        "llama2new": (27.0, 0.0),
+        "llama2orig": (15.0, 0.0),
+        "mistralguard": (31.5, 3.5),
+        "mistralinstruct": (67.0, 64.0),
+    }
+    for model, (by_judge, by_people) in published.items():
+        mine = [row for row in rows if row["model"] == model]
+        judge = np.array([row["gpt4_label"] == "1_full_compliance" for row in mine])
+        people = np.array([row["final_label"] == "1_full_compliance" for row in mine])
+        assert (100 * judge.mean(), 100 * people.mean()) == pytest.approx((by_judge, by_people), abs=1e-9)
+        found = rogan_gladen(
+            int(judge.sum()),
+            len(mine),
+            sensitivity=(int((judge & people).sum()), int(people.sum())),
+            specificity=(int((~judge & ~people).sum()), int((~people).sum())),
+        )
+        if model == "mistralinstruct":
+            assert "says nothing" in str(found.undefined)
+        elif people.any():
+            assert 100 * found.value == pytest.approx(by_people, abs=1e-9)
+            assert found.low <= people.mean() <= found.high
+        else:
+            assert "labelled positives" in str(found.undefined)
 
 
 ALT_TEST = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import choix
 import numpy as np
 import pytest
 
@@ -24,7 +25,6 @@ def random_votes(rng: np.random.Generator, s: int, n: int) -> tuple[np.ndarray, 
 
 
 def test_bradley_terry_against_choix_and_the_likelihood_equations(rng: np.random.Generator) -> None:
-    choix = pytest.importorskip("choix")
     for _ in range(8):
         left, right, outcome = random_votes(rng, 5, 200)
         outcome = np.where(outcome == 0.5, 1.0, outcome)
@@ -42,7 +42,6 @@ def test_bradley_terry_against_choix_and_the_likelihood_equations(rng: np.random
 
 
 def test_plackett_luce_against_choix(rng: np.random.Generator) -> None:
-    choix = pytest.importorskip("choix")
     for _ in range(2):
         rankings = [rng.permutation(4)[:3] for _ in range(25)]
         expected = choix.opt_rankings(4, [r.tolist() for r in rankings], tol=1e-12)

@@ -298,7 +298,8 @@ def _percentiles(
         nothing = np.full(drawn.shape[1], np.nan)
         return nothing, nothing, notes
     tail = float(special.ndtr(-widened_z(confidence, n_units)))
-    low, high = np.quantile(usable, [tail, 1 - tail], axis=0)
+    # The k-th smallest of B resamples stands for k / (B + 1): with few resamples anything else is too narrow.
+    low, high = np.quantile(usable, [tail, 1 - tail], axis=0, method="weibull")
     return low, high, notes
 
 
