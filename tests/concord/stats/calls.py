@@ -81,7 +81,7 @@ U, R, V = Role(lambda u, r, v: u), Role(lambda u, r, v: r), Role(lambda u, r, v:
 SHARE = Role(lambda u, r, v: _share(v))
 YES = Role(lambda u, r, v: _yes(v))
 OUTCOME = Role(lambda u, r, v: np.round(2 * _share(v)) / 2)
-SIGN = Role(lambda u, r, v: np.where(np.isnan(_ranked(v)), np.nan, 2 * _yes(v) - 1))
+LEANING = Role(lambda u, r, v: np.round(2 * _share(v)) - 1)
 LEFT, RIGHT = Role(lambda u, r, v: _systems(u, 0)), Role(lambda u, r, v: _side(u, r))
 THIRD = Role(lambda u, r, v: 6 - _systems(u, 0) - _side(u, r) - _other(u, r))
 SHOWN = Role(lambda u, r, v: np.stack([_systems(u, 0), _side(u, r), _other(u, r)], axis=1))
@@ -279,6 +279,12 @@ COMPARISON = [
     Call(_c.e_value, (V,), {"null": FIRST_V, "lower": -5.0, "upper": 5.0}, ordered=True),
 ]  # fmt: skip
 FAIRNESS = [
+    plan(_f.bbq_bias, YES, ambiguous=True),
+    plan(_f.bbq_bias, YES, ambiguous=False, clusters=R, confidence=0.9),
+    plan(_f.bbq_bias, V, ambiguous=False),
+    plan(_f.bbq_bias, LEANING, ambiguous=True),
+    plan(_f.bbq_bias, LEANING, ambiguous=False, clusters=U, confidence=0.9),
+    plan(_f.bbq_bias, V, ambiguous=False),
     plan(_f.equalised_odds, YES, HALF, R, minimum=1, confidence=0.9),
     plan(_f.equalised_odds, V, U, R),
     plan(_f.gap, V, HALF, of=1, versus=0),

@@ -340,7 +340,7 @@ def test_what_a_mask_hides_is_missing() -> None:
         comparison.mean([1.0, 2.0, 3.0, 4.0], clusters=np.ma.masked_array([0, 1, 1, 0], mask=[1, 0, 0, 0]))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(24))
 def test_random_inputs_never_break_an_estimator(seed: int) -> None:
     """Random codes and values of every kind and scale: an answer in order, or a reason, and no warning."""
     rng = np.random.default_rng(seed)
