@@ -13,7 +13,7 @@ from concord.stats._results import NAN
 from concord.stats.agreement._icc_squares import Squares
 
 _NODES = 64
-_HALVINGS = 45
+_MOST_STEPS = 100
 
 
 def stepped_up(single: float, k: float) -> float:
@@ -66,11 +66,21 @@ def _draws(square: float, df: float) -> tuple[FloatArray, FloatArray]:
 
 
 def _root(below: Callable[[float], float], probability: float, k: float) -> float:
-    low, high = -1 / max(k - 1, 1e-6), 1.0
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if below(middle) < probability else (low, middle)
-    return (low + high) / 2
+    """Return where ``below``, which rises, reaches the probability: false position, an end that stays put halved (Illinois)."""
+    low, high, side = -1 / max(k - 1, 1e-6), 1.0, 0
+    short, over = below(low) - probability, below(high) - probability
+    for _ in range(_MOST_STEPS):
+        if short >= 0 or over <= 0 or high - low < 1e-10:
+            break
+        middle = high - over * (high - low) / (over - short)
+        found = below(middle) - probability
+        if abs(found) < 1e-9:
+            return middle
+        if found < 0:
+            low, short, over, side = middle, found, (over / 2 if side < 0 else over), -1
+        else:
+            high, over, short, side = middle, found, (short / 2 if side > 0 else short), 1
+    return low if short >= 0 else high
 
 
 def satterthwaite_interval(s: Squares, confidence: float) -> tuple[float, float]:
