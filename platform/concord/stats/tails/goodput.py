@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
 from typing import cast
 
 import numpy as np
@@ -57,14 +56,14 @@ def goodput(
     if not seconds >= _SHORTEST:
         raise InputError(f"duration must be positive, got {duration!r}")
     measured, limits = _table(latencies), _limits(limit)
-    if len(limits) != measured.shape[1] or not len(limits) or (limits <= 0).any():
+    if len(limits) != measured.shape[1] or not len(limits) or limits.min() <= 0:
         raise InputError(f"limit must hold {measured.shape[1]} positive numbers, got {limits.tolist()}")
     n = len(measured)
     if n == 0:
         return Estimate(
             value=NAN, confidence=confidence, method="none", n=0, undefined="there are no requests"
         )
-    failed = np.isnan(measured).any(axis=1)
+    failed = np.asarray(np.isnan(measured).any(axis=1))
     good = int((np.where(failed[:, None], np.inf, measured) <= limits).all(axis=1).sum())
     tail = (1 - confidence) / 2
     low = 0.0 if good == 0 else float(special.gammaincinv(good, tail))
@@ -82,7 +81,7 @@ def goodput(
 
 
 def _limits(limit: float | ArrayLike) -> FloatArray:
-    single = isinstance(limit, Real) or getattr(limit, "ndim", 1) == 0
+    single = np.isscalar(limit) or (isinstance(limit, np.ndarray) and limit.ndim == 0)
     return floats("limit", cast(ArrayLike, [limit] if single else limit), missing=False)
 
 

@@ -75,13 +75,14 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
             n_needed=needed,
         )
     ranks = _ranks(n, q, confidence)
+    notes: tuple[str, ...] = ()
     if ranks is None:
         low, high, method = NAN, NAN, "linear interpolation, no interval"
         notes = (f"{n} requests hold no interval at {100 * confidence:.10g}% confidence: more are needed.",)
     else:
         ordered = np.partition(known, (ranks[0] - 1, ranks[1] - 1))
         low, high = float(ordered[ranks[0] - 1]), float(ordered[ranks[1] - 1])
-        method, notes = f"order statistics {ranks[0]} and {ranks[1]}", ()
+        method = f"order statistics {ranks[0]} and {ranks[1]}"
     return Percentile(
         value=float(np.quantile(known, q)),
         low=low,
