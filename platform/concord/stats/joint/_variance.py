@@ -16,8 +16,9 @@ class Part:
     """One of the two means: its terms, their weights and clusters (None: every term on its own)."""
 
     terms: FloatArray
-    weight: FloatArray
+    weight: FloatArray | None  # None: all alike
     group: IntArray | None
+    scale: float = 1.0  # what the mean is multiplied with
 
 
 def corrected_variance(
@@ -28,25 +29,25 @@ def corrected_variance(
     ``V(people) + V(machine) + 2 Cov``, the covariance over clusters that lie on both sides; degrees of freedom by
     Satterthwaite.
     """
-    found, notes = mean_variance(people.terms, people.weight, people.group, None)
+    found, notes = mean_variance(people.terms, _weights(people), people.group, None)
     own, df = found.value, found.df
     n, n_machine = len(people.terms), len(machine.terms)
     if math.isnan(own):
         return math.nan, math.nan, (*notes, "one label or one cluster: no interval.")
     if not small_sample:
         own, df = own * (n - 1) / n, math.inf
-    if n_machine < 2 or not machine.terms.any():
+    if n_machine < 2 or machine.scale == 0:
         return own, df, notes
     if machine.group is None:
         deviation = machine.terms - machine.terms.mean()
         other = float(deviation @ deviation) / (n_machine - (1 if small_sample else 0)) / n_machine
         other_df = n_machine - 1.0
     else:
-        wide, more = mean_variance(machine.terms, machine.weight, machine.group, None)
+        wide, more = mean_variance(machine.terms, _weights(machine), machine.group, None)
         if math.isnan(wide.value):
             return math.nan, math.nan, (*notes, *more, "one cluster of unlabelled items: no interval.")
         other, other_df = wide.value, wide.df
-    common = _covariance(people, machine)
+    other, common = machine.scale**2 * other, machine.scale * _covariance(people, machine)
     total = own + other + 2 * common
     if math.isinf(df) or total <= 0:
         return max(total, 0.0), df, notes
@@ -67,6 +68,11 @@ def _covariance(people: Part, machine: Part) -> float:
 
 
 def _by_cluster(part: Part, group: IntArray, size: int) -> FloatArray:
-    weight = part.weight / part.weight.sum()
+    weight = _weights(part)
+    weight = weight / weight.sum()
     deviation = part.terms - float(weight @ part.terms)
     return tally(group, size, weight * deviation)
+
+
+def _weights(part: Part) -> FloatArray:
+    return np.ones(len(part.terms)) if part.weight is None else part.weight

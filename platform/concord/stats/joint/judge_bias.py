@@ -14,7 +14,6 @@ from concord.stats._results import NAN, Estimate, TestedEstimate
 from concord.stats.comparison.mean import mean
 from concord.stats.comparison.proportion import proportion
 from concord.stats.joint._regression import coefficient
-from concord.stats.ranking._rates import rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +41,8 @@ def position_bias(
     Returns
     -------
     PositionBias
-        Zero without bias, 0.5 where the first place always wins. Undefined without complete pairs. The interval is Wilson's at
-        the effective number of pairs that their (clustered) variance implies.
+        Zero without bias, 0.5 where the first place always wins. Undefined without complete pairs. The interval is that of a
+        (clustered) mean to which one pair decided by place was added each way (Agresti & Caffo 2000).
 
     Raises
     ------
@@ -65,17 +64,28 @@ def position_bias(
     one = _outcomes("outcome", outcome)
     two = _outcomes("swapped", swapped, length=len(one))
     found = mean((one + two) / 2 - 0.5, clusters=clusters, confidence=confidence)
-    both = (one + two) / 2
-    there = ~np.isnan(both)
-    if there.any():
-        group = None if clusters is None else codes("clusters", clusters, length=len(one))[there]
-        share = rate(both[there], np.ones(there.sum()), group, confidence)
-        found = replace(found, low=share.low - 0.5, high=share.high - 0.5, notes=())
+    found = _with_pseudo_pairs(found, (one + two) / 2 - 0.5, clusters, confidence)
     known = ~(np.isnan(one) | np.isnan(two))
     alike = int((np.abs(one[known] - (1 - two[known])) < 1e-12).sum())
     return PositionBias(
         **_fields(found), consistency=proportion(alike, int(known.sum()), confidence=confidence)
     )
+
+
+def _with_pseudo_pairs(
+    found: TestedEstimate, lead: FloatArray, clusters: ArrayLike | None, confidence: float
+) -> TestedEstimate:
+    """Return ``found`` with the interval of the pairs and one more decided by place each way, cut to its range."""
+    known = ~np.isnan(lead)
+    if known.sum() < 2:
+        return found
+    group = None if clusters is None else compact(codes("clusters", clusters, length=len(lead))[known])[0]
+    if group is not None and group.max() < 1:
+        return found
+    more = None if group is None else np.append(group, group.max() + np.array([1, 2]))
+    wide = mean(np.append(lead[known], [0.5, -0.5]), clusters=more, confidence=confidence)
+    low, high = max(-0.5, min(wide.low, found.value)), min(0.5, max(wide.high, found.value))
+    return replace(found, low=low, high=high, notes=())
 
 
 def length_bias(

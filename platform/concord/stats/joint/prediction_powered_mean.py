@@ -240,7 +240,7 @@ def _corrected(
         group = None if group is None else np.append(group, _fresh(group, rest_group))
     variance, df, notes = corrected_variance(
         Part(residual, weight, group),
-        Part(share * pool, np.ones(len(pool)), rest_group),
+        Part(pool, None, rest_group, scale=share),
         small_sample=small_sample,
     )
     error = math.sqrt(variance)

@@ -256,10 +256,9 @@ def own_outputs(by_example: bool) -> Draw:
     return draw
 
 
-SKEWED = "skewed labels, few of them"
 BOUNDED = "few errors to see: the pseudo-errors make it wide"
 CASES = [
-    Case("prediction_powered_mean", powered("good", skewed=True), (20, 80, 500), SKEWED, 0.915),
+    Case("prediction_powered_mean", powered("good", skewed=True), (20, 80, 500)),
     Case("prediction_powered_mean, good machine", powered("good"), (10, 50, 400)),
     Case("prediction_powered_mean, useless machine", powered("useless"), (8, 50, 400)),
     Case("prediction_powered_mean, opposite machine", powered("opposite"), (8, 50, 400)),
@@ -304,7 +303,13 @@ CASES = [
     Case("prediction_powered_win_rate", binary(0.6, 0.8, rate=True), (20, 80, 500), BOUNDED, ceiling=0.985),
     Case("prediction_powered_win_rate, clustered", clustered(shared=True, rate=True), (15, 50, 200)),
     Case("prediction_powered_win_rate, known chances", by_chance(rate=True), (30, 100, 500)),
-    Case("prediction_powered_stratified", stratified(binary=False), (24, 90, 450)),
+    Case(
+        "prediction_powered_stratified",
+        stratified(binary=False),
+        (24, 90, 450),
+        "skewed labels, eight in each stratum",
+        0.91,
+    ),
     Case("prediction_powered_stratified, binary", stratified(binary=True), (36, 90, 450)),
     Case("prediction_powered_bradley_terry", strengths(0.85), (60, 150, 400)),
     Case("prediction_powered_bradley_terry, useless judge", strengths(0.5), (60, 150, 400)),
