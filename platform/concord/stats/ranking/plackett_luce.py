@@ -259,7 +259,7 @@ def _evaluate(
 
 
 def _newton(stages: _Stages, present: IntArray) -> tuple[FloatArray, FloatArray, float, int] | None:
-    strengths = np.zeros(len(present))
+    strengths, last = np.zeros(len(present)), np.inf
     value, gradient, information, _ = _evaluate(stages, present, strengths)
     for iteration in range(1, 101):
         try:
@@ -267,16 +267,20 @@ def _newton(stages: _Stages, present: IntArray) -> tuple[FloatArray, FloatArray,
         except np.linalg.LinAlgError:
             return None
         decrement = float(gradient @ step)
-        if decrement < 1e-24 * float(stages.weight.sum()):
+        scale = float(stages.weight.sum())
+        noise = (
+            decrement < 1e-14 * scale and decrement > 0.1 * last
+        )  # sums of many choices round: no nearer than this
+        if decrement < 1e-24 * scale or noise:
             return strengths, information, value, iteration
-        length = 1.0
+        last, length = decrement, 1.0
         while length > 1e-8:
             again = _evaluate(stages, present, strengths + length * step)
             if again[0] >= value - 1e-13 * abs(value):
                 break
             length /= 2
         else:
-            settled = decrement < 1e-12 * float(stages.weight.sum())
+            settled = decrement < 1e-12 * scale
             return (strengths, information, value, iteration) if settled else None
         strengths = strengths + length * step
         value, gradient, information, _ = again

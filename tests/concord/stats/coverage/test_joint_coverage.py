@@ -315,7 +315,7 @@ CASES = [
     Case("prediction_powered_bradley_terry, useless judge", strengths(0.5), (60, 150, 400)),
     Case("prediction_powered_bradley_terry, by rater", strengths_clustered, (15, 40, 100)),
     Case("rogan_gladen", rogan_gladen, (25, 80, 400), ceiling=0.985, known="errs on the wide side"),
-    Case("position_bias", position(by_rater=False), (20, 80, 500)),
+    Case("position_bias", position(by_rater=False), (20, 80, 500), BOUNDED, ceiling=0.985),
     Case("position_bias, clustered", position(by_rater=True), (15, 50, 300)),
     Case("length_bias", length(by_prompt=False), (15, 60, 400)),
     Case("length_bias, clustered", length(by_prompt=True), (12, 40, 200)),
