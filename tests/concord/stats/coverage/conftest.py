@@ -1,4 +1,7 @@
-"""Keeps the table of coverage: with CONCORD_COVERAGE_TABLE=docs/methods/coverage.md the lines simulated replace the old ones."""
+"""Keeps the table of coverage: with CONCORD_COVERAGE_TABLE=docs/methods/coverage.md the lines simulated replace the old ones.
+
+The rows of each package of estimators stand under a heading of their own; a new row comes last in its package's table.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.concord.stats.coverage.harness import TABLE
+from tests.concord.stats.coverage.harness import TABLE, Row
+
+HEAD = ["| method | small | medium | large | remark |", "|---|---|---|---|---|"]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     path = os.environ.get("CONCORD_COVERAGE_TABLE")
-    if not path or not TABLE:
-        return
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
-    places = {line.split("|")[1].strip(): i for i, line in enumerate(lines) if line.startswith("| ")}
-    new = []
-    for name, line in TABLE:
-        if name in places:
-            lines[places[name]] = line
-        else:
-            new.append(line)
-    last = max((i for i, line in enumerate(lines) if line.startswith("|")), default=len(lines) - 1)
-    lines[last + 1 : last + 1] = new
-    Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if path and TABLE:
+        text = Path(path).read_text(encoding="utf-8")
+        Path(path).write_text(with_rows(text, TABLE), encoding="utf-8")
+
+
+def with_rows(text: str, rows: list[Row]) -> str:
+    """Return the page with these rows in place of the old ones of the same name and package."""
+    intro, *sections = text.rstrip("\n").split("\n\n## ")
+    tables = {}
+    for section in sections:
+        title, *lines = section.splitlines()
+        old = [line for line in lines if line.startswith("| ") and line not in HEAD]
+        tables[title] = {line.split("|")[1].strip(): line for line in old}
+    for row in rows:
+        tables.setdefault(row.package.capitalize(), {})[row.name] = row.line
+    parts = ["\n".join([title, "", *HEAD, *table.values()]) for title, table in tables.items()]
+    return "\n\n## ".join([intro, *parts]) + "\n"

@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,19 @@ import numpy as np
 Interval = tuple[float, float, float]  # low, high, truth
 Draw = Callable[[np.random.Generator, int], Interval]
 ROUNDS = int(os.environ.get("CONCORD_COVERAGE_ROUNDS", "1000"))
-TABLE: list[tuple[str, str]] = []  # name of the case, its line
 _TRUTH: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: of which case, and of which package's estimators."""
+
+    package: str
+    name: str
+    line: str
+
+
+TABLE: list[Row] = []
 
 
 @dataclass(frozen=True)
@@ -69,9 +81,20 @@ def check(case: Case) -> None:
     cells = " | ".join(
         f"{size:,}: {share:.3f}".replace("0.", ".") for size, share in zip(case.sizes, shares, strict=True)
     )
-    line = f"| {case.name} | {cells} | {case.known} |"
-    TABLE.append((case.name, line))
+    remark = "; ".join(part for part in (case.known, _fewer_rounds()) if part)
+    line = f"| {case.name} | {cells} | {remark} |"
+    TABLE.append(Row(_package(), case.name, line))
     print(f"\n{line}")
     slack = (1.5 if ROUNDS >= 1000 else 3) * (0.95 * 0.05 / ROUNDS) ** 0.5
     for share in shares:
         assert case.floor - slack <= share <= case.ceiling + slack, line
+
+
+def _fewer_rounds() -> str:
+    return "" if ROUNDS == 1000 else f"{ROUNDS} samples"
+
+
+def _package() -> str:
+    """Return the package of estimators that the running test's module is about: test_ranking_coverage.py is of "ranking"."""
+    module = Path(os.environ["PYTEST_CURRENT_TEST"].split("::")[0]).stem
+    return module.removeprefix("test_").removesuffix("_coverage")

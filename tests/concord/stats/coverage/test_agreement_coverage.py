@@ -207,11 +207,11 @@ def spans(mode: str) -> Draw:
     return draw
 
 
-BOTH = "12 raters: wide with few units, a little narrow with many"
-MATCHED = "few units, nearly all matched: wide"
-LEANS = "symmetric interval: skewed with few units"
-TAILS = "few units and long tails: the largest values decide"
-RARE = "fewer than ten units with the rarer answer: too narrow, and the result says so"
+BOTH = "12 raters: too wide with few units, a little too narrow with many"
+MATCHED = "nearly all spans matched: too wide with few units"
+LEANS = "symmetric interval of a skewed estimate: a little too narrow with few units"
+TAILS = "long tails: a few of the largest values decide, too narrow"
+RARE = "at 60 units about three have the rarer answer: too narrow, and a note of the result says so"
 CASES = [
     Case("alpha nominal (BCa)", alpha("nominal", _nominal), (15, 60, 400)),
     Case("alpha ordinal (BCa)", alpha("ordinal", _graded), (15, 60, 400)),

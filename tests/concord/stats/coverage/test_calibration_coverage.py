@@ -86,8 +86,9 @@ def band(bins: str) -> Draw:
     return draw
 
 
-WIDE = "two shapes of miscalibration are allowed for: wide"
-FEW = "few items, skewed errors"
+WIDE = "allows for two shapes of miscalibration: errs on the wide side"
+FEW = "squared errors are skewed: a little too narrow with few items"
+FEW_IN_BIN = "one bin only: errs on the wide side with few items"
 CASES = [
     Case("brier, calibrated", brier(even, calibrated), (30, 150, 1500), FEW, 0.915),
     Case("brier, overconfident", brier(even, overconfident), (30, 150, 1500), FEW, 0.915),
@@ -105,8 +106,8 @@ CASES = [
         for bins in ("width", "mass")
         for draw_p, curve in ((even, calibrated), (sure, slightly_low), (even, overconfident))
     ],
-    Case("reliability_bins, equal width", band("width"), (60, 300, 3000), "one bin: few items", 0.92, 0.98),
-    Case("reliability_bins, equal mass", band("mass"), (64, 320, 3200), "one bin: few items", 0.92, 0.98),
+    Case("reliability_bins, equal width", band("width"), (60, 300, 3000), FEW_IN_BIN, 0.92, 0.98),
+    Case("reliability_bins, equal mass", band("mass"), (64, 320, 3200), FEW_IN_BIN, 0.92, 0.98),
 ]
 
 

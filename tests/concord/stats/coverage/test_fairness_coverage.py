@@ -165,11 +165,11 @@ def permutation(*, missing: bool) -> Draw:
     return draw
 
 
-FEW = "few clusters"
-WIDE = "where raters and examples hardly differ, two-way errs on the wide side"
-POOLED = "over cells: many tiny cells that hardly differ are drawn in too much"
-LEVEL = "share of true nulls kept at 5 %"
-ODDS = "log-odds with few answers at a level: wide"
+FEW = "a little off with few raters or examples"
+WIDE = "too wide where raters and examples hardly differ"
+POOLED = "share of cells held; tiny cells that hardly differ are drawn in too far"
+LEVEL = "share of tests of no difference that do not reject at 5 %"
+ODDS = "errs on the wide side with few answers at a level"
 CASES = [
     Case("group_estimates, raters", group_mean("r"), (10, 30, 150), FEW, 0.92),
     Case("group_estimates, examples", group_mean("e"), (20, 60, 300), FEW, 0.92),

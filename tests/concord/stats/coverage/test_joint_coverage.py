@@ -256,7 +256,7 @@ def own_outputs(by_example: bool) -> Draw:
     return draw
 
 
-BOUNDED = "few errors to see: the pseudo-errors make it wide"
+BOUNDED = "pseudo-errors added to few labels of 0 and 1: errs on the wide side"
 CASES = [
     Case("prediction_powered_mean", powered("good", skewed=True), (20, 80, 500)),
     Case("prediction_powered_mean, good machine", powered("good"), (10, 50, 400)),
@@ -270,7 +270,7 @@ CASES = [
         "prediction_powered_mean, textbook",
         powered("good", small_sample=False),
         (20, 80, 400),
-        "no t, no cross-fitting: few labels are too few",
+        "small_sample=False: no t, no cross-fitting, a little too narrow",
         0.90,
     ),
     Case("prediction_powered_mean, binary", binary(0.5, 0.8), (20, 80, 500), BOUNDED, ceiling=0.995),
@@ -307,7 +307,7 @@ CASES = [
         "prediction_powered_stratified",
         stratified(binary=False),
         (24, 90, 450),
-        "skewed labels, eight in each stratum",
+        "eight labels in each stratum, skewed: too narrow",
         0.91,
     ),
     Case("prediction_powered_stratified, binary", stratified(binary=True), (36, 90, 450)),

@@ -217,7 +217,7 @@ def chosen(clustered: bool) -> Callable[[np.random.Generator, int], Interval]:
     return draw
 
 
-AT_ONCE = "all ranks at once: at least .95"
+AT_ONCE = "all true ranks in their ranges at once: at least .95"
 CASES = [
     Case("bradley_terry, half", strengths(), (60, 200, 1500)),
     Case("bradley_terry, davidson", strengths(ties="davidson"), (80, 200, 1500)),
@@ -229,7 +229,7 @@ CASES = [
         "bradley_terry, bootstrap by rater",
         strengths_clustered(n_resamples=39),
         (15, 40, 100),
-        "few raters",
+        "too narrow with few raters",
         0.91,
     ),
     Case("bradley_terry, difference", difference, (60, 200, 1500)),

@@ -43,9 +43,9 @@ def goodput(rng: np.random.Generator, n: int) -> Interval:
     return interval(tails.goodput(np.where(late, 3.0, 1.0), limit=2.0, duration=10.0), 0.8 * n)
 
 
-DISCRETE = "discrete: exact intervals cover at least what they say, and jump"
-TIES = "ties: covers at least what it says"
-MLPERF = "MLPerf's rule is one order statistic further out than it need be: holds more than it says"
+DISCRETE = "ranks and counts come in steps: holds at least what it says, and its coverage jumps"
+TIES = "ties: holds more than it says"
+MLPERF = "one order statistic further out than need be: holds more than it says"
 CASES = [
     Case("percentile, p50", percentile(0.5), (20, 100, 1000), DISCRETE, ceiling=0.98),
     Case("percentile, p90", percentile(0.9), (64, 300, 3000), DISCRETE, ceiling=0.98),
