@@ -22,7 +22,7 @@ class StudySnapshot(models.Model):
     digest = models.CharField(max_length=64)
     content = models.JSONField()
     ratings = models.BigIntegerField(help_text="current ratings with a value")
-    last_rating = models.BigIntegerField(default=0, help_text="the newest rating that it knows of")
+    stamp = models.CharField(max_length=60, blank=True, help_text="which ratings it knows of")
     seconds = models.FloatField(help_text="time it took to compute")
     computed_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(auto_now_add=True)

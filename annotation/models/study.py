@@ -31,6 +31,9 @@ class Study(WorkspaceOwned):
         default=False, help_text="its ratings come from simulated raters; every page says so"
     )
     units_count = models.PositiveBigIntegerField(default=0)
+    revision = models.PositiveBigIntegerField(
+        default=0, help_text="how many times ratings were taken back or imported"
+    )
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

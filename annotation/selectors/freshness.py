@@ -1,6 +1,8 @@
 """Whether a study's figures are those of its ratings, and whether they are being computed."""
 
-from annotation.models import Rating, Study, StudySnapshot
+from django.db import connection
+
+from annotation.models import Study, StudySnapshot
 from concord.core.models import Job
 
 JOB = "annotation.snapshot"
@@ -26,34 +28,35 @@ def _under_way(key: str) -> Job | None:
 
 
 def is_stale(study: Study, snapshot: StudySnapshot | None = None) -> bool:
-    """Whether ratings came in that the newest snapshot does not know. Reads one entry of an index per criterion."""
+    """Whether the newest snapshot is not of the ratings that count now: some came, or some were taken back or imported."""
     newest = snapshot or newest_snapshot(study)
-    return newest_rating(study) > (newest.last_rating if newest else 0)
+    return ratings_stamp(study) != (newest.stamp if newest else "")
 
 
-def newest_rating(study: Study) -> int:
-    """The id of the newest current rating; 0 where there is none."""
-    asked = study.study_criteria.values_list("criterion_id", flat=True)
-    given = [
-        Rating.objects.filter(study=study, criterion=one, current=True)
-        .order_by("-id")
-        .values_list("id", flat=True)
-        .first()
-        for one in asked
-    ]
-    return max((one for one in given if one is not None), default=0)
+# METHODS is raised where the same ratings would give other figures: what was computed before is then computed again.
+# A new rating shows itself by its id; the study's revision tells of what ids cannot: an answer or an import that was undone, and
+# ratings of an import that took their ids early and came late. One entry of an index per criterion, however many ratings.
+METHODS = 5
+STAMP = f"""
+SELECT '{METHODS}:' || max(r.id) || ':' || (SELECT revision FROM annotation_study WHERE id = {{study}})
+FROM annotation_studycriterion q CROSS JOIN LATERAL (
+    SELECT id FROM annotation_rating WHERE study_id = {{study}} AND criterion_id = q.criterion_id AND current
+    ORDER BY id DESC LIMIT 1
+) AS r WHERE q.study_id = {{study}}
+"""
 
 
-# One entry of an index per criterion of each study, however many ratings there are.
-STALE = """
-SELECT s.id FROM annotation_study s WHERE s.state <> 'draft' AND (
-    SELECT max(r.id) FROM annotation_studycriterion q CROSS JOIN LATERAL (
-        SELECT id FROM annotation_rating WHERE study_id = s.id AND criterion_id = q.criterion_id AND current
-        ORDER BY id DESC LIMIT 1
-    ) AS r WHERE q.study_id = s.id
-) > coalesce((
-    SELECT t.last_rating FROM annotation_studysnapshot t WHERE t.study_id = s.id ORDER BY t.computed_at DESC LIMIT 1
-), 0)
+def ratings_stamp(study: Study) -> str:
+    """What changes whenever ratings are given, taken back or imported; nothing where there are none."""
+    with connection.cursor() as cursor:
+        cursor.execute(STAMP.format(study="%s"), [study.pk] * 3)
+        return str(cursor.fetchone()[0] or "")
+
+
+STALE = f"""
+SELECT s.id FROM annotation_study s WHERE s.state <> 'draft' AND coalesce(({STAMP.format(study="s.id")}), '') <> coalesce((
+    SELECT t.stamp FROM annotation_studysnapshot t WHERE t.study_id = s.id ORDER BY t.computed_at DESC LIMIT 1
+), '')
 """
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from annotation.models import Study
 from annotation.selectors.clustering import clusters
-from annotation.selectors.freshness import newest_rating
+from annotation.selectors.freshness import METHODS, ratings_stamp
 from annotation.selectors.long_form import Ratings, ratings_long
 from annotation.selectors.quality_raters import rater_table
 from annotation.selectors.quality_systems import side_bias, system_means, system_preferences
@@ -26,7 +26,7 @@ class Evidence:
     criteria: tuple[Criterion, ...]
     ratings: dict[int, Ratings]
     digest: str
-    last_rating: int
+    stamp: str
 
     @property
     def count(self) -> int:
@@ -35,10 +35,10 @@ class Evidence:
 
 def evidence_of(study: Study) -> Evidence:
     """Load every current rating of the study once."""
-    newest = newest_rating(study)
+    stamp = ratings_stamp(study)
     criteria = tuple(study.asked())
     ratings = {one.pk: ratings_long(study_id=study.pk, criterion_id=one.pk) for one in criteria}
-    digest = hashlib.sha256(f"study quality 4, {reference_version()}".encode())
+    digest = hashlib.sha256(f"study quality {METHODS}, {reference_version()}".encode())
     for one in criteria:
         long = ratings[one.pk]
         digest.update(f"{one.pk} {one.level} {one.direction} {long.cannot_judge}".encode())
@@ -52,7 +52,7 @@ def evidence_of(study: Study) -> Evidence:
             long.seconds,
         ):
             digest.update(column.tobytes())
-    return Evidence(criteria, ratings, digest.hexdigest(), newest)
+    return Evidence(criteria, ratings, digest.hexdigest(), stamp)
 
 
 def quality(study: Study, evidence: Evidence) -> dict[str, Any]:

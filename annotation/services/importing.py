@@ -219,9 +219,9 @@ class Ratings(Record):
     def prepare(self, stage: Stage) -> None:
         stage.execute(
             "INSERT INTO annotation_study (workspace_id, name, kind, version_id, instructions, wanted, lease_seconds, "
-            "show_prompt, show_reference, seed, state, is_simulated, units_count, batch_id, created_by_id, created_at) "
+            "show_prompt, show_reference, seed, state, is_simulated, units_count, revision, batch_id, created_by_id, created_at) "
             "SELECT DISTINCT %s::bigint, s.study, %s, %s::bigint, '', 1, 1800, "
-            "true, false, 0, 'closed', false, 0, %s::bigint, "
+            "true, false, 0, 'closed', false, 0, 0, %s::bigint, "
             "%s::bigint, now() FROM {table} s ON CONFLICT (workspace_id, name) DO NOTHING",
             [
                 stage.workspace_id,
@@ -298,7 +298,7 @@ def _recount(cursor: Any, units: list[int], studies: list[int], *, unwant: bool 
     if unwant:
         cursor.execute(UNWANT, [units])
     cursor.execute(
-        "UPDATE annotation_study t SET units_count = n.units, "
+        "UPDATE annotation_study t SET units_count = n.units, revision = t.revision + 1, "
         "wanted = CASE WHEN t.batch_id IS NULL THEN t.wanted ELSE GREATEST(1, n.wanted) END "
         "FROM (SELECT s.id, count(u.id) AS units, max(u.wanted) AS wanted FROM annotation_study s "
         "LEFT JOIN annotation_unit u ON u.study_id = s.id WHERE s.id = ANY(%s) GROUP BY s.id) AS n WHERE n.id = t.id",

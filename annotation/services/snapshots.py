@@ -38,11 +38,11 @@ def take_snapshot(*, study: Study) -> StudySnapshot:
         snapshot, _ = StudySnapshot.objects.update_or_create(
             study=study,
             digest=evidence.digest,
-            defaults={"last_rating": evidence.last_rating, "checked_at": now, "computed_at": now},
+            defaults={"stamp": evidence.stamp, "checked_at": now, "computed_at": now},
             create_defaults={
                 "content": content,
                 "ratings": evidence.count,
-                "last_rating": evidence.last_rating,
+                "stamp": evidence.stamp,
                 "seconds": time.monotonic() - began,
                 "computed_at": now,
                 "checked_at": now,
@@ -52,7 +52,7 @@ def take_snapshot(*, study: Study) -> StudySnapshot:
 
 
 def refresh_due() -> int:
-    """Have every study computed again that got ratings since its last snapshot; returns how many were asked for."""
+    """Have every study computed again whose ratings are not those of its last snapshot; returns how many were asked for."""
     due = stale_studies()
     for study in due:
         request_snapshot(study=study)

@@ -232,6 +232,7 @@ def _take_back(
             "UPDATE annotation_studyrater SET given = given - 1, active_seconds = GREATEST(0, active_seconds - %s) WHERE id = %s",
             [seconds or 0.0, seat.pk],
         )
+        cursor.execute("UPDATE annotation_study SET revision = revision + 1 WHERE id = %s", [seat.study_id])
 
 
 def _draft_of(seat: StudyRater, rows: list[Any], swapped: bool) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from annotation.models import Rater, Rating, Study, Unit
+from annotation.selectors.freshness import is_stale, stale_studies
 from annotation.selectors.long_form import ratings_long
+from annotation.services.snapshots import take_snapshot
 from concord.catalog.models import Criterion
 from concord.catalog.services.importing import batches
 from concord.catalog.services.importing.uploads import store_upload
@@ -139,3 +141,19 @@ def test_more_ratings_join_a_study_and_each_import_is_undone_alone(imported: Any
     assert set(Rater.objects.values_list("name", flat=True)) == {"ann"}
     batches.undo_import(batch=first)
     assert not any(model.objects.exists() for model in (Study, Unit, Rating, Rater))
+
+
+def test_an_import_undone_makes_a_studys_figures_stale_whatever_came_after(
+    imported: Any, outputs: None
+) -> None:
+    """The newest rating stays, so that neither it nor how many there are says anything."""
+    first = imported(HEAD + b"A,B,1,ann,,,left\n", VOTES)
+    imported(HEAD + b"A,B,2,ben,,,left\n", VOTES)
+    study = Study.objects.get()
+    take_snapshot(study=study)
+    assert not is_stale(study)
+    batches.undo_import(batch=first)
+    assert is_stale(study)
+    assert stale_studies() == [study]
+    take_snapshot(study=study)
+    assert not is_stale(study)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from annotation.models import Rating, StudySnapshot
-from annotation.selectors.freshness import is_stale, stale_studies
+from annotation.selectors.freshness import METHODS, is_stale, stale_studies
 from annotation.selectors.long_form import Ratings, ratings_long
 from annotation.selectors.quality_raters import agreement_with_others
 from annotation.services.assigning import next_task
@@ -184,3 +184,41 @@ def test_the_same_ratings_are_one_snapshot_and_a_new_one_makes_it_stale(
     assert is_stale(made)
     take_snapshot(study=made)
     assert StudySnapshot.objects.count() == 2
+
+
+def test_an_undone_answer_makes_it_stale_although_a_newer_one_stays(
+    study: Any, rater: Any, other_rater: Any
+) -> None:
+    made = study()
+    seats = [seat_for(user=user, study_id=made.pk) for user in (rater, other_rater)]
+    for seat in seats:
+        task = next_task(seat=seat)
+        submit(seat=seat, key=task.key, answers={task.questions[0].id: Answer(3)})
+    take_snapshot(study=made)
+    undo_last(seat=seats[0])
+    made.refresh_from_db()
+    assert is_stale(made)
+    assert stale_studies() == [made]
+    assert take_snapshot(study=made).ratings == 1
+    assert not is_stale(made)
+    undo_last(seat=seats[1])
+    assert is_stale(made), "the last one was undone"
+    assert take_snapshot(study=made).ratings == 0
+    assert not is_stale(made)
+    assert stale_studies() == []
+
+
+def test_figures_of_an_older_method_are_computed_again(study: Any) -> None:
+    made = study(examples=2, systems=2, wanted=1)
+    rate_all(made, {"one": lambda _: 3.0})
+    taken = take_snapshot(study=made)
+    StudySnapshot.objects.update(stamp=taken.stamp.replace(f"{METHODS}:", f"{METHODS - 1}:"))
+    assert stale_studies() == [made]
+
+
+def test_whether_figures_are_stale_costs_one_query(study: Any, django_assert_num_queries: Any) -> None:
+    made = study(examples=2, systems=2, wanted=1)
+    rate_all(made, {"one": lambda _: 3.0})
+    taken = take_snapshot(study=made)
+    with django_assert_num_queries(1):
+        assert not is_stale(made, taken)
