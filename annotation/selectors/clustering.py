@@ -10,13 +10,13 @@ Clusters = tuple[Ints | None, Ints | None, tuple[str, ...]]
 FEWEST_RATERS = 5
 
 
-def clusters(examples: Ints, raters: Ints) -> Clusters:
+def clusters(examples: Ints, raters: Ints | None) -> Clusters:
     """The codes of examples where one has several answers, those of raters where enough people gave several, and notes.
 
-    `raters` is negative where the rater is not known.
+    `raters` is negative where the rater is not known, and None where no person answered: a machine is no cluster.
     """
     shared = repeated(examples)
-    if not len(raters):
+    if raters is None or not len(raters):
         return shared, None, ()
     named = len(np.unique(raters[raters >= 0]))
     if named == 0:
@@ -31,10 +31,9 @@ def clusters(examples: Ints, raters: Ints) -> Clusters:
     return shared, named_apart(raters), ()
 
 
-def votes_clustered_by(examples: Ints, raters: Ints) -> tuple[str, Ints | None]:
-    """The same for comparisons, which have one cluster: raters give many votes each; where they are few or unknown, votes
-    share their example."""
-    if len(np.unique(raters[raters >= 0])) >= FEWEST_RATERS:
+def votes_clustered_by(examples: Ints, raters: Ints | None) -> tuple[str, Ints | None]:
+    """The first cluster of comparisons: raters give many votes each; where they are few or unknown, votes share their example."""
+    if raters is not None and len(np.unique(raters[raters >= 0])) >= FEWEST_RATERS:
         return "rater", named_apart(raters)
     return ("example", examples) if 1 < len(np.unique(examples)) < len(examples) else ("", None)
 
@@ -47,6 +46,14 @@ def repeated(codes: Ints) -> Ints | None:
 def few_raters(count: int) -> str:
     who = "this one rater" if count == 1 else f"these {count} raters"
     return f"the intervals hold for {who}: so few cannot say how others would answer."
+
+
+def whose(raters: Ints) -> str:
+    """For which people a figure holds, where raters are not a sample."""
+    named = len(np.unique(raters[raters >= 0]))
+    if not named:
+        return "raters not known"
+    return "for this one rater" if named == 1 else f"for these {named} raters"
 
 
 def named_apart(raters: Ints) -> Ints:

@@ -5,13 +5,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.selectors.clustering import clusters, equal_weights, named_apart, votes_clustered_by
-from annotation.selectors.long_form import Ratings
+from annotation.selectors.clustering import equal_weights
+from annotation.selectors.long_form import Floats, Ratings
+from annotation.selectors.means import mean_answer, within
+from annotation.selectors.scale_ends import ends
+from annotation.selectors.strengths import Strengths, Votes, strengths
 from concord.catalog.models import Criterion, System
 from concord.catalog.states import Direction, Level
-from concord.stats import comparison, ranking
+from concord.stats import Estimate
 
 TIE = 0.5
+CONFIDENCE = 0.95
 
 
 def system_means(criterion: Criterion, long: Ratings) -> list[dict[str, Any]]:
@@ -20,7 +24,7 @@ def system_means(criterion: Criterion, long: Ratings) -> list[dict[str, Any]]:
     if criterion.level == Level.NOMINAL:
         return [_shares(criterion, long, system, name) for system, name in names.items()]
     rows = [
-        {"id": system, "name": name, "mean": _mean(long, long.systems == system)}
+        {"id": system, "name": name, "mean": _mean(criterion, long, long.systems == system)}
         for system, name in names.items()
     ]
     sign = -1.0 if criterion.direction == Direction.LOWER else 1.0
@@ -30,40 +34,59 @@ def system_means(criterion: Criterion, long: Ratings) -> list[dict[str, Any]]:
 
 
 def system_preferences(criterion: Criterion, long: Ratings) -> dict[str, Any]:
-    """Win rates and Bradley-Terry strengths of the systems, best first; intervals are clustered by rater, or by example."""
+    """Win rates and Bradley-Terry strengths of the systems, best first, with the intervals and ranks of a leaderboard."""
     won, known = outcomes(criterion, long)
     systems = np.unique(np.concatenate([long.systems, long.other_systems]))
     if not known.any():
         return {"rows": [], "undefined": "No rating says which of two outputs is better.", "n": 0}
-    left = np.searchsorted(systems, long.systems[known])
-    right = np.searchsorted(systems, long.other_systems[known])
-    _, alike = votes_clustered_by(long.examples[known], long.raters[known])
-    wins = ranking.win_rates(left, right, won[known], n_systems=len(systems), clusters=alike)
-    fit = ranking.bradley_terry(left, right, won[known], n_systems=len(systems), clusters=alike)
-    names = _names(long)
+    cast = Votes(
+        left=np.searchsorted(systems, long.systems[known]),
+        right=np.searchsorted(systems, long.other_systems[known]),
+        outcome=won[known],
+        examples=long.examples[known],
+        raters=long.raters[known],
+    )
+    found, names = strengths(cast, len(systems), confidence=CONFIDENCE), _names(long)
+    ranks = (found.fit.rank, *found.ranks())
     rows: list[dict[str, Any]] = [
         {
             "id": int(system),
             "name": names[int(system)],
-            "win_rate": _row(wins, place, wins.undefined[place]),
-            "strength": None if fit.undefined else float(fit.log_strengths[place]),
-            "rank": None
-            if fit.undefined
-            else [int(rank[place]) for rank in (fit.rank, fit.rank_low, fit.rank_high)],
+            "win_rate": dict(cast.of(place).win_rate(confidence=CONFIDENCE).as_dict()),
+            "log_strength": _strength(found, place),
+            "rank": None if found.fit.undefined else [int(rank[place]) for rank in ranks],
         }
         for place, system in enumerate(systems)
     ]
-    rows.sort(
-        key=lambda row: -(row["strength"] if row["strength"] is not None else row["win_rate"]["value"] or 0.0)
-    )
-    ties = float((won[known] == TIE).mean())
+    rows.sort(key=_by_strength)
     return {
         "rows": rows,
-        "n": int(known.sum()),
-        "ties": ties,
-        "undefined": fit.undefined,
-        "method": fit.method,
+        "n": len(cast),
+        "ties": float((cast.outcome == TIE).mean()),
+        "undefined": found.fit.undefined,
+        "method": found.method,
     }
+
+
+def _strength(found: Strengths, place: int) -> dict[str, Any]:
+    """A log strength with its interval; 0 is a system that wins half of the time."""
+    low, high = found.interval(place)
+    return dict(
+        Estimate(
+            value=float(found.fit.log_strengths[place]),
+            low=low,
+            high=high,
+            confidence=CONFIDENCE,
+            method=found.method,
+            n=int(found.fit.n_votes[place]),
+            undefined=found.fit.undefined,
+        ).as_dict()
+    )
+
+
+def _by_strength(row: dict[str, Any]) -> float:
+    strength, rate = row["log_strength"]["value"], row["win_rate"]["value"]
+    return -(strength if strength is not None else rate or 0.0)
 
 
 def side_bias(criterion: Criterion, long: Ratings) -> dict[str, Any]:
@@ -71,8 +94,7 @@ def side_bias(criterion: Criterion, long: Ratings) -> dict[str, Any]:
     won, known = outcomes(criterion, long)
     decided = known & (won != TIE)
     first = np.where(long.swapped, 1.0 - won, won)[decided]
-    estimate = comparison.clustered_proportion(first, clusters=named_apart(long.raters)[decided])
-    return dict(estimate.as_dict())
+    return _mean_answer(first, long, decided, share=True)
 
 
 def outcomes(criterion: Criterion, long: Ratings) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -83,23 +105,35 @@ def outcomes(criterion: Criterion, long: Ratings) -> tuple[NDArray[np.float64], 
     return won, ~np.isnan(won)
 
 
-def _mean(long: Ratings, mine: NDArray[np.bool_]) -> dict[str, Any]:
-    return dict(comparison.mean(long.values[mine], **_alike(long, mine)).as_dict())
+def _mean(criterion: Criterion, long: Ratings, mine: NDArray[np.bool_]) -> dict[str, Any]:
+    bounds = ends((float(one["value"]) for one in criterion.labels), criterion.minimum, criterion.maximum)
+    weights = equal_weights(long.outputs[mine])
+    return _mean_answer(long.values[mine], long, mine, weights=weights, share=False, bounds=bounds)
 
 
 def _share(long: Ratings, mine: NDArray[np.bool_], label: float) -> dict[str, Any]:
     chosen = (long.values[mine] == label).astype(float)
-    return dict(comparison.clustered_proportion(chosen, **_alike(long, mine)).as_dict())
+    return _mean_answer(chosen, long, mine, weights=equal_weights(long.outputs[mine]), share=True)
 
 
-def _alike(long: Ratings, mine: NDArray[np.bool_]) -> dict[str, Any]:
-    """Clusters and weights as a scorecard takes them: one system has one figure, wherever it is shown."""
-    examples, raters, _ = clusters(long.examples[mine], long.raters[mine])
-    return {
-        "clusters": examples if examples is not None else raters,
-        "clusters2": raters if examples is not None else None,
-        "weights": equal_weights(long.outputs[mine]),
-    }
+def _mean_answer(
+    values: Floats,
+    long: Ratings,
+    mine: NDArray[np.bool_],
+    *,
+    weights: Floats | None = None,
+    share: bool,
+    bounds: tuple[float, float] = (0.0, 1.0),
+) -> dict[str, Any]:
+    found = mean_answer(
+        values,
+        examples=long.examples[mine],
+        raters=long.raters[mine],
+        weights=weights,
+        share=share,
+        confidence=CONFIDENCE,
+    )
+    return dict(within(found, bounds).as_dict())
 
 
 def _shares(criterion: Criterion, long: Ratings, system: int, name: str) -> dict[str, Any]:
@@ -116,22 +150,6 @@ def _told_apart(criterion: Criterion) -> list[dict[str, Any]]:
     if {one["value"] for one in criterion.labels} == {0, 1}:
         return [one for one in criterion.labels if one["value"] == 1]
     return list(criterion.labels)
-
-
-def _row(result: Any, place: int, undefined: str | None) -> dict[str, Any]:
-    """One system's figure out of a result with arrays."""
-
-    def number(value: Any) -> float | None:
-        return float(value) if np.isfinite(value) else None
-
-    return {
-        "value": number(result.value[place]),
-        "low": number(result.low[place]),
-        "high": number(result.high[place]),
-        "n": int(result.n[place]),
-        "method": result.method,
-        "undefined": undefined,
-    }
 
 
 def _names(long: Ratings) -> dict[int, str]:

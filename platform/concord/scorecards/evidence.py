@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.selectors.scale_ends import ends
 from concord.catalog.states import CriterionKind, Direction, Level
 from concord.scorecards.states import Estimand
 
@@ -45,10 +46,7 @@ class Plan:
         """The ends of the scale that people answer on; infinite where it has none."""
         if self.is_share:
             return 0.0, 1.0
-        labels = list(self.label_names)
-        low = self.minimum if self.minimum is not None else min(labels, default=-np.inf)
-        high = self.maximum if self.maximum is not None else max(labels, default=np.inf)
-        return float(low), float(high)
+        return ends(self.label_names, self.minimum, self.maximum)
 
     @property
     def is_labelled(self) -> bool:

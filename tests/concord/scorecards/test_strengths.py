@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from concord.scorecards.services.strengths import Votes, strengths
+from annotation.selectors.strengths import Votes, strengths
 
 
 def cast(rng: np.random.Generator, *, examples: int, raters: int, systems: int, n: int) -> Votes:

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from annotation.selectors.clustering import whose
 from concord.scorecards.evidence import FloatArray, IntArray
 from concord.scorecards.services.observations import Observations
 from concord.scorecards.services.paired import from_errors
-from concord.scorecards.services.terms import Terms, of_mean, rater_codes, spread, together, whose
+from concord.scorecards.services.terms import Terms, of_mean, rater_codes, spread, together
 from concord.stats import TestedEstimate
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from annotation.selectors.strengths import Strengths
 from concord.scorecards.evidence import Plan, Ratings, Scores
 from concord.scorecards.services.by_raters import difference_terms, with_raters
 from concord.scorecards.services.differences import Compare
@@ -12,7 +13,6 @@ from concord.scorecards.services.join import Sides, why_not
 from concord.scorecards.services.observations import Items, Observations, means, observe, per_item
 from concord.scorecards.services.paired import difference, nothing, shared_items
 from concord.scorecards.services.powered import powered_difference
-from concord.scorecards.services.strengths import Strengths
 from concord.stats import TestedEstimate
 
 

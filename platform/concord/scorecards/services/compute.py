@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from annotation.selectors.strengths import Strengths, Votes, strengths
 from concord.catalog.states import Direction
 from concord.scorecards.evidence import DimensionEvidence, Evidence, Figure, IntArray, Ratings, Scores
 from concord.scorecards.services.automatic import automatic
@@ -21,7 +22,6 @@ from concord.scorecards.services.people import people_agree
 from concord.scorecards.services.remarkable import remarkable
 from concord.scorecards.services.sentence import answer
 from concord.scorecards.services.slices import by_slice
-from concord.scorecards.services.strengths import Strengths, Votes, strengths
 from concord.scorecards.services.trust import trust
 
 Progress = Callable[[int, int, str], None]

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from annotation.selectors.clustering import equal_weights
+from annotation.selectors.means import within
 from concord.scorecards.evidence import Figure, Plan, Ratings
-from concord.scorecards.services.estimates import estimate, within
+from concord.scorecards.services.estimates import estimate
 from concord.scorecards.services.figures import figure, undefined
 from concord.scorecards.services.observations import Observations, observe
 

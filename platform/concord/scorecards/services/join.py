@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from annotation.selectors.means import within
 from concord.core.services.figures import number
 from concord.scorecards.evidence import Figure, IntArray, Plan, Ratings, Scores
-from concord.scorecards.services.estimates import within
 from concord.scorecards.services.figures import figure, finite, undefined
 from concord.scorecards.services.observations import Observations, observe
 from concord.scorecards.services.powered import Part, part_of, powered_mean

@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 
 from annotation.selectors.clustering import equal_weights
+from annotation.selectors.strengths import Seen, Strengths, Votes
 from concord.scorecards.evidence import FloatArray, Plan, Ratings, Scores
-from concord.scorecards.services.estimates import estimate
 from concord.scorecards.services.figures import figure, finite
-from concord.scorecards.services.observations import MACHINE, Observations, mapped
-from concord.scorecards.services.strengths import Strengths, Votes
+from concord.scorecards.services.observations import mapped
 
 
 def votes(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, ...]) -> Votes:
@@ -18,13 +17,12 @@ def votes(evidence: Ratings | Scores, plan: Plan, systems: tuple[int, ...]) -> V
     known = np.array(systems, dtype=np.int64)[order]
     outcome = mapped(evidence.values, plan.outcomes)
     kept = np.isin(evidence.systems, known) & np.isin(evidence.other_systems, known) & ~np.isnan(outcome)
-    raters = evidence.raters if isinstance(evidence, Ratings) else np.full(len(evidence), MACHINE)
     return Votes(
         left=order[np.searchsorted(known, evidence.systems[kept])],
         right=order[np.searchsorted(known, evidence.other_systems[kept])],
         outcome=outcome[kept],
         examples=evidence.examples[kept],
-        raters=raters[kept],
+        raters=evidence.raters[kept] if isinstance(evidence, Ratings) else None,
     )
 
 
@@ -35,7 +33,7 @@ def leaderboard(
     fit = strengths.fit
     ranges = strengths.ranks()
     rows = [
-        _row(place, system, strengths, ranges, _seen_by(place, found), confidence)
+        _row(place, system, strengths, ranges, found.of(place), confidence)
         for place, system in enumerate(systems)
     ]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0, -(row["win_rate"]["value"] or 0)))
@@ -61,7 +59,7 @@ def _row(
     system: int,
     found: Strengths,
     ranges: tuple[FloatArray, FloatArray],
-    own: Observations,
+    own: Seen,
     confidence: float,
 ) -> dict[str, Any]:
     fit, value, half = found.fit, found.fit.log_strengths[place], found.half_width[place]
@@ -69,12 +67,12 @@ def _row(
     return {
         "system": system,
         "votes": len(own),
-        "won": int((own.values == 1).sum()),
-        "tied": int((own.values == 0.5).sum()),
-        "lost": int((own.values == 0).sum()),
+        "won": int((own.outcome == 1).sum()),
+        "tied": int((own.outcome == 0.5).sum()),
+        "lost": int((own.outcome == 0).sum()),
         "opponents": len(np.unique(own.opponents)),
-        "win_rate": figure(estimate(own, share=True, confidence=confidence)),
-        "win_rate_opponents": figure(estimate(own, weights=each_opponent, share=True, confidence=confidence)),
+        "win_rate": figure(own.win_rate(confidence=confidence)),
+        "win_rate_opponents": figure(own.win_rate(weights=each_opponent, confidence=confidence)),
         "strength": finite(fit.strengths[place]),
         "log_strength": finite(value),
         "low": finite(value - half),
@@ -83,22 +81,6 @@ def _row(
         "rank_low": _whole(ranges[0][place]),
         "rank_high": _whole(ranges[1][place]),
     }
-
-
-def _seen_by(place: int, found: Votes) -> Observations:
-    """Return the comparisons of one system, as it saw them."""
-    left, right = found.left == place, found.right == place
-    both = [left, right]
-    outcome = np.concatenate([found.outcome[left], 1 - found.outcome[right]])
-    return Observations(
-        systems=np.full(len(outcome), place),
-        opponents=np.concatenate([found.right[left], found.left[right]]),
-        items=np.arange(len(outcome)),
-        examples=np.concatenate([found.examples[side] for side in both]),
-        raters=np.concatenate([found.raters[side] for side in both]),
-        values=outcome,
-        unparsed=np.zeros(len(outcome), dtype=bool),
-    )
 
 
 def _whole(value: float) -> int | None:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import stats as distributions
 
-from annotation.selectors.clustering import repeated
+from annotation.selectors.clustering import repeated, whose
 from concord.scorecards.evidence import FloatArray, IntArray
 from concord.scorecards.services.observations import Observations, per_item
-from concord.scorecards.services.terms import Terms, of_mean, rater_codes, spread, together, whose
+from concord.scorecards.services.terms import Terms, of_mean, rater_codes, spread, together
 from concord.stats import TestedEstimate, joint
 from concord.stats.joint import PredictionPowered
 

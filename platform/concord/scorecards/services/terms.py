@@ -61,11 +61,3 @@ def rater_codes(people: Terms, everything: Terms) -> IntArray | None:
     if clustering.clusters(people.examples, people.raters)[1] is None:
         return None
     return clustering.named_apart(everything.raters)
-
-
-def whose(raters: IntArray) -> str:
-    """Say which people a figure holds for, where raters are not a sample."""
-    named = len(np.unique(raters[raters >= 0]))
-    if not named:
-        return "raters not known"
-    return "for this one rater" if named == 1 else f"for these {named} raters"

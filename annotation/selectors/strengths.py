@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats as distributions
 
-from annotation.selectors.clustering import FEWEST_RATERS, votes_clustered_by
-from concord.scorecards.evidence import FloatArray, IntArray
-from concord.scorecards.services.observations import MACHINE, encode
-from concord.scorecards.services.terms import whose
-from concord.stats import TestedEstimate, comparison, ranking
+from annotation.selectors.clustering import FEWEST_RATERS, votes_clustered_by, whose
+from annotation.selectors.long_form import Floats, Ints
+from annotation.selectors.means import mean_answer
+from concord.stats import Estimate, TestedEstimate, comparison, ranking
 from concord.stats.ranking import BradleyTerry
 
 # With fewer examples, a variance between them cannot be estimated.
@@ -19,13 +18,54 @@ FEWEST_EXAMPLES = FEWEST_RATERS
 
 @dataclass(frozen=True, kw_only=True)
 class Votes:
-    """Comparisons with systems as positions in the scorecard; only those of two of its systems."""
+    """Comparisons: systems as positions from 0, an outcome of 1, 0.5 or 0 for the left one; `raters` is None for a machine."""
 
-    left: IntArray
-    right: IntArray
-    outcome: FloatArray
-    examples: IntArray
-    raters: IntArray
+    left: Ints
+    right: Ints
+    outcome: Floats
+    examples: Ints
+    raters: Ints | None
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    def of(self, place: int) -> "Seen":
+        """The comparisons of one system, as it saw them."""
+        left, right = self.left == place, self.right == place
+        both = [left, right]
+        return Seen(
+            outcome=np.concatenate([self.outcome[left], 1 - self.outcome[right]]),
+            opponents=np.concatenate([self.right[left], self.left[right]]),
+            examples=np.concatenate([self.examples[side] for side in both]),
+            raters=None if self.raters is None else np.concatenate([self.raters[side] for side in both]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One system's comparisons: 1 where it won, 0.5 for a tie, 0 where it lost, and against whom."""
+
+    outcome: Floats
+    opponents: Ints
+    examples: Ints
+    raters: Ints | None
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    def win_rate(self, *, confidence: float, weights: Floats | None = None) -> Estimate:
+        """How often it won, a tie as half a win."""
+        if not len(self):
+            reason = "nobody judged an output of this system"
+            return Estimate(value=math.nan, confidence=confidence, method="none", n=0, undefined=reason)
+        return mean_answer(
+            self.outcome,
+            examples=self.examples,
+            raters=self.raters,
+            weights=weights,
+            share=True,
+            confidence=confidence,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +73,22 @@ class Strengths:
     """A fit with the variances of its log strengths and of their differences, and what these are clustered by."""
 
     fit: BradleyTerry
-    variance: FloatArray
-    variance_df: FloatArray
-    spread: FloatArray
-    spread_df: FloatArray
+    variance: Floats
+    variance_df: Floats
+    spread: Floats
+    spread_df: Floats
     clustered_by: str
     people: str = ""
 
     @property
-    def half_width(self) -> FloatArray:
-        half: FloatArray = _quantile(self.fit.confidence, self.variance_df) * np.sqrt(self.variance)
+    def half_width(self) -> Floats:
+        half: Floats = _quantile(self.fit.confidence, self.variance_df) * np.sqrt(self.variance)
         return half
+
+    def interval(self, place: int) -> tuple[float, float]:
+        """The ends of a system's log strength."""
+        value, half = float(self.fit.log_strengths[place]), float(self.half_width[place])
+        return value - half, value + half
 
     @property
     def method(self) -> str:
@@ -73,7 +118,7 @@ class Strengths:
             p_value=float(2 * distributions.t.sf(abs(value / error), df)),
         )
 
-    def ranks(self) -> tuple[FloatArray, FloatArray]:
+    def ranks(self) -> tuple[Floats, Floats]:
         """Return the best and the worst rank that Holm-adjusted differences of all pairs leave open."""
         strength = self.fit.log_strengths
         gap, known = strength[:, None] - strength[None, :], np.isfinite(strength)
@@ -111,10 +156,11 @@ def strengths(found: Votes, n_systems: int, *, confidence: float) -> Strengths:
             spread=spread,
             spread_df=np.full(spread.shape, fit.df),
             clustered_by=by,
-            people="" if by == "rater" or (found.raters == MACHINE).all() else whose(found.raters),
+            people="" if by == "rater" or found.raters is None else whose(found.raters),
         )
     other = _fit(found, n_systems, found.examples, confidence)
-    cells = _fit(found, n_systems, encode(_positions(codes), _positions(found.examples)), confidence)
+    rater, example = _positions(codes), _positions(found.examples)
+    cells = _fit(found, n_systems, rater * (int(example.max()) + 1) + example, confidence)
     least, fits = (fit.df, other.df), (fit, other, cells)
     own, own_df = _two_way([np.diag(each.covariance) for each in fits], least)
     spread, spread_df = _two_way([_spread(each) for each in fits], least)
@@ -128,7 +174,7 @@ def strengths(found: Votes, n_systems: int, *, confidence: float) -> Strengths:
     )
 
 
-def _fit(found: Votes, n_systems: int, clusters: IntArray | None, confidence: float) -> BradleyTerry:
+def _fit(found: Votes, n_systems: int, clusters: Ints | None, confidence: float) -> BradleyTerry:
     return ranking.bradley_terry(
         found.left,
         found.right,
@@ -140,19 +186,19 @@ def _fit(found: Votes, n_systems: int, clusters: IntArray | None, confidence: fl
     )
 
 
-def _positions(codes: IntArray) -> IntArray:
-    place: IntArray = np.unique(codes, return_inverse=True)[1].astype(np.int64)
+def _positions(codes: Ints) -> Ints:
+    place: Ints = np.unique(codes, return_inverse=True)[1].astype(np.int64)
     return place
 
 
-def _spread(fit: BradleyTerry) -> FloatArray:
+def _spread(fit: BradleyTerry) -> Floats:
     """Return the variance of the difference of each two log strengths."""
     own = np.diag(fit.covariance)
-    spread: FloatArray = np.maximum(own[:, None] + own[None, :] - 2 * fit.covariance, 0.0)
+    spread: Floats = np.maximum(own[:, None] + own[None, :] - 2 * fit.covariance, 0.0)
     return spread
 
 
-def _two_way(ways: list[FloatArray], dfs: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
+def _two_way(ways: list[Floats], dfs: tuple[float, float]) -> tuple[Floats, Floats]:
     """Return the two-way variance and its degrees of freedom, Satterthwaite's with each way's variance as its part."""
     one, two, both = ways
     found = np.maximum(one + two - both, np.maximum(one, two))
@@ -161,5 +207,5 @@ def _two_way(ways: list[FloatArray], dfs: tuple[float, float]) -> tuple[FloatArr
     return found, np.where(df > min(dfs), df, min(dfs))
 
 
-def _quantile(confidence: float, df: FloatArray | float) -> FloatArray:
+def _quantile(confidence: float, df: Floats | float) -> Floats:
     return np.asarray(distributions.t.ppf((1 + confidence) / 2, df), dtype=np.float64)
