@@ -203,3 +203,61 @@ def test_categories_give_the_order_of_ranks() -> None:
     for rank, category in enumerate([3, 1, 5, 2, 4]):
         recoded[values == category] = rank
     assert reordered.value == pytest.approx(krippendorff_alpha(units, raters, recoded, level="ordinal").value)
+
+
+def answered_by_example(n_examples: int, seed: int = 4) -> tuple[np.ndarray, ...]:
+    """Three raters, four outputs of each example: units, raters, values, examples."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(1, 6, (n_examples, 1, 1)) + rng.integers(0, 2, (n_examples, 4, 1))
+    table = np.clip(truth + rng.integers(-1, 2, (n_examples, 4, 3)), 1, 6).reshape(-1, 3)
+    table = np.where(rng.random(table.shape) < 0.2, NAN, table.astype(float))
+    return (*long_form(table.T), np.arange(table.size) % len(table) // 4)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_jackknife_over_clusters_against_leaving_each_out(level: str) -> None:
+    units, raters, values, examples = answered_by_example(12)
+    found = krippendorff_alpha(units, raters, values, level=level, clusters=examples)
+    left = [
+        krippendorff_alpha(
+            units[kept], raters[kept], values[kept], level=level, categories=range(1, 7), n_resamples=0
+        ).value
+        for kept in (examples != example for example in range(12))
+    ]
+    error = np.sqrt(11 / 12 * np.square(np.array(left) - np.mean(left)).sum())
+    assert found.standard_error == pytest.approx(error, rel=1e-9)
+    half = 2.200985160082949 * error  # Student's t, 11 degrees of freedom
+    assert [found.low, found.high] == pytest.approx([found.value - half, min(found.value + half, 1)])
+    assert found.value == krippendorff_alpha(units, raters, values, level=level).value
+    assert found.method == "jackknife of 12 clusters, t interval"
+
+
+def test_many_clusters_are_left_out_in_groups_of_about_the_same_error() -> None:
+    data = answered_by_example(450)
+    grouped = krippendorff_alpha(*data[:3], level="interval", clusters=data[3])
+    assert "200 groups of clusters" in grouped.method
+    by_unit = krippendorff_alpha(*data[:3], level="interval")
+    ratio = (grouped.high - grouped.low) / (by_unit.high - by_unit.low)
+    assert 1.1 < ratio < 2.5, "four units of an example are hardly more than one"
+
+
+def test_clusters_of_one_unit_each_change_nothing() -> None:
+    data = long_form(OBSERVERS)
+    plain, alone = (krippendorff_alpha(*data, level="nominal", clusters=c) for c in (None, data[0] * 7))
+    assert (plain.low, plain.high, plain.method) == (alone.low, alone.high, alone.method)
+
+
+def test_one_cluster_tells_nothing_of_others() -> None:
+    data = long_form(OBSERVERS)
+    found = krippendorff_alpha(*data, level="nominal", clusters=np.zeros(len(data[0]), dtype=int))
+    assert found.defined
+    assert np.isnan(found.low)
+    assert "one cluster" in found.notes[-1]
+
+
+def test_a_unit_in_two_clusters_and_clusters_beside_resampled_raters_are_refused() -> None:
+    units, raters, values = [1, 1, 2, 2, 3, 3], [0, 1] * 3, [1, 1, 2, 2, 1, 2]
+    with pytest.raises(InputError, match="unit 2 lies in 5 and 6"):
+        krippendorff_alpha(units, raters, values, level="nominal", clusters=[5, 5, 5, 6, 6, 6])
+    with pytest.raises(InputError, match="clusters go with"):
+        krippendorff_alpha(units, raters, values, level="nominal", clusters=[1] * 6, resample="units+raters")

@@ -64,18 +64,26 @@ def alpha_estimate(
     sample: Sample,
     confidence: float,
     resample: str,
-    draw: Callable[[Terms], FloatArray],
+    draw: Callable[[Terms], FloatArray] | None,
 ) -> Alpha:
-    """Return alpha with the interval that the resamples of ``draw`` give; undefined without terms or without variety."""
+    """Return alpha with the interval that the resamples of ``draw`` give; undefined without terms or without variety.
+
+    Without ``draw`` there is no interval yet, only the note on what would make it too narrow.
+    """
     observed, expected = terms.whole() if terms is not None else (NAN, NAN)
     if terms is None or not expected > 0:
         return _undefined(sample, confidence, _NO_PAIRS if terms is None else _NO_SPREAD)
     n = len(sample.unit_codes)
-    drawn = draw(terms) if n > 1 else np.empty(0)
-    low, high, method, notes = _interval(terms, 1 - observed / expected, drawn, confidence, resample)
+    drawn = draw(terms) if n > 1 and draw is not None else np.empty(0)
+    value = 1 - observed / expected
+    low, high, method, notes = (
+        (NAN, NAN, "none", _thin(terms))
+        if draw is None
+        else _interval(terms, value, drawn, confidence, resample)
+    )
     finite = drawn[np.isfinite(drawn)]
     return Alpha(
-        value=1 - observed / expected,
+        value=value,
         low=low,
         high=high,
         confidence=confidence,

@@ -73,6 +73,26 @@ def alpha(level: Level, make: Make) -> Draw:
     return draw
 
 
+def clustered(level: Level) -> Draw:
+    """Eight outputs of each of n examples, three raters: outputs of an example are alike, and alike in how hard they are."""
+
+    def make(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
+        output = rng.normal(0, 0.75, size=(n, 1, 1)) + rng.normal(0, 0.65, size=(n, 8, 1))
+        noise = np.exp(rng.normal(-0.3, 0.6, size=(n, 1, 1))) * rng.normal(size=(n, 8, 3))
+        table = np.clip(np.round(3 + output + noise), 1, 5).reshape(-1, 3)
+        return (*long_form(table), np.repeat(np.arange(n), 24))
+
+    def found(rng: np.random.Generator, n: int, n_resamples: int) -> agreement.Alpha:
+        *ratings, example = make(rng, n)
+        return agreement.krippendorff_alpha(*ratings, level=level, clusters=example, n_resamples=n_resamples)
+
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        truth = truth_of(f"clustered {level}", lambda: found(np.random.default_rng(1), 40_000, 0).value)
+        return interval(found(rng, n, 1), truth)
+
+    return draw
+
+
 def _many_raters(rng: np.random.Generator, n: int, n_raters: int) -> np.ndarray:
     """Raters who are right with a probability of their own."""
     truth = rng.choice(3, p=[0.5, 0.3, 0.2], size=n)
@@ -212,6 +232,7 @@ MATCHED = "nearly all spans matched: too wide with few units"
 LEANS = "symmetric interval of a skewed estimate: a little too narrow with few units"
 TAILS = "long tails: a few of the largest values decide, too narrow"
 RARE = "at 60 units about three have the rarer answer: too narrow, and a note of the result says so"
+FEW = "five clusters: a little too narrow"
 CASES = [
     Case("alpha nominal (BCa)", alpha("nominal", _nominal), (15, 60, 400)),
     Case("alpha ordinal (BCa)", alpha("ordinal", _graded), (15, 60, 400)),
@@ -221,6 +242,8 @@ CASES = [
     Case("alpha nominal (BCa), 5 % prevalence", alpha("nominal", _rare), (60, 200, 1000), RARE, 0.7),
     Case("alpha ordinal (BCa), ratings missing", alpha("ordinal", _gaps), (15, 60, 400)),
     Case("alpha MASI (BCa)", alpha(agreement.distances.masi, _sets), (15, 60, 400)),
+    Case("alpha nominal, 8 units a cluster", clustered("nominal"), (5, 25, 400), FEW, 0.89),
+    Case("alpha interval, 8 units a cluster", clustered("interval"), (5, 25, 400), FEW, 0.89),
     Case("alpha, units+raters", both_ways, (20, 60, 200), BOTH, 0.92, 0.995),
     Case("alpha_difference, nominal", difference("nominal"), (15, 60, 400)),
     Case("alpha_difference, ordinal", difference("ordinal"), (15, 60, 400)),
