@@ -86,6 +86,7 @@ LEFT, RIGHT = Role(lambda u, r, v: _systems(u, 0)), Role(lambda u, r, v: _side(u
 THIRD = Role(lambda u, r, v: 6 - _systems(u, 0) - _side(u, r) - _other(u, r))
 SHOWN = Role(lambda u, r, v: np.stack([_systems(u, 0), _side(u, r), _other(u, r)], axis=1))
 HALF = Role(lambda u, r, v: np.asarray(r) % 2)
+HALF_U = Role(lambda u, r, v: np.asarray(u) // 2)
 AGES = Role(lambda u, r, v: np.abs(_ranked(v)))
 TRIES = Role(lambda u, r, v: np.asarray(u) % 5 + 3)
 PASSES = Role(lambda u, r, v: np.asarray(r) % 4)
@@ -183,6 +184,7 @@ AGREEMENT = [
     *(rated(_a.krippendorff_alpha, level=level) for level in LEVELS),
     rated(_a.krippendorff_alpha, level="nominal", resample="units+raters", rng=RNG, confidence=0.9, **SOME),
     rated(_a.krippendorff_alpha, level=_a.distances.angular(24)),
+    *(rated(_a.krippendorff_alpha, level=level, clusters=HALF_U, confidence=0.9) for level in LEVELS),
     rated(_a.alpha_by_slice, slices=R, level="nominal", rng=RNG, confidence=0.9, **SOME),
     rated(_a.alpha_by_slice, slices=HALF, level="interval"),
     rated(_a.alpha_difference, which=HALF, level="nominal", rng=RNG, confidence=0.9, **SOME),
@@ -368,6 +370,26 @@ PLANNING = [
     plan(_p.n_for_mean, half_width=0.1, sd=FIRST_V, confidence=0.9, **DESIGN),
     plan(_p.n_for_proportion, half_width=FIRST_V),
     plan(_p.n_for_proportion, half_width=0.1, p=FIRST_V, confidence=0.9, icc=0.1, cluster_size=3.0),
+    plan(_p.n_for_proportion, p=FIRST_V, null=0.4, power=0.9, alpha=0.1),
+    plan(_p.n_for_proportion_difference, first=FIRST_V, second=0.5),
+    plan(_p.n_for_proportion_difference, first=0.6, second=0.5, discordance=FIRST_V, power=0.9, alpha=0.1),
+    plan(_p.n_for_proportion_difference, first=0.6, second=0.5, correlation=FIRST_V, icc=0.1, cluster_size=3.0),
+    *(
+        plan(_p.n_for_proportion_difference, first=0.6, second=FIRST_V, paired=False, method=m)
+        for m in ("score", "continuity", "arcsine")
+    ),
+    plan(_p.minimum_detectable_proportion_difference, n=FIRST_U, first=FIRST_V),
+    plan(
+        _p.minimum_detectable_proportion_difference, n=90, first=0.4, correlation=FIRST_V, power=0.9, alpha=0.1,
+        icc=0.1, cluster_size=3.0,
+    ),
+    plan(_p.minimum_detectable_proportion_difference, n=90, first=0.4, discordance=FIRST_V),
+    plan(_p.minimum_detectable_proportion_difference, n=90, first=FIRST_V, paired=False, method="arcsine"),
+    plan(_p.n_for_raters, half_width=FIRST_V, rater_sd=1.0),
+    plan(
+        _p.n_for_raters, half_width=0.3, rater_sd=FIRST_V, repeat_sd=FIRST_V, example_sd=0.2, examples=90, repeats=2,
+        design="nested", confidence=0.9, distribution="t",
+    ),
     plan(_p.n_for_win_rate, win_rate=FIRST_V),
     plan(_p.n_for_win_rate, win_rate=0.6, tie_rate=FIRST_V, power=0.9, alpha=0.1, **DESIGN),
     plan(_p.n_for_alpha, alpha=FIRST_V, raters=3, prevalence=[0.5, 0.5], half_width=0.1, confidence=0.9),

@@ -15,6 +15,8 @@ from concord.stats._results import Record
 _MOST = 10**15
 _FEW = 50
 TOO_MANY = f"it would take more than {_MOST:.0e} observations"
+FEW_RATERS = "so few raters or examples take more with a t interval: distribution='t' counts them."
+FEW_EVENTS = "so few right or wrong answers differ that tests of counts jump: the power may be some .05 off."
 FEW_NOTE = "so few observations take more with a t interval or test: distribution='t' counts them."
 
 
@@ -76,6 +78,7 @@ def finished(
     assumptions: Mapping[str, float],
     *,
     normal: bool = False,
+    notes: tuple[str, ...] = (),
 ) -> Plan:
     """Return the plan for ``n`` observations; ``normal`` says that normal quantiles stood for those of t."""
     clusters = math.ceil(n / cluster_size)
@@ -87,7 +90,7 @@ def finished(
         clusters=clusters,
         method=method,
         assumptions=assumptions,
-        notes=(FEW_NOTE,) if normal and few else (),
+        notes=(*notes, FEW_NOTE) if normal and few else notes,
     )
 
 

@@ -6,10 +6,13 @@ import math
 from numbers import Real
 from typing import Any
 
-from concord.stats._arrays import fraction, one_of
+from scipy import special
+
+from concord.stats._arrays import InputError, fraction, one_of
 from concord.stats._binomial import wilson
 from concord.stats._normal import t_quantile, z_quantile
 from concord.stats.planning._plan import (
+    FEW_EVENTS,
     TOO_MANY,
     Plan,
     design_effect,
@@ -19,6 +22,7 @@ from concord.stats.planning._plan import (
     positive,
     rounded_up,
     smallest,
+    upper_quantile,
 )
 
 
@@ -86,32 +90,44 @@ def n_for_mean(
 
 def n_for_proportion(
     *,
-    half_width: float,
+    half_width: float | None = None,
     p: float = 0.5,
+    null: float | None = None,
+    power: float = 0.8,
+    alpha: float = 0.05,
     confidence: float = 0.95,
     icc: float = 0.0,
     cluster_size: float = 1.0,
 ) -> Plan:
-    """Return how many observations give a proportion with a Wilson interval no wider than ±``half_width``.
+    """Return how many observations give a proportion with a Wilson interval no wider than ±``half_width``, or show that it
+    is not ``null``.
 
     Parameters
     ----------
     half_width
-        Half the length of the interval, below 0.5.
+        Half the length of the interval, below 0.5. Give this or ``null``.
     p
-        The proportion expected; 0.5 is the worst case.
+        The proportion expected; for a width 0.5 is the worst case.
+    null
+        The proportion to be told from, tested two-sided at ``alpha`` with ``power`` by the score test, which Wilson's interval
+        inverts.
     icc, cluster_size
         As in ``n_for_mean``.
 
     Returns
     -------
     Plan
-        ``achieved`` is half the interval's length with that n.
+        ``achieved`` is half the interval's length with that n, or the power; undefined where ``p`` is ``null``.
 
     Raises
     ------
     InputError
-        Numbers out of range.
+        Numbers out of range, both or neither of ``half_width`` and ``null``.
+
+    Notes
+    -----
+    Power: ``n = (z_{a/2} sqrt(p0 q0) + z_b sqrt(p q))**2 / (p - p0)**2`` (Fleiss 1981, "Statistical methods for rates and
+    proportions", section 2.2).
 
     References
     ----------
@@ -121,13 +137,21 @@ def n_for_proportion(
     --------
     >>> n_for_proportion(half_width=0.05).n
     381
+    >>> n_for_proportion(p=0.6, null=0.5).n
+    194
     """
     fraction("confidence", confidence)
-    fraction("half_width", half_width, high=0.5)
+    fraction("power", power)
+    fraction("alpha", alpha)
     wanted: Any = p
     if not isinstance(wanted, Real) or wanted not in (0, 1):
         fraction("p", p)
     deff = design_effect(icc, cluster_size)
+    if (half_width is None) == (null is None):
+        raise InputError("give half_width or null, not both")
+    if half_width is None:
+        return _n_against(float(p), fraction("null", null), power, alpha, deff, cluster_size)
+    fraction("half_width", half_width, high=0.5)
     given = {"p": p, "confidence": confidence, "icc": icc, "cluster_size": cluster_size}
     high = smallest(lambda n: _half(p, n, confidence) <= half_width)
     n = None if high is None else rounded_up(high * deff)
@@ -135,6 +159,22 @@ def n_for_proportion(
         return impossible(TOO_MANY, deff, "half-width of a proportion", given)
     achieved = _half(p, n / deff, confidence)
     return finished(n, deff, cluster_size, achieved, "half-width of a proportion", given)
+
+
+def _n_against(p: float, null: float, power: float, alpha: float, deff: float, cluster_size: float) -> Plan:
+    gap, name = abs(p - null), "power to tell a proportion from its null"
+    given = {"p": p, "null": null, "alpha": alpha, "design_effect": deff}
+    if gap == 0:
+        return impossible("a proportion that is its null cannot be told from it", deff, name, given)
+    limit, real = upper_quantile(alpha / 2) * math.sqrt(null * (1 - null)), math.sqrt(p * (1 - p))
+    root = (limit + upper_quantile(1 - power) * real) / gap
+    n = rounded_up(max(root, 0.0) ** 2 * deff)
+    if n is None:
+        return impossible(TOO_MANY, deff, name, given)
+    reach = gap * math.sqrt(n / deff) - limit
+    achieved = float(special.ndtr(reach / real)) if real > 0 else float(reach >= 0)
+    notes = (FEW_EVENTS,) if min(p, 1 - p) * n / deff < 10 else ()
+    return finished(n, deff, cluster_size, achieved, name, given, notes=notes)
 
 
 def _half(p: float, n: float, confidence: float) -> float:

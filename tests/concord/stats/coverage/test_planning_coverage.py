@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
 
 from concord.stats import agreement, comparison, planning
 from tests.concord.stats.coverage.harness import long_form
@@ -82,6 +82,51 @@ def win_rate_clustered(rng: np.random.Generator, gap: float) -> tuple[int, float
     return raters * 10, float(comparison.mean(share, null=0.5).p_value < 0.05)
 
 
+def proportions_paired(rng: np.random.Generator, gap: float) -> tuple[int, float]:
+    """McNemar's test of systems that are right on .7 + gap and .7 of the examples."""
+    n = planning.n_for_proportion_difference(first=0.7 + gap, second=0.7, discordance=0.25).n
+    assert n is not None
+    only_a, only_b = (0.25 + gap) / 2, (0.25 - gap) / 2
+    cell = rng.choice(4, p=[0.3 - only_a, only_a, only_b, 0.7 - only_b], size=n)
+    found = comparison.mcnemar(np.isin(cell, (1, 3)), np.isin(cell, (2, 3)), "asymptotic")
+    return n, float(found.p_value < 0.05)
+
+
+def proportions_unpaired(method: str) -> Study:
+    """The chi-square test without correction, and Fisher's exact test where the plan allows for it."""
+
+    def study(rng: np.random.Generator, gap: float) -> tuple[int, float]:
+        plan = planning.n_for_proportion_difference(first=0.3 + gap, second=0.3, paired=False, method=method)
+        n = plan.n
+        assert n is not None
+        a, b = rng.binomial(n, 0.3 + gap), rng.binomial(n, 0.3)
+        if method == "continuity":
+            return n, float(stats.fisher_exact([[a, n - a], [b, n - b]])[1] < 0.05)
+        share = (a + b) / 2 / n
+        return n, float(abs(a - b) / n > 1.959964 * np.sqrt(2 * share * (1 - share) / n))
+
+    return study
+
+
+def proportion_against(rng: np.random.Generator, gap: float) -> tuple[int, float]:
+    n = planning.n_for_proportion(p=0.7 + gap, null=0.7).n
+    assert n is not None
+    found = comparison.proportion(int(rng.binomial(n, 0.7 + gap)), n)
+    return n, float(not found.low <= 0.7 <= found.high)
+
+
+def width_over_raters(rng: np.random.Generator, half: float) -> tuple[int, float]:
+    """60 examples, all scored by the planned raters; the two-way interval of their mean."""
+    n = planning.n_for_raters(
+        half_width=half, rater_sd=0.6, repeat_sd=1.0, example_sd=0.3, examples=60, distribution="t"
+    ).n
+    assert n is not None
+    example, rater = (i.ravel() for i in np.indices((60, n)))
+    y = 0.3 * rng.normal(size=60)[example] + 0.6 * rng.normal(size=n)[rater] + rng.normal(size=60 * n)
+    found = comparison.mean(y, clusters=example, clusters2=rater)
+    return n, (found.high - found.low) / 2 / half
+
+
 def width_of_mean(rng: np.random.Generator, half: float) -> tuple[int, float]:
     n = planning.n_for_mean(half_width=half, sd=1.0, distribution="t").n
     assert n is not None
@@ -146,11 +191,16 @@ POWERS: list[tuple[str, Study, tuple[float, float, float]]] = [
     ("n_for_difference, repeats (t)", difference_repeats, (1.1, 0.5, 0.2)),
     ("n_for_win_rate, 20 % ties", win_rate, (0.2, 0.1, 0.05)),
     ("n_for_win_rate, clustered (t)", win_rate_clustered, (0.15, 0.1, 0.05)),
+    ("n_for_proportion_difference, paired", proportions_paired, (0.18, 0.1, 0.05)),
+    ("n_for_proportion_difference, unpaired", proportions_unpaired("score"), (0.4, 0.2, 0.08)),
+    ("n_for_proportion_difference, Fisher's test", proportions_unpaired("continuity"), (0.4, 0.2, 0.08)),
+    ("n_for_proportion, against .7", proportion_against, (0.15, 0.1, 0.05)),
     ("n_for_alpha, power above .4", power_of_alpha, (0.25, 0.15, 0.08)),
 ]
 WIDTHS: list[tuple[str, Study, tuple[float, float, float]]] = [
     ("n_for_mean (t)", width_of_mean, (0.5, 0.2, 0.08)),
     ("n_for_mean, clustered (t)", width_of_clustered_mean, (0.4, 0.2, 0.1)),
+    ("n_for_raters, 60 examples (t)", width_over_raters, (0.4, 0.25, 0.18)),
     ("n_for_proportion, .3", width_of_proportion, (0.15, 0.08, 0.04)),
 ]
 SPREADS: list[tuple[str, Study, tuple[float, float, float]]] = [

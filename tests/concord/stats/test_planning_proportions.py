@@ -1,0 +1,158 @@
+"""Plans for proportions and for raters against R's power.prop.test and pwr, tables of textbooks, and exact power."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from concord.stats import planning
+from concord.stats._arrays import InputError
+
+# R 4: p1, p2, power, sig.level, power.prop.test(...)$n, pwr.2p.test(ES.h(p1, p2), ...)$n
+R_UNPAIRED = [
+    (0.5, 0.75, 0.9, 0.05, 76.706930, 76.652941),
+    (0.05, 0.1, 0.8, 0.05, 434.432023, 423.731863),
+    (0.9, 0.85, 0.8, 0.05, 685.596858, 680.352662),
+    (0.3, 0.35, 0.95, 0.01, 3122.913125, 3122.167639),
+    (0.02, 0.01, 0.8, 0.05, 2318.164677, 2253.655220),
+    (0.6, 0.2, 0.8, 0.05, 22.330135, 21.992171),
+    (0.999, 0.99, 0.9, 0.05, 1417.007610, 1118.370837),
+]
+
+
+@pytest.mark.parametrize(("p1", "p2", "power", "alpha", "score", "arcsine"), R_UNPAIRED)
+def test_unpaired_plans_are_those_of_r(
+    p1: float, p2: float, power: float, alpha: float, score: float, arcsine: float
+) -> None:
+    def plan(method: str) -> planning.Plan:
+        return planning.n_for_proportion_difference(
+            first=p1, second=p2, paired=False, power=power, alpha=alpha, method=method
+        )
+
+    assert plan("score").n == math.ceil(score)
+    assert plan("arcsine").n == math.ceil(arcsine)
+    # Fleiss, Tytun & Ury (1980) on top of the number without correction.
+    corrected = score / 4 * (1 + math.sqrt(1 + 4 / (score * abs(p1 - p2)))) ** 2
+    assert plan("continuity").n == math.ceil(corrected)
+    assert power <= plan("score").achieved < power + 0.03
+
+
+def test_the_difference_found_is_that_of_power_prop_test() -> None:
+    # R: power.prop.test(n = 200, p1 = .3, power = .8)$p2 - .3
+    found = planning.minimum_detectable_proportion_difference(n=200, first=0.3, paired=False)
+    assert found.achieved == pytest.approx(0.1346572064, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "discordance"), [(0.85, 0.8, 0.15), (0.5, 0.6, 0.3), (0.7, 0.4, 0.5), (0.9, 0.8, 0.1)]
+)
+def test_paired_plans_reach_the_exact_power_of_mcnemar(
+    first: float, second: float, discordance: float
+) -> None:
+    plan = planning.n_for_proportion_difference(first=first, second=second, discordance=discordance)
+    assert plan.n is not None
+    m = np.arange(1, plan.n + 1)
+    weight = stats.binom.pmf(m, plan.n, discordance)
+    towards = (discordance + abs(first - second)) / 2 / discordance
+    # McNemar's test without correction rejects where |b - c| > 1.96 sqrt(b + c).
+    limit = np.floor((m - stats.norm.isf(0.025) * np.sqrt(m)) / 2)
+    power = weight @ (stats.binom.cdf(limit, m, 1 - towards) + stats.binom.cdf(limit, m, towards))
+    assert power == pytest.approx(0.8, abs=0.035)
+
+
+def test_a_correlation_is_a_discordance() -> None:
+    both = 0.8 * 0.7 + 0.5 * math.sqrt(0.8 * 0.2 * 0.7 * 0.3)
+    by = {"first": 0.8, "second": 0.7}
+    a = planning.n_for_proportion_difference(**by, correlation=0.5)
+    assert a.n == planning.n_for_proportion_difference(**by, discordance=1.5 - 2 * both).n
+    assert a.assumptions["discordance"] == pytest.approx(1.5 - 2 * both)
+    # Without correlation pairing gains nothing but what the pooled variance differs.
+    alone = planning.n_for_proportion_difference(**by)
+    apart = planning.n_for_proportion_difference(**by, paired=False)
+    assert alone.n == pytest.approx(apart.n, rel=0.02)
+    assert a.n is not None
+    assert alone.n is not None
+    assert a.n < 0.6 * alone.n
+
+
+def test_the_smallest_difference_and_the_number_belong_together() -> None:
+    for options in (
+        {"paired": False},
+        {"paired": False, "method": "continuity"},
+        {"correlation": 0.4},
+        {"discordance": 0.3},
+        {"icc": 0.2, "cluster_size": 5},
+    ):
+        found = planning.minimum_detectable_proportion_difference(n=300, first=0.6, **options)
+        again = planning.n_for_proportion_difference(first=0.6, second=0.6 + found.achieved, **options)
+        assert again.n == pytest.approx(300, abs=1), options
+
+
+def test_clusters_multiply_the_number() -> None:
+    asked = {"first": 0.7, "second": 0.6, "paired": False}
+    alone = planning.n_for_proportion_difference(**asked)
+    plan = planning.n_for_proportion_difference(**asked, icc=0.1, cluster_size=11)
+    assert plan.design_effect == 2
+    assert plan.n == pytest.approx(2 * alone.n, abs=2)
+    assert plan.clusters == math.ceil(plan.n / 11)
+
+
+def test_a_proportion_against_its_null() -> None:
+    # Fleiss (1981), section 2.2's formula; the exact power of the score test agrees.
+    plan = planning.n_for_proportion(p=0.6, null=0.5)
+    assert plan.n == 194
+    for p, null in ((0.6, 0.5), (0.1, 0.2), (0.95, 0.9)):
+        n = planning.n_for_proportion(p=p, null=null, power=0.9).n
+        assert n is not None
+        k = np.arange(n + 1)
+        beyond = np.abs(k / n - null) > 1.959964 * math.sqrt(null * (1 - null) / n)
+        assert stats.binom.pmf(k, n, p)[beyond].sum() == pytest.approx(0.9, abs=0.03)
+    assert planning.n_for_proportion(p=1.0, null=0.9).n == math.ceil(3.841459 * 0.09 / 0.01)
+    assert planning.n_for_proportion(p=0.5, null=0.5).undefined
+    doubled = planning.n_for_proportion(p=0.6, null=0.5, icc=0.25, cluster_size=5)
+    assert doubled.n in (387, 388)  # 2 * 193.9, before rounding
+
+
+def test_what_shares_rule_out_is_refused() -> None:
+    plan = planning.n_for_proportion_difference
+    for bad in (
+        {"first": 0.9, "second": 0.5, "discordance": 0.3},
+        {"first": 0.9, "second": 0.95, "discordance": 0.3},
+        {"first": 0.9, "second": 0.5, "correlation": 0.9},
+        {"first": 0.9, "second": 0.5, "method": "arcsine"},
+        {"first": 1.1, "second": 0.5},
+        {"first": True, "second": 0.5},
+        {"first": 0.4, "second": 0.5, "discordance": math.nan},
+    ):
+        with pytest.raises(InputError):
+            plan(**bad)
+    assert plan(first=0.5, second=0.5).undefined
+    with pytest.raises(InputError, match="half_width or null"):
+        planning.n_for_proportion()
+
+
+def test_extreme_shares_have_plans() -> None:
+    assert planning.n_for_proportion_difference(first=1.0, second=0.0, paired=False).n == 2
+    assert planning.n_for_proportion_difference(first=1.0, second=0.9).n == 56  # all that differ favour one
+    assert planning.minimum_detectable_proportion_difference(n=10, first=0.99).undefined
+    assert planning.minimum_detectable_proportion_difference(n=10, first=1.0).undefined
+
+
+def test_raters_are_a_sample_too() -> None:
+    plan = planning.n_for_raters(half_width=0.2, rater_sd=0.5, repeat_sd=1.0, examples=100)
+    assert plan.n == math.ceil(3.841459 * (0.25 + 0.01) / 0.04)
+    assert plan.assumptions["ratings"] == 2500
+    assert plan.achieved <= 0.2
+    # Raters cannot make up for examples.
+    floor = planning.n_for_raters(half_width=0.2, rater_sd=0.5, example_sd=2.0, examples=100)
+    assert "examples" in str(floor.undefined)
+    nested = planning.n_for_raters(half_width=0.25, rater_sd=0.5, repeat_sd=1, examples=10, design="nested")
+    assert nested.n == math.ceil(3.841459 * 1.25 / 10 / 0.0625)
+    assert planning.n_for_raters(half_width=1.0, rater_sd=0.5).n == 1
+    with_t = planning.n_for_raters(half_width=0.5, rater_sd=0.5, distribution="t").n
+    assert with_t is not None
+    assert stats.t.isf(0.025, with_t - 1) * 0.5 / math.sqrt(with_t) <= 0.5
+    assert stats.t.isf(0.025, with_t - 2) * 0.5 / math.sqrt(with_t - 1) > 0.5
