@@ -118,17 +118,65 @@ def test_the_multinomial_bootstrap_is_the_bootstrap_over_units(level: str, rng: 
     assert np.nanquantile(fast, quantiles) == pytest.approx(np.nanquantile(slow, quantiles), abs=0.06)
 
 
-def test_the_normal_limit_agrees_with_the_exact_bootstrap(rng: np.random.Generator) -> None:
+@pytest.mark.parametrize(
+    ("level", "n_units"), [("interval", 60_000), ("ordinal", 12_000), ("ratio", 12_000), ("nominal", 12_000)]
+)
+def test_the_normal_limit_agrees_with_the_exact_bootstrap(
+    level: str, n_units: int, rng: np.random.Generator
+) -> None:
     from concord.stats.agreement import _alpha_bootstrap
 
-    unit = np.repeat(np.arange(60_000), 3)
-    value = rng.normal(size=60_000)[unit] + rng.normal(size=len(unit))
-    limit = krippendorff_alpha(unit, np.full(len(unit), -1), value, level="interval", n_resamples=2000)
+    unit = np.repeat(np.arange(n_units), 3)
+    value = rng.normal(size=n_units)[unit] + rng.normal(size=len(unit))
+    value = np.rint(5 * value) if level == "nominal" else np.exp(value)
+    limit = krippendorff_alpha(unit, np.full(len(unit), -1), value, level=level, n_resamples=2000)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_alpha_bootstrap, "_MANY_UNITS", 10**9)
-        exact = krippendorff_alpha(unit, np.full(len(unit), -1), value, level="interval", n_resamples=200)
+        patch.setattr(_alpha_bootstrap, "_in_the_limit", lambda *_: None)
+        exact = krippendorff_alpha(unit, np.full(len(unit), -1), value, level=level, n_resamples=400)
     assert limit.standard_error == pytest.approx(exact.standard_error, rel=0.15)
+    assert limit.resamples.mean() == pytest.approx(exact.resamples.mean(), abs=0.2 * exact.standard_error)
     assert limit.value == exact.value
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "ratio"])
+def test_the_influence_of_a_unit_is_the_slope_of_alpha_in_its_weight(
+    level: str, rng: np.random.Generator
+) -> None:
+    from concord.stats.agreement._alpha_build import build_terms
+    from concord.stats.agreement._alpha_terms import (
+        FixedDistance,
+        LogMoments,
+        OrdinalRanks,
+        alpha_of,
+        totals_of,
+    )
+    from concord.stats.agreement._ratings import pairable, ratings
+
+    unit = rng.integers(0, 90, size=400)
+    value = rng.integers(1, 60, size=400) + unit % 7
+    value = value * 1.01 ** rng.integers(0, 9, size=400) if level == "ratio" else value
+    terms, _ = build_terms(pairable(ratings(unit, np.arange(400), value)), level, None)
+
+    def alpha(weights: np.ndarray) -> float:
+        return float(alpha_of(*terms.disagreement(totals_of(terms.features, weights), weights))[0])
+
+    step = 1e-4 * np.eye(len(terms.multiplicity))
+    slopes = [(alpha(1 + move[None]) - alpha(1 - move[None])) / 2e-4 for move in step]
+    assert isinstance(terms, FixedDistance | LogMoments | OrdinalRanks)
+    assert terms.influence() == pytest.approx(np.array(slopes), abs=1e-9)
+
+
+@pytest.mark.parametrize("span", [1e-3, 1.0, 12.0, 60.0])
+def test_ratio_distances_of_many_magnitudes_are_those_of_all_pairs(
+    span: float, rng: np.random.Generator
+) -> None:
+    unit, value = np.arange(600) // 3, np.exp(span * rng.random(600))
+    value[rng.random(600) < 0.05] = 0.0
+    both = value[:, None] + value
+    distance = np.square((value[:, None] - value) / np.where(both > 0, both, 1.0))
+    result = krippendorff_alpha(unit, np.full(600, -1), value, level="ratio", n_resamples=0)
+    assert result.observed == pytest.approx((distance * (unit[:, None] == unit)).sum() / 2 / 600, rel=1e-9)
+    assert result.expected == pytest.approx(distance.sum() / 600 / 599, rel=1e-9)
 
 
 def test_no_second_rating_is_undefined_and_says_why() -> None:

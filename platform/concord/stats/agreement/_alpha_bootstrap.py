@@ -1,50 +1,57 @@
-"""Resampling units for alpha: exact, because units with the same counts are interchangeable."""
+"""Resampling units for alpha: exact, because units with the same counts are interchangeable.
+
+For very many units, none of which weighs much, what is drawn comes from its normal limit: the totals of interval values,
+or alpha itself where a resample of as many patterns as units would cost a pass over all ratings.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray
-from concord.stats.agreement._alpha_terms import Moments, Terms, alpha_of, totals_of
+from concord.stats._arrays import FloatArray, as_floats
+from concord.stats._resampling import normal_limit_holds, normal_totals, resampled_weights
+from concord.stats.agreement._alpha_terms import (
+    FixedDistance,
+    LogMoments,
+    Moments,
+    OrdinalRanks,
+    Terms,
+    alpha_of,
+    totals_of,
+)
 
-_BLOCK = 4_000_000  # weights drawn at a time, so that memory stays flat
-_MANY_UNITS = 50_000
+_MANY = 10_000  # units from which alpha is as good as linear: what it bends by is a hundredth of its standard error
+_ROWS = 1 << 21  # numbers held at a time while single patterns are left out
 
 
 def resampled_alphas(terms: Terms, n_resamples: int, rng: np.random.Generator) -> FloatArray:
     """Return alpha of ``n_resamples`` resamples of the units; nan where a resample holds one value only."""
-    if type(terms) is Moments and normal_limit_holds(terms):
-        totals = _normal_totals(terms, n_resamples, rng)
-        return alpha_of(*terms.disagreement(totals, totals))
-    n = int(terms.multiplicity.sum())
-    share = terms.multiplicity / n
-    size = max(1, _BLOCK // len(share))
-    blocks = []
-    for start in range(0, n_resamples, size):
-        weights = rng.multinomial(n, share, size=min(size, n_resamples - start)).astype(np.float64)
-        blocks.append(alpha_of(*terms.disagreement(totals_of(terms.features, weights), weights)))
+    drawn = _in_the_limit(terms, n_resamples, rng)
+    if drawn is not None:
+        return drawn
+    width = max(terms.features.shape)
+    blocks = [
+        alpha_of(*terms.disagreement(totals_of(terms.features, weights), weights))
+        for weights in resampled_weights(terms.multiplicity, n_resamples, rng, width=width)
+    ]
     return np.concatenate(blocks) if blocks else np.empty(0)
 
 
-def normal_limit_holds(terms: Moments) -> bool:
-    """Whether the resampled totals are normal for all purposes: very many units, none of which weighs much.
-
-    By Berry-Esseen the error is of the order of the largest standardised contribution, here below one percent.
-    """
-    if len(terms.features) < _MANY_UNITS:
-        return False
-    spread = terms.features.std(axis=0) * np.sqrt(len(terms.features))
-    furthest = np.abs(terms.features - terms.features.mean(axis=0)).max(axis=0)
-    return bool((furthest <= 0.05 * spread + 1e-300).all())
-
-
-def _normal_totals(terms: Moments, n_resamples: int, rng: np.random.Generator) -> FloatArray:
-    centre = terms.features.sum(axis=0)
-    deviation = terms.features - terms.features.mean(axis=0)
-    values, vectors = np.linalg.eigh(deviation.T @ deviation)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    result: FloatArray = centre + rng.standard_normal((n_resamples, len(centre))) @ root.T
-    return result
+def _in_the_limit(terms: Terms, n_resamples: int, rng: np.random.Generator) -> FloatArray | None:
+    """Return resampled alphas by the central limit theorem, or None where it does not hold."""
+    if isinstance(terms, Moments):
+        if not normal_limit_holds(terms.features):
+            return None
+        totals = normal_totals(terms.features, n_resamples, rng)
+        return alpha_of(*terms.disagreement(totals, totals))
+    linear = isinstance(terms, FixedDistance | LogMoments | OrdinalRanks)
+    if not linear or len(terms.multiplicity) < _MANY or terms.multiplicity.max() > 1:
+        return None
+    influence = terms.influence()[:, None]
+    if not normal_limit_holds(influence, _MANY):
+        return None
+    observed, expected = terms.whole()
+    return as_floats(1 - observed / expected + normal_totals(influence, n_resamples, rng)[:, 0])
 
 
 def without_each_pattern(terms: Terms) -> FloatArray | None:
@@ -53,5 +60,9 @@ def without_each_pattern(terms: Terms) -> FloatArray | None:
         return None
     weights = terms.multiplicity[None, :].astype(np.float64)
     totals = totals_of(terms.features, weights)
-    left = totals - terms.features
-    return alpha_of(*terms.disagreement(left, weights))
+    size = max(1, _ROWS // terms.features.shape[1])
+    left = [
+        alpha_of(*terms.disagreement(totals - terms.features[start : start + size], weights))
+        for start in range(0, len(terms.features), size)
+    ]
+    return np.concatenate(left)

@@ -11,9 +11,9 @@ from scipy import sparse
 from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, compact, one_of
 from concord.stats.agreement import _ratio, distances
 from concord.stats.agreement._alpha_terms import (
-    Exponentials,
     Features,
     FixedDistance,
+    LogMoments,
     Moments,
     OrdinalPairs,
     OrdinalRanks,
@@ -80,8 +80,8 @@ def _continuous(data: Ratings, level: str) -> Terms:
     _ratio.check(value)
     if len(distinct := compact(value)[1]) <= 256:
         return _fixed(data, compact(value)[0], distinct, "ratio")
-    features, node_weights = _ratio.features(data, value)
-    return Exponentials(features, ones, identity, node_weights)
+    features, kernel = _ratio.features(data, value)
+    return LogMoments(features, ones, identity, kernel)
 
 
 def _ordinal(data: Ratings, category: IntArray, n_categories: int) -> Terms:

@@ -7,6 +7,7 @@ are functions of totals of per-unit features; units with the same features are h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -94,6 +95,16 @@ class FixedDistance:
         """Return each pattern's own disagreement."""
         return _first_column(self.features)
 
+    def influence(self) -> FloatArray:
+        """Return how alpha moves with the weight of each pattern, (P,)."""
+        counts = totals_of(self.features, self.multiplicity.astype(np.float64))[1:]
+        n = counts.sum()
+        slope = n - counts if self.distance is None else self.distance @ counts
+        own = np.asarray(
+            self.features @ np.stack([np.append(0.0, np.ones_like(counts)), np.append(0.0, slope)]).T
+        )
+        return _influence(self, Weighed(own[:, 0], n, self.inside(), 2 * own[:, 1], float(counts @ slope)))
+
 
 @dataclass
 class Moments:
@@ -118,13 +129,14 @@ class Moments:
 
 
 @dataclass
-class Exponentials:
-    """Ratio values with many distinct magnitudes; see ``_ratio.py``. Features: inside, ratings, zeros, then the nodes."""
+class LogMoments:
+    """Ratio values with many distinct magnitudes; see ``_ratio.py``. Features: inside, ratings, zeros, then the sums of
+    Chebyshev polynomials of the logarithms, whose products with ``kernel`` are the disagreement of positive values."""
 
     features: FloatArray
     multiplicity: IntArray
     pattern: IntArray
-    node_weights: FloatArray
+    kernel: FloatArray
 
     def whole(self) -> tuple[float, float]:
         """Return observed and expected disagreement of all units."""
@@ -132,17 +144,23 @@ class Exponentials:
 
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement."""
-        inside, n, zeros = totals[:, 0], totals[:, 1], totals[:, 2]
-        positive = n - zeros
-        products = (
-            np.square(totals[:, 3:]) @ self.node_weights
-        )  # sum of a * b / (a + b)^2 over positive pairs
-        pairs = np.square(positive) - 4 * products + 2 * zeros * positive
+        inside, n, zeros, waves = totals[:, 0], totals[:, 1], totals[:, 2], totals[:, 3:]
+        pairs = ((waves @ self.kernel) * waves).sum(axis=1) + 2 * zeros * (n - zeros)
         return _per_rating(inside, n), _per_pair(np.maximum(pairs, 0.0), n)
 
     def inside(self) -> FloatArray:
         """Return each pattern's own disagreement."""
         return self.features[:, 0]
+
+    def influence(self) -> FloatArray:
+        """Return how alpha moves with the weight of each pattern, (P,)."""
+        totals = totals_of(self.features, self.multiplicity.astype(np.float64))
+        n, zeros, waves = float(totals[1]), float(totals[2]), totals[3:]
+        slope = np.concatenate([[0.0, zeros, n - 2 * zeros], self.kernel @ waves])
+        pairs = float(waves @ self.kernel @ waves) + 2 * zeros * (n - zeros)
+        return _influence(
+            self, Weighed(self.features[:, 1], n, self.inside(), 2 * (self.features @ slope), pairs)
+        )
 
 
 @dataclass
@@ -190,6 +208,16 @@ class OrdinalRanks:
         """Return observed and expected disagreement of all units."""
         return of_all_units(self)
 
+    @cached_property
+    def sizes(self) -> FloatArray:
+        """Return how many ratings each unit has, (P,)."""
+        return as_floats(self.features.sum(axis=1)).ravel()
+
+    @cached_property
+    def totals(self) -> FloatArray:
+        """Return how often each value occurs in all, (K,)."""
+        return totals_of(self.features, self.multiplicity.astype(np.float64))
+
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement, one resample at a time: the midranks differ between them."""
         n = totals.sum(axis=1)
@@ -199,15 +227,55 @@ class OrdinalRanks:
 
     def inside(self) -> FloatArray:
         """Return each pattern's own disagreement at the full data's midranks."""
-        full = totals_of(self.features, self.multiplicity[None, :].astype(np.float64))
-        return self._inside(midranks(full)[0])
+        return self._inside(midranks(self.totals[None, :])[0])
+
+    def influence(self) -> FloatArray:
+        """Return how alpha moves with the weight of each pattern, (P,), which also moves the midranks above its values."""
+        counts, m = self.totals, self.sizes
+        n = counts.sum()
+        rank = midranks(counts[None, :])[0] - n / 2
+        first = np.asarray(self.features @ rank)
+        observed = self._inside(rank) + np.asarray(self.features @ _above(self._pull(rank, first)))
+        slope = np.square(rank) + 2 * _above(counts * rank)
+        spread = float(counts @ np.square(rank))
+        pairs = 2 * n * np.asarray(self.features @ slope) + 2 * spread * m
+        return _influence(self, Weighed(m, n, observed, pairs, 2 * n * spread))
+
+    def _pull(self, rank: FloatArray, first: FloatArray) -> FloatArray:
+        """Return how the disagreement inside all units moves with the rank of each value, (K,)."""
+        m = self.sizes
+        mine = totals_of(self.features, 4 * m / (m - 1) * self.multiplicity) * rank
+        return as_floats(mine - totals_of(self.features, 4 * first / (m - 1) * self.multiplicity))
 
     def _inside(self, rank: FloatArray) -> FloatArray:
-        m = np.asarray(self.features.sum(axis=1)).ravel()
+        m = self.sizes
         centred = rank - rank.mean()
-        first = np.asarray(self.features @ centred)
-        second = np.asarray(self.features @ np.square(centred))
+        first, second = np.asarray(self.features @ np.stack([centred, np.square(centred)], axis=1)).T
         return as_floats(np.maximum(2 * (m * second - first * first) / (m - 1), 0.0))
+
+
+def _above(pull: FloatArray) -> FloatArray:
+    """Return what a further rating of each value pulls at: all values above it, and half its own."""
+    return as_floats(pull.sum() - np.cumsum(pull) + pull / 2)
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """How the sums behind alpha move with the weight of each pattern: ratings, disagreement inside, and of all pairs."""
+
+    ratings: FloatArray
+    n: float
+    inside: FloatArray
+    pairs: FloatArray
+    all_pairs: float
+
+
+def _influence(terms: Terms, moved: Weighed) -> FloatArray:
+    """Return the slope of ``1 - (n - 1) * inside / pairs`` in the weight of each pattern."""
+    observed, expected = terms.whole()
+    inside = observed * moved.n
+    change = moved.inside / inside + moved.ratings / (moved.n - 1) - moved.pairs / moved.all_pairs
+    return as_floats(-observed / expected * change)
 
 
 def midranks(counts: FloatArray) -> FloatArray:

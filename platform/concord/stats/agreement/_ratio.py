@@ -1,18 +1,19 @@
 """Ratio-level disagreement of many distinct magnitudes without comparing every pair.
 
-For positive a and b, ``((a - b) / (a + b))**2 == 1 - 4 * a * b / (a + b)**2``, and ``1 / s**2`` is the integral of
-``t * exp(-t * s)`` over t. With ``t = exp(x)`` the trapezoidal rule converges faster than exponentially (Beylkin & Monzon
-2010, "Approximation by exponential sums revisited"), and ``exp(-t * (a + b))`` factors: all pairs cost one pass per node.
+For positive a and b, ``((a - b) / (a + b))**2 == tanh((log(a) - log(b)) / 2)**2``: a smooth function of two logarithms, which
+Chebyshev polynomials give to rounding (Trefethen 2013, "Approximation theory and approximation practice", chapter 8). All
+pairs then follow from the sums of a few dozen polynomials.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from scipy import fft
 
-from concord.stats._arrays import FloatArray, InputError, tally
+from concord.stats._arrays import FloatArray, InputError, as_floats, tally
 from concord.stats.agreement._ratings import Ratings
 
-_STEP = 0.2  # trapezoidal error about exp(-pi**2 / step), far below rounding
+_DIGITS = 40.0  # natural logarithm of the accuracy: rounding, and something for the pole being double
 
 
 def check(value: FloatArray) -> None:
@@ -21,31 +22,38 @@ def check(value: FloatArray) -> None:
         raise InputError(f"ratio values must not be negative, got {float(value.min())}")
 
 
-def nodes(smallest: float, largest: float) -> tuple[FloatArray, FloatArray]:
-    """Return nodes t and weights with ``sum(weights * exp(-t * s)) == 1 / s**2`` for 2 * smallest <= s <= 2 * largest."""
-    start = np.log(1e-9) - np.log(2 * largest)
-    stop = np.log(45.0) - np.log(2 * smallest)
-    x = np.arange(start, stop + _STEP, _STEP)
-    return np.exp(x), _STEP * np.exp(2 * x)
+def kernel(span: float) -> FloatArray:
+    """Return the Chebyshev coefficients (n, n) of the distance of two logarithms in an interval of length ``span``.
+
+    The distance has its nearest poles at differences of ``pi * i``, which sets how fast the coefficients fall.
+    """
+    pole = 2 * np.pi / span
+    n = int(np.ceil(_DIGITS / np.arcsinh(pole))) + 4
+    at = span / 2 * np.cos(np.pi * (np.arange(n) + 0.5) / n)
+    coefficients = as_floats(fft.dctn(np.square(np.tanh((at[:, None] - at) / 2)), type=2)) / (n * n)
+    coefficients[0] /= 2
+    coefficients[:, 0] /= 2
+    return coefficients
 
 
 def features(data: Ratings, value: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return per-unit features (inside, ratings, zeros, one column per node) and the node weights."""
+    """Return per-unit features (inside, ratings, zeros, one column per polynomial) and the polynomials' kernel."""
     positive = value > 0
     low, high = float(value[positive].min()), float(value[positive].max())
     if high / low > 1e60:
         raise InputError(f"ratio values span more than 60 orders of magnitude: {low:g} to {high:g}")
-    at, weight = nodes(low / high, 1.0)
-    share = value / high
-    m = np.bincount(data.unit, minlength=data.n_units).astype(np.float64)
-    zeros = np.bincount(data.unit, weights=(~positive).astype(np.float64), minlength=data.n_units)
-    columns = [inside(data, share, m), m, zeros]
-    columns += [_node(data, share, t) for t in at]
-    return np.stack(columns, axis=1), weight
-
-
-def _node(data: Ratings, share: FloatArray, t: float) -> FloatArray:
-    return tally(data.unit, data.n_units, share * np.exp(-t * share))
+    span = max(float(np.log(high / low)), 1e-9)
+    coefficients = kernel(span)
+    x = np.clip(2 * np.log(np.where(positive, value, low) / low) / span - 1, -1.0, 1.0)
+    result = np.empty((data.n_units, 3 + len(coefficients)), order="F")
+    m = tally(data.unit, data.n_units)
+    result[:, 0], result[:, 1] = inside(data, value / high, m), m
+    result[:, 2] = tally(data.unit, data.n_units, (~positive).astype(np.float64))
+    wave, following = positive.astype(np.float64), np.where(positive, x, 0.0)
+    for column in result.T[3:]:
+        column[:] = tally(data.unit, data.n_units, wave)
+        wave, following = following, 2 * x * following - wave
+    return result, coefficients
 
 
 def inside(data: Ratings, share: FloatArray, m: FloatArray) -> FloatArray:

@@ -1,0 +1,58 @@
+"""What every bootstrap over units draws: how often each is taken, or the totals of very many of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from concord.stats._arrays import FloatArray, IntArray, as_floats
+
+_BLOCK = 2_000_000  # numbers held at a time, so that memory stays flat
+MANY_UNITS = 50_000
+_BINOMIAL = 6  # a multinomial's binomial costs as much as so many single draws
+
+
+def resampled_weights(
+    multiplicity: IntArray, n_resamples: int, rng: np.random.Generator, *, width: int = 1
+) -> Iterator[FloatArray]:
+    """Yield blocks (b, P) of how often each pattern is drawn where each of its ``multiplicity`` units is as likely.
+
+    Few patterns are one multinomial; where nearly every unit has a pattern of its own, single draws are cheaper. ``width``
+    is how many numbers the caller holds for a resample, where that is more than the weights.
+    """
+    n, n_patterns = int(multiplicity.sum()), len(multiplicity)
+    owner = None if n_patterns == n else np.repeat(np.arange(n_patterns), multiplicity)
+    size = max(1, _BLOCK // max(n_patterns, width))
+    for start in range(0, n_resamples, size):
+        rows = min(size, n_resamples - start)
+        if _BINOMIAL * n_patterns < n:
+            yield as_floats(rng.multinomial(n, multiplicity / n, size=rows))
+            continue
+        weights = np.empty((rows, n_patterns))
+        for row in weights:
+            drawn = rng.integers(n, size=n, dtype=np.uint32 if n < 2**32 else np.int64)
+            row[:] = np.bincount(drawn if owner is None else owner[drawn], minlength=n_patterns)
+        yield weights
+
+
+def normal_limit_holds(contributions: FloatArray, at_least: int = MANY_UNITS) -> bool:
+    """Whether resampled totals of (U, F) contributions are normal for all purposes: very many units, none of which
+    weighs much.
+
+    By Berry-Esseen the error is of the order of the largest standardised contribution, here below one percent.
+    """
+    if len(contributions) < at_least:
+        return False
+    spread = contributions.std(axis=0) * np.sqrt(len(contributions))
+    furthest = np.abs(contributions - contributions.mean(axis=0)).max(axis=0)
+    return bool((furthest <= 0.05 * spread + 1e-300).all())
+
+
+def normal_totals(contributions: FloatArray, n_resamples: int, rng: np.random.Generator) -> FloatArray:
+    """Return resampled totals (n_resamples, F) of (U, F) contributions by the central limit theorem."""
+    centre = contributions.sum(axis=0)
+    deviation = contributions - contributions.mean(axis=0)
+    values, vectors = np.linalg.eigh(deviation.T @ deviation)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return as_floats(centre + rng.standard_normal((n_resamples, len(centre))) @ root.T)
