@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from annotation.models import Study
+from annotation.selectors.agreeing import people_alpha, people_percent
 from annotation.selectors.clustering import clusters
 from annotation.selectors.freshness import METHODS, ratings_stamp
 from annotation.selectors.long_form import Ratings, ratings_long
@@ -14,7 +15,6 @@ from annotation.selectors.quality_raters import rater_table
 from annotation.selectors.quality_systems import side_bias, system_means, system_preferences
 from annotation.selectors.second_opinion import reference_version, second_opinion
 from concord.catalog.models import Criterion
-from concord.stats import agreement
 
 MOST_DISPUTED = 12
 
@@ -47,6 +47,7 @@ def evidence_of(study: Study) -> Evidence:
             long.outputs,
             long.systems,
             long.other_systems,
+            long.examples,
             long.raters,
             long.values,
             long.seconds,
@@ -66,8 +67,8 @@ def quality(study: Study, evidence: Evidence) -> dict[str, Any]:
 
 
 def _criterion(criterion: Criterion, long: Ratings) -> dict[str, Any]:
-    alpha = agreement.krippendorff_alpha(long.units, long.raters, long.values, level=criterion.level)
-    percent = agreement.percent_agreement(long.units, long.raters, long.values)
+    columns = (long.units, long.raters, long.values, long.examples)
+    alpha, percent = people_alpha(*columns, level=criterion.level), people_percent(*columns)
     about = {
         "id": criterion.pk,
         "name": criterion.name,

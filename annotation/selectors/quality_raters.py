@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.models import Rater
+from annotation.selectors.agreeing import shares_alike
 from annotation.selectors.long_form import Ratings
 from concord.catalog.models import Criterion
 from concord.stats import comparison
@@ -17,36 +18,24 @@ FEWEST = 10  # ratings shared with others before anything is said about a rater
 
 def rater_table(criteria: Sequence[Criterion], ratings: Mapping[int, Ratings]) -> list[dict[str, Any]]:
     """One row per known rater, most ratings first. Anonymous ratings count among "the others" and get no row."""
-    raters, units, seconds, same = _joined(criteria, ratings)
+    raters, units, seconds, same, examples = _joined(criteria, ratings)
     known = np.unique(raters[raters >= 0])
     people = {one.pk: one for one in Rater.objects.filter(pk__in=known.tolist())}
-    rows = [_row(people[int(code)], raters == code, units, seconds, same) for code in known]
+    rows = [_row(people[int(code)], raters == code, units, seconds, same, examples) for code in known]
     _mark(rows)
     return sorted(rows, key=lambda row: (-row["count"], row["name"]))
 
 
-def agreement_with_others(long: Ratings) -> NDArray[np.float64]:
-    """For each rating, the share of the unit's other ratings that say the same; nan where it has no other."""
-    if not len(long):
-        return np.zeros(0)
-    _, unit = np.unique(long.units, return_inverse=True)
-    _, value = np.unique(long.values, return_inverse=True)
-    cell = unit.astype(np.int64) * (int(value.max()) + 1) + value
-    _, at, alike = np.unique(cell, return_inverse=True, return_counts=True)
-    others = np.bincount(unit)[unit] - 1
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(others > 0, (alike[at] - 1) / others, np.nan)
-
-
 def _joined(criteria: Sequence[Criterion], ratings: Mapping[int, Ratings]) -> tuple[NDArray[Any], ...]:
-    """All criteria one after another: rater, unit, seconds, agreement with the others."""
+    """All criteria one after another: rater, unit, seconds, agreement with the others, example."""
     longs = [ratings[one.pk] for one in criteria] or []
     empty: NDArray[Any] = np.zeros(0)
     return (
         np.concatenate([long.raters for long in longs] or [empty]).astype(np.int64),
         np.concatenate([long.units for long in longs] or [empty]).astype(np.int64),
         np.concatenate([long.seconds for long in longs] or [empty]),
-        np.concatenate([agreement_with_others(long) for long in longs] or [empty]),
+        np.concatenate([shares_alike(long.units, long.values) for long in longs] or [empty]),
+        np.concatenate([long.examples for long in longs] or [empty]).astype(np.int64),
     )
 
 
@@ -56,6 +45,7 @@ def _row(
     units: NDArray[np.int64],
     seconds: NDArray[np.float64],
     same: NDArray[np.float64],
+    examples: NDArray[np.int64],
 ) -> dict[str, Any]:
     timed = seconds[mine & ~np.isnan(seconds)]
     shared = mine & ~np.isnan(same)
@@ -65,7 +55,7 @@ def _row(
         "is_simulated": rater.is_simulated,
         "count": len(np.unique(units[mine])),
         "median_seconds": float(np.median(timed)) if len(timed) else None,
-        "agreement": dict(comparison.mean(same[shared], clusters=units[shared]).as_dict()),
+        "agreement": dict(comparison.mean(same[shared], clusters=examples[shared]).as_dict()),
         "attention": "",
     }
 

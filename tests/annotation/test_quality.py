@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from annotation.models import Rating, StudySnapshot
+from annotation.selectors.agreeing import shares_alike
 from annotation.selectors.freshness import METHODS, is_stale, stale_studies
-from annotation.selectors.long_form import Ratings, ratings_long
-from annotation.selectors.quality_raters import agreement_with_others
+from annotation.selectors.long_form import ratings_long
 from annotation.services.assigning import next_task
 from annotation.services.joining import rater_named, seat_for, seat_rater
 from annotation.services.snapshots import request_snapshot, take_snapshot
@@ -16,15 +16,6 @@ from annotation.services.submitting import Answer, submit, undo_last
 from concord.catalog.models import Output
 
 pytestmark = pytest.mark.django_db
-
-
-def long(units: list[int], values: list[float]) -> Ratings:
-    n = len(units)
-    zeros = np.zeros(n, dtype=np.int64)
-    return Ratings(
-        np.array(units, dtype=np.int64), zeros, zeros - 1, zeros, zeros - 1, zeros, np.arange(n), np.array(values, dtype=float),
-        np.zeros(n, dtype=bool), np.full(n, np.nan), 0,
-    )  # fmt: skip
 
 
 def rate_all(study: Any, answers: dict[str, Any], seconds: float = 10.0) -> None:
@@ -39,10 +30,10 @@ def rate_all(study: Any, answers: dict[str, Any], seconds: float = 10.0) -> None
 
 
 def test_agreement_with_others_by_hand() -> None:
-    same = agreement_with_others(long([1, 1, 1, 2, 2, 3], [5, 5, 4, 1, 1, 2]))
+    same = shares_alike(np.array([1, 1, 1, 2, 2, 3]), np.array([5.0, 5, 4, 1, 1, 2]))
     assert same[:5].tolist() == [0.5, 0.5, 0.0, 1.0, 1.0]
     assert np.isnan(same[5])
-    assert len(agreement_with_others(long([], []))) == 0
+    assert len(shares_alike(np.array([], dtype=np.int64), np.array([]))) == 0
 
 
 def test_long_form_has_every_current_rating_once_in_the_units_orientation(
