@@ -288,6 +288,8 @@ FAIRNESS = [
     plan(_f.bbq_bias, LEANING, ambiguous=False, clusters=U, confidence=0.9),
     plan(_f.bbq_bias, V, ambiguous=False),
     plan(_f.equalised_odds, YES, HALF, R, minimum=1, confidence=0.9),
+    plan(_f.equalised_odds, YES, HALF, R, clusters=U, minimum=1),
+    plan(_f.equalised_odds, HALF, YES, R, clusters=V, minimum=2),
     plan(_f.equalised_odds, V, U, R),
     plan(_f.gap, V, HALF, of=1, versus=0),
     plan(_f.gap, V, HALF, of=1, versus=0, raters=R, examples=U, minimum=1, rng=RNG, confidence=0.9),

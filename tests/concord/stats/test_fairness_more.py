@@ -12,6 +12,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from concord.stats import InputError
+from concord.stats._normal import z_quantile
 from concord.stats.comparison import clustered_proportion, mean
 from concord.stats.fairness import (
     equalised_odds,
@@ -22,6 +23,7 @@ from concord.stats.fairness import (
     logistic_dif,
     mantel_haenszel_dif,
 )
+from concord.stats.fairness._rate_gaps import _level
 
 # UCBAdmissions of R: department by (men admitted, men rejected, women admitted, women rejected).
 BERKELEY = [
@@ -372,3 +374,42 @@ def test_classes_of_ets_by_size_where_all_is_certain(delta: float, expected: str
     result = mantel_haenszel_dif(y, g, np.zeros(len(y), dtype=int))
     assert result.delta == pytest.approx(delta, abs=1e-3)
     assert result.ets_class == expected
+
+
+def test_gaps_of_two_groups_are_newcombes(rng: np.random.Generator) -> None:
+    """Newcombe (1998), method 10: 56/70 against 48/80 is .0524 to .3339; the size of a gap has no sign."""
+    said = np.repeat([1, 0, 1, 0], [56, 14, 48, 32])
+    group = np.repeat([0, 1], [70, 80])
+    extra_said, extra_group = rng.integers(0, 2, 40), np.tile([0, 1], 20)
+    found = equalised_odds(
+        np.append(said, extra_said), np.repeat([1, 0], [150, 40]), np.append(group, extra_group)
+    )
+    assert found.true_positive_interval == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    turned = equalised_odds(
+        np.append(said, extra_said), np.repeat([1, 0], [150, 40]), 1 - np.append(group, extra_group)
+    )
+    assert turned.true_positive_interval == found.true_positive_interval
+    low, high = found.difference_interval
+    assert low <= found.difference <= high
+
+
+def test_levels_of_pairs_are_those_of_the_range() -> None:
+    """R: qtukey(.95, k, Inf) / sqrt(2) for 2, 3, 10 and 40 groups."""
+    for k, quantile in ((2, 1.959964), (3, 2.343701), (10, 3.163684), (40, 3.887627)):
+        assert z_quantile(_level(0.95, k)) == pytest.approx(quantile, abs=2e-5)
+
+
+def test_a_gap_of_many_equal_groups_includes_zero_and_clusters_widen_it(rng: np.random.Generator) -> None:
+    group = np.repeat(np.arange(12), 40)
+    person = np.arange(480) // 8
+    lean = rng.normal(size=60)[person]
+    said = (rng.normal(size=480) + lean > 0).astype(float)
+    alone = equalised_odds(said, np.ones(480), group)
+    clustered = equalised_odds(said, np.ones(480), group, clusters=person, minimum=5)
+    assert alone.true_positive_gap == clustered.true_positive_gap
+    assert clustered.true_positive_interval[0] == 0.0
+    assert clustered.true_positive_interval[1] > alone.true_positive_interval[1]
+    assert np.isnan(alone.false_positive_interval).all()
+    kept = equalised_odds(said, np.ones(480), group, clusters=person, minimum=6)
+    assert kept.groups[0].true_positive_rate.undefined == "suppressed: fewer than 6 clusters of positives"
+    assert np.isnan(kept.true_positive_interval).all()

@@ -7,9 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, codes, count, floats, fraction
+from concord.stats._arrays import (
+    BoolArray,
+    FloatArray,
+    InputError,
+    IntArray,
+    codes,
+    compact,
+    count,
+    floats,
+    fraction,
+)
 from concord.stats._results import NAN, Estimate, Record
-from concord.stats.comparison.proportion import proportion
+from concord.stats.fairness._rate_gaps import Answers, gap_limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +40,7 @@ class EqualisedOdds(Record):
     """The largest differences between groups (nan with fewer than two groups to compare) and the groups themselves.
 
     ``difference`` is the larger of the gaps in true and in false positive rates: 0 is equal odds. ``ratio`` is the
-    smaller of both ratios of least to greatest rate.
+    smaller of both ratios of least to greatest rate. Each gap has an interval (low, high); nan where there is no gap.
     """
 
     difference: float
@@ -38,13 +48,24 @@ class EqualisedOdds(Record):
     false_positive_gap: float
     demographic_parity_gap: float
     ratio: float
+    difference_interval: tuple[float, float]
+    true_positive_interval: tuple[float, float]
+    false_positive_interval: tuple[float, float]
+    demographic_parity_interval: tuple[float, float]
     groups: tuple[GroupRates, ...]
     confidence: float
+    method: str
     undefined: str | None = None
 
 
 def equalised_odds(
-    predicted: ArrayLike, actual: ArrayLike, groups: ArrayLike, *, minimum: int = 10, confidence: float = 0.95
+    predicted: ArrayLike,
+    actual: ArrayLike,
+    groups: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    minimum: int = 10,
+    confidence: float = 0.95,
 ) -> EqualisedOdds:
     """Return true and false positive rates by group, and how far apart they are.
 
@@ -54,18 +75,29 @@ def equalised_odds(
         (n,) 0 or 1; nan is dropped.
     groups
         (n,) integer codes.
+    clusters
+        (n,) integer codes of people, templates, documents, whose cases are alike; a cluster may have cases in several groups.
     minimum
-        A rate with fewer cases below the line is not given, nor used in the gaps, nor are the numbers from which it would follow.
+        A rate with fewer cases (with clusters: clusters) below the line is not given, nor used in the gaps, nor are the numbers
+        from which it would follow.
 
     Returns
     -------
     EqualisedOdds
-        The gaps are those of the estimates: with many small groups they are large by chance alone, so look at the intervals.
+        The gaps are those of the estimates: with many small groups they are large by chance alone, so look at the intervals,
+        which allow for it: where the low end is above 0, the groups differ.
 
     Raises
     ------
     InputError
         Anything but 0 and 1.
+
+    Notes
+    -----
+    Rates have Wilson's interval (with clusters at the effective number of cases), pairs of groups Newcombe's (1998,
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I), with the correlation that shared clusters make. The
+    low end of a gap is the greatest of all pairs' with the quantile of the range of so many equal rates (Tukey), the high end the
+    greatest of all pairs' own.
 
     References
     ----------
@@ -82,14 +114,18 @@ def equalised_odds(
     said = floats("predicted", predicted)
     real = floats("actual", actual, length=len(said))
     group = codes("groups", groups, length=len(said))
+    cluster = None if clusters is None else codes("clusters", clusters, length=len(said))
     known = ~(np.isnan(said) | np.isnan(real))
     said, real, group = said[known], real[known], group[known]
+    cluster = None if cluster is None else compact(cluster[known])[0]
     if not (np.isin(said, (0, 1)).all() and np.isin(real, (0, 1)).all()):
         raise InputError("predicted and actual must be 0 or 1")
-    rates = [
-        _rates(int(code), said[group == code], real[group == code], minimum, confidence)
+    each = [
+        _group(int(code), said, real, group == code, cluster, minimum, confidence)
         for code in np.unique(group)
     ]
+    rates = [found for found, _ in each]
+    shown = [[answers[i] for _, answers in each if i in answers] for i in range(3)]
     tpr, tpr_ratio = _spread([r.true_positive_rate.value for r in rates])
     fpr, fpr_ratio = _spread([r.false_positive_rate.value for r in rates])
     parity, _ = _spread([r.positive_rate.value for r in rates])
@@ -101,32 +137,68 @@ def equalised_odds(
         false_positive_gap=fpr,
         demographic_parity_gap=parity,
         ratio=min(ratios) if ratios else NAN,
+        difference_interval=_of_both(shown[0], shown[1], confidence),
+        true_positive_interval=gap_limits(shown[0], confidence),
+        false_positive_interval=gap_limits(shown[1], confidence),
+        demographic_parity_interval=gap_limits(shown[2], confidence),
         groups=tuple(rates),
         confidence=confidence,
+        method="Wilson, Newcombe, range over groups" + (", clustered" if cluster is not None else ""),
         undefined=None if gaps else "fewer than two groups have enough cases to compare",
     )
 
 
-def _rates(code: int, said: FloatArray, real: FloatArray, minimum: int, confidence: float) -> GroupRates:
-    """Return a group's rates. Positives and negatives add up to the group: if one is kept back, the group's total is too."""
-    positive = _rate(said[real == 1], minimum, confidence, "positives")
-    negative = _rate(said[real == 0], minimum, confidence, "negatives")
-    whole = positive.defined and negative.defined
+def _group(
+    code: int,
+    said: FloatArray,
+    real: FloatArray,
+    mine: BoolArray,
+    cluster: IntArray | None,
+    minimum: int,
+    confidence: float,
+) -> tuple[GroupRates, dict[int, Answers]]:
+    """Return a group's rates and the answers behind those that are shown (0: positives, 1: negatives, 2: all).
+
+    Positives and negatives add up to the group: if one is kept back, the group's total is too.
+    """
+    behind = [
+        Answers(said[part], None if cluster is None else cluster[part])
+        for part in (mine & (real == 1), mine & (real == 0), mine)
+    ]
+    enough = [_size(answers) >= minimum for answers in behind]
+    whole = enough[0] and enough[1]
+    enough[2] = whole
+    unit = "" if cluster is None else "clusters of "
+    reasons = (
+        f"suppressed: fewer than {minimum} {unit}positives",
+        f"suppressed: fewer than {minimum} {unit}negatives",
+        "suppressed: with it, a rate that is kept back could be worked out",
+    )
+    found = [
+        answers.rate(confidence) if fine else _kept_back(reason, confidence)
+        for answers, fine, reason in zip(behind, enough, reasons, strict=True)
+    ]
     return GroupRates(
         group=code,
-        n=len(said) if whole else 0,
-        true_positive_rate=positive,
-        false_positive_rate=negative,
-        positive_rate=_rate(said, minimum, confidence, "cases")
-        if whole
-        else _kept_back("suppressed: with it, a rate that is kept back could be worked out", confidence),
-    )
+        n=len(behind[2].said) if whole else 0,
+        true_positive_rate=found[0],
+        false_positive_rate=found[1],
+        positive_rate=found[2],
+    ), {i: behind[i] for i in range(3) if enough[i]}
 
 
-def _rate(said: FloatArray, minimum: int, confidence: float, what: str) -> Estimate:
-    if len(said) < minimum:
-        return _kept_back(f"suppressed: fewer than {minimum} {what}", confidence)
-    return proportion(int(said.sum()), len(said), confidence=confidence)
+def _size(answers: Answers) -> int:
+    """Return how many people (or cases) the answers come from."""
+    return len(answers.said) if answers.cluster is None else len(np.unique(answers.cluster))
+
+
+def _of_both(positives: list[Answers], negatives: list[Answers], confidence: float) -> tuple[float, float]:
+    """Return limits of the larger of both gaps, looked at together."""
+    families = [family for family in (positives, negatives) if len(family) > 1]
+    if not families:
+        return NAN, NAN
+    limits = [gap_limits(family, confidence, families=len(families)) for family in families]
+    return max(low for low, _ in limits), max(high for _, high in limits)
 
 
 def _kept_back(reason: str, confidence: float) -> Estimate:

@@ -96,6 +96,30 @@ def odds(field: str) -> Draw:
     return draw
 
 
+def odds_gap(field: str, rates: list[float], *, clustered: bool = False, shared: bool = False) -> Draw:
+    """The greatest difference of groups of unequal size; clusters of 5 cases, in one group or in all of them."""
+
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        k, true = len(rates), np.array(rates)
+        of_group = np.repeat(np.arange(k), np.round(n * np.linspace(1, 2, k)).astype(int))
+        group = np.repeat(of_group, 5) if clustered else of_group
+        cluster = np.repeat(np.arange(len(of_group)), 5) if clustered else np.arange(len(group))
+        lean = special.ndtri(true)[group]
+        if shared:
+            cluster = rng.permutation(cluster)
+        if clustered:
+            lean = lean * np.sqrt(1 / 0.7) + np.sqrt(0.3 / 0.7) * rng.normal(size=cluster.max() + 1)[cluster]
+        real = rng.random(len(group)) < 0.5
+        hit, false = rng.normal(size=len(group)) < lean, rng.random(len(group)) < 0.2
+        found = fairness.equalised_odds(
+            np.where(real, hit, false), real, group, clusters=cluster if clustered else None, minimum=2
+        )
+        low, high = getattr(found, field)
+        return low, high, max(rates) - min(rates)
+
+    return draw
+
+
 def cells(spread: float, *, clustered: bool) -> Draw:
     """One of twelve cells of very unequal size, drawn anew each time."""
 
@@ -165,6 +189,8 @@ def permutation(*, missing: bool) -> Draw:
     return draw
 
 
+TPR = "true_positive_interval"
+MANY = "the greatest difference of several estimates: wide where the true one is small beside the noise"
 FEW = "a little off with few raters or examples"
 WIDE = "too wide where raters and examples hardly differ"
 POOLED = "share of cells held; tiny cells that hardly differ are drawn in too far"
@@ -191,6 +217,51 @@ CASES = [
     Case("equalised_odds, true positives", odds("true_positive_rate"), (15, 60, 400)),
     Case("equalised_odds, false positives", odds("false_positive_rate"), (15, 60, 400)),
     Case("equalised_odds, positives", odds("positive_rate"), (15, 60, 400)),
+    Case("equalised_odds, gap of 2 groups", odds_gap(TPR, [0.8, 0.6]), (30, 100, 600), MANY, ceiling=1.0),
+    Case("equalised_odds, no gap of 2 groups", odds_gap(TPR, [0.8, 0.8]), (30, 100, 600)),
+    Case("equalised_odds, no gap of 4 groups", odds_gap(TPR, [0.8] * 4), (30, 100, 600), MANY, ceiling=0.98),
+    Case(
+        "equalised_odds, gap of 4 groups",
+        odds_gap(TPR, [0.9, 0.8, 0.7, 0.6]),
+        (30, 100, 600),
+        MANY,
+        ceiling=1.0,
+    ),
+    Case(
+        "equalised_odds, gap by clusters",
+        odds_gap(TPR, [0.8, 0.6, 0.6], clustered=True),
+        (15, 40, 150),
+        MANY,
+        ceiling=1.0,
+    ),
+    Case(
+        "equalised_odds, no gap, by clusters",
+        odds_gap(TPR, [0.7] * 3, clustered=True),
+        (15, 40, 150),
+        MANY,
+        ceiling=0.98,
+    ),
+    Case(
+        "equalised_odds, no gap, groups share clusters",
+        odds_gap(TPR, [0.7] * 3, clustered=True, shared=True),
+        (15, 40, 150),
+        MANY,
+        ceiling=0.98,
+    ),
+    Case(
+        "equalised_odds, difference",
+        odds_gap("difference_interval", [0.8, 0.6]),
+        (30, 100, 600),
+        MANY,
+        ceiling=1.0,
+    ),
+    Case(
+        "equalised_odds, no difference",
+        odds_gap("difference_interval", [0.8] * 3),
+        (30, 100, 600),
+        MANY,
+        ceiling=0.98,
+    ),
     Case("intersections", cells(0.5, clustered=False), (3, 10, 40), POOLED, 0.915),
     Case("intersections, by rater", cells(0.5, clustered=True), (3, 10, 40), POOLED, 0.915),
     Case(
