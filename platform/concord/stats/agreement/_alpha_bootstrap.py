@@ -44,8 +44,9 @@ def _in_the_limit(terms: Terms, n_resamples: int, rng: np.random.Generator) -> F
             return None
         totals = normal_totals(terms.features, n_resamples, rng)
         return alpha_of(*terms.disagreement(totals, totals))
-    linear = isinstance(terms, FixedDistance | LogMoments | OrdinalRanks)
-    if not linear or len(terms.multiplicity) < _MANY or terms.multiplicity.max() > 1:
+    if not isinstance(terms, FixedDistance | LogMoments | OrdinalRanks):
+        return None
+    if len(terms.multiplicity) < _MANY or terms.multiplicity.max() > 1:
         return None
     influence = terms.influence()[:, None]
     if not normal_limit_holds(influence, _MANY):

@@ -21,9 +21,9 @@ from concord.stats._arrays import (
     tally,
 )
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats.comparison._subsets import half_sums, subset_sums
 
 _EXACT = 1 << 20
-_BLOCK = 1 << 22
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,17 +112,8 @@ def _paired(
         for size in moving:
             sums = np.concatenate([sums - size, sums + size])
     else:
-        sums = _random_signs(moving, n_resamples, rng)
+        sums = 2 * half_sums(moving, n_resamples, rng) - moving.sum()
     return _result(float(gap.mean()), n, sums / n, exact, alternative, "sign flips")
-
-
-def _random_signs(total: FloatArray, n_resamples: int, rng: np.random.Generator) -> FloatArray:
-    size = max(1, _BLOCK // max(len(total), 1))
-    parts = [
-        (2.0 * rng.integers(0, 2, size=(min(size, n_resamples - start), len(total))) - 1) @ total
-        for start in range(0, n_resamples, size)
-    ]
-    return np.concatenate(parts)
 
 
 def _unpaired(
@@ -139,7 +130,7 @@ def _unpaired(
         every = np.fromiter(chain.from_iterable(combinations(range(m + n), m)), dtype=np.int64)
         chosen = pooled[every.reshape(-1, m)].sum(axis=1)
     else:
-        chosen = np.array([rng.permutation(pooled)[:m].sum() for _ in range(n_resamples)])
+        chosen = subset_sums(pooled, m, n_resamples, rng)
     gaps = chosen / m - (total - chosen) / n
     return _result(float(one.mean() - two.mean()), m + n, gaps, exact, alternative, "label shuffles")
 

@@ -1,0 +1,55 @@
+"""Sums over random subsets: the same distribution as drawing them one number at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from concord.stats.comparison import permutation_test
+from concord.stats.comparison._subsets import half_sums, subset_sums
+
+
+@pytest.mark.parametrize(
+    ("n", "m"), [(90, 30), (1003, 300), (1003, 502), (1003, 900), (1000, 4), (1004, 996)]
+)
+def test_subsets_have_just_as_many_members_and_the_moments_of_sampling_without_replacement(
+    n: int, m: int, rng: np.random.Generator
+) -> None:
+    assert set(subset_sums(np.ones(n), m, 300, rng)) == {float(m)}
+    values = rng.exponential(size=n)
+    sums = subset_sums(values, m, 4000, rng)
+    spread = np.sqrt(m * (1 - m / n) * values.var(ddof=1))
+    assert sums.mean() == pytest.approx(m * values.mean(), abs=4 * spread / np.sqrt(4000))
+    assert sums.std() == pytest.approx(spread, rel=0.05)
+
+
+def test_every_pair_of_numbers_is_as_often_together(rng: np.random.Generator) -> None:
+    n, m, rounds = 603, 200, 20_000
+    together = np.zeros(4)
+    for first, second in ((0, 1), (0, 602), (301, 602)):
+        values = np.zeros(n)
+        values[first], values[second] = 1.0, 2.0
+        found = np.bincount(subset_sums(values, m, rounds, rng).astype(int), minlength=4) / rounds
+        together += found / 3
+    expected = [403 / 603 * 402 / 602, 200 / 603 * 403 / 602, 200 / 603 * 403 / 602, 200 / 603 * 199 / 602]
+    assert together == pytest.approx(np.array(expected), abs=0.008)
+
+
+def test_halves_take_every_number_with_chance_one_half(rng: np.random.Generator) -> None:
+    values = np.power(4.0, np.arange(13), dtype=np.float64)  # the sum says which are in it
+    sums = half_sums(values, 20_000, rng).astype(np.int64)
+    members = sums[:, None] >> (2 * np.arange(13)) & 1
+    assert (sums == (members * values).sum(axis=1)).all()
+    assert np.cov(members.T) == pytest.approx(np.eye(13) / 4, abs=0.01)
+    assert members.mean(axis=0) == pytest.approx(np.full(13, 0.5), abs=0.02)
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_p_values_of_many_are_those_of_the_normal_limit(paired: bool, rng: np.random.Generator) -> None:
+    from scipy import special
+
+    a, b = rng.exponential(size=3001), rng.exponential(size=3001 if paired else 1777) + 0.04
+    result = permutation_test(a, b, paired=paired, rng=rng)
+    pooled = np.concatenate([a, b])
+    variance = np.square(a - b[: len(a)]).mean() / 3001 if paired else pooled.var() * (1 / 3001 + 1 / 1777)
+    assert result.p_value == pytest.approx(2 * special.ndtr(-abs(result.value) / np.sqrt(variance)), abs=0.02)
