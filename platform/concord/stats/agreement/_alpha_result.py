@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from concord.stats._arrays import FloatArray, IntArray
-from concord.stats._intervals import acceleration, bca_interval, percentile_interval
 from concord.stats._results import NAN, Estimate
-from concord.stats.agreement._alpha_bootstrap import without_each_pattern
 from concord.stats.agreement._alpha_build import Level
+from concord.stats.agreement._alpha_interval import bootstrap_interval, thin
 from concord.stats.agreement._alpha_terms import Terms
 
-_ENOUGH = 10  # units that differ from the commonest answers
 _NO_PAIRS = "no unit has two ratings: there is nothing to compare"
 _NO_SPREAD = "all ratings are the same value: expected disagreement is zero, so alpha is 0/0"
 
@@ -65,6 +63,7 @@ def alpha_estimate(
     confidence: float,
     resample: str,
     draw: Callable[[Terms], FloatArray] | None,
+    rng: np.random.Generator,
 ) -> Alpha:
     """Return alpha with the interval that the resamples of ``draw`` give; undefined without terms or without variety.
 
@@ -77,9 +76,9 @@ def alpha_estimate(
     drawn = draw(terms) if n > 1 and draw is not None else np.empty(0)
     value = 1 - observed / expected
     low, high, method, notes = (
-        (NAN, NAN, "none", _thin(terms))
+        (NAN, NAN, "none", thin(terms))
         if draw is None
-        else _interval(terms, value, drawn, confidence, resample)
+        else bootstrap_interval(terms, value, drawn, confidence, resample, rng)
     )
     finite = drawn[np.isfinite(drawn)]
     return Alpha(
@@ -101,42 +100,6 @@ def alpha_estimate(
         per_unit=terms.inside()[terms.pattern] / (sample.n_ratings * expected),
         categories=sample.names,
         resamples=drawn,
-    )
-
-
-def _interval(
-    terms: Terms, value: float, drawn: FloatArray, confidence: float, resample: str
-) -> tuple[float, float, str, tuple[str, ...]]:
-    n = int(terms.multiplicity.sum())
-    method = f"bootstrap over {resample.replace('+', ' and ')}, {len(drawn)} resamples"
-    if len(drawn) == 0:
-        return NAN, NAN, "no interval", ("one unit, or no resamples: no interval.",)
-    lost = int((~np.isfinite(drawn)).sum())
-    notes: tuple[str, ...] = (
-        (f"{lost} of {len(drawn)} resamples held one value only and were left out.",) if lost else ()
-    )
-    if np.ptp(drawn[np.isfinite(drawn)], axis=None) == 0 if lost < len(drawn) else True:
-        return (
-            NAN,
-            NAN,
-            method,
-            (*notes, "all units disagree alike: resampling shows no variation, so no interval."),
-        )
-    notes += _thin(terms)
-    left = without_each_pattern(terms) if resample == "units" else None
-    if left is None:
-        return (*percentile_interval(drawn, confidence, n=n), f"{method} (percentile)", notes)
-    skew = acceleration(left, terms.multiplicity)
-    return (*bca_interval(value, drawn, confidence, skew=skew, n=n), f"{method} (BCa)", notes)
-
-
-def _thin(terms: Terms) -> tuple[str, ...]:
-    """Return a warning where nearly all units got the same answers: too few others to tell what more would say."""
-    n, commonest = int(terms.multiplicity.sum()), int(terms.multiplicity.max())
-    if n - commonest >= _ENOUGH or 2 * commonest < n:
-        return ()
-    return (
-        f"only {n - commonest} of {n} units differ from the commonest answers: the interval may be too narrow.",
     )
 
 

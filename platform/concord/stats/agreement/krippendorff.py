@@ -104,8 +104,8 @@ def krippendorff_alpha(
     if clusters is not None:
         cluster = cluster_of_units(units, clusters, data.unit_codes)
         if terms is not None and n_resamples and belong_together(cluster):
-            return over_clusters(alpha_estimate(terms, sample, confidence, resample, None), terms, cluster)
-    return alpha_estimate(terms, sample, confidence, resample, draw)
+            return over_clusters(alpha_estimate(terms, sample, confidence, resample, None, source), terms, cluster)
+    return alpha_estimate(terms, sample, confidence, resample, draw, source)
 
 
 __all__ = ["Alpha", "krippendorff_alpha"]

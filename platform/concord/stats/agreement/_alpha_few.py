@@ -1,0 +1,81 @@
+"""Ends of alpha's interval where the sample hardly holds what would move them: rare answers, or no disagreement at all.
+
+A resample can only repeat what was seen. With two units in sixty that deserve the rarer answer, it never shows what a third and
+a fourth would do, and with no disagreement it shows none. So the end in question is taken from resamples of the units
+and half an imagined one that speaks for it, as Agresti and Coull (1998) add imagined successes and failures to a share.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from concord.stats._arrays import FloatArray, IntArray, as_floats
+from concord.stats._intervals import percentile_interval
+from concord.stats.agreement._alpha_build import inside_rows
+from concord.stats.agreement._alpha_terms import (
+    FixedDistance,
+    OrdinalPairs,
+    Terms,
+    alpha_of,
+    coincidences,
+    totals_of,
+)
+from concord.stats.agreement._sums import Sums
+
+_HALF = 0.5
+
+
+def sums_by_category(terms: Terms) -> Sums | None:
+    """Return the sums where there are few categories, else None: only then can a unit be imagined."""
+    return terms.sums if isinstance(terms, FixedDistance | OrdinalPairs) else None
+
+
+def high_with_agreement(
+    terms: Terms, sums: Sums, n_resamples: int, confidence: float, rng: np.random.Generator
+) -> float:
+    """Return the upper end with half a unit more whose raters all give the answer that raises alpha most: a rare one."""
+    counts, m = _counts(sums)
+    rows = (m * np.eye(len(counts), dtype=np.int64))[counts > 0]
+    features = _features(terms, rows)
+    totals = totals_of(terms.features, terms.multiplicity.astype(np.float64)) + features
+    raised = alpha_of(*terms.disagreement(totals, np.ones((len(totals), 1))))
+    best = int(np.nanargmax(raised))
+    drawn = _resampled(terms, features[best], n_resamples, rng)
+    return percentile_interval(drawn, confidence, n=_n(terms))[1]
+
+
+def low_with_dissent(
+    terms: Terms, sums: Sums, n_resamples: int, confidence: float, rng: np.random.Generator
+) -> float:
+    """Return the lower end with half a unit more in which one rater gives the second commonest answer, not the first."""
+    counts, m = _counts(sums)
+    first, second = np.argsort(-counts, kind="stable")[:2]
+    row = np.zeros(len(counts), dtype=np.int64)
+    row[first], row[second] = m - 1, 1
+    drawn = _resampled(terms, _features(terms, row[None, :])[0], n_resamples, rng)
+    return percentile_interval(drawn, confidence, n=_n(terms))[0]
+
+
+def _counts(sums: Sums) -> tuple[FloatArray, int]:
+    """Return the ratings by category and the usual number of ratings of a unit."""
+    counts = sums.counts(2)
+    return counts, max(2, round(float(counts.sum()) / sums.n_units(2)))
+
+
+def _features(terms: Terms, rows: IntArray) -> FloatArray:
+    """Return the features of units with these counts, as the terms hold those of their own."""
+    if isinstance(terms, FixedDistance):
+        counts = rows.astype(np.float64)
+        return np.column_stack([inside_rows(counts, terms.distance), counts])
+    return coincidences(rows)
+
+
+def _resampled(terms: Terms, feature: FloatArray, n_resamples: int, rng: np.random.Generator) -> FloatArray:
+    times = np.append(terms.multiplicity.astype(np.float64), _HALF)
+    weights = as_floats(rng.multinomial(_n(terms), times / times.sum(), size=n_resamples))
+    features = np.vstack([np.asarray(terms.features), feature])
+    return alpha_of(*terms.disagreement(totals_of(features, weights), weights))
+
+
+def _n(terms: Terms) -> int:
+    return int(terms.multiplicity.sum())

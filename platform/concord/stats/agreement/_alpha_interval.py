@@ -1,0 +1,89 @@
+"""The interval of alpha from resamples of its units, joined with another where percentiles are known to be too short."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from concord.stats._arrays import FloatArray
+from concord.stats._intervals import acceleration, bca_interval, percentile_interval
+from concord.stats._results import NAN
+from concord.stats.agreement._alpha_bootstrap import without_each_pattern
+from concord.stats.agreement._alpha_few import high_with_agreement, low_with_dissent, sums_by_category
+from concord.stats.agreement._alpha_student import student_interval
+from concord.stats.agreement._alpha_terms import Terms
+
+_ENOUGH = 10  # units that differ from the commonest answers
+Interval = tuple[float, float, str, tuple[str, ...]]  # low, high, method, notes
+
+
+def bootstrap_interval(
+    terms: Terms, value: float, drawn: FloatArray, confidence: float, resample: str, rng: np.random.Generator
+) -> Interval:
+    """Return low, high, method and notes from the resampled alphas, ``drawn``."""
+    n = int(terms.multiplicity.sum())
+    method = f"bootstrap over {resample.replace('+', ' and ')}, {len(drawn)} resamples"
+    if len(drawn) == 0:
+        return NAN, NAN, "no interval", ("one unit, or no resamples: no interval.",)
+    finite = drawn[np.isfinite(drawn)]
+    lost = len(drawn) - len(finite)
+    notes: tuple[str, ...] = (
+        (f"{lost} of {len(drawn)} resamples held one value only and were left out.",) if lost else ()
+    )
+    if not len(finite) or np.ptp(finite) == 0:
+        return _without_variation(terms, value, len(drawn), confidence, resample, rng, method, notes)
+    notes += thin(terms)
+    left = without_each_pattern(terms) if resample == "units" else None
+    if left is None:
+        return (*percentile_interval(drawn, confidence, n=n), f"{method} (percentile)", notes)
+    skew = acceleration(left, terms.multiplicity)
+    low, high = bca_interval(value, drawn, confidence, skew=skew, n=n)
+    if (student := student_interval(terms, value, len(drawn), confidence, rng)) is not None:
+        ends = min(low, student[0]), max(high, student[1])
+        return (*ends, f"{method} (BCa joined with bootstrap-t)", notes + long_tails(left, terms))
+    if thin(terms) and (sums := sums_by_category(terms)) is not None:
+        high = max(high, high_with_agreement(terms, sums, len(drawn), confidence, rng))
+        return low, high, f"{method} (BCa, half a unit added for the upper end)", notes
+    return low, high, f"{method} (BCa)", notes
+
+
+def _without_variation(
+    terms: Terms,
+    value: float,
+    n_resamples: int,
+    confidence: float,
+    resample: str,
+    rng: np.random.Generator,
+    method: str,
+    notes: tuple[str, ...],
+) -> Interval:
+    """Return the interval of perfect agreement; where all units disagree alike there is none."""
+    sums = sums_by_category(terms)
+    if resample != "units" or value < 1 or sums is None:
+        alike = "all units disagree alike: resampling shows no variation, so no interval."
+        return NAN, NAN, method, (*notes, alike)
+    low = low_with_dissent(terms, sums, n_resamples, confidence, rng)
+    note = "no unit disagrees: the lower end is that with half a unit more, in which one rater differs."
+    return low, 1.0, f"{method} (percentile, half a unit added for the lower end)", (*notes, note)
+
+
+def thin(terms: Terms) -> tuple[str, ...]:
+    """Return a warning where nearly all units got the same answers: too few others to tell what more would say."""
+    n, commonest = int(terms.multiplicity.sum()), int(terms.multiplicity.max())
+    if n - commonest >= _ENOUGH or 2 * commonest < n:
+        return ()
+    few = f"only {n - commonest} of {n} units differ from the commonest answers"
+    return (f"{few}: too few to tell what more of them would say.",)
+
+
+def long_tails(left: FloatArray, terms: Terms) -> tuple[str, ...]:
+    """Return a warning where one unit makes up much of the variance, so that the next such unit may change everything."""
+    known = np.isfinite(left)
+    times = terms.multiplicity[known].astype(np.float64)
+    n = float(times.sum())
+    if n < 2:
+        return ()
+    shifts = np.square(left[known] - float(times @ left[known]) / n)
+    share = float(shifts.max() / total) if (total := float(times @ shifts)) > 0 else 0.0
+    if share <= max(1 / 3, 8 / n):
+        return ()
+    return (f"one unit makes up {share:.0%} of the variance (long tails): the interval may be too narrow.",)

@@ -1,0 +1,123 @@
+"""Alpha's interval where resamples alone say too little: rare answers, no disagreement, numbers with tails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from concord.stats.agreement import AlphaCounts, krippendorff_alpha
+
+
+def _long(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    unit, rater = np.indices(table.shape)
+    return unit.ravel(), rater.ravel(), table.ravel()
+
+
+def _rare(rng: np.random.Generator, n: int) -> np.ndarray:
+    truth = (rng.random(n) < 0.05).astype(int)
+    return np.where(rng.random((n, 3)) < 0.8, truth[:, None], rng.random((n, 3)) < 0.05).astype(float)
+
+
+def _numbers(rng: np.random.Generator, n: int) -> np.ndarray:
+    return rng.normal(size=n)[:, None] + rng.normal(0, 0.7, size=(n, 3))
+
+
+def _amounts(rng: np.random.Generator, n: int) -> np.ndarray:
+    return rng.gamma(1, 1, size=n)[:, None] + rng.gamma(1, 0.7, size=(n, 3))
+
+
+@pytest.mark.parametrize(
+    ("make", "level", "n"), [(_rare, "nominal", 60), (_rare, "ordinal", 60), (_amounts, "interval", 20)]
+)
+def test_the_interval_reaches_the_truth_that_few_units_show(
+    make: Callable[..., np.ndarray], level: str, n: int
+) -> None:
+    truth = krippendorff_alpha(
+        *_long(make(np.random.default_rng(1), 100_000)), level=level, n_resamples=0
+    ).value
+    rng = np.random.default_rng(2)
+    hits = []
+    for _ in range(150):
+        found = krippendorff_alpha(*_long(make(rng, n)), level=level, n_resamples=300, rng=rng)
+        if found.defined:
+            hits.append(found.low <= truth <= found.high)
+    assert len(hits) > 140
+    assert np.mean(hits) > 0.91  # .78 and .88 with percentiles of the resamples alone
+
+
+def test_two_units_of_a_rare_answer_leave_open_that_raters_agree_on_it() -> None:
+    table = np.zeros((60, 3))
+    table[0], table[1], table[2] = (1, 1, 1), (1, 0, 0), (0, 0, 1)
+    found = krippendorff_alpha(*_long(table), level="nominal", rng=np.random.default_rng(0))
+    assert found.high > found.value + 0.15
+    assert "too few" in found.notes[-1]
+    assert "half a unit" in found.method
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval"])
+def test_perfect_agreement_has_a_lower_end(level: str) -> None:
+    units, raters, values = _long(np.repeat(np.arange(60)[:, None] % 2, 2, axis=1))
+    found = krippendorff_alpha(units, raters, values, level=level, rng=np.random.default_rng(0))
+    # No disagreement in 60 units is compatible with up to 1 - .025 ** (1 / 60) = 6 % of units that disagree,
+    # which lower alpha by about .12; two such units in 60 by .067.
+    assert found.high == found.value == 1.0
+    assert 0.88 <= found.low <= 0.94
+    assert "no unit disagrees" in found.notes[0]
+    few = krippendorff_alpha(units[:20], raters[:20], values[:20], level=level, rng=np.random.default_rng(0))
+    assert few.low < found.low
+    counts = AlphaCounts([0, 1])
+    counts.update(units, values, raters=raters)
+    assert counts.krippendorff_alpha(level, rng=np.random.default_rng(0)).low == found.low
+
+
+def test_the_commonest_disagreement_alone_still_has_no_interval() -> None:
+    found = krippendorff_alpha([1, 1, 2, 2, 3, 3], [0, 1] * 3, [1, 2] * 3, level="nominal")
+    assert np.isnan(found.low)
+    assert "disagree alike" in found.notes[0]
+
+
+def _interval_alpha(table: np.ndarray) -> float:
+    m = table.shape[1]
+    within = table.var(axis=1, ddof=1).mean()
+    return float(1 - 2 * within / (2 * table.var(ddof=1))) if m else float("nan")
+
+
+def test_the_interval_of_numbers_holds_the_textbook_bootstrap_t() -> None:
+    """Against a loop over resamples whose standard errors come from the jackknife, on the scale of log(1 - alpha)."""
+    table = _numbers(np.random.default_rng(5), 40)
+
+    def log_and_error(sample: np.ndarray) -> tuple[float, float]:
+        n = len(sample)
+        left = np.array([np.log(1 - _interval_alpha(np.delete(sample, i, axis=0))) for i in range(n)])
+        return float(np.log(1 - _interval_alpha(sample))), float(np.sqrt((n - 1) * left.var()))
+
+    rng = np.random.default_rng(6)
+    whole, error = log_and_error(table)
+    drawn = np.array([log_and_error(table[rng.integers(40, size=40)]) for _ in range(400)])
+    far, near = np.quantile((drawn[:, 0] - whole) / drawn[:, 1], [0.025, 0.975])
+    found = krippendorff_alpha(*_long(table), level="interval", n_resamples=5_000, rng=rng)
+    assert found.value == pytest.approx(_interval_alpha(table), abs=1e-12)
+    assert "bootstrap-t" in found.method
+    assert found.low <= 1 - np.exp(whole - far * error) + 0.04
+    assert found.high >= 1 - np.exp(whole - near * error) - 0.04
+    assert found.high - found.low < 1.4 * (np.exp(whole - far * error) - np.exp(whole - near * error))
+
+
+def test_long_tails_are_said_aloud_and_only_they() -> None:
+    table = _numbers(np.random.default_rng(3), 60)
+    plain = krippendorff_alpha(*_long(table), level="interval", rng=np.random.default_rng(0))
+    assert not any("long tails" in note for note in plain.notes)
+    table[7] = 30.0, 40.0, 35.0
+    tailed = krippendorff_alpha(*_long(table), level="interval", rng=np.random.default_rng(0))
+    assert any("long tails" in note for note in tailed.notes)
+
+
+def test_no_interval_of_numbers_ends_below_what_alpha_can_be() -> None:
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        found = krippendorff_alpha(
+            *_long(rng.normal(size=(6, 3))), level="interval", n_resamples=200, rng=rng
+        )
+        assert -0.5 - 1e-9 <= found.low <= found.high <= 1.0
