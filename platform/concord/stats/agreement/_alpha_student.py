@@ -11,12 +11,12 @@ import math
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, as_floats
+from concord.stats._arrays import FloatArray
+from concord.stats._resampling import resampled_weights
 from concord.stats.agreement._alpha_terms import Moments, Terms
 
 _FEWEST = 5
-_MOST = 2_000  # units; with more the two intervals hardly differ
-_BLOCK = 1_000_000  # numbers at a time
+_MOST = 1_000  # units; with more the two intervals hardly differ
 
 
 def student_interval(
@@ -29,12 +29,9 @@ def student_interval(
     whole, error = (float(part[0]) for part in _logs_and_errors(terms, np.ones((1, n))))
     if not (math.isfinite(whole) and error > 0):
         return None
-    size = max(1, _BLOCK // n)
     drawn = [
-        _logs_and_errors(
-            terms, as_floats(rng.multinomial(n, np.full(n, 1 / n), size=min(size, n_resamples - start)))
-        )
-        for start in range(0, n_resamples, size)
+        _logs_and_errors(terms, weights)
+        for weights in resampled_weights(terms.multiplicity, n_resamples, rng)
     ]
     logs, errors = (np.concatenate(part) for part in zip(*drawn, strict=True))
     known = np.isfinite(logs) & (errors > 0)
