@@ -14,17 +14,22 @@ from concord.stats.agreement._icc_squares import Squares
 
 _NODES = 64
 _MOST_STEPS = 100
+_ROUNDING = 1e-15  # ratings are at most 1 away from their mean: a smaller mean square is none
 
 
 def stepped_up(single: float, k: float) -> float:
     """Return the reliability of the mean of k ratings (Spearman and Brown)."""
+    if math.isnan(single):
+        return NAN
     below = 1 + (k - 1) * single
     return k * single / below if below > 0 else -math.inf
 
 
 def ratio_interval(between: float, s: Squares, k: float, confidence: float) -> tuple[float, float]:
     """Return the F interval of forms 1 and 3 for ``between`` over the residual mean square, k ratings per unit."""
-    if s.residual <= 0:
+    if (
+        s.residual <= _ROUNDING or between <= _ROUNDING
+    ):  # a ratio of nothing has no width, however few the units
         return NAN, NAN
     ratio, tail = between / s.residual, (1 + confidence) / 2
     low = ratio / float(special.fdtri(s.df_between, s.df_residual, tail))
@@ -38,7 +43,7 @@ def generalized_interval(s: Squares, confidence: float) -> tuple[float, float]:
     Each mean square times its degrees of freedom over an independent chi-square stands for its expectation (Weerahandi 1993;
     Arteaga, Jeyaratnam & Franklin 1982 for this ratio). The probability is integrated, not simulated.
     """
-    if s.residual <= 0 and s.raters <= 0:
+    if s.residual <= _ROUNDING and min(s.raters, s.between) <= _ROUNDING:
         return NAN, NAN
     raters, rater_weight = _draws(s.raters, s.df_raters)
     residual, residual_weight = _draws(s.residual, s.df_residual)

@@ -152,6 +152,11 @@ def prediction_powered_bradley_terry(
     if np.isnan(df):
         found = replace(found, covariance=np.full_like(found.covariance, np.nan))
         notes = ("one vote or one cluster: no interval, and every rank is open.",)
+    elif data.n_systems > 1 and np.diag(found.covariance).max() <= 1e-18:
+        df, found = np.nan, replace(found, covariance=np.full_like(found.covariance, np.nan))
+        notes = (
+            "no vote differs from what the strengths expect (nothing but ties): no interval, and every rank is open.",
+        )
     error = np.sqrt(np.maximum(np.diag(found.covariance), 0.0))
     half = t_quantile(confidence, df) * error
     rank, low_rank, high_rank = rank_ranges(found.strengths, found.covariance, df, confidence)

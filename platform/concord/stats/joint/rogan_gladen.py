@@ -103,13 +103,22 @@ def rogan_gladen(
         method="Lang-Reiczigel",
         n=n,
         standard_error=_delta_error(apparent, n, se, m1, sp, m0, raw),
-        notes=()
-        if 0 <= raw <= 1
-        else (f"the correction gave {raw:.3f} and was cut to the range from 0 to 1.",),
+        notes=_notes(raw, low, high),
         apparent=apparent,
         sensitivity=se,
         specificity=sp,
     )
+
+
+def _notes(raw: float, low: float, high: float) -> tuple[str, ...]:
+    """Return what to say where the correction leaves the range, and where even its interval does."""
+    if 0 <= raw <= 1:
+        return ()
+    cut = f"the correction gave {raw:.3f} and was cut to the range from 0 to 1."
+    if low < high:
+        return (cut,)
+    rates = "sensitivity and specificity cannot hold for these items: the interval lies outside the range as well."
+    return cut, rates
 
 
 def _pair(name: str, pair: Any) -> tuple[int, int]:

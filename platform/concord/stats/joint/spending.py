@@ -162,11 +162,13 @@ def budget(
 
 
 def _split(total: float, label_cost: float, prediction_cost: float, explained: float) -> tuple[int, int]:
-    """Return labels and items: by Lagrange the money splits as the roots of variance times cost."""
+    """Return labels and items: by Lagrange the money splits as the roots of variance times cost.
+
+    Both are whole numbers, and every label costs a prediction: the best lies beside that split, or at as many as can be paid.
+    """
     own, shared = math.sqrt((1 - explained) * label_cost), math.sqrt(explained * prediction_cost)
-    labels = max(2, math.floor(total * own / (own + shared) / label_cost)) if own + shared > 0 else 2
-    items = math.floor((total - labels * label_cost) / prediction_cost)
-    if items < labels:
-        labels = max(1, math.floor(total / (label_cost + prediction_cost)))
-        items = labels
-    return labels, items
+    ideal = math.floor(total * own / (own + shared) / label_cost) if own + shared > 0 else 2
+    most = max(1, math.floor(total / (label_cost + prediction_cost)))
+    around = {min(max(ideal + step, min(2, most)), most) for step in range(-2, 4)}
+    choices = [(n, max(n, math.floor((total - n * label_cost) / prediction_cost))) for n in sorted(around)]
+    return min(choices, key=lambda split: (1 - explained) / split[0] + explained / split[1])

@@ -249,8 +249,13 @@ def _result(
         notes = (*notes, "one cluster holds all votes: no interval, and every rank is open.")
     elif drawn is not None:
         method = f"bootstrap over {'votes' if data.cluster is None else 'clusters'}, {len(drawn)} resamples"
-        low, high, lost = _percentiles(drawn, confidence, data.n if data.cluster is None else int(df) + 1)
-        notes = (*notes, *lost)
+        ends = _percentiles(drawn, confidence, data.n if data.cluster is None else int(df) + 1)
+        notes = (*notes, *ends[2])
+        if s > 1 and np.ptp(ends[:2], axis=0).max() <= 1e-12:
+            method = "sandwich"
+            notes = (*notes, "all resamples are alike: the interval is that of the model's information.")
+        else:
+            low, high = ends[:2]
     if s < data.n_systems:
         notes = (*notes, f"{data.n_systems - s} systems have no votes and therefore no strength.")
     log_strengths = fitted.parameters[:s]

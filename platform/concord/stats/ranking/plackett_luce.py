@@ -294,7 +294,10 @@ def _sandwich(
     information: FloatArray,
     cluster: IntArray | None,
 ) -> FloatArray:
-    """Return the covariance as in Bradley-Terry: HC2 over rankings, or over clusters with the factor G / (G - 1)."""
+    """Return the covariance as in Bradley-Terry: HC2 over rankings, or over clusters with the factor G / (G - 1).
+
+    Where every cluster's scores cancel, they say nothing about the error, and the inverse information stands in.
+    """
     chance = _evaluate(stages, present, strengths)[3]
     n, s = len(stages.chosen), len(present)
     centre = np.eye(s) - 1 / s
@@ -307,7 +310,8 @@ def _sandwich(
     gather = sparse.coo_array((np.ones(n), (member, np.arange(n))), shape=(size, n)).tocsr()
     totals = np.asarray((gather @ score).todense())
     if cluster is not None:
-        return as_floats(bread @ (totals.T @ totals) @ bread * (size / max(size - 1, 1)))
+        covariance = as_floats(bread @ (totals.T @ totals) @ bread * (size / max(size - 1, 1)))
+        return bread if np.diag(covariance).max() <= 1e-18 * np.diag(bread).max() else covariance
     pull = stages.weight * (chance @ np.diag(bread) - np.asarray(chance.multiply(chance @ bread).sum(axis=1)))
     leverage = tally(member, size, pull) / np.maximum(tally(member, size), 1)  # per choice
     scaled = totals / np.sqrt(1 - np.minimum(leverage, 0.9))[:, None]
