@@ -267,3 +267,10 @@ def test_additive_counts_equal_recomputation(level: str, rng: np.random.Generato
         counts.remove(99, 0)
     with pytest.raises(InputError):
         counts.add(1, 17)
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
+def test_without_one_of_two_raters_nothing_is_left(level: str) -> None:
+    result = alpha_without_each_rater([1, 1, 2, 2, 3, 3], [0, 1] * 3, [1, 2, 2, 2, 3, 1], level=level)
+    assert np.isnan(result.alpha).all()
+    assert result.raters.tolist() == [0, 1]

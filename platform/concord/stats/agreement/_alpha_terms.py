@@ -318,7 +318,7 @@ def coincidences(rows: IntArray) -> FloatArray:
     k = np.arange(counts.shape[1])
     pairs[:, k, k] -= counts
     pairs /= (counts.sum(axis=1) - 1)[:, None, None]
-    return pairs.reshape(len(counts), -1)
+    return pairs.reshape(len(counts), counts.shape[1] ** 2)
 
 
 def sparse_counts(data: Ratings, category: IntArray, n_categories: int) -> sparse.csr_array:
