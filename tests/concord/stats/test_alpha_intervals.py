@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from concord.stats.agreement import AlphaCounts, krippendorff_alpha
 
@@ -121,3 +122,14 @@ def test_no_interval_of_numbers_ends_below_what_alpha_can_be() -> None:
             *_long(rng.normal(size=(6, 3))), level="interval", n_resamples=200, rng=rng
         )
         assert -0.5 - 1e-9 <= found.low <= found.high <= 1.0
+
+
+def test_few_raters_widen_the_interval_that_speaks_of_other_raters() -> None:
+    table = np.clip(np.round(_numbers(np.random.default_rng(1), 200)), -1, 1)
+    found = krippendorff_alpha(
+        *_long(table), level="ordinal", resample="units+raters", n_resamples=400, rng=np.random.default_rng(0)
+    )
+    tail = stats.norm.cdf(-np.sqrt(3 / 2) * stats.t.ppf(0.975, 2))  # three raters, two degrees of freedom
+    np.testing.assert_allclose(
+        [found.low, found.high], np.nanquantile(found.resamples, [tail, 1 - tail]), atol=1e-12
+    )

@@ -17,9 +17,18 @@ Interval = tuple[float, float, str, tuple[str, ...]]  # low, high, method, notes
 
 
 def bootstrap_interval(
-    terms: Terms, value: float, drawn: FloatArray, confidence: float, resample: str, rng: np.random.Generator
+    terms: Terms,
+    value: float,
+    drawn: FloatArray,
+    confidence: float,
+    resample: str,
+    n_raters: int,
+    rng: np.random.Generator,
 ) -> Interval:
-    """Return low, high, method and notes from the resampled alphas, ``drawn``."""
+    """Return low, high, method and notes from the resampled alphas, ``drawn``.
+
+    Where raters are drawn as well, the tails are widened for whichever are fewer, units or raters.
+    """
     n = int(terms.multiplicity.sum())
     method = f"bootstrap over {resample.replace('+', ' and ')}, {len(drawn)} resamples"
     if len(drawn) == 0:
@@ -34,7 +43,8 @@ def bootstrap_interval(
     notes += thin(terms)
     left = without_each_pattern(terms) if resample == "units" else None
     if left is None:
-        return (*percentile_interval(drawn, confidence, n=n), f"{method} (percentile)", notes)
+        fewest = n if resample == "units" else min(n, n_raters)
+        return (*percentile_interval(drawn, confidence, n=fewest), f"{method} (percentile)", notes)
     skew = acceleration(left, terms.multiplicity)
     low, high = bca_interval(value, drawn, confidence, skew=skew, n=n)
     if (student := student_interval(terms, value, len(drawn), confidence, rng)) is not None:

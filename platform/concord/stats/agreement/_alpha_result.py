@@ -78,7 +78,7 @@ def alpha_estimate(
     low, high, method, notes = (
         (NAN, NAN, "none", thin(terms))
         if draw is None
-        else bootstrap_interval(terms, value, drawn, confidence, resample, rng)
+        else bootstrap_interval(terms, value, drawn, confidence, resample, sample.n_raters, rng)
     )
     finite = drawn[np.isfinite(drawn)]
     return Alpha(

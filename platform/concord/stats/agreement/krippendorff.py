@@ -64,8 +64,10 @@ def krippendorff_alpha(
     -----
     ``alpha = 1 - D_o / D_e``; with ``m_u`` ratings in unit u and N in all,
     ``D_o = sum_u sum_{i != j} d(v_i, v_j) / (m_u - 1) / N`` and ``D_e = sum_{i != j} d(v_i, v_j) / (N (N - 1))``.
-    The interval is the bias-corrected and accelerated bootstrap over units with tails widened for few units; where fewer than
-    ten units differ from the commonest answers it is too narrow, and a note says so.
+    The interval is the bias-corrected and accelerated bootstrap over units with tails widened for few units (or few raters,
+    where these are drawn too). Continuous interval values of up to 1,000 units get the wider of it and the bootstrap-t. Where
+    fewer than ten units differ from the commonest answers, or none disagrees, half an imagined unit opens the end that the
+    resamples never reach: the interval is then rather wide, and a note says so.
     With ``clusters``, alpha is computed without each cluster (or each of 200 groups of them) from the sums that its units leave;
     the jackknife's error goes with Student's t of one degree of freedom less than there are clusters.
     Krippendorff's own bootstrap draws single disagreements as if they were independent and covers far less than it says.
@@ -104,7 +106,9 @@ def krippendorff_alpha(
     if clusters is not None:
         cluster = cluster_of_units(units, clusters, data.unit_codes)
         if terms is not None and n_resamples and belong_together(cluster):
-            return over_clusters(alpha_estimate(terms, sample, confidence, resample, None, source), terms, cluster)
+            return over_clusters(
+                alpha_estimate(terms, sample, confidence, resample, None, source), terms, cluster
+            )
     return alpha_estimate(terms, sample, confidence, resample, draw, source)
 
 
