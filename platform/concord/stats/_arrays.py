@@ -26,7 +26,7 @@ def _array(name: str, data: ArrayLike) -> NDArray[Any]:
     try:
         array = np.asarray(data) if not isinstance(data, np.ma.MaskedArray) else _unmasked(data)
     except (ValueError, OverflowError) as error:
-        raise InputError(f"{name} must be a flat list of numbers: {error}") from None
+        raise InputError(f"{name} must be a list of numbers, or rows of equal length: {error}") from None
     if array.dtype == object:
         array = _from_objects(name, array)
     if array.dtype.kind not in "biuf":

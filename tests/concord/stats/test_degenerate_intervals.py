@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from concord.stats.agreement import icc
+from concord.stats import InputError
+from concord.stats.agreement import icc, krippendorff_alpha
 from concord.stats.joint import budget, prediction_powered_bradley_terry, rogan_gladen
 from concord.stats.ranking import bradley_terry, plackett_luce
 
@@ -82,3 +83,16 @@ def test_no_whole_numbers_of_labels_and_predictions_are_more_precise_than_the_pl
                 errors.append(math.sqrt((1 - r * r) / n + r * r / items))
         assert plan.standard_error == pytest.approx(min(errors), rel=1e-9)
         assert plan.cost <= total * (1 + 1e-9)
+
+
+def test_rankings_of_unlike_length_are_refused_with_a_word_on_rows() -> None:
+    with pytest.raises(InputError, match="rankings must be a list of numbers, or rows of equal length"):
+        plackett_luce([[0, 1, 2], [1, 0]], n_systems=3)  # type: ignore[list-item]
+
+
+def test_resamples_that_drew_one_rater_twice_are_called_that() -> None:
+    ratings = [1, 1, 2, 2, 3, 3], [0, 1] * 3, [0, 1, 1, 1, 0, 0]
+    found = krippendorff_alpha(
+        *ratings, level="nominal", resample="units+raters", rng=np.random.default_rng(0)
+    )
+    assert "or one rater" in found.notes[0]

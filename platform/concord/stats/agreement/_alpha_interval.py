@@ -35,9 +35,9 @@ def bootstrap_interval(
         return NAN, NAN, "no interval", ("one unit, or no resamples: no interval.",)
     finite = drawn[np.isfinite(drawn)]
     lost = len(drawn) - len(finite)
-    notes: tuple[str, ...] = (
-        (f"{lost} of {len(drawn)} resamples held one value only and were left out.",) if lost else ()
-    )
+    only = "one value" if resample == "units" else "one value, or one rater,"
+    left_out = f"{lost} of {len(drawn)} resamples held {only} only and were left out."
+    notes: tuple[str, ...] = (left_out,) if lost else ()
     if not len(finite) or np.ptp(finite) == 0:
         return _without_variation(terms, value, len(drawn), confidence, resample, rng, method, notes)
     notes += thin(terms)
