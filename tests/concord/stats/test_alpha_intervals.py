@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from concord.stats.agreement import AlphaCounts, krippendorff_alpha
+from concord.stats.agreement import AlphaCounts, alpha_difference, krippendorff_alpha
 
 
 def _long(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -133,3 +133,14 @@ def test_few_raters_widen_the_interval_that_speaks_of_other_raters() -> None:
     np.testing.assert_allclose(
         [found.low, found.high], np.nanquantile(found.resamples, [tail, 1 - tail]), atol=1e-12
     )
+
+
+def test_a_difference_says_where_one_of_its_groups_has_hardly_a_rare_answer() -> None:
+    table = np.zeros((60, 4))
+    table[:, :2] = np.arange(60)[:, None] % 2  # raters 0 and 1 use both answers
+    table[0, 0], table[5, 2:], table[9, 3] = 1, 1, 1
+    units, raters, values = _long(table)
+    found = alpha_difference(
+        units, raters, values, raters // 2, level="nominal", n_resamples=200, rng=np.random.default_rng(0)
+    )
+    assert [note[:14] for note in found.notes] == ["group 1: only "]

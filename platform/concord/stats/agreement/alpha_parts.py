@@ -25,6 +25,7 @@ from concord.stats._intervals import percentile_interval
 from concord.stats._normal import t_two_sided
 from concord.stats._results import NAN, Record, TestedEstimate
 from concord.stats.agreement._alpha_build import Level, build_terms, inside_rows
+from concord.stats.agreement._alpha_interval import thin
 from concord.stats.agreement._alpha_terms import (
     FixedDistance,
     OrdinalPairs,
@@ -265,7 +266,8 @@ def alpha_difference(
     drawn = _drawn_gaps(built, parts, share, len(union), n_resamples, source)
     both = [as_floats(np.array([terms.whole()]).T) for terms in built]
     gap = float((alpha_of(*both[1]) - alpha_of(*both[0]))[0])
-    return _difference(gap, drawn, len(union), confidence, _left_out(sides))
+    rare = tuple(f"group {g}: {note}" for g in (0, 1) for note in thin(built[g]))
+    return _difference(gap, drawn, len(union), confidence, _left_out(sides), rare)
 
 
 def _left_out(sides: list[Ratings]) -> dict[str, int]:
@@ -306,7 +308,12 @@ def _alphas(terms: Terms, weights: FloatArray, pattern: IntArray) -> FloatArray:
 
 
 def _difference(
-    value: float, drawn: FloatArray, n: int, confidence: float, omitted: dict[str, int]
+    value: float,
+    drawn: FloatArray,
+    n: int,
+    confidence: float,
+    omitted: dict[str, int],
+    notes: tuple[str, ...],
 ) -> TestedEstimate:
     if math.isnan(value):
         reason = "in one of the groups all ratings are the same value: its alpha is 0/0"
@@ -327,7 +334,7 @@ def _difference(
         n=n,
         standard_error=error,
         omitted=omitted,
-        notes=() if vary else ("resampling shows no variation, so no interval.",),
+        notes=notes if vary else (*notes, "resampling shows no variation, so no interval."),
         statistic=statistic,
         df=float(n - 1),
         p_value=t_two_sided(statistic, float(n - 1)) if vary else NAN,
