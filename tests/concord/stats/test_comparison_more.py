@@ -307,12 +307,31 @@ def test_millers_clustered_standard_errors() -> None:
 def test_bootstrap_of_many_rows_leaves_out_blocks(rng: np.random.Generator) -> None:
     """The acceleration of n rows from 1,000 blocks is that of n single rows, within the error of the blocks."""
     from concord.stats._intervals import acceleration
-    from concord.stats.comparison.bootstrap import _blocks, _without_each
+    from concord.stats.comparison.bootstrap import _blocks, _Members, _without_each
 
     rows = rng.exponential(size=6000)
     single = acceleration((rows.sum() - rows) / (len(rows) - 1))
-    blocks = _blocks(list(np.arange(len(rows))[:, None]))
-    assert len(blocks) == 1000
-    assert np.array_equal(np.sort(np.concatenate(blocks)), np.arange(len(rows)))
+    blocks = _blocks(_Members(np.arange(len(rows)), np.ones(len(rows), dtype=np.int64)))
+    assert len(blocks.size) == 1000
+    assert np.array_equal(np.sort(blocks.order), np.arange(len(rows)))
     assert acceleration(_without_each(rows, blocks, np.mean)) == pytest.approx(single, abs=0.002)
     assert single == pytest.approx(2 / (6 * len(rows) ** 0.5), rel=0.2)  # the skewness of an exponential is 2
+
+
+def test_a_resample_of_clusters_holds_their_rows(rng: np.random.Generator) -> None:
+    from concord.stats.comparison.bootstrap import _Members
+
+    group = np.array([2, 0, 1, 2, 2, 0])
+    members = _Members(np.argsort(group, kind="stable"), np.bincount(group))
+    assert members.rows(np.array([2, 1, 2, 0])).tolist() == [0, 3, 4, 2, 0, 3, 4, 1, 5]
+    assert members.sums(np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])).tolist() == [34.0, 4.0, 25.0]
+
+
+def test_the_normal_limit_of_a_mean_agrees_with_its_resamples(rng: np.random.Generator) -> None:
+    from concord.stats.comparison import bootstrap
+
+    rows, cluster = rng.gamma(2.0, size=60_000), rng.integers(0, 55_000, size=60_000)
+    limit = bootstrap(rows, clusters=cluster, rng=rng)
+    drawn = bootstrap(rows, lambda some: float(some.mean()), clusters=cluster, n_resamples=300, rng=rng)
+    assert limit.standard_error == pytest.approx(drawn.standard_error, rel=0.15)
+    assert (limit.low + limit.high) / 2 == pytest.approx(limit.value, abs=0.15 * limit.standard_error)

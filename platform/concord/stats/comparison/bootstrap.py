@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from concord.stats._arrays import (
     FloatArray,
     InputError,
+    IntArray,
     as_floats,
     codes,
     compact,
@@ -25,6 +26,7 @@ from concord.stats._arrays import (
     table,
 )
 from concord.stats._intervals import acceleration, bca_interval, percentile_interval
+from concord.stats._resampling import normal_limit_holds, normal_totals
 from concord.stats._results import NAN, Estimate
 
 BLOCKS = 1000  # at most so many values for the acceleration
@@ -37,6 +39,27 @@ class Bootstrap(Estimate):
 
     bias: float
     resamples: FloatArray = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Members:
+    """The rows of each cluster: ``size`` (G,) of them, one cluster after the other in ``order`` (n,)."""
+
+    order: IntArray
+    size: IntArray
+
+    def rows(self, clusters: IntArray) -> IntArray:
+        """Return the rows of these clusters, one cluster after the other."""
+        if len(self.size) == len(self.order):
+            return np.asarray(self.order.take(clusters), dtype=np.int64)
+        size = self.size[clusters]
+        start, before = (np.cumsum(self.size) - self.size)[clusters], np.cumsum(size) - size
+        place = np.arange(int(size.sum())) + np.repeat(start - before, size)
+        return np.asarray(self.order.take(place), dtype=np.int64)
+
+    def sums(self, values: FloatArray) -> FloatArray:
+        """Return the sum of the values of each cluster, (G,)."""
+        return as_floats(np.add.reduceat(values[self.order], np.cumsum(self.size) - self.size))
 
 
 def bootstrap(
@@ -57,7 +80,8 @@ def bootstrap(
     data
         (n,) numbers or (n, p) rows; rows with nan are dropped.
     statistic
-        A function from rows to one number; where it gives nan for a resample, that resample is left out and counted.
+        A function from rows to one number; the mean of more than 50,000 rows or clusters, none of which weighs much, is
+        drawn from its normal limit. Where the function gives nan for a resample, that resample is left out and counted.
     clusters
         (n,) codes: whole clusters are drawn.
     method
@@ -107,7 +131,7 @@ def bootstrap(
             bias=NAN,
             resamples=np.empty(0),
         )
-    members = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
+    members = _Members(np.argsort(group, kind="stable"), np.bincount(group))
     with _quiet():
         drawn = _resamples(rows, members, statistic, n_resamples, generator(rng))
         low, high = _interval(rows, members, statistic, value, drawn, method, confidence, widened)
@@ -153,46 +177,43 @@ def _called(statistic: Statistic, rows: FloatArray) -> float:
 
 
 def _resamples(
-    rows: FloatArray, members: list[np.ndarray], statistic: Statistic, n: int, rng: np.random.Generator
+    rows: FloatArray, members: _Members, statistic: Statistic, n: int, rng: np.random.Generator
 ) -> FloatArray:
-    g = len(members)
+    g = len(members.size)
     picks = (rng.integers(g, size=g) for _ in range(n))
     if statistic is np.mean and rows.ndim == 1:
-        total, size = _sums(rows, members)
-        return np.array([total[pick].sum() / size[pick].sum() for pick in picks])
-    if g == len(rows):
-        return np.array([_called(statistic, rows[pick]) for pick in picks])
-    return np.array([_called(statistic, rows[np.concatenate([members[i] for i in pick])]) for pick in picks])
+        sums = np.stack([members.sums(rows), members.size], axis=1)
+        if normal_limit_holds(sums):
+            total, number = normal_totals(sums, n, rng).T
+            return as_floats(total / number)
+        total, number = members.sums(rows), members.size.astype(np.float64)
+        return np.array([total.take(pick).sum() / number.take(pick).sum() for pick in picks])
+    return np.array([_called(statistic, rows[members.rows(pick)]) for pick in picks])
 
 
-def _sums(rows: FloatArray, members: list[np.ndarray]) -> tuple[FloatArray, FloatArray]:
-    size = np.array([len(m) for m in members], dtype=np.float64)
-    if len(members) == len(rows):
-        return rows, size
-    return np.array([rows[m].sum() for m in members]), size
-
-
-def _blocks(members: list[np.ndarray]) -> list[np.ndarray]:
+def _blocks(members: _Members) -> _Members:
     """Return at most BLOCKS groups of clusters to leave out.
 
     Leaving out blocks of k in place of single ones has the same acceleration in expectation (both the sum of cubes and
     the sum of squares of the influences stay), with an error of about .65 / BLOCKS: a statistic of n rows is then
     evaluated BLOCKS times and not n times.
     """
-    if len(members) <= BLOCKS:
+    g = len(members.size)
+    if g <= BLOCKS:
         return members
-    order = np.random.default_rng(0).permutation(len(members))
-    return [np.concatenate([members[i] for i in block]) for block in np.array_split(order, BLOCKS)]
+    order = np.random.default_rng(0).permutation(g)
+    size = [int(members.size[block].sum()) for block in np.array_split(order, BLOCKS)]
+    return _Members(members.rows(order), np.array(size))
 
 
-def _without_each(rows: FloatArray, blocks: list[np.ndarray], statistic: Statistic) -> FloatArray:
+def _without_each(rows: FloatArray, blocks: _Members, statistic: Statistic) -> FloatArray:
     """Return the statistic without each block in turn."""
     if statistic is np.mean and rows.ndim == 1:
-        total, size = _sums(rows, blocks)
-        return as_floats((total.sum() - total) / (size.sum() - size))
+        total = blocks.sums(rows)
+        return as_floats((total.sum() - total) / (len(rows) - blocks.size))
     kept = np.ones(len(rows), dtype=bool)
-    found = np.empty(len(blocks))
-    for i, block in enumerate(blocks):
+    found = np.empty(len(blocks.size))
+    for i, block in enumerate(np.split(blocks.order, np.cumsum(blocks.size)[:-1])):
         kept[block] = False
         found[i] = _called(statistic, rows[kept])
         kept[block] = True
@@ -201,7 +222,7 @@ def _without_each(rows: FloatArray, blocks: list[np.ndarray], statistic: Statist
 
 def _interval(
     rows: FloatArray,
-    members: list[np.ndarray],
+    members: _Members,
     statistic: Statistic,
     value: float,
     drawn: FloatArray,
@@ -209,7 +230,7 @@ def _interval(
     confidence: float,
     widened: bool,
 ) -> tuple[float, float]:
-    g = len(members)
+    g = len(members.size)
     finite = drawn[np.isfinite(drawn)]
     if g < 2 or len(finite) < 2 or float(np.ptp(finite)) <= 1e-14 * float(np.abs(finite).max()):
         return NAN, NAN

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, count, floats, tally
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    as_floats,
+    codes,
+    compact,
+    count,
+    floats,
+    tally,
+)
 from concord.stats._results import NAN, Record
 
 _MOST_RATERS = 3000
@@ -113,10 +125,10 @@ def _two_way(
     y: FloatArray, unit: IntArray, who: IntArray, u: int, r: int
 ) -> tuple[float, float, float] | None:
     n, m, given = len(y), tally(unit, u), tally(who, r)
-    seen = tally(unit * r + who, u * r).reshape(u, r)
+    seen: Any = sparse.coo_array((np.ones(n), (unit, who)), shape=(u, r)).tocsr()
     by_unit = tally(unit, u, y) / m
     left = y - by_unit[unit]
-    system = np.diag(given) - (seen / m[:, None]).T @ seen
+    system = np.diag(given) - as_floats((seen.T @ seen.multiply(1 / m[:, None]).tocsr()).todense())
     right = tally(who, r, left)
     effect, _, rank, _ = np.linalg.lstsq(system, right, rcond=1e-10)
     df = n - u - int(rank)
@@ -126,8 +138,8 @@ def _two_way(
     rest = max(float(np.square(left).sum()) - explained, 0.0)
     alone = float(np.square(y - (tally(who, r, y) / given)[who]).sum())
     residual = rest / df
-    in_unit = n - float((seen**2 / given[None, :]).sum())
-    in_rater = n - float((seen**2 / m[:, None]).sum())
+    in_unit = n - float((seen.power(2) @ (1 / given)).sum())
+    in_rater = n - float((seen.power(2).sum(axis=1) / m).sum())
     unit_part = (alone - rest - (u - 1) * residual) / in_unit
     rater_part = (explained - (r - 1) * residual) / in_rater
     return unit_part, rater_part, residual
