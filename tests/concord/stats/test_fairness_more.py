@@ -413,3 +413,36 @@ def test_a_gap_of_many_equal_groups_includes_zero_and_clusters_widen_it(rng: np.
     kept = equalised_odds(said, np.ones(480), group, clusters=person, minimum=6)
     assert kept.groups[0].true_positive_rate.undefined == "suppressed: fewer than 6 clusters of positives"
     assert np.isnan(kept.true_positive_interval).all()
+
+
+def test_the_normal_limit_of_a_gap_agrees_with_its_resamples(rng: np.random.Generator) -> None:
+    import importlib
+
+    module = importlib.import_module("concord.stats.fairness.gap")
+
+    group = rng.integers(0, 2, size=60_000)
+    values = rng.gamma(2.0, size=60_000) + group
+    limit = module.gap(values, group, of=1, versus=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "normal_limit_holds", lambda _: False)
+        drawn = module.gap(values, group, of=1, versus=0, n_resamples=400)
+    assert limit.standard_error == drawn.standard_error
+    assert limit.low == pytest.approx(drawn.low, abs=0.4 * drawn.standard_error)
+    assert limit.high == pytest.approx(drawn.high, abs=0.4 * drawn.standard_error)
+
+
+def test_a_gap_over_raters_and_examples_weighs_each_value_by_both_draws(rng: np.random.Generator) -> None:
+    from concord.stats.fairness.gap import _resampled, _Sample
+
+    value, second = rng.normal(size=300), rng.integers(0, 2, size=300)
+    rater, example = rng.integers(0, 9, size=300), rng.integers(0, 40, size=300)
+    rater[:9], example[:40] = np.arange(9), np.arange(40)
+    sample = _Sample(value, second, (("raters", rater), ("examples", example)))
+    found = _resampled(sample, 20, np.random.default_rng(3))
+    again = np.random.default_rng(3)
+    for row in found:
+        by_rater = np.bincount(again.integers(9, size=9), minlength=9)
+        by_example = np.bincount(again.integers(40, size=40), minlength=40)
+        weight = by_rater[rater] * by_example[example]
+        means = [np.average(value[second == g], weights=weight[second == g]) for g in (0, 1)]
+        assert row == pytest.approx(np.array(means), rel=1e-12)

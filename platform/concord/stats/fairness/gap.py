@@ -23,10 +23,10 @@ from concord.stats._arrays import (
     tally,
 )
 from concord.stats._normal import t_quantile, t_two_sided
+from concord.stats._resampling import normal_limit_holds, normal_totals, resampled_weights
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.fairness.groups import Scores, group_estimate, scores
 
-_BLOCK = 4_000_000
 _MOST_LOG = 300.0
 
 
@@ -96,7 +96,8 @@ def gap(
     Notes
     -----
     Percentile bootstrap (ratios on the log scale), its spread scaled to the cluster-robust standard error with CR2's correction
-    for few clusters (Bell & McCaffrey 2002), its tails those of t with degrees of freedom after Satterthwaite. Both ways at once
+    for few clusters (Bell & McCaffrey 2002), its tails those of t with degrees of freedom after Satterthwaite. Sums over more
+    than 50,000 clusters, none of which weighs much, are drawn from their normal limit. Both ways at once
     the resamples multiply the weights of raters and examples (Owen 2007, doi:10.1214/07-AOAS122), which alone is up to 1.7
     times too wide; the standard error to which they are scaled is that of Cameron, Gelbach & Miller (2011),
     doi:10.1198/jbes.2010.07136: ``V(raters) + V(examples) - V(both)``.
@@ -245,15 +246,20 @@ def _resampled(sample: _Sample, n_resamples: int, rng: np.random.Generator) -> F
     """Return resampled means of both groups, (n_resamples, 2)."""
     if len(sample.ways) == 1:
         return _one_way(sample.value, sample.second, sample.ways[0][1], n_resamples, rng)
-    (_, rater), (_, example) = sample.ways
-    result = np.empty((n_resamples, 2))
+    order = np.lexsort((sample.ways[1][1], sample.second))  # group by group, so that each sum is one product
+    (_, rater), (_, example) = ((name, code[order]) for name, code in sample.ways)
+    value, first = sample.value[order], int((sample.second == 0).sum())
     n_raters, n_examples = int(rater.max()) + 1, int(example.max()) + 1
-    for i in range(n_resamples):
-        by_rater = np.bincount(rng.integers(n_raters, size=n_raters), minlength=n_raters)
-        by_example = np.bincount(rng.integers(n_examples, size=n_examples), minlength=n_examples)
-        weight = (by_rater[rater] * by_example[example]).astype(np.float64)
-        total, number = tally(sample.second, 2, weight * sample.value), tally(sample.second, 2, weight)
-        result[i] = np.divide(total, number, out=np.full(2, np.nan), where=number > 0)
+    result = np.empty((n_resamples, 2))
+    weight, factor = np.empty(len(value)), np.empty(len(value))
+    for row in result:
+        by_rater = tally(rng.integers(n_raters, size=n_raters), n_raters)
+        by_example = tally(rng.integers(n_examples, size=n_examples), n_examples)
+        by_rater.take(rater, out=weight, mode="clip")
+        weight *= by_example.take(example, out=factor, mode="clip")
+        for group, part in enumerate((slice(None, first), slice(first, None))):
+            number = weight[part].sum()
+            row[group] = weight[part] @ value[part] / number if number else np.nan
     return result
 
 
@@ -263,13 +269,11 @@ def _one_way(
     g = int(cluster.max()) + 1
     key = cluster * 2 + second
     total, number = tally(key, 2 * g, value).reshape(g, 2), tally(key, 2 * g).reshape(g, 2)
-    # Clusters with the same totals are interchangeable: one multinomial over the distinct ones.
-    rows, times = np.unique(np.column_stack([total, number]), axis=0, return_counts=True)
-    total, number = rows[:, :2], rows[:, 2:]
-    size = max(1, _BLOCK // len(rows))
-    parts = []
-    for start in range(0, n_resamples, size):
-        weight = as_floats(rng.multinomial(g, times / g, size=min(size, n_resamples - start)))
-        below = weight @ number
-        parts.append(np.divide(weight @ total, below, out=np.full(below.shape, np.nan), where=below > 0))
-    return np.concatenate(parts)
+    sums = np.column_stack([total, number])
+    if normal_limit_holds(sums):
+        drawn = normal_totals(sums, n_resamples, rng)
+    else:  # clusters with the same totals are interchangeable
+        rows, times = np.unique(sums, axis=0, return_counts=True)
+        drawn = np.concatenate([weight @ rows for weight in resampled_weights(times, n_resamples, rng)])
+    above, below = drawn[:, :2], drawn[:, 2:]
+    return as_floats(np.divide(above, below, out=np.full(below.shape, np.nan), where=below > 0))
