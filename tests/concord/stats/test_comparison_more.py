@@ -335,3 +335,23 @@ def test_the_normal_limit_of_a_mean_agrees_with_its_resamples(rng: np.random.Gen
     drawn = bootstrap(rows, lambda some: float(some.mean()), clusters=cluster, n_resamples=300, rng=rng)
     assert limit.standard_error == pytest.approx(drawn.standard_error, rel=0.15)
     assert (limit.low + limit.high) / 2 == pytest.approx(limit.value, abs=0.15 * limit.standard_error)
+
+
+@pytest.mark.parametrize("kind", ["normal", "tied", "rounded", "far apart", "close together"])
+def test_averages_of_pairs_are_selected_as_from_a_list_of_all(kind: str, rng: np.random.Generator) -> None:
+    from concord.stats.comparison._walsh import _selected
+
+    for n in (2, 3, 9, 40, 111):
+        numbers = {
+            "normal": rng.normal(size=n),
+            "tied": rng.integers(-3, 4, size=n).astype(float),
+            "rounded": np.round(rng.normal(size=n), 1),
+            "far apart": 1e6 * rng.standard_cauchy(n),
+            "close together": 1e9 + 1e-3 * rng.random(n),
+        }[kind]
+        ordered = np.sort(numbers)
+        i, j = np.triu_indices(n)
+        every = np.sort((ordered[i] + ordered[j]) / 2)
+        for k in {1, len(every), len(every) // 2 + 1, *rng.integers(1, len(every) + 1, size=20).tolist()}:
+            size = float(np.abs(every).max())
+            assert _selected(ordered, k) == pytest.approx(every[k - 1], rel=0, abs=4e-16 * size)

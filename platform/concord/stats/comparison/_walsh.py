@@ -19,27 +19,35 @@ def walsh_average(ordered: FloatArray, k: int) -> float:
 
 
 def _selected(ordered: FloatArray, k: int) -> float:
-    """Halve the range that holds the answer until rounding ends it; each count costs n log n."""
+    """Narrow the range that holds the answer, by interpolation and halving in turn; each count costs n log n.
+
+    Its upper end is always an average itself: the search is over where no other lies between the ends, or only rounding.
+    """
     low, high = float(ordered[0]), float(ordered[-1])
-    if _at_most(ordered, low) >= k:
+    below, following, _ = _split(ordered, low)
+    if below >= k:
         return low
+    upto, halve = len(ordered) * (len(ordered) + 1) // 2, False
     end = _ROUNDING * max(abs(low), abs(high))
-    while high - low > end:  # fewer than k are at most low, k or more at most high
-        middle = low + (high - low) / 2
-        if not low < middle < high:
-            break
-        low, high = (low, middle) if _at_most(ordered, middle) >= k else (middle, high)
-    return _largest_at_most(ordered, high)
+    while min(high - low, high - following) > end:  # fewer than k are at most low, k or more at most high
+        share = 0.5 if halve else (k - below - 0.5) / (upto - below)
+        halve = not halve
+        value = low + (high - low) * share
+        if not low < value < high:
+            continue
+        number, above, largest = _split(ordered, value)
+        if number >= k:
+            high, upto = min(largest, value), number
+        else:
+            low, below, following = value, number, above
+    return high
 
 
-def _at_most(ordered: FloatArray, value: float) -> int:
-    """Return how many averages of ``i <= j`` are at most ``value``."""
+def _split(ordered: FloatArray, value: float) -> tuple[int, float, float]:
+    """Return how many averages of ``i <= j`` are at most ``value``, the smallest above it and the largest that is not."""
     partner = np.searchsorted(ordered, 2 * value - ordered, side="right")
     itself = int(np.searchsorted(ordered, value, side="right"))
-    return (int(partner.sum()) + itself) // 2
-
-
-def _largest_at_most(ordered: FloatArray, value: float) -> float:
-    partner = np.searchsorted(ordered, 2 * value - ordered, side="right")
-    found = partner > 0
-    return float(((ordered[found] + ordered[partner[found] - 1]) / 2).max())
+    some, others = partner > 0, partner < len(ordered)
+    largest = ((ordered[some] + ordered[partner[some] - 1]) / 2).max(initial=-np.inf)
+    smallest = ((ordered[others] + ordered[partner[others]]) / 2).min(initial=np.inf)
+    return (int(partner.sum()) + itself) // 2, float(smallest), float(largest)

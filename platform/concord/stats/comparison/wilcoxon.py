@@ -154,7 +154,9 @@ def _hodges_lehmann(gap: FloatArray, confidence: float, exact: bool) -> tuple[fl
     n = len(gap)
     ordered = np.sort(gap)
     pairs = n * (n + 1) // 2
-    value = (walsh_average(ordered, (pairs + 1) // 2) + walsh_average(ordered, pairs // 2 + 1)) / 2
+    value = walsh_average(ordered, (pairs + 1) // 2)
+    if pairs % 2 == 0:
+        value = (value + walsh_average(ordered, pairs // 2 + 1)) / 2
     if exact:
         below = np.cumsum(_exact_distribution(np.arange(1, n + 1)))
         depth = int(np.searchsorted(below, (1 - confidence) / 2, side="right"))
