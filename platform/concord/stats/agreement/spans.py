@@ -21,10 +21,11 @@ from concord.stats._arrays import (
     one_of,
 )
 from concord.stats._intervals import acceleration, bca_interval
+from concord.stats._resampling import resampled_weights
 from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._ratings import ANONYMOUS
+from concord.stats.agreement._span_pairs import Spans, shared_by_unit
 
-_BLOCK = 4_000_000  # weights drawn at a time, so that memory stays flat
 MODES = ("exact", "overlap", "character")
 
 
@@ -44,13 +45,6 @@ class _Sums:
     shared: FloatArray
     marked: FloatArray
     unit_codes: IntArray
-
-
-@dataclass(frozen=True)
-class _Spans:
-    start: FloatArray
-    end: FloatArray
-    label: IntArray
 
 
 def span_agreement(
@@ -113,9 +107,10 @@ def span_agreement(
     )
     if (np.isnan(start) != np.isnan(end)).any() or (end <= start).any():
         raise InputError("every span needs a start before its end (or nan in both, for nothing marked)")
+    label = compact(label)[0]
     once = _first_mentions(unit, rater, start, end, label)
-    spans = _Spans(start[once], end[once], label[once])
-    shared, marked, pairs = _by_unit(unit[once], rater[once], spans, len(unit_codes), mode)
+    spans = Spans(unit, rater, label, start, end).take(once)
+    shared, marked, pairs = shared_by_unit(spans, len(unit_codes), mode)
     omitted = {"repeated spans": len(unit) - len(once), "units with one rater": int((pairs == 0).sum())}
     sums = _Sums(shared[pairs > 0], marked[pairs > 0], unit_codes[pairs > 0].astype(np.int64))
     known = {name: number for name, number in omitted.items() if number}
@@ -126,79 +121,10 @@ def _first_mentions(
     unit: IntArray, rater: IntArray, start: FloatArray, end: FloatArray, label: IntArray
 ) -> IntArray:
     """Return the rows without those that a rater states again: a span is marked or not."""
-    table = np.stack(
-        [
-            unit,
-            rater,
-            np.nan_to_num(start),
-            np.nan_to_num(end),
-            np.where(np.isnan(start), -1, compact(label)[0]),
-        ]
-    )
-    return np.sort(np.unique(table, axis=1, return_index=True)[1])
-
-
-def _by_unit(
-    unit: IntArray, rater: IntArray, spans: _Spans, n_units: int, mode: str
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return per unit: twice what pairs of raters share, what they marked, and the number of pairs."""
-    shared, marked, pairs = np.zeros(n_units), np.zeros(n_units), np.zeros(n_units)
-    order = np.lexsort((rater, unit))
-    edges = np.flatnonzero(np.diff(unit[order] * (int(rater.max(initial=0)) + 1) + rater[order])) + 1
-    by_unit: dict[int, list[_Spans]] = {}
-    for rows in np.split(order, edges) if len(order) else []:
-        real = rows[~np.isnan(spans.start[rows])]
-        mine = _Spans(spans.start[real], spans.end[real], spans.label[real])
-        by_unit.setdefault(int(unit[rows[0]]), []).append(mine)
-    for u, everyone in by_unit.items():
-        for i, one in enumerate(everyone):
-            for other in everyone[i + 1 :]:
-                both, total = _shared(one, other, mode)
-                shared[u] += 2 * both
-                marked[u] += total
-                pairs[u] += 1
-    return shared, marked, pairs
-
-
-def _shared(one: _Spans, other: _Spans, mode: str) -> tuple[float, float]:
-    if mode == "character":
-        return _characters(one, other)
-    total = float(len(one.start) + len(other.start))
-    same = one.label[:, None] == other.label[None, :]
-    if mode == "exact":
-        fits = (one.start[:, None] == other.start) & (one.end[:, None] == other.end) & same
-    else:
-        fits = (one.start[:, None] < other.end) & (other.start[None, :] < one.end[:, None]) & same
-    if not fits.any():
-        return 0.0, total
-    # Here, because web processes import this package, and the optimizers would add 24 MB to each.
-    from scipy.optimize import linear_sum_assignment
-
-    row, column = linear_sum_assignment(fits, maximize=True)
-    return float(fits[row, column].sum()), total
-
-
-def _characters(one: _Spans, other: _Spans) -> tuple[float, float]:
-    shared = total = 0.0
-    for label in np.union1d(one.label, other.label):
-        a, b = _merged(one, label), _merged(other, label)
-        total += float((a[:, 1] - a[:, 0]).sum() + (b[:, 1] - b[:, 0]).sum())
-        low = np.maximum(a[:, None, 0], b[None, :, 0])
-        high = np.minimum(a[:, None, 1], b[None, :, 1])
-        shared += float(np.maximum(high - low, 0.0).sum())
-    return shared, total
-
-
-def _merged(spans: _Spans, label: int) -> FloatArray:
-    """Return the (m, 2) disjoint stretches that a rater's spans of one label cover."""
-    mine = np.flatnonzero(spans.label == label)
-    stretches: list[list[float]] = []
-    for i in mine[np.argsort(spans.start[mine])]:
-        if stretches and spans.start[i] <= stretches[-1][1]:
-            stretches[-1][1] = max(stretches[-1][1], float(spans.end[i]))
-        else:
-            stretches.append([float(spans.start[i]), float(spans.end[i])])
-    return np.array(stretches, dtype=np.float64).reshape(-1, 2)
+    columns = (unit, rater, np.nan_to_num(start), np.nan_to_num(end), np.where(np.isnan(start), -1, label))
+    order = np.lexsort(columns[::-1])
+    differs = np.any([np.diff(column[order]) != 0 for column in columns], axis=0)
+    return np.sort(order[np.append(True, differs)]) if len(order) else order
 
 
 def _estimate(
@@ -244,11 +170,8 @@ def _interval(
     (shared, marked), times = np.unique(np.stack([sums.shared, sums.marked]), axis=1, return_counts=True)
     if n < 2 or not n_resamples:
         return NAN, NAN, NAN
-    size = max(1, _BLOCK // len(times))
-    totals = [
-        rng.multinomial(n, times / n, size=min(size, n_resamples - done)) @ np.stack([shared, marked], axis=1)
-        for done in range(0, n_resamples, size)
-    ]
+    rows = np.stack([shared, marked], axis=1)
+    totals = [weights @ rows for weights in resampled_weights(times, n_resamples, rng)]
     both, below = np.concatenate(totals).T
     ratio = np.divide(both, below, out=np.full(n_resamples, np.nan), where=below > 0)
     left = total - marked
