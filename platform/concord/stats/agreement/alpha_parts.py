@@ -78,6 +78,10 @@ def alpha_without_each_rater(
     InputError
         As ``krippendorff_alpha``.
 
+    Notes
+    -----
+    ``change = alpha without the rater's ratings - alpha``; units that are left with one rating no longer count.
+
     Examples
     --------
     >>> units, raters = [1, 1, 1, 2, 2, 2, 3, 3, 3], [0, 1, 2] * 3
@@ -98,7 +102,7 @@ def alpha_without_each_rater(
         alpha[place] = _by_subtraction(data, terms, category_codes(data.value, categories)[0])
     else:
         for i, code in enumerate(data.rater_codes):
-            left = _without(data, data.rater == np.searchsorted(data.rater_codes, code))
+            left = pairable(data.select(data.rater != np.searchsorted(data.rater_codes, code)))
             alpha[place[i]] = _alpha_alone(left, level, categories)
     return LeaveOneOut(raters=everyone, alpha=alpha, change=alpha - full.value, full=full.value)
 
@@ -132,10 +136,6 @@ def _features(terms: FixedDistance | OrdinalPairs, rows: FloatArray) -> FloatArr
     if isinstance(terms, FixedDistance):
         return np.column_stack([inside_rows(rows, terms.distance), rows])
     return coincidences(rows.astype(np.int64))
-
-
-def _without(data: Ratings, gone: np.ndarray) -> Ratings:
-    return pairable(data.select(~gone))
 
 
 def _alpha_alone(data: Ratings, level: Level, categories: ArrayLike | None) -> float:
@@ -177,6 +177,10 @@ def alpha_by_slice(
     ------
     InputError
         As ``krippendorff_alpha``.
+
+    Notes
+    -----
+    Each slice is ``krippendorff_alpha`` of its own ratings alone.
 
     Examples
     --------
@@ -234,6 +238,10 @@ def alpha_difference(
     ------
     InputError
         ``which`` other than 0 or 1, or as ``krippendorff_alpha``.
+
+    Notes
+    -----
+    Percentiles of the resampled differences, the tails widened (Hesterberg 2015, doi:10.1080/00031305.2015.1089789).
 
     Examples
     --------

@@ -48,6 +48,16 @@ def percent_agreement(
     InputError
         As ``krippendorff_alpha``.
 
+    Notes
+    -----
+    "units": the mean over units of ``equal ordered pairs / (m_u (m_u - 1))``; "pairs": the sum of equal pairs over that of all.
+    Where the units agree alike, also where all agree perfectly, Wilson's n is the number of units.
+
+    References
+    ----------
+    Korn & Graubard (1998), "Confidence intervals for proportions with small expected number of positive counts estimated from
+    survey data", Survey Methodology 24.
+
     Examples
     --------
     >>> percent_agreement([1, 1, 2, 2], [0, 1, 0, 1], [1, 1, 1, 2]).value

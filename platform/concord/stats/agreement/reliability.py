@@ -19,6 +19,11 @@ def reliability_of_means(single: float, *, raters: int) -> float:
     raters
         How many ratings are averaged.
 
+    Returns
+    -------
+    float
+        nan where ``single`` is, and where it is so far below 0 that the denominator is not positive.
+
     Raises
     ------
     InputError
@@ -26,7 +31,7 @@ def reliability_of_means(single: float, *, raters: int) -> float:
 
     Notes
     -----
-    ``k r / (1 + (k - 1) r)``; nan where the denominator is not positive. Spearman (1910), Brown (1910).
+    ``k r / (1 + (k - 1) r)``. Spearman (1910), Brown (1910).
 
     Examples
     --------
@@ -49,6 +54,11 @@ def raters_needed(single: float, *, target: float) -> int | None:
     target
         The wanted reliability of the mean, below 1.
 
+    Returns
+    -------
+    int or None
+        None where ``single`` is nan, 0 or below: no number of ratings then reaches the target.
+
     Raises
     ------
     InputError
@@ -56,7 +66,7 @@ def raters_needed(single: float, *, target: float) -> int | None:
 
     Notes
     -----
-    ``target (1 - r) / (r (1 - target))``, rounded up.
+    ``target (1 - r) / (r (1 - target))``, rounded up. Spearman (1910), Brown (1910).
 
     Examples
     --------

@@ -16,6 +16,13 @@ def holm(p_values: ArrayLike, *, alpha: float = 0.05) -> Adjusted:
     ----------
     p_values
         (m,) numbers in [0, 1]; nan (a test that could not be made) stays nan and is not counted.
+    alpha
+        The level at which ``rejected`` is decided.
+
+    Returns
+    -------
+    Adjusted
+        ``p_values`` and ``rejected`` (at ``alpha``) in the order given; ``n`` counts the tests, nan left out.
 
     Raises
     ------
@@ -40,7 +47,17 @@ def holm(p_values: ArrayLike, *, alpha: float = 0.05) -> Adjusted:
 def benjamini_hochberg(p_values: ArrayLike, *, alpha: float = 0.05) -> Adjusted:
     """Return Benjamini and Hochberg's adjusted p-values: they hold the expected share of false rejections at ``alpha``.
 
-    Valid for independent or positively dependent tests; else see ``benjamini_yekutieli``. Parameters as ``holm``.
+    Valid for independent or positively dependent tests; else see ``benjamini_yekutieli``.
+
+    Parameters
+    ----------
+    p_values, alpha
+        As in ``holm``.
+
+    Returns
+    -------
+    Adjusted
+        ``p_values`` and ``rejected`` (at ``alpha``) in the order given; ``n`` counts the tests, nan left out.
 
     Raises
     ------
@@ -61,6 +78,16 @@ def benjamini_hochberg(p_values: ArrayLike, *, alpha: float = 0.05) -> Adjusted:
 
 def benjamini_yekutieli(p_values: ArrayLike, *, alpha: float = 0.05) -> Adjusted:
     """Return Benjamini and Yekutieli's adjusted p-values: as Benjamini-Hochberg, under any dependence between the tests.
+
+    Parameters
+    ----------
+    p_values, alpha
+        As in ``holm``.
+
+    Returns
+    -------
+    Adjusted
+        ``p_values`` and ``rejected`` (at ``alpha``) in the order given; ``n`` counts the tests, nan left out.
 
     Raises
     ------

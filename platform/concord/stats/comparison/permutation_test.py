@@ -56,7 +56,8 @@ def permutation_test(
     alternative
         "two-sided", "greater" (a larger) or "less".
     n_resamples
-        Random rearrangements where there are more than about a million; below that all are counted.
+        Random rearrangements where there are too many to count all: more than 2**20 choices of signs (20 pairs or clusters that
+        differ) or, unpaired, 2**18 choices of who is in which sample.
 
     Returns
     -------

@@ -39,8 +39,31 @@ class Plan(Record):
 
 
 def design_effect(icc: float, cluster_size: float) -> float:
-    """Return ``1 + (cluster_size - 1) * icc`` (Kish 1965): how many times more observations clusters take.
+    """Return how many times more observations it takes where they come in clusters.
 
+    Parameters
+    ----------
+    icc
+        How much observations of a cluster are alike, from 0 to 1.
+    cluster_size
+        Observations in each cluster, at least 1.
+
+    Returns
+    -------
+    float
+        1 where clusters do not matter, ``cluster_size`` where all of a cluster say the same.
+
+    Raises
+    ------
+    InputError
+        Numbers out of range.
+
+    Notes
+    -----
+    ``1 + (cluster_size - 1) * icc``. Kish (1965), "Survey sampling".
+
+    Examples
+    --------
     >>> design_effect(0.1, 11)
     2.0
     """

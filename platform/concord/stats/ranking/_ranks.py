@@ -15,7 +15,8 @@ def rank_ranges(
     """Return ``(rank, best, worst)``, each (S,): best is 1 plus the systems that are significantly better, and so on.
 
     All pairwise differences are tested at once with Holm's adjustment, so with probability ``confidence`` every true rank lies
-    in its range (Mohamad, Goeman & van Zwet 2019, doi:10.1214/19-EJS1568). Ties in strength share the better rank.
+    in its range (Al Mohamad, Goeman & van Zwet 2022, "Simultaneous confidence intervals for ranks", Biometrics 78). Ties in
+    strength share the better rank.
     """
     s = len(strengths)
     if np.isnan(df):  # no covariance: every rank is open

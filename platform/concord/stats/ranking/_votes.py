@@ -72,7 +72,7 @@ def votes(
     clusters: ArrayLike | None = None,
     covariates: ArrayLike | None = None,
 ) -> Votes:
-    """Validate pairwise votes; those with a missing outcome or covariate or no weight are dropped and counted."""
+    """Validate pairwise votes; those with a missing outcome or covariate are dropped and counted, those of weight 0 dropped."""
     n_systems = system_count(n_systems)
     one = _system_codes("left", codes("left", left), n_systems)
     two = _system_codes("right", codes("right", right, length=len(one)), n_systems)

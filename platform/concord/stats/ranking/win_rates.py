@@ -62,6 +62,16 @@ def win_rates(
     InputError
         As ``bradley_terry``.
 
+    Notes
+    -----
+    "votes": ``sum(w * outcome) / sum(w)`` over the system's votes, as seen from its side; "opponents": the mean over opponents of
+    that against each, of which only what varies within opponents makes the interval. Where no vote differs from another, Wilson's
+    n is the number of votes (with weights Kish's effective number, with clusters that of the clusters).
+
+    References
+    ----------
+    Wilson (1927), doi:10.2307/2276774.
+
     Examples
     --------
     >>> win_rates([0, 0, 1], [1, 1, 0], [1.0, 0.5, 0.0], n_systems=2).value.round(3).tolist()
