@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from annotation.selectors.clustering import Ints, repeated
-from annotation.selectors.long_form import Floats
+from annotation.selectors.clustering import Floats, Ints, repeated
 from concord.stats import Estimate, agreement, comparison
 from concord.stats.agreement import Alpha
 

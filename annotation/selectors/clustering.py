@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Clusters = tuple[Ints | None, Ints | None, tuple[str, ...]]
 
 # With fewer raters, a variance between raters cannot be estimated: two raters would give t intervals of one degree of freedom.
@@ -64,8 +65,8 @@ def named_apart(raters: Ints) -> Ints:
     return codes
 
 
-def equal_weights(items: Ints) -> NDArray[np.float64]:
+def equal_weights(items: Ints) -> Floats:
     """Weights that make each item count the same, however many answers it has."""
     _, place, count = np.unique(items, return_inverse=True, return_counts=True)
-    weights: NDArray[np.float64] = 1.0 / count[place]
+    weights: Floats = 1.0 / count[place]
     return weights

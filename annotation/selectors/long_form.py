@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotation.models import Rating
+from annotation.selectors.clustering import Floats, Ints
 from concord.core.selectors.arrays import columns
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

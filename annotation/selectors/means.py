@@ -4,12 +4,10 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from annotation.selectors.clustering import Ints, clusters
+from annotation.selectors.clustering import Floats, Ints, clusters
 from concord.stats import Estimate, comparison
 
-Floats = NDArray[np.float64]
 E = TypeVar("E", bound=Estimate)
 UNANIMOUS = "every answer was the same, so the interval rests on the examples alone, as if other people would answer alike."
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.selectors.clustering import equal_weights
-from annotation.selectors.long_form import Floats, Ratings
+from annotation.selectors.clustering import Floats, equal_weights
+from annotation.selectors.long_form import Ratings
 from annotation.selectors.means import mean_answer, within
 from annotation.selectors.scale_ends import ends
 from annotation.selectors.strengths import Strengths, Votes, strengths

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from annotation.selectors.long_form import Floats, Ints
+from annotation.selectors.clustering import Floats, Ints
 
 PACKAGE = "krippendorff"
 MOST_CELLS = 20_000_000  # it wants a table of units by values

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats as distributions
 
-from annotation.selectors.clustering import FEWEST_RATERS, votes_clustered_by, whose
-from annotation.selectors.long_form import Floats, Ints
+from annotation.selectors.clustering import FEWEST_RATERS, Floats, Ints, votes_clustered_by, whose
 from annotation.selectors.means import mean_answer
 from concord.stats import Estimate, TestedEstimate, comparison, ranking
 from concord.stats.ranking import BradleyTerry
@@ -74,15 +73,14 @@ class Strengths:
 
     fit: BradleyTerry
     variance: Floats
-    variance_df: Floats
     spread: Floats
-    spread_df: Floats
+    df: float
     clustered_by: str
-    people: str = ""
+    only_for: str = ""
 
     @property
     def half_width(self) -> Floats:
-        half: Floats = _quantile(self.fit.confidence, self.variance_df) * np.sqrt(self.variance)
+        half: Floats = _quantile(self.fit.confidence, self.df) * np.sqrt(self.variance)
         return half
 
     def interval(self, place: int) -> tuple[float, float]:
@@ -93,7 +91,7 @@ class Strengths:
     @property
     def method(self) -> str:
         how = f"sandwich, clustered by {self.clustered_by}" if self.clustered_by else self.fit.method
-        return f"{how}; {self.people}" if self.people else how
+        return f"{how}; {self.only_for}" if self.only_for else how
 
     def difference(self, one: int, two: int, confidence: float) -> TestedEstimate:
         """Return the difference of two systems' log strengths."""
@@ -103,8 +101,7 @@ class Strengths:
         if math.isnan(value) or not error > 0:
             reason = self.fit.undefined or ("a system has no votes" if math.isnan(value) else None)
             return TestedEstimate(value=value, confidence=confidence, method=method, n=n, undefined=reason)
-        df = float(self.spread_df[one, two])
-        half = float(_quantile(confidence, df)) * error
+        half = _quantile(confidence, self.df) * error
         return TestedEstimate(
             value=value,
             low=value - half,
@@ -114,8 +111,8 @@ class Strengths:
             n=n,
             standard_error=error,
             statistic=value / error,
-            df=df,
-            p_value=float(2 * distributions.t.sf(abs(value / error), df)),
+            df=self.df,
+            p_value=float(2 * distributions.t.sf(abs(value / error), self.df)),
         )
 
     def ranks(self) -> tuple[Floats, Floats]:
@@ -124,9 +121,7 @@ class Strengths:
         gap, known = strength[:, None] - strength[None, :], np.isfinite(strength)
         upper = np.triu_indices(len(strength), 1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            p_values = 2 * distributions.t.sf(
-                np.abs(gap / np.sqrt(self.spread))[upper], self.spread_df[upper]
-            )
+            p_values = 2 * distributions.t.sf(np.abs(gap / np.sqrt(self.spread))[upper], self.df)
         told = np.zeros(gap.shape, dtype=bool)
         told[upper] = comparison.holm(p_values, alpha=1 - self.fit.confidence).rejected
         told |= told.T
@@ -138,40 +133,50 @@ class Strengths:
         return float(self.fit.log_strengths[one] - self.fit.log_strengths[two])
 
 
-def strengths(found: Votes, n_systems: int, *, confidence: float) -> Strengths:
+def strengths(found: Votes, n_systems: int, *, confidence: float, these_examples: bool = False) -> Strengths:
     """Return the Bradley-Terry fit, a tie as half a win.
 
     Its errors are clustered by rater where enough people voted, and by example where one has several votes; where both,
-    two-way as in Cameron, Gelbach & Miller (2011), and never below either alone.
+    two-way as in Cameron, Gelbach & Miller (2011), and never below either alone, with Student's t of the fewer clusters
+    (Cameron & Miller 2015): degrees of freedom mixed from both let 59 systems on 13 prompts differ by chance four times as
+    often as they say. With `these_examples` it speaks of the
+    examples judged and no others: where raters are a sample, they alone are clusters.
     """
     by, codes = votes_clustered_by(found.examples, found.raters)
     fit = _fit(found, n_systems, codes, confidence)
-    several = FEWEST_EXAMPLES <= len(np.unique(found.examples)) < len(found.examples)
+    n_examples = len(np.unique(found.examples))
+    several = FEWEST_EXAMPLES <= n_examples < len(found.examples) and not these_examples
     if by != "rater" or codes is None or not several or not fit.defined:
-        own, spread = np.diag(fit.covariance), _spread(fit)
         return Strengths(
             fit=fit,
-            variance=own,
-            variance_df=np.full(own.shape, fit.df),
-            spread=spread,
-            spread_df=np.full(spread.shape, fit.df),
+            variance=np.diag(fit.covariance),
+            spread=_spread(fit),
+            df=fit.df,
             clustered_by=by,
-            people="" if by == "rater" or found.raters is None else whose(found.raters),
+            only_for=_only_for(found, by, n_examples),
         )
     other = _fit(found, n_systems, found.examples, confidence)
     rater, example = _positions(codes), _positions(found.examples)
     cells = _fit(found, n_systems, rater * (int(example.max()) + 1) + example, confidence)
-    least, fits = (fit.df, other.df), (fit, other, cells)
-    own, own_df = _two_way([np.diag(each.covariance) for each in fits], least)
-    spread, spread_df = _two_way([_spread(each) for each in fits], least)
+    fits = (fit, other, cells)
     return Strengths(
         fit=fit,
-        variance=own,
-        variance_df=own_df,
-        spread=spread,
-        spread_df=spread_df,
+        variance=_two_way([np.diag(each.covariance) for each in fits]),
+        spread=_two_way([_spread(each) for each in fits]),
+        df=min(fit.df, other.df),
         clustered_by="rater and example",
     )
+
+
+def _only_for(found: Votes, by: str, n_examples: int) -> str:
+    """Return for whom or what the strengths hold, where it is no sample of others."""
+    if by == "rater":
+        return "" if n_examples == len(found) else f"for {_these(n_examples)}"
+    return "" if found.raters is None else whose(found.raters)
+
+
+def _these(n_examples: int) -> str:
+    return "this one example" if n_examples == 1 else f"these {n_examples} examples"
 
 
 def _fit(found: Votes, n_systems: int, clusters: Ints | None, confidence: float) -> BradleyTerry:
@@ -198,14 +203,11 @@ def _spread(fit: BradleyTerry) -> Floats:
     return spread
 
 
-def _two_way(ways: list[Floats], dfs: tuple[float, float]) -> tuple[Floats, Floats]:
-    """Return the two-way variance and its degrees of freedom, Satterthwaite's with each way's variance as its part."""
+def _two_way(ways: list[Floats]) -> Floats:
     one, two, both = ways
-    found = np.maximum(one + two - both, np.maximum(one, two))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        df = found**2 / (one**2 / dfs[0] + two**2 / dfs[1])
-    return found, np.where(df > min(dfs), df, min(dfs))
+    found: Floats = np.maximum(one + two - both, np.maximum(one, two))
+    return found
 
 
-def _quantile(confidence: float, df: Floats | float) -> Floats:
-    return np.asarray(distributions.t.ppf((1 + confidence) / 2, df), dtype=np.float64)
+def _quantile(confidence: float, df: float) -> float:
+    return float(distributions.t.ppf((1 + confidence) / 2, df))

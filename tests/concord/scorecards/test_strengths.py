@@ -40,6 +40,21 @@ def test_ranks_stay_open_where_only_the_prompts_differ() -> None:
     assert (found.half_width >= (found.fit.high - found.fit.low) / 2 - 1e-9).all()
 
 
+@pytest.mark.parametrize(("examples", "raters"), [(8, 40), (60, 7)])
+def test_the_fewer_clusters_give_the_degrees_of_freedom(examples: int, raters: int) -> None:
+    """As for means. Mixed from both, equal systems with the votes of LLMFAO differed in 22 studies of 100, with these in 8."""
+    votes = cast(np.random.default_rng(3), examples=examples, raters=raters, systems=4, n=1500)
+    found = strengths(votes, 4, confidence=0.95)
+    assert found.df == found.difference(0, 1, 0.95).df == min(examples, raters) - 1
+
+
+def test_on_the_examples_judged_only_raters_are_a_sample() -> None:
+    votes = cast(np.random.default_rng(1), examples=8, raters=40, systems=5, n=4000)
+    others, here = (strengths(votes, 5, confidence=0.95, these_examples=fixed) for fixed in (False, True))
+    assert (here.half_width < others.half_width).all()
+    assert here.method.endswith("clustered by rater; for these 8 examples")
+
+
 @pytest.mark.parametrize(("raters", "by"), [(3, "example; for these 3 raters"), (30, "rater and example")])
 def test_what_the_votes_are_clustered_by(raters: int, by: str) -> None:
     votes = cast(np.random.default_rng(2), examples=30, raters=raters, systems=3, n=600)

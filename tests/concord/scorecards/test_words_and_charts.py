@@ -48,6 +48,37 @@ def test_the_sentence_crowns_nobody_where_all_are_level() -> None:
     assert said == "On unsafe, by people, all 3 systems are level at 0\N{NO-BREAK SPACE}%."
 
 
+def liked(examples: int) -> Any:
+    """Forty people agree on each example that Ada beats Bob on most, by how much depends on the example."""
+    rng = np.random.default_rng(2)
+    chance = np.clip(rng.normal(0.65, 0.25, examples), 0.02, 0.98)
+    rows = [
+        (1, other, e, r, 1.0 if rng.random() < (chance[e] if other == 2 else 0.9) else 3.0)
+        for e in range(examples)
+        for r in range(40)
+        for other in (2, 3)
+    ]
+    return dimension(preference(), votes(rows))
+
+
+def test_few_examples_speak_of_themselves_where_they_cannot_speak_of_others() -> None:
+    found = compute(evidence(liked(8)))
+    said = found["sentence"]
+    assert "cannot tell it from Bob" in said["answer"]
+    assert said["here"] == [
+        "Only 8 examples were compared on better, too few to say much about others. On these 8 alone, other people like "
+        "these raters would find Ada better than both others."
+    ]
+    assert "other examples of the same kind" in said["certainty"]
+    assert any("so little can be said of others like them" in limit for limit in found["limits"])
+
+
+def test_many_examples_speak_of_others() -> None:
+    found = compute(evidence(liked(40)))
+    assert found["sentence"]["here"] == []
+    assert found["dimensions"][0]["on_these_examples"] is None
+
+
 def test_limits_warn_of_a_machine_that_is_off_for_one_system() -> None:
     found = compute(evidence(clear()))["limits"]
     assert any("off for 1 of 3 systems, most for Cleo" in limit for limit in found)

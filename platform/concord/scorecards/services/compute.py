@@ -13,6 +13,7 @@ from concord.scorecards.services.comparing import compare_answers, compare_joint
 from concord.scorecards.services.differences import Compare, differences, family, leader_family
 from concord.scorecards.services.figures import json_ready
 from concord.scorecards.services.headline import Standing, ordered, side_of, standing
+from concord.scorecards.services.here import on_these_examples
 from concord.scorecards.services.human import human
 from concord.scorecards.services.join import Sides, both_sides, joined
 from concord.scorecards.services.latency import latency
@@ -88,6 +89,7 @@ def one_dimension(
         ],
         "order": order,
         "standing": _standing(side, order, evidence, found, compare, systems).as_dict(),
+        "on_these_examples": on_these_examples(side, order, boards, plan, systems),
         "differences": found,
         "leaderboard": {name: _board(name, boards, systems, plan.confidence) for name in boards},
         "people": people_agree(ratings, plan) if ratings is not None and len(ratings) else None,

@@ -5,11 +5,11 @@ from typing import Any
 
 from concord.core.services.figures import number
 from concord.scorecards.services.figures import is_defined
+from concord.scorecards.services.here import FEW_EXAMPLES
 from concord.scorecards.services.join import ALIKE, NOT_ALIKE
 
 WEAK_ALPHA = 0.667  # Krippendorff (2004), Content Analysis, p. 241: below this, draw no conclusions from single answers
 WEAK_KAPPA = 0.4
-FEW_EXAMPLES = 30
 MOST_NOTES = 2
 
 
@@ -128,7 +128,8 @@ def _few(dimension: dict[str, Any]) -> list[str]:
     ]
     if counts and max(counts) < FEW_EXAMPLES:
         return [
-            f"at most {max(counts)} different examples stand behind a figure; other examples may give another order."
+            f"at most {max(counts)} different examples stand behind a figure, so little can be said of others like them: "
+            "systems that cannot be told apart here need not be equal, and other examples may give another order."
         ]
     return []
 

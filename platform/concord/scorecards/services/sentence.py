@@ -18,13 +18,30 @@ def answer(dimensions: list[dict[str, Any]], names: Mapping[int, str], confidenc
     """Return the sentence (of the first dimensions), the clause of each dimension, and how certain they are."""
     clauses = [clause(dimension, names) for dimension in dimensions]
     text = "; ".join(clauses[:MOST_CLAUSES]) + "."
-    certainty = f"“Better” means more than chance explains, at {confidence:.0%} for all comparisons of a dimension together."
+    certainty = (
+        "This is about other examples of the same kind, not only those judged here. “Better” means more than chance "
+        f"explains, at {confidence:.0%} for all comparisons of a dimension together."
+    )
     return {
         "answer": _capital(text) if clauses else "There is nothing to compare yet.",
         "also": [_capital(rest) + "." for rest in clauses[MOST_CLAUSES:]],
         "clauses": clauses,
         "certainty": certainty,
+        "here": [here for dimension in dimensions if (here := _here(dimension, names))],
     }
+
+
+def _here(dimension: dict[str, Any], names: Mapping[int, str]) -> str:
+    """Return what holds on the examples judged, where that is more than can be said of others."""
+    found = dimension["on_these_examples"]
+    if found is None or len(found["better_than"]) <= len(dimension["standing"]["better_than"]):
+        return ""
+    n, leader, better = found["examples"], names[found["leader"]], found["better_than"]
+    whom = _listed(better, names) if found["not_told_from"] or found["behind"] else _rest(better, names)
+    return (
+        f"Only {n} examples were compared on {dimension['name']}, too few to say much about others. On these {n} alone, other "
+        f"people like these raters would find {leader} better than {whom}."
+    )
 
 
 def _capital(text: str) -> str:
