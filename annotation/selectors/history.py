@@ -32,7 +32,10 @@ class Line:
 def alpha_history(study: Study) -> list[Line]:
     """For each criterion its alpha over the last snapshots; nothing where there is but one."""
     newest = list(StudySnapshot.objects.filter(study=study).order_by("-computed_at")[:MOST])
-    shots = sorted(newest, key=lambda shot: shot.ratings)
+    latest = {
+        shot.ratings: shot for shot in reversed(newest)
+    }  # the same ratings by another method are no moment of their own
+    shots = sorted(latest.values(), key=lambda shot: shot.ratings)
     if len(shots) < 2:
         return []
     names = [one["name"] for one in shots[-1].content["criteria"]]
