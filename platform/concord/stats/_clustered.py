@@ -68,7 +68,9 @@ def _adjusted(size: FloatArray, share: FloatArray, squares: FloatArray) -> _Adju
     spread = np.where(flat, 0.0, spread)
     root = np.sqrt(size)
     b = -spread * root
-    det = (1 - share) ** 2 + size * np.maximum(total - squares, 0.0)  # of the 2 x 2 part of B, without cancellation
+    det = (1 - share) ** 2 + size * np.maximum(
+        total - squares, 0.0
+    )  # of the 2 x 2 part of B, without cancellation
     a = det + b * b
     scale = np.sqrt(a + 1 + 2 * np.sqrt(det)) * np.sqrt(det)
     along, across = mean * root, spread
