@@ -14,11 +14,13 @@ install: $(TOOLS)
 
 # Only when a dependency has changed. The CPU build of torch is enough for everything that is not a GPU worker;
 # where pip knows an index with it (PIP_EXTRA_INDEX_URL), pip prefers it to the much larger one.
+# The .pth file lets a notebook of this environment `import concord.stats` from any folder.
 $(RUN): $(WANTED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Concord needs Python 3.11 or newer; try make PYTHON=python3.11 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: install python3-venv."; exit 1; }
 	$(BIN)/python .ci/requirements.py run > $(VENV)/run.txt
 	$(PIP) --requirement $(VENV)/run.txt
+	@$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "concord.pth").write_text(str(pathlib.Path("platform").resolve()) + "\n")'
 	@touch $@
 
 # The product and its demonstration do without these.
