@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import optimize, stats
 
 from concord.stats import InputError
 from concord.stats.comparison import (
@@ -179,3 +180,58 @@ def test_missing_p_values_stay_missing_and_are_not_counted() -> None:
     assert not len(holm([]).p_values)
     with pytest.raises(InputError):
         holm([1.2])
+
+
+def test_a_skewed_mean_against_halls_transformation_solved_numerically() -> None:
+    values = np.array([1.2, 0.8, 0.4, 2.1, 0.9, 0.3, 7.5, 1.1, 0.6, 1.7])
+    n, centre = len(values), values.mean()
+    error, t = values.std(ddof=1) / np.sqrt(n), stats.t.ppf(0.975, n - 1)
+    skew = stats.skew(values) / np.sqrt(n)
+
+    def bent(mean_tried: float) -> float:
+        statistic = (centre - mean_tried) / error
+        return statistic + skew / 3 * statistic**2 + skew**2 / 27 * statistic**3 + skew / 6
+
+    high = optimize.brentq(lambda m: bent(m) + t, centre, centre + 20 * error)
+    result = mean(values, method="skewed")
+    assert result.high == pytest.approx(high, rel=1e-9)
+    assert high > centre + t * error
+    assert result.low == pytest.approx(centre - t * error), (
+        "Hall's lower end lies further in: Student's stays"
+    )
+    assert result.standard_error == pytest.approx(error)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_a_skewed_means_p_value_is_below_5_percent_where_the_interval_leaves_out_the_null(
+    clustered: bool, rng: np.random.Generator
+) -> None:
+    values, groups = rng.lognormal(size=40), np.repeat(np.arange(10), 4) if clustered else None
+    found = mean(values, clusters=groups, method="skewed")
+    for end in (found.low, found.high):
+        p_values = [
+            mean(values, clusters=groups, method="skewed", null=end + d).p_value for d in (-1e-6, 1e-6)
+        ]
+        assert min(p_values) < 0.05 < max(p_values)
+    turned = mean(-values, clusters=groups, method="skewed")
+    assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low))
+
+
+def test_a_skewed_mean_is_never_narrower_and_the_same_without_skewness() -> None:
+    even = [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert mean(even, method="skewed").low == pytest.approx(mean(even).low)
+    assert mean(even, method="skewed").high == pytest.approx(mean(even).high)
+    gap = paired_difference([9, 1, 1, 2, 1], [0, 0, 1, 0, 0], method="skewed")
+    assert gap.high > paired_difference([9, 1, 1, 2, 1], [0, 0, 1, 0, 0]).high
+    one_way = [0, 0, 1, 1, 2]
+    assert mean(even, clusters=one_way, method="skewed") == mean(even, clusters2=one_way, method="skewed")
+    with pytest.raises(InputError, match="one way of clustering"):
+        mean(even, clusters=one_way, clusters2=[0, 1, 0, 1, 0], method="skewed")
+    with pytest.raises(InputError, match="method must be one of t, skewed"):
+        mean(even, method="bca")
+
+
+def test_few_skewed_values_are_told_of_the_other_method() -> None:
+    seconds = [1.2, 0.8, 0.4, 2.1, 0.9, 0.3, 7.5, 1.1, 0.6, 1.7]
+    assert any("method='skewed' errs less" in note for note in mean(seconds).notes)
+    assert any("even so" in note for note in mean(seconds, method="skewed").notes)
