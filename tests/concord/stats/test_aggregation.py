@@ -173,3 +173,25 @@ def test_rater_bias_recovers_leniency_and_noise(rng: np.random.Generator) -> Non
     assert weighted_error < np.abs(y.mean(axis=1) - truth).mean() / 1.5
     assert rater_bias([1, 1], [0, 1], [1, 2]).undefined
     assert rater_bias([1, 1, 2, 2], [0, 1, 0, 1], [1, 1, 1, 1]).undefined
+
+
+def test_dawid_and_skenes_published_error_rates_of_observer_one() -> None:
+    """Table 4: what observer 1 says of patients who deserve 1, 2, 3 and 4."""
+    published = [[0.89, 0.11, 0, 0], [0.07, 0.88, 0.05, 0], [0, 0.34, 0.66, 0], [0, 0, 0.56, 0.44]]
+    result = dawid_skene(*patients())
+    assert result.confusion[result.rater_codes.tolist().index(-1)] == pytest.approx(
+        np.array(published), abs=0.0051
+    )
+
+
+@pytest.mark.parametrize("model", [dawid_skene, one_coin, mace, glad, rater_cards])
+@pytest.mark.parametrize("categories", [None, [0, 1, 2]])
+def test_what_is_wrong_with_known_answers_is_said_of_them(model, categories) -> None:
+    ratings = ([1, 1, 2, 2], [0, 1, 0, 1], [0, 1, 2, 2])
+    with pytest.raises(InputError, match="gold_values holds no answer for unit 2"):
+        model(*ratings, categories=categories, gold_units=[1, 2], gold_values=[0, np.nan])
+    with pytest.raises(InputError, match="come together"):
+        model(*ratings, categories=categories, gold_units=[1, 2])
+    if categories:
+        with pytest.raises(InputError, match="gold_values hold 9"):
+            model(*ratings, categories=categories, gold_units=[1, 2], gold_values=[0, 9])

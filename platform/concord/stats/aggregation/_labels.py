@@ -72,9 +72,9 @@ def labels(
 ) -> Labels:
     """Validate ratings and known answers. Gold units without ratings are ignored: they say nothing about raters."""
     data = ratings(units, raters, values)
-    if categories is None and gold_values is not None and data.n_units:
-        known = vector("gold_values", gold_values)
-        categories = np.union1d(np.unique(data.value), known)
+    known = _known(gold_units, gold_values)
+    if categories is None and known is not None and data.n_units:
+        categories = np.union1d(np.unique(data.value), known[1])
     category, names = category_codes(data.value, categories)
     rater, rater_codes = data.rater, data.rater_codes
     if (rater == ANONYMOUS).any():
@@ -85,15 +85,16 @@ def labels(
     table: Any = sparse.coo_array(
         (np.ones(len(rater)), (data.unit, rater * k + category)), shape=shape
     ).tocsr()
-    gold = _gold(data, names, gold_units, gold_values)
+    gold = None if known is None else _gold(data, names, *known)
     rows = tuple(slice(i, min(i + BLOCK, data.n_units)) for i in range(0, data.n_units, BLOCK))
     blocks = tuple(table[part] for part in rows)
     return Labels(data, rater, rater_codes, category, names, blocks, rows, gold)
 
 
-def _gold(
-    data: Ratings, names: NDArray[Any], gold_units: ArrayLike | None, gold_values: ArrayLike | None
-) -> FloatArray | None:
+def _known(
+    gold_units: ArrayLike | None, gold_values: ArrayLike | None
+) -> tuple[IntArray, NDArray[Any]] | None:
+    """Return the units whose answers are known, and these answers."""
     if (gold_units is None) != (gold_values is None):
         raise InputError("gold_units and gold_values come together")
     if gold_units is None or gold_values is None:
@@ -102,9 +103,19 @@ def _gold(
     value = vector("gold_values", gold_values, length=len(unit))
     if len(np.unique(unit)) != len(unit):
         raise InputError("gold_units must be distinct")
+    if value.dtype.kind == "f" and np.isnan(value).any():
+        bare = int(unit[np.isnan(value)][0])
+        raise InputError(
+            f"gold_values holds no answer for unit {bare}: leave out units whose answer is not known"
+        )
+    return unit, value
+
+
+def _gold(data: Ratings, names: NDArray[Any], unit: IntArray, value: NDArray[Any]) -> FloatArray:
+    """Return the known answers as (U, K) certainties, rows of nan where none is known."""
     known = np.isin(unit, data.unit_codes)
     position = np.searchsorted(data.unit_codes, unit[known])
-    category, _ = category_codes(value[known], names)
+    category, _ = category_codes(value[known], names, name="gold_values")
     result = np.full((data.n_units, len(names)), np.nan)
     result[position] = np.eye(len(names))[category]
     return result

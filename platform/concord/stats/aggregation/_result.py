@@ -15,6 +15,7 @@ from concord.stats.aggregation._em import Run
 from concord.stats.aggregation._labels import Labels, float_labels
 
 EMPTY = "there are no ratings"
+ALONE = "there is one category only: raters cannot be told apart"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,15 @@ def nothing(table: Labels, method: str) -> dict[str, Any]:
     k = table.n_categories
     fields = common(table, np.empty((0, k)), np.full(k, np.nan), run, method)
     return {**fields, "undefined": EMPTY, "notes": ()}
+
+
+def without_answer(table: Labels, method: str) -> dict[str, Any]:
+    """Return the shared fields of a model of raters where there are no ratings, or only one category."""
+    if not table.n:
+        return nothing(table, method)
+    settled = Run(np.empty(0), np.empty(0), True, 0)
+    only = np.ones((table.n_units, 1))
+    return {**common(table, only, np.ones(1), settled, method), "undefined": ALONE}
 
 
 def best_label(posterior: FloatArray, categories: NDArray[Any]) -> FloatArray:

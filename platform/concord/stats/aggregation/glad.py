@@ -12,8 +12,7 @@ from scipy import special
 from concord.stats._arrays import FloatArray, as_floats, count, tally
 from concord.stats.aggregation._em import Run, settled_at
 from concord.stats.aggregation._labels import Labels, clamp, labels, vote_shares
-from concord.stats.aggregation._result import Aggregated, common
-from concord.stats.aggregation.one_coin import _without
+from concord.stats.aggregation._result import Aggregated, common, without_answer
 
 METHOD = "GLAD, quasi-Newton"
 _MOST_POLISH = 300
@@ -80,7 +79,9 @@ def glad(
     )
     if not table.n or table.n_categories < 2:
         by_rater, by_unit = np.full(table.n_raters, np.nan), np.full(table.n_units, np.nan)
-        return Glad(**_without(table, METHOD), ability=by_rater, difficulty=by_unit, reliability=by_rater)
+        return Glad(
+            **without_answer(table, METHOD), ability=by_rater, difficulty=by_unit, reliability=by_rater
+        )
     run = _fit(
         table,
         count("max_iterations", max_iterations, at_least=1),

@@ -18,8 +18,8 @@ from concord.stats.aggregation._em import (
     sweep,
 )
 from concord.stats.aggregation._labels import Labels, labels, non_negative, vote_shares
-from concord.stats.aggregation._result import common
-from concord.stats.aggregation.one_coin import Reliable, _without
+from concord.stats.aggregation._result import common, without_answer
+from concord.stats.aggregation.one_coin import Reliable
 
 METHOD = "MACE, accelerated EM"
 
@@ -87,7 +87,7 @@ def mace(
     if not table.n or k < 2:
         nothing = np.full(table.n_raters, np.nan)
         return Mace(
-            **_without(table, METHOD), reliability=nothing, habit=np.full((table.n_raters, k), np.nan)
+            **without_answer(table, METHOD), reliability=nothing, habit=np.full((table.n_raters, k), np.nan)
         )
     given = table.per_rater_label()
     runs = [

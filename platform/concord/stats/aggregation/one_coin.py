@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, count
-from concord.stats.aggregation._em import Run, expected_counts, maximise, safe_log, settled_at, sweep
+from concord.stats.aggregation._em import expected_counts, maximise, safe_log, settled_at, sweep
 from concord.stats.aggregation._labels import Labels, labels, non_negative, vote_shares
-from concord.stats.aggregation._result import Aggregated, common, nothing
+from concord.stats.aggregation._result import Aggregated, common, without_answer
 
 METHOD = "one-coin Dawid-Skene, accelerated EM"
 
@@ -69,7 +68,7 @@ def one_coin(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values
     )
     if not table.n or table.n_categories < 2:
-        return Reliable(**_without(table, METHOD), reliability=np.full(table.n_raters, np.nan))
+        return Reliable(**without_answer(table, METHOD), reliability=np.full(table.n_raters, np.nan))
     shares = vote_shares(table)
     start = _maximisation(expected_counts(table, shares), shares.sum(axis=0), smoothing)
     run = maximise(
@@ -83,15 +82,6 @@ def one_coin(
     prevalence, accuracy = run.parameters[:k], run.parameters[k:]
     last = sweep(table, safe_log(prevalence), _log_confusion(table, accuracy), keep=True)
     return Reliable(**common(table, last.posterior, prevalence, run, METHOD), reliability=accuracy)
-
-
-def _without(table: Labels, method: str) -> dict[str, Any]:
-    fields = nothing(table, method)
-    if not table.n:
-        return fields
-    one = np.ones((table.n_units, 1))
-    settled = common(table, one, np.ones(1), Run(np.empty(0), np.empty(0), True, 0), method)
-    return {**settled, "undefined": "there is one category only: raters cannot be told apart"}
 
 
 def _log_confusion(table: Labels, accuracy: FloatArray) -> FloatArray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, as_floats, fraction, tally
+from concord.stats._arrays import FloatArray, as_floats, fraction, tally
 from concord.stats._binomial import wilson
 from concord.stats._results import NAN, Estimate, Record
 from concord.stats.aggregation._em import expected_counts, normalised, safe_log
@@ -78,8 +78,6 @@ def rater_cards(
     [(0, 3, 1.0, 0.0), (1, 3, 0.67, 1.0)]
     """
     fraction("confidence", confidence)
-    if (gold_units is None) != (gold_values is None):
-        raise InputError("gold_units and gold_values come together")
     table = labels(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values
     )

@@ -119,7 +119,9 @@ def distinct_categories(categories: ArrayLike) -> NDArray[Any]:
     return given
 
 
-def category_codes(value: NDArray[Any], categories: ArrayLike | None) -> tuple[IntArray, NDArray[Any]]:
+def category_codes(
+    value: NDArray[Any], categories: ArrayLike | None, *, name: str = "values"
+) -> tuple[IntArray, NDArray[Any]]:
     """Return ``(positions, categories)``: the given categories in their order, else the observed ones sorted."""
     positions, distinct = compact(value)
     if categories is None:
@@ -130,7 +132,7 @@ def category_codes(value: NDArray[Any], categories: ArrayLike | None) -> tuple[I
     known = place < len(given)
     known[known] = given[order][place[known]] == distinct[known]
     if not known.all():
-        raise InputError(f"values hold {distinct[~known][0]!s}, which is not among the categories")
+        raise InputError(f"{name} hold {distinct[~known][0]!s}, which is not among the categories")
     return order[place][positions].astype(np.int64), given
 
 
