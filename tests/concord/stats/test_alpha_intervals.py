@@ -124,15 +124,66 @@ def test_no_interval_of_numbers_ends_below_what_alpha_can_be() -> None:
         assert -0.5 - 1e-9 <= found.low <= found.high <= 1.0
 
 
-def test_few_raters_widen_the_interval_that_speaks_of_other_raters() -> None:
-    table = np.clip(np.round(_numbers(np.random.default_rng(1), 200)), -1, 1)
-    found = krippendorff_alpha(
-        *_long(table), level="ordinal", resample="units+raters", n_resamples=400, rng=np.random.default_rng(0)
+def _left_out(long: tuple[np.ndarray, ...], part: np.ndarray, level: str) -> tuple[float, int]:
+    """Return the jackknife's variance of alpha over the parts of the ratings, each left out and counted anew."""
+    values = [
+        krippendorff_alpha(*(column[part != code] for column in long), level=level, n_resamples=0).value
+        for code in np.unique(part)
+    ]
+    n = len(values)
+    return (n - 1) * float(np.var(values)), n
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "interval of many values"])
+def test_the_interval_that_speaks_of_other_raters_against_leaving_out_everything_in_turn(level: str) -> None:
+    rng = np.random.default_rng(1)
+    table = rng.normal(size=(12, 1)) + rng.normal(0, 0.5, size=5) + rng.normal(size=(12, 5))
+    if "many" not in level:
+        table = np.clip(np.round(table), -1, 2)
+    given = rng.random(60) < 0.8
+    unit, rater, value = (column[given] for column in _long(table))
+    level = level.split()[0]
+    kept = np.bincount(unit)[unit] > 1
+    long = unit[kept], rater[kept], value[kept]
+    by_units, n = _left_out(long, long[0], level)
+    by_raters, n_raters = _left_out(long, long[1], level)
+    by_ratings, _ = _left_out(long, np.arange(len(long[0])), level)
+    variance = max(by_units + by_raters - by_ratings, by_units)
+    df = variance**2 / (by_units**2 / (n - 1) + by_raters**2 / (n_raters - 1))
+    found = krippendorff_alpha(*long, level=level, resample="units+raters")
+    assert found.standard_error == pytest.approx(np.sqrt(variance), rel=1e-9)
+    assert found.value - found.low == pytest.approx(stats.t.ppf(0.975, df) * np.sqrt(variance), rel=1e-9)
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "ratio"])
+def test_many_categories_speak_of_other_raters_as_few_do(level: str) -> None:
+    rng = np.random.default_rng(2)
+    table = np.round(
+        40 + 12 * (rng.normal(size=(40, 1)) + rng.normal(0, 0.5, size=8) + rng.normal(size=(40, 8)))
     )
-    tail = stats.norm.cdf(-np.sqrt(3 / 2) * stats.t.ppf(0.975, 2))  # three raters, two degrees of freedom
-    np.testing.assert_allclose(
-        [found.low, found.high], np.nanquantile(found.resamples, [tail, 1 - tail]), atol=1e-12
+    table = np.abs(table) + (np.arange(40)[:, None] if level == "nominal" else 0)
+    fine = krippendorff_alpha(*_long(table), level=level, resample="units+raters")
+    alone = krippendorff_alpha(*_long(table), level=level, n_resamples=200)
+    assert fine.low < fine.value < fine.high
+    assert fine.standard_error > 0.9 * alone.standard_error
+
+
+def test_anonymous_ratings_are_raters_of_their_own_both_ways() -> None:
+    rng = np.random.default_rng(3)
+    unit, _, value = _long(np.round(rng.normal(size=(25, 1)) + rng.normal(size=(25, 3))))
+    own = krippendorff_alpha(unit, np.arange(75), value, level="nominal", resample="units+raters")
+    anonymous = krippendorff_alpha(unit, np.full(75, -1), value, level="nominal", resample="units+raters")
+    assert (anonymous.low, anonymous.high) == pytest.approx((own.low, own.high))
+
+
+def test_raters_with_levels_of_their_own_widen_the_interval_that_speaks_of_others() -> None:
+    rng = np.random.default_rng(4)
+    table = np.clip(
+        np.round(rng.normal(size=(300, 1)) + rng.normal(size=4) + 0.3 * rng.normal(size=(300, 4))), -2, 2
     )
+    both = krippendorff_alpha(*_long(table), level="ordinal", resample="units+raters")
+    units = krippendorff_alpha(*_long(table), level="ordinal")
+    assert both.high - both.low > 2 * (units.high - units.low)
 
 
 def test_a_difference_says_where_one_of_its_groups_has_hardly_a_rare_answer() -> None:

@@ -69,14 +69,18 @@ def scaled(value: NDArray[Any]) -> tuple[FloatArray, float]:
     return number / power, float(power)
 
 
+def centred(value: NDArray[Any]) -> FloatArray:
+    """Return the values, divided as by ``scaled``, less the middle of their range, so that squares lose nothing."""
+    number, _ = scaled(value)
+    return number - (float(number.max()) + float(number.min())) / 2 if len(number) else number
+
+
 def _continuous(data: Ratings, level: str) -> Terms:
-    value, _ = scaled(data.value)
     identity = np.arange(data.n_units)
     ones = np.ones(data.n_units, dtype=np.int64)
     if level == "interval":
-        middle = (value.max(initial=-np.inf) + value.min(initial=np.inf)) / 2 if len(value) else 0.0
-        features = unit_moments(data, value - middle)
-        return Moments(features, ones, identity)
+        return Moments(unit_moments(data, centred(data.value)), ones, identity)
+    value, _ = scaled(data.value)
     _ratio.check(value)
     if len(distinct := compact(value)[1]) <= 256:
         return _fixed(data, compact(value)[0], distinct, "ratio")

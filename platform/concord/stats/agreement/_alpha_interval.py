@@ -21,30 +21,23 @@ def bootstrap_interval(
     value: float,
     drawn: FloatArray,
     confidence: float,
-    resample: str,
-    n_raters: int,
     rng: np.random.Generator,
 ) -> Interval:
-    """Return low, high, method and notes from the resampled alphas, ``drawn``.
-
-    Where raters are drawn as well, the tails are widened for whichever are fewer, units or raters.
-    """
+    """Return low, high, method and notes from the resampled alphas, ``drawn``."""
     n = int(terms.multiplicity.sum())
-    method = f"bootstrap over {resample.replace('+', ' and ')}, {len(drawn)} resamples"
+    method = f"bootstrap over units, {len(drawn)} resamples"
     if len(drawn) == 0:
         return NAN, NAN, "no interval", ("one unit, or no resamples: no interval.",)
     finite = drawn[np.isfinite(drawn)]
     lost = len(drawn) - len(finite)
-    only = "one value" if resample == "units" else "one value, or one rater,"
-    left_out = f"{lost} of {len(drawn)} resamples held {only} only and were left out."
+    left_out = f"{lost} of {len(drawn)} resamples held one value only and were left out."
     notes: tuple[str, ...] = (left_out,) if lost else ()
     if not len(finite) or np.ptp(finite) == 0:
-        return _without_variation(terms, value, len(drawn), confidence, resample, rng, method, notes)
+        return _without_variation(terms, value, len(drawn), confidence, rng, method, notes)
     notes += thin(terms)
-    left = without_each_pattern(terms) if resample == "units" else None
+    left = without_each_pattern(terms)
     if left is None:
-        fewest = n if resample == "units" else min(n, n_raters)
-        return (*percentile_interval(drawn, confidence, n=fewest), f"{method} (percentile)", notes)
+        return (*percentile_interval(drawn, confidence, n=n), f"{method} (percentile)", notes)
     skew = acceleration(left, terms.multiplicity)
     low, high = bca_interval(value, drawn, confidence, skew=skew, n=n)
     if (student := student_interval(terms, value, len(drawn), confidence, rng)) is not None:
@@ -61,14 +54,13 @@ def _without_variation(
     value: float,
     n_resamples: int,
     confidence: float,
-    resample: str,
     rng: np.random.Generator,
     method: str,
     notes: tuple[str, ...],
 ) -> Interval:
     """Return the interval of perfect agreement; where all units disagree alike there is none."""
     sums = sums_by_category(terms)
-    if resample != "units" or value < 1 or sums is None:
+    if value < 1 or sums is None:
         alike = "all units disagree alike: resampling shows no variation, so no interval."
         return NAN, NAN, method, (*notes, alike)
     low = low_with_dissent(terms, sums, n_resamples, confidence, rng)

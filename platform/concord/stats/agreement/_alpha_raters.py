@@ -1,81 +1,118 @@
-"""Alpha when raters are resampled as well as units (the pigeonhole bootstrap of Owen 2007, doi:10.1214/07-AOAS122).
+"""Alpha's interval where raters are a sample as well as units: a jackknife both ways.
 
-A rater drawn twice would agree with himself, so only pairs of ratings by different raters count; inside a unit their
-weights are scaled so that the unit keeps its number of ratings, which is Krippendorff's ``1 / (m - 1)`` when all weights are 1.
+Leaving out units shows what other units would change, ``V_u``; leaving out raters what other raters would, ``V_r``. Both hold the
+noise of single ratings, so that of leaving out single ratings, ``V_1``, is taken off once: ``V_u + V_r - V_1``, as Cameron,
+Gelbach and Miller (2011, doi:10.1198/jbes.2010.07136) do for means. (Drawing units and raters again at the same time, Owen's
+pigeonhole bootstrap, counts that noise three times.)
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray
-from concord.stats.agreement._alpha_build import Level, _distance_matrix
-from concord.stats.agreement._alpha_terms import midranks
-from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes
+from concord.stats._arrays import FloatArray, IntArray, tally
+from concord.stats._normal import t_quantile
+from concord.stats._results import NAN
+from concord.stats.agreement._alpha_bootstrap import without_each_pattern
+from concord.stats.agreement._alpha_build import Level
+from concord.stats.agreement._alpha_removal import own_raters, removal, without_each_group
+from concord.stats.agreement._alpha_result import Alpha
+from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, OrdinalRanks, Terms
+from concord.stats.agreement._ratings import Ratings
 
-_LIMIT = 200
-
-
-def two_way_alphas(
-    data: Ratings, level: Level, categories: ArrayLike | None, n_resamples: int, rng: np.random.Generator
-) -> FloatArray:
-    """Return alpha of resamples of units and raters; nan where no pair of different raters was left."""
-    category, names = category_codes(data.value, categories)
-    if len(names) > _LIMIT:
-        raise InputError(
-            f"resampling raters is limited to {_LIMIT} distinct values, got {len(names)}: bin them first"
-        )
-    ordinal = isinstance(level, str) and level == "ordinal"
-    distance = None if ordinal else _distance_matrix(names, level)
-    if distance is None and not ordinal:
-        distance = 1.0 - np.eye(len(names))
-    rater = _named_raters(data)
-    n_raters = int(rater.max()) + 1
-    result = np.empty(n_resamples)
-    for b in range(n_resamples):
-        by_rater = np.bincount(rng.integers(n_raters, size=n_raters), minlength=n_raters)[rater].astype(
-            np.float64
-        )
-        by_unit = np.bincount(rng.integers(data.n_units, size=data.n_units), minlength=data.n_units)
-        result[b] = _weighted_alpha(
-            data, category, by_rater, by_unit.astype(np.float64), distance, len(names)
-        )
-    return result
+_GROUPS = 50  # where alpha must be counted anew, raters and ratings are left out in so many groups at most
+METHOD = "jackknife over units and raters, t interval"
 
 
-def _named_raters(data: Ratings) -> IntArray:
-    """Give every anonymous rating a rater of its own."""
-    anonymous = data.rater == ANONYMOUS
-    rater = data.rater.copy()
-    rater[anonymous] = len(data.rater_codes) + np.arange(int(anonymous.sum()))
-    return rater
+@dataclass(frozen=True)
+class _Left:
+    """Alphas without a part of the data, each of ``times`` parts, and the jackknife's variance; nan where one is unknown."""
+
+    alpha: FloatArray
+    times: FloatArray
+
+    @property
+    def n(self) -> float:
+        return float(self.times.sum())
+
+    @property
+    def variance(self) -> float:
+        centre = float(self.times @ self.alpha) / self.n
+        return float(self.times @ np.square(self.alpha - centre)) * (self.n - 1) / self.n
 
 
-def _weighted_alpha(
-    data: Ratings,
-    category: IntArray,
-    by_rater: FloatArray,
-    by_unit: FloatArray,
-    distance: FloatArray | None,
-    n_categories: int,
-) -> float:
-    """Return alpha with rating weights, pairing different raters only."""
-    k = n_categories
-    kept = by_rater > 0
-    unit, group, weight = data.unit[kept], category[kept], by_rater[kept]
-    cell = np.bincount(unit * k + group, weights=weight, minlength=data.n_units * k).reshape(-1, k)
-    own = np.bincount(unit * k + group, weights=weight**2, minlength=data.n_units * k).reshape(-1, k)
-    m, pairs = cell.sum(axis=1), np.square(cell.sum(axis=1)) - own.sum(axis=1)
-    scale = by_unit * np.divide(m, pairs, out=np.zeros_like(m), where=pairs > 0)
-    coincidence = (cell * scale[:, None]).T @ cell
-    coincidence[np.diag_indices(k)] -= (own * scale[:, None]).sum(axis=0)
-    counts = coincidence.sum(axis=1)
-    n = counts.sum()
-    if distance is None:
-        rank = midranks(counts[None, :])[0]
-        distance = np.square(rank[:, None] - rank[None, :])
-    expected = float(counts @ distance @ counts)
-    if float(n) <= 1 or expected <= 0:
-        return float("nan")
-    return float(1.0 - (n - 1) * (coincidence * distance).sum() / expected)
+def over_raters(
+    found: Alpha, terms: Terms, data: Ratings, level: Level, categories: ArrayLike | None
+) -> Alpha:
+    """Return alpha with the t interval of the jackknife over units and raters."""
+    if not found.defined:
+        return found
+    if found.n < 2:
+        return _without(found, "one unit: no interval.")
+    if found.n_raters < 3:
+        return _without(found, "two raters do not tell what others would say: no interval.")
+    raters, ratings = _without_raters(data, terms, level, categories)
+    if not np.isfinite(raters.alpha).all():
+        return _without(found, "without one rater only one value, or no pair, is left: no interval.")
+    by_units, n = _unit_variance(terms), found.n
+    total = max(by_units + raters.variance - ratings.variance, by_units)
+    if not total > 1e-24:
+        return _without(found, "all units and raters disagree alike: no interval.")
+    df = total**2 / (by_units**2 / (n - 1) + raters.variance**2 / (raters.n - 1))
+    error = math.sqrt(total)
+    half = t_quantile(found.confidence, max(df, 1.0)) * error
+    return replace(
+        found,
+        low=found.value - half,
+        high=min(found.value + half, 1.0),
+        standard_error=error,
+        method=METHOD,
+    )
+
+
+def _without(found: Alpha, note: str) -> Alpha:
+    return replace(found, low=NAN, high=NAN, standard_error=NAN, method=METHOD, notes=(*found.notes, note))
+
+
+def _unit_variance(terms: Terms) -> float:
+    """Return the jackknife's variance over units; of many categories by how alpha moves with the weight of each unit."""
+    times = terms.multiplicity.astype(np.float64)
+    left = without_each_pattern(terms)
+    if left is not None:
+        known = np.isfinite(left)
+        return _Left(left[known], times[known]).variance
+    if not isinstance(terms, FixedDistance | LogMoments | OrdinalRanks):
+        raise AssertionError("alpha of these terms moves in no known way")
+    n, influence = float(times.sum()), terms.influence()
+    centre = float(times @ influence) / n
+    return float(times @ np.square(influence - centre)) * n / (n - 1)
+
+
+def _without_raters(
+    data: Ratings, terms: Terms, level: Level, categories: ArrayLike | None
+) -> tuple[_Left, _Left]:
+    """Return alpha without each rater, and without each rating (in groups, where it must be counted anew)."""
+    known = removal(data, terms, categories)
+    if known is not None:
+        single, times = known.single(), tally(known.way, len(known.changes))
+        named = known.by(data.rater, len(data.rater_codes))
+        alone = single[known.way[data.rater < 0]]
+        raters = np.concatenate([named, alone])
+        usable = (times > 0) & np.isfinite(single)
+        return _Left(raters, np.ones(len(raters))), _Left(single[usable], times[usable])
+    rater, n_raters = own_raters(data)
+    by_rater = _anew(data, rater, n_raters, level, categories)
+    order = np.random.default_rng(0).permutation(
+        len(data.unit)
+    )  # any order that knows neither units nor raters
+    return by_rater, _anew(data, order, len(order), level, categories)
+
+
+def _anew(data: Ratings, code: IntArray, n_codes: int, level: Level, categories: ArrayLike | None) -> _Left:
+    n = min(n_codes, _GROUPS)
+    alpha = without_each_group(data, code % n, n, level, categories)
+    return _Left(alpha, np.ones(n))

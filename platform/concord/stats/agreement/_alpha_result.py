@@ -61,7 +61,6 @@ def alpha_estimate(
     terms: Terms | None,
     sample: Sample,
     confidence: float,
-    resample: str,
     draw: Callable[[Terms], FloatArray] | None,
     rng: np.random.Generator,
 ) -> Alpha:
@@ -78,7 +77,7 @@ def alpha_estimate(
     low, high, method, notes = (
         (NAN, NAN, "none", thin(terms))
         if draw is None
-        else bootstrap_interval(terms, value, drawn, confidence, resample, sample.n_raters, rng)
+        else bootstrap_interval(terms, value, drawn, confidence, rng)
     )
     finite = drawn[np.isfinite(drawn)]
     return Alpha(

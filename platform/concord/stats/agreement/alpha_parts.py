@@ -24,17 +24,15 @@ from concord.stats._arrays import (
 from concord.stats._intervals import percentile_interval
 from concord.stats._normal import t_two_sided
 from concord.stats._results import NAN, Record, TestedEstimate
-from concord.stats.agreement._alpha_build import Level, build_terms, inside_rows
+from concord.stats.agreement._alpha_build import Level, build_terms
 from concord.stats.agreement._alpha_interval import thin
+from concord.stats.agreement._alpha_removal import without_each_rater
 from concord.stats.agreement._alpha_terms import (
-    FixedDistance,
-    OrdinalPairs,
     Terms,
     alpha_of,
-    coincidences,
     totals_of,
 )
-from concord.stats.agreement._ratings import Ratings, category_codes, pairable, ratings
+from concord.stats.agreement._ratings import Ratings, pairable, ratings
 from concord.stats.agreement.krippendorff import Alpha, krippendorff_alpha
 
 _BLOCK = 4_000_000  # weights drawn at a time, so that memory stays flat
@@ -98,52 +96,8 @@ def alpha_without_each_rater(
     terms, _ = build_terms(data, level, categories)
     alpha = np.full(len(everyone), full.value)
     place = np.searchsorted(everyone, data.rater_codes)
-    if isinstance(terms, FixedDistance | OrdinalPairs) and isinstance(terms.features, np.ndarray):
-        alpha[place] = _by_subtraction(data, terms, category_codes(data.value, categories)[0])
-    else:
-        for i, code in enumerate(data.rater_codes):
-            left = pairable(data.select(data.rater != np.searchsorted(data.rater_codes, code)))
-            alpha[place[i]] = _alpha_alone(left, level, categories)
+    alpha[place] = without_each_rater(data, terms, level, categories)
     return LeaveOneOut(raters=everyone, alpha=alpha, change=alpha - full.value, full=full.value)
-
-
-def _by_subtraction(data: Ratings, terms: FixedDistance | OrdinalPairs, category: IntArray) -> FloatArray:
-    """Taking a rating of category c out of a unit with pattern p changes the totals alike wherever it happens."""
-    rows = _rows(terms)
-    n_patterns, k = rows.shape
-    reduced = np.repeat(rows, k, axis=0) - np.tile(np.eye(k), (n_patterns, 1))
-    usable = (reduced.min(axis=1) >= 0) & (reduced.sum(axis=1) >= 2)
-    after = np.zeros((n_patterns * k, terms.features.shape[1]))
-    after[usable] = _features(terms, reduced[usable])
-    delta = after - np.repeat(as_floats(terms.features), k, axis=0)
-    named = data.rater >= 0
-    key = terms.pattern[data.unit[named]] * k + category[named]
-    n_raters, n_cells = len(data.rater_codes), n_patterns * k
-    used = tally(data.rater[named] * n_cells + key, n_raters * n_cells).reshape(n_raters, n_cells)
-    weights = terms.multiplicity[None, :].astype(np.float64)
-    totals = totals_of(terms.features, weights) + used @ delta
-    return alpha_of(*terms.disagreement(totals, np.repeat(weights, n_raters, axis=0)))
-
-
-def _rows(terms: FixedDistance | OrdinalPairs) -> FloatArray:
-    features = as_floats(terms.features)
-    if isinstance(terms, FixedDistance):
-        return features[:, 1:]
-    return as_floats(features.reshape(-1, terms.n_categories, terms.n_categories).sum(axis=2))
-
-
-def _features(terms: FixedDistance | OrdinalPairs, rows: FloatArray) -> FloatArray:
-    if isinstance(terms, FixedDistance):
-        return np.column_stack([inside_rows(rows, terms.distance), rows])
-    return coincidences(rows.astype(np.int64))
-
-
-def _alpha_alone(data: Ratings, level: Level, categories: ArrayLike | None) -> float:
-    if not data.n_units:
-        return NAN
-    terms, _ = build_terms(data, level, categories)
-    weights = terms.multiplicity[None, :].astype(np.float64)
-    return float(alpha_of(*terms.disagreement(totals_of(terms.features, weights), weights))[0])
 
 
 def alpha_by_slice(

@@ -150,7 +150,7 @@ class AlphaCounts:
         def draw(known: Terms) -> FloatArray:
             return resampled_alphas(known, n_resamples, source)
 
-        return alpha_estimate(terms, sample, confidence, "units", draw, source)
+        return alpha_estimate(terms, sample, confidence, draw, source)
 
     def _terms(self, level: Level) -> tuple[Terms, float]:
         if len(self.categories) > FEW:

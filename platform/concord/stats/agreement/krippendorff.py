@@ -9,7 +9,7 @@ from concord.stats._arrays import FloatArray, InputError, count, fraction, gener
 from concord.stats.agreement._alpha_bootstrap import resampled_alphas
 from concord.stats.agreement._alpha_build import Level, build_terms, check_level, unit_of_measurement
 from concord.stats.agreement._alpha_clusters import belong_together, cluster_of_units, over_clusters
-from concord.stats.agreement._alpha_raters import two_way_alphas
+from concord.stats.agreement._alpha_raters import over_raters
 from concord.stats.agreement._alpha_result import Alpha, Sample, alpha_estimate, level_name
 from concord.stats.agreement._alpha_terms import Terms
 from concord.stats.agreement._ratings import pairable, ratings
@@ -42,7 +42,8 @@ def krippendorff_alpha(
     categories
         The possible values in rank order; default: the observed ones, sorted. Values outside it are refused.
     resample
-        "units" answers "what if other units had been rated by raters like these"; "units+raters" also draws other raters.
+        "units" answers "what if other units had been rated by raters like these"; "units+raters" what if by other raters, too:
+        the interval is then that of a jackknife both ways, from three raters on, and nothing is resampled.
     clusters
         (n,) codes of what units belong to, say the example that several outputs answer: the interval is then that of a
         jackknife over clusters, and nothing is resampled. Where no cluster has two units it changes nothing.
@@ -64,17 +65,21 @@ def krippendorff_alpha(
     -----
     ``alpha = 1 - D_o / D_e``; with ``m_u`` ratings in unit u and N in all,
     ``D_o = sum_u sum_{i != j} d(v_i, v_j) / (m_u - 1) / N`` and ``D_e = sum_{i != j} d(v_i, v_j) / (N (N - 1))``.
-    The interval is the bias-corrected and accelerated bootstrap over units with tails widened for few units (or few raters,
-    where these are drawn too). Continuous interval values of up to 1,000 units get the wider of it and the bootstrap-t. Where
-    fewer than ten units differ from the commonest answers, or none disagrees, half an imagined unit opens the end that the
-    resamples never reach: the interval is then rather wide, and a note says so.
+    The interval is the bias-corrected and accelerated bootstrap over units with tails widened for few units. Continuous interval
+    values of up to 1,000 units get the wider of it and the bootstrap-t. Where fewer than ten units differ from the commonest
+    answers, or none disagrees, half an imagined unit opens the end that the resamples never reach: the interval is then rather
+    wide, and a note says so.
     With ``clusters``, alpha is computed without each cluster (or each of 200 groups of them) from the sums that its units leave;
     the jackknife's error goes with Student's t of one degree of freedom less than there are clusters.
+    With "units+raters" the variance is ``V_u + V_r - V_1`` of leaving out each unit, each rater and each rating, at least
+    ``V_u``; Student's t has Satterthwaite's degrees of freedom. Beyond 12 categories (save at the interval level) raters and
+    ratings are left out in 50 groups.
     Krippendorff's own bootstrap draws single disagreements as if they were independent and covers far less than it says.
 
     References
     ----------
     Krippendorff (2011), "Computing Krippendorff's alpha-reliability". Efron (1987), doi:10.1080/01621459.1987.10478410.
+    Cameron, Gelbach & Miller (2011), doi:10.1198/jbes.2010.07136, for the variance both ways.
 
     Examples
     --------
@@ -99,17 +104,16 @@ def krippendorff_alpha(
     )
 
     def draw(known: Terms) -> FloatArray:
-        if resample == "units" or n_resamples == 0:
-            return resampled_alphas(known, n_resamples, source)
-        return two_way_alphas(data, level, categories, n_resamples, source)
+        return resampled_alphas(known, n_resamples, source)
 
     if clusters is not None:
         cluster = cluster_of_units(units, clusters, data.unit_codes)
         if terms is not None and n_resamples and belong_together(cluster):
-            return over_clusters(
-                alpha_estimate(terms, sample, confidence, resample, None, source), terms, cluster
-            )
-    return alpha_estimate(terms, sample, confidence, resample, draw, source)
+            return over_clusters(alpha_estimate(terms, sample, confidence, None, source), terms, cluster)
+    if resample == "units+raters" and terms is not None and n_resamples:
+        alone = alpha_estimate(terms, sample, confidence, None, source)
+        return over_raters(alone, terms, data, level, categories)
+    return alpha_estimate(terms, sample, confidence, draw, source)
 
 
 __all__ = ["Alpha", "krippendorff_alpha"]

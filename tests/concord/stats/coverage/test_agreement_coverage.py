@@ -111,30 +111,34 @@ def _many_raters(rng: np.random.Generator, n: int, n_raters: int) -> np.ndarray:
     return np.where(rng.random((n, n_raters)) < skill, truth[:, None], rng.integers(0, 3, size=(n, n_raters)))
 
 
-def both_ways(rng: np.random.Generator, n: int) -> Interval:
-    """Units and raters are both a sample: 12 raters."""
-    truth = truth_of(
-        "both ways",
-        lambda: float(
-            np.mean(
-                [
-                    agreement.krippendorff_alpha(
-                        *long_form(_many_raters(np.random.default_rng(i), 3000, 300)),
-                        level="nominal",
-                        n_resamples=0,
-                    ).value
-                    for i in range(4)
-                ]
-            )
-        ),
+def _own_levels(rng: np.random.Generator, n: int, n_raters: int) -> np.ndarray:
+    """Grades by raters who are milder or stricter than others, and more or less careful."""
+    noise = rng.normal(size=(n, n_raters)) * np.exp(rng.normal(0, 0.4, size=n_raters))
+    return np.clip(
+        np.round(rng.normal(2, 1.2, size=(n, 1)) + rng.normal(0, 0.5, size=n_raters) + noise), 0, 4
     )
-    data = long_form(_many_raters(rng, n, 12))
-    return interval(
-        agreement.krippendorff_alpha(
-            *data, level="nominal", resample="units+raters", n_resamples=200, rng=rng
-        ),
-        truth,
-    )
+
+
+def both_ways(
+    make: Callable[..., np.ndarray], level: Level, n_raters: int, per_unit: int | None = None
+) -> Draw:
+    """Units and raters are both a sample; each unit has the ratings of all, or of some drawn for it."""
+
+    def found(rng: np.random.Generator, n: int, raters: int, each: int | None, **options) -> agreement.Alpha:
+        table = make(rng, n, raters).astype(float)
+        if each is not None:
+            table[rng.random(table.shape).argsort(axis=1) >= each] = np.nan
+        return agreement.krippendorff_alpha(*long_form(table), level=level, **options)
+
+    def mean_alpha() -> float:
+        many = (found(np.random.default_rng(i), 1500, 400, None, n_resamples=0) for i in range(6))
+        return float(np.mean([alpha.value for alpha in many]))
+
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        truth = truth_of(f"both ways {make.__name__} {level}", mean_alpha)
+        return interval(found(rng, n, n_raters, per_unit, resample="units+raters"), truth)
+
+    return draw
 
 
 def difference(level: str) -> Draw:
@@ -238,7 +242,7 @@ def spans(mode: str) -> Draw:
     return draw
 
 
-BOTH = "12 raters: too wide with few units"
+FEW_RATERS = "few ratings of each rater: too wide with few units"
 MATCHED = "nearly all spans matched: too wide with few units"
 LEANS = "symmetric interval of a skewed estimate: a little too narrow with few units"
 TAILS = "long tails: a few of the largest values decide, too narrow"
@@ -258,7 +262,29 @@ CASES = [
     Case("alpha MASI (BCa)", alpha(agreement.distances.masi, _sets), (15, 60, 400)),
     Case("alpha nominal, 8 units a cluster", clustered("nominal"), (5, 25, 400), FEW, 0.89),
     Case("alpha interval, 8 units a cluster", clustered("interval"), (5, 25, 400), FEW, 0.89),
-    Case("alpha, units+raters", both_ways, (20, 60, 200), BOTH, 0.93, 0.995),
+    Case("alpha, units+raters", both_ways(_many_raters, "nominal", 12), (20, 60, 200)),
+    Case(
+        "alpha, units+raters, 5 raters",
+        both_ways(_many_raters, "nominal", 5),
+        (20, 60, 200),
+        FEW_RATERS,
+        ceiling=0.985,
+    ),
+    Case(
+        "alpha, units+raters, 3 of 12 a unit",
+        both_ways(_many_raters, "nominal", 12, 3),
+        (20, 60, 200),
+        FEW_RATERS,
+        ceiling=0.985,
+    ),
+    Case("alpha ordinal, units+raters", both_ways(_own_levels, "ordinal", 12), (20, 60, 200)),
+    Case(
+        "alpha interval, units+raters, 3 of 40 a unit",
+        both_ways(_own_levels, "interval", 40, 3),
+        (40, 100, 400),
+        FEW_RATERS,
+        ceiling=0.99,
+    ),
     Case("alpha_difference, nominal", difference("nominal"), (15, 60, 400)),
     Case("alpha_difference, ordinal", difference("ordinal"), (15, 60, 400)),
     Case("percent agreement", percent("units", _nominal), (15, 60, 400)),
