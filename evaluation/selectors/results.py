@@ -26,6 +26,7 @@ class Accuracy:
     criterion_id: int
     binary: bool
     estimate: Estimate
+    computed_by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,10 +116,17 @@ def latency(run: Run) -> Latency | None:
 
 def estimate_of(values: NDArray[np.float64], examples: NDArray[Any], *, binary: bool) -> Estimate:
     """A proportion with its exact interval; a mean clustered by example where there are epochs or the scores are not 0 and 1."""
-    repeated = len(np.unique(examples)) < len(examples)
-    if binary and not repeated:
+    if _is_count(examples, binary):
         return comparison.proportion(int(values.sum()), len(values), "clopper-pearson")
-    return comparison.mean(values, clusters=examples if repeated else None)
+    return comparison.mean(values, clusters=examples if _repeated(examples) else None)
+
+
+def _is_count(examples: NDArray[Any], binary: bool) -> bool:
+    return binary and not _repeated(examples)
+
+
+def _repeated(examples: NDArray[Any]) -> bool:
+    return len(np.unique(examples)) < len(examples)
 
 
 _ANSWERS = (
@@ -148,6 +156,9 @@ def _accuracy(run: Run, spec: dict[str, Any], failed: int) -> Accuracy:
         criterion_id=spec["criterion_id"],
         binary=binary,
         estimate=_with_omitted(estimate, {name: count for name, count in left_out.items() if count}),
+        computed_by="comparison.proportion"
+        if _is_count(found["example"][known], binary)
+        else "comparison.mean",
     )
 
 

@@ -25,6 +25,11 @@ class Summary:
         """The estimate that stands for the run in a table: that of its first scorer."""
         return self.accuracies[0].estimate if self.accuracies else None
 
+    @property
+    def computed_by(self) -> list[str]:
+        """The estimators behind the accuracies."""
+        return list(dict.fromkeys(one.computed_by for one in self.accuracies))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
@@ -38,7 +43,7 @@ class Compared:
 def summary(run: Run) -> Summary:
     if run.state != RunState.DONE or run.finished_at is None:
         return _computed(run)
-    key = f"evaluation:summary:2:{run.pk}:{run.finished_at.timestamp()}"
+    key = f"evaluation:summary:3:{run.pk}:{run.finished_at.timestamp()}"
     found: Summary | None = cache.get(key)
     if found is None:
         found = _computed(run)

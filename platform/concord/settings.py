@@ -102,7 +102,11 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["concord.core.templatetags.concord", "template_partials.templatetags.partials"],
+            "builtins": [
+                "concord.core.templatetags.concord",
+                "concord.core.templatetags.methods",
+                "template_partials.templatetags.partials",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -250,6 +254,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR / "staticfiles"
 MEDIA_ROOT = VAR / "media"
 MEDIA_URL = "/media/"
+# Every estimator's page, shown under /methods/; links to them are left out where the folder is missing.
+METHOD_PAGES = BASE_DIR / "docs" / "methods"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "concord.core.static_files.ModuleAwareStorage"},

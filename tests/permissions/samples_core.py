@@ -16,6 +16,8 @@ EXPECTED = {
     ),  # to this machine, where the tests run; others are refused: see tests of core
     "api-schema": Needs(ANYONE),
     "api-docs": Needs(ANYONE, ANYONE),
+    "methods": Needs(ANYONE),
+    "method": Needs(ANYONE),
     "job": Needs(Action.READ, Action.READ),
     "file": Needs(MEMBER, MEMBER),  # an image: raters see those
     "api:job-detail": Needs(Action.READ),
@@ -28,6 +30,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     file = store(workspace_id=workspace.pk, source=b64decode(pixel), name="pixel.png", allowed={"image/png"})
     job = Job.objects.create(name="sample", workspace_id=workspace.pk)
     return {
+        "method": {"page": "krippendorff_alpha"},
         "job": {"workspace": workspace.slug, "pk": job.pk},
         "file": {"workspace": workspace.slug, "pk": file.pk},
         "api:job-detail": {"pk": job.pk},

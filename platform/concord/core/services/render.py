@@ -8,7 +8,7 @@ overrides, which could make a text read otherwise than it is, are drawn as visib
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+
+from concord.core.services.markdown import DIRECTED, TAGS, parser
 
 # Longer text is shown as it is, unrendered: markdown can take quadratic time on crafted input.
 MARKDOWN_LIMIT = 40_000
@@ -34,9 +36,6 @@ ROLES = {"user": "User", "assistant": "Assistant", "system": "System", "tool": "
 
 _LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"language-[A-Za-z0-9_+#-]{1,30}")
-_DIRECTED = ("p", "li", "h3", "h4", "h5", "h6", "blockquote", "td", "th")
-_TAGS = {*_DIRECTED, "a", "b", "strong", "em", "i", "s", "del", "code", "pre", "br", "hr", "ul", "ol"}
-_TAGS |= {"table", "thead", "tbody", "tr", "div", "span"}
 _ATTRIBUTES = {
     "*": {"dir"},
     "a": {"href", "target"},
@@ -184,12 +183,12 @@ def _rendered(text: str, kind: str) -> SafeString:
 def _markdown(text: str) -> SafeString:
     html = nh3.clean(
         _parser().render(text),
-        tags=_TAGS,
+        tags=set(TAGS),
         attributes=_ATTRIBUTES,
         attribute_filter=_attribute,
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",
-        set_tag_attribute_values={tag: {"dir": "auto"} for tag in _DIRECTED} | {"a": {"target": "_blank"}},
+        set_tag_attribute_values={tag: {"dir": "auto"} for tag in DIRECTED} | {"a": {"target": "_blank"}},
         strip_comments=True,
     )
     return mark_safe(html)  # noqa: S308 - just sanitised by the allow-list above
@@ -240,29 +239,17 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 20})
-    parser.enable(["table", "strikethrough"])
-    parser.validateLink = _acceptable_link  # type: ignore[method-assign]
-    parser.add_render_rule("image", _described_image)
-    parser.add_render_rule(
-        "table_open", _constant('<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>')
-    )
-    parser.add_render_rule("table_close", _constant("</table></div>"))
+    made = parser(breaks=True, table_class="scroll")
+    made.validateLink = _acceptable_link  # type: ignore[method-assign]
+    made.add_render_rule("image", _described_image)
     for rule in ("heading_open", "heading_close"):
-        parser.add_render_rule(rule, _lower_heading)
-    return parser
+        made.add_render_rule(rule, _lower_heading)
+    return made
 
 
 def _acceptable_link(url: str) -> bool:
     """Links go to web pages and mail addresses; an image's address is never fetched, so any may be described."""
     return bool(_LINK.match(url.strip()))
-
-
-Rule = Callable[[RendererHTML, Sequence[Token], int, OptionsDict, EnvType], str]
-
-
-def _constant(html: str) -> Rule:
-    return lambda renderer, tokens, index, options, env: html
 
 
 def _described_image(

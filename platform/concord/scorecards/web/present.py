@@ -4,6 +4,7 @@ from typing import Any
 
 from concord.scorecards.services.forest import forest, sides_of
 from concord.scorecards.services.scatter import scatters
+from concord.scorecards.web import estimators
 
 SIDE_NAMES = {"human": "People", "automatic": "Machine", "joint": "People and machine"}
 SOURCES = {
@@ -54,12 +55,15 @@ def _dimension(d: dict[str, Any], systems: list[dict[str, Any]], names: dict[int
         "scale": "percent" if d["is_share"] else "",
         "sides": [(key, SIDE_NAMES[key]) for key in given],
         "rows": _cells(d, given, systems),
+        "computed_by": estimators.of_figures(d, given),
         "no_joint": _why_no_joint(d),
         "difference_rows": [_difference(row, d, names) for row in _shown(d["differences"]["rows"])],
         "difference_methods": _methods(d["differences"]["rows"]),
+        "differences_computed_by": estimators.of_differences(d),
         "differences_left_out": max(0, len(d["differences"]["rows"]) - MOST_DIFFERENCES),
         "boards": [_board(side, board, names) for side, board in d["leaderboard"].items()],
         "trust": _trust(d["trust"], names),
+        "errors_computed_by": estimators.of_paired(d),
         "slice_tables": [_slices(part, d, systems) for part in d["slices"]],
         "kinds": [
             (KINDS[kind], [_item(item, names) for item in items])
@@ -137,6 +141,7 @@ def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, An
     return {
         **report,
         "table": table,
+        "computed_by": estimators.of_trust(report),
         "correlations": _correlations(report["numbers"]),
         "per_system": [{**row, "name": names[row["system"]]} for row in report["per_system"]],
         "per_system_methods": _methods([row["error"] for row in report["per_system"]]),
@@ -167,6 +172,7 @@ def _slices(part: dict[str, Any], d: dict[str, Any], systems: list[dict[str, Any
         "systems": shown,
         "rows": rows,
         "side": SIDE_NAMES[side],
+        "computed_by": estimators.of_figures(d, [side]),
         "left_out": left_out,
     }
 

@@ -1,0 +1,39 @@
+"""Which estimators are behind the figures of a dimension: what a reader who checks one is led to."""
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def of_figures(d: dict[str, Any], sides: Iterable[str]) -> list[str]:
+    """Return those of a table of figures that shows these sides."""
+    shown = set(sides)
+    found = []
+    if shown & {"human", "automatic"}:
+        found.append("comparison.clustered_proportion" if d["is_share"] else "comparison.mean")
+    if "joint" in shown:
+        found.append(
+            "joint.prediction_powered_win_rate" if d["is_share"] else "joint.prediction_powered_mean"
+        )
+    return found
+
+
+def of_differences(d: dict[str, Any]) -> list[str]:
+    """Return those of the differences between systems, and of what being many does to them."""
+    adjusted = ["comparison.holm"] if d["differences"]["comparisons"] > 1 else []
+    if d["standing"]["side"] == "joint":
+        return ["joint.prediction_powered_difference", *adjusted]
+    if d["differences"]["scale"] == "log strength":
+        return ["ranking.bradley_terry", *adjusted]
+    return [*of_paired(d), *adjusted]
+
+
+def of_paired(d: dict[str, Any]) -> list[str]:
+    """Return those of a difference on the same examples: of plain yes and no McNemar's, else that of paired means."""
+    return ["comparison.paired_difference", *(["comparison.mcnemar"] if d["is_share"] else [])]
+
+
+def of_trust(report: dict[str, Any]) -> list[str]:
+    """Return those of how far people and machine say the same."""
+    labels = ["comparison.clustered_proportion", "agreement.cohen_kappa"] if report["labels"] else []
+    numbers = report["numbers"]
+    return [*labels, *(["comparison.bootstrap"] if numbers and not numbers["undefined"] else [])]
