@@ -10,6 +10,8 @@ from scipy import special
 from concord.stats._arrays import FloatArray, IntArray
 from concord.stats._normal import t_quantile, z_quantile
 
+TOO_FEW_RESAMPLES = "fewer than two resamples to go by: no interval."
+
 
 def widened_z(confidence: float, n: int | None) -> float:
     """Return the normal quantile, widened for n resampled units by ``sqrt(n / (n - 1))`` and Student's t (Hesterberg 2015).

@@ -195,3 +195,10 @@ def test_what_is_wrong_with_known_answers_is_said_of_them(model, categories) -> 
     if categories:
         with pytest.raises(InputError, match="gold_values hold 9"):
             model(*ratings, categories=categories, gold_units=[1, 2], gold_values=[0, 9])
+
+
+def test_ratings_of_weight_zero_are_left_out_and_said() -> None:
+    result = majority_vote([1, 1, 1, 2], [0, 1, 2, 0], [5, 6, 6, 5], weights=[1.0, 0, 0, 0])
+    assert (result.n, dict(result.omitted)) == (1, {"ratings of weight 0": 3})
+    assert result.label[0] == 5
+    assert np.isnan(result.label[1])

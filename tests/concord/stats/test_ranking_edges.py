@@ -265,3 +265,32 @@ def test_many_rankings_settle_though_their_sums_round(rng: np.random.Generator) 
     result = plackett_luce(table, n_systems=4)
     assert result.iterations < 20
     assert result.log_strengths == pytest.approx(truth, abs=0.02)
+
+
+def test_what_has_no_weight_is_left_out_and_said() -> None:
+    votes = ([0, 1, 0, 1, 1, 0], [1, 0, 1, 0, 1, 1], [1.0, 1, 0.5, 0, 1, np.nan])
+    weights = [1.0, 2, 0, 1, 0, 0]
+    omitted = {"missing outcomes or covariates": 1, "a system against itself": 1, "votes of weight 0": 1}
+    for result in (
+        bradley_terry(*votes, n_systems=2, weights=weights),
+        win_rates(*votes, n_systems=2, weights=weights),
+    ):
+        assert result.omitted == omitted
+    halves = [VoteCounts(2), VoteCounts(2)]
+    for half, rows in zip(halves, (slice(0, 3), slice(3, 6)), strict=True):
+        half.update(*(column[rows] for column in votes), weights=weights[rows])
+    halves[0].merge(halves[1])
+    assert halves[0].bradley_terry().omitted == omitted
+    ranked = plackett_luce([[0, 1], [1, 0], [0, 1], [1, -1]], n_systems=3, weights=[1, 1, 0, 0])
+    assert ranked.n == 2
+    assert ranked.omitted == {"rankings of fewer than two systems": 1, "rankings of weight 0": 1}
+    assert ranked.notes == ("1 system was in no ranking and therefore no strength.",)
+
+
+def test_a_single_resample_tells_nothing_of_the_spread() -> None:
+    votes = ([0, 1, 0, 1, 0], [1, 0, 1, 0, 1], [1.0, 1, 0.5, 0, 1])
+    result = bradley_terry(*votes, n_systems=2, n_resamples=1)
+    assert np.isnan(result.low).all()
+    assert result.notes[-1] == "fewer than two resamples to go by: no interval."
+    whole = bradley_terry(*votes, n_systems=2, n_resamples=20.0)  # type: ignore[arg-type]
+    assert (whole.low == bradley_terry(*votes, n_systems=2, n_resamples=20).low).all()

@@ -91,7 +91,7 @@ def dawid_skene(
     >>> result.label.tolist(), result.converged
     ([0.0, 1.0, 0.0], True)
     """
-    count("max_iterations", max_iterations, at_least=1)
+    max_iterations = count("max_iterations", max_iterations, at_least=1)
     smoothing = non_negative("smoothing", smoothing)
     table = labels(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values

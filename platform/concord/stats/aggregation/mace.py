@@ -77,8 +77,8 @@ def mace(
     >>> mace(units, raters, [0, 0, 1, 1, 1, 1, 0, 0, 1]).label.tolist()
     [0.0, 1.0, 0.0]
     """
-    count("max_iterations", max_iterations, at_least=1)
-    count("n_restarts", n_restarts, at_least=1)
+    max_iterations = count("max_iterations", max_iterations, at_least=1)
+    n_restarts = count("n_restarts", n_restarts, at_least=1)
     smoothing = non_negative("smoothing", smoothing)
     table = labels(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values

@@ -90,7 +90,9 @@ def majority_vote(
     category, names = category_codes(data.value, categories)
     k = len(names)
     counts = tally(data.unit * k + category, data.n_units * k, weight).reshape(data.n_units, k)
-    return votes_of(data.unit_codes, counts, names, len(data.unit), data.omitted)
+    idle = 0 if weight is None else int((weight == 0).sum())
+    omitted = {**data.omitted, "ratings of weight 0": idle} if idle else data.omitted
+    return votes_of(data.unit_codes, counts, names, len(data.unit) - idle, omitted)
 
 
 def votes_of(

@@ -62,7 +62,7 @@ def one_coin(
     >>> one_coin(units, raters, [0, 0, 1, 1, 1, 0, 0, 0, 0], smoothing=1.0).label.tolist()
     [0.0, 1.0, 0.0]
     """
-    count("max_iterations", max_iterations, at_least=1)
+    max_iterations = count("max_iterations", max_iterations, at_least=1)
     smoothing = non_negative("smoothing", smoothing)
     table = labels(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values

@@ -107,7 +107,7 @@ def rater_bias(
     [-0.5, 0.5]
     """
     fraction("confidence", confidence)
-    count("max_iterations", max_iterations, at_least=1)
+    max_iterations = count("max_iterations", max_iterations, at_least=1)
     data = pairable(ratings(units, raters, values))
     if (data.rater == ANONYMOUS).any():
         raise InputError("rater_bias needs to know the raters, got an anonymous one (-1)")

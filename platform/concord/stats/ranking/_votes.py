@@ -72,7 +72,7 @@ def votes(
     clusters: ArrayLike | None = None,
     covariates: ArrayLike | None = None,
 ) -> Votes:
-    """Validate pairwise votes; those with a missing outcome or covariate are dropped and counted, those of weight 0 dropped."""
+    """Validate pairwise votes; what is missing, of a system against itself or of weight 0 is dropped and counted."""
     n_systems = system_count(n_systems)
     one = _system_codes("left", codes("left", left), n_systems)
     two = _system_codes("right", codes("right", right, length=len(one)), n_systems)
@@ -95,6 +95,7 @@ def votes(
     omitted = {
         "missing outcomes or covariates": int(missing.sum()),
         "a system against itself": int((same & ~missing).sum()),
+        "votes of weight 0": int(((weight == 0) & ~missing & ~same).sum()),
     }
     omitted = {name: number for name, number in omitted.items() if number}
     if kept.all():
@@ -114,7 +115,7 @@ def system_count(n_systems: int) -> int:
 def _system_codes(name: str, code: IntArray, n_systems: int) -> IntArray:
     if code.size and (code.min() < 0 or code.max() >= n_systems):
         bad = code[(code < 0) | (code >= n_systems)][0]
-        raise InputError(f"{name} must hold system codes from 0 to {n_systems - 1}, got {int(bad)}")
+        raise InputError(f"{name} must hold system codes below n_systems = {n_systems}, got {int(bad)}")
     return code
 
 

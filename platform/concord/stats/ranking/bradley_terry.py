@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, count, fraction, generator, one_of
-from concord.stats._intervals import widened_z
+from concord.stats._intervals import TOO_FEW_RESAMPLES, widened_z
 from concord.stats._normal import t_quantile
 from concord.stats.ranking._bootstrap import needs_votes, resampled_parameters
 from concord.stats.ranking._bt_result import BradleyTerry, without_answer
@@ -20,6 +20,7 @@ from concord.stats.ranking._graph import (
     ties_fill_every_gap,
 )
 from concord.stats.ranking._newton import Fit, at_infinity, fit, information_at, inverse
+from concord.stats.ranking._present import spread, spread_square, unplaced
 from concord.stats.ranking._ranks import rank_ranges
 from concord.stats.ranking._sandwich import sandwich
 from concord.stats.ranking._tie_models import MODELS, TieModel
@@ -89,7 +90,7 @@ def bradley_terry(
     """
     fraction("confidence", confidence)
     one_of("ties", ties, tuple(MODELS))
-    count("n_resamples", n_resamples)
+    n_resamples = count("n_resamples", n_resamples)
     source = generator(rng)
     data = votes(
         left, right, outcome, n_systems=n_systems, weights=weights, clusters=clusters, covariates=covariates
@@ -256,21 +257,20 @@ def _result(
             notes = (*notes, "all resamples are alike: the interval is that of the model's information.")
         else:
             low, high = ends[:2]
-    if s < data.n_systems:
-        notes = (*notes, f"{data.n_systems - s} systems have no votes and therefore no strength.")
+    notes += unplaced(data.n_systems - s, "has no votes", "have no votes")
     log_strengths = fitted.parameters[:s]
     rank, best, worst = rank_ranges(log_strengths, matrix[:s, :s], df, confidence)
     share = np.exp(log_strengths - log_strengths.max())
     return BradleyTerry(
-        log_strengths=_spread(log_strengths, present, data.n_systems),
-        low=_spread(low[:s], present, data.n_systems),
-        high=_spread(high[:s], present, data.n_systems),
-        standard_error=_spread(error[:s], present, data.n_systems),
-        covariance=_spread_square(matrix[:s, :s], present, data.n_systems),
-        strengths=_spread(share / share.sum(), present, data.n_systems),
-        rank=_spread(rank, present, data.n_systems),
-        rank_low=_spread(best, present, data.n_systems),
-        rank_high=_spread(worst, present, data.n_systems),
+        log_strengths=spread(log_strengths, present, data.n_systems),
+        low=spread(low[:s], present, data.n_systems),
+        high=spread(high[:s], present, data.n_systems),
+        standard_error=spread(error[:s], present, data.n_systems),
+        covariance=spread_square(matrix[:s, :s], present, data.n_systems),
+        strengths=spread(share / share.sum(), present, data.n_systems),
+        rank=spread(rank, present, data.n_systems),
+        rank_low=spread(best, present, data.n_systems),
+        rank_high=spread(worst, present, data.n_systems),
         tie_parameter=_tie_parameter(model, fitted, ties),
         coefficients=fitted.parameters[s:-1],
         coefficient_low=low[s:-1],
@@ -301,7 +301,7 @@ def _percentiles(
     notes = (f"{lost} of {len(drawn)} resamples had no finite strengths and were left out.",) if lost else ()
     if len(usable) < 2:
         nothing = np.full(drawn.shape[1], np.nan)
-        return nothing, nothing, notes
+        return nothing, nothing, (*notes, TOO_FEW_RESAMPLES)
     tail = float(special.ndtr(-widened_z(confidence, n_units)))
     # The k-th smallest of B resamples stands for k / (B + 1): with few resamples anything else is too narrow.
     low, high = np.quantile(usable, [tail, 1 - tail], axis=0, method="weibull")
@@ -312,18 +312,6 @@ def _tie_parameter(model: TieModel, fitted: Fit, ties: str) -> float:
     if not model.has_parameter:
         return {"davidson": 0.0, "rao-kupper": 1.0}.get(ties, float("nan"))
     return model.parameter(fitted.tie)
-
-
-def _spread(values: FloatArray, present: np.ndarray, n_systems: int) -> FloatArray:
-    result = np.full(n_systems, np.nan)
-    result[present] = values
-    return result
-
-
-def _spread_square(values: FloatArray, present: np.ndarray, n_systems: int) -> FloatArray:
-    result = np.full((n_systems, n_systems), np.nan)
-    result[np.ix_(present, present)] = values
-    return result
 
 
 __all__ = ["BradleyTerry", "bradley_terry"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -33,15 +35,17 @@ class VoteCounts:
         self.counts = np.zeros(shape, dtype=np.int64)
         self.weights = np.zeros(shape)
         self.squared_weights = np.zeros(shape)
+        self.omitted: Counter[str] = Counter()
 
     def update(
         self, left: ArrayLike, right: ArrayLike, outcome: ArrayLike, *, weights: ArrayLike | None = None
     ) -> None:
-        """Count votes; missing outcomes, votes of a system against itself and votes of weight 0 are passed over."""
+        """Count votes; missing outcomes, votes of a system against itself and votes of weight 0 go to ``omitted``."""
         data = votes(left, right, outcome, n_systems=self.n_systems, weights=weights)
         if not np.isin(data.outcome, (0.0, 0.5, 1.0)).all():
             raise InputError("outcomes must be 1, 0 or 0.5 to be counted")
         at = (data.left, data.right, (2 * data.outcome).astype(np.int64))
+        self.omitted.update(data.omitted)
         np.add.at(self.counts, at, 1)
         np.add.at(self.weights, at, data.weight)
         np.add.at(self.squared_weights, at, data.weight**2)
@@ -54,6 +58,7 @@ class VoteCounts:
         self.counts += other.counts
         self.weights += other.weights
         self.squared_weights += other.squared_weights
+        self.omitted.update(other.omitted)
 
     @property
     def n(self) -> int:
@@ -80,6 +85,7 @@ class VoteCounts:
         """Return the fit of all counted votes, as ``bradley_terry`` would."""
         one_of("ties", ties, tuple(MODELS))
         fraction("confidence", confidence)
+        n_resamples = count("n_resamples", n_resamples)
         left, right, level = np.nonzero(self.counts)
         at = (left, right, level)
         data = Votes(
@@ -90,10 +96,10 @@ class VoteCounts:
             cluster=None,
             covariates=np.empty((len(left), 0)),
             n_systems=self.n_systems,
-            omitted={},
+            omitted=dict(self.omitted),
             repeats=self.counts[at].astype(np.float64),
             squares=self.squared_weights[at],
         )
-        if count("n_resamples", n_resamples) and not data.equally_weighted:
+        if n_resamples and not data.equally_weighted:
             raise InputError("votes of unlike weights can only be resampled one by one: call bradley_terry")
         return fit_votes(data, ties, confidence, n_resamples, generator(rng))
