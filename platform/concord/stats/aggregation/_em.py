@@ -129,6 +129,11 @@ def _posterior(
 ) -> tuple[FloatArray, float]:
     score = np.asarray(block @ flat)
     score += log_prevalence
+    return soft_rows(score, gold)
+
+
+def soft_rows(score: FloatArray, gold: FloatArray | None) -> tuple[FloatArray, float]:
+    """Return the exponentials of each row (U, K) over their sum, and the summed logarithms of the sums; overwrites ``score``."""
     if gold is not None:
         score = np.where(gold == 0, -np.inf, score)
     top = _row_maximum(score)
