@@ -143,13 +143,8 @@ def test_the_influence_of_a_unit_is_the_slope_of_alpha_in_its_weight(
     level: str, rng: np.random.Generator
 ) -> None:
     from concord.stats.agreement._alpha_build import build_terms
-    from concord.stats.agreement._alpha_terms import (
-        FixedDistance,
-        LogMoments,
-        OrdinalRanks,
-        alpha_of,
-        totals_of,
-    )
+    from concord.stats.agreement._alpha_ordinal import OrdinalRanks
+    from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, alpha_of, totals_of
     from concord.stats.agreement._ratings import pairable, ratings
 
     unit = rng.integers(0, 90, size=400)

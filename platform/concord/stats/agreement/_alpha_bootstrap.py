@@ -10,11 +10,11 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, as_floats
 from concord.stats._resampling import normal_limit_holds, normal_totals, resampled_weights
+from concord.stats.agreement._alpha_ordinal import OrdinalRanks
 from concord.stats.agreement._alpha_terms import (
     FixedDistance,
     LogMoments,
     Moments,
-    OrdinalRanks,
     Terms,
     alpha_of,
     totals_of,

@@ -10,13 +10,12 @@ from scipy import sparse
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, compact, one_of
 from concord.stats.agreement import _ratio, distances
+from concord.stats.agreement._alpha_ordinal import OrdinalPairs, OrdinalRanks
 from concord.stats.agreement._alpha_terms import (
     Features,
     FixedDistance,
     LogMoments,
     Moments,
-    OrdinalPairs,
-    OrdinalRanks,
     Terms,
     coincidences,
     sparse_counts,

@@ -12,14 +12,8 @@ import numpy as np
 from concord.stats._arrays import FloatArray, IntArray, as_floats
 from concord.stats._intervals import percentile_interval
 from concord.stats.agreement._alpha_build import inside_rows
-from concord.stats.agreement._alpha_terms import (
-    FixedDistance,
-    OrdinalPairs,
-    Terms,
-    alpha_of,
-    coincidences,
-    totals_of,
-)
+from concord.stats.agreement._alpha_ordinal import OrdinalPairs
+from concord.stats.agreement._alpha_terms import FixedDistance, Terms, alpha_of, coincidences, totals_of
 from concord.stats.agreement._sums import Sums
 
 _HALF = 0.5

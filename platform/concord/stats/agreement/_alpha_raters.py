@@ -19,9 +19,10 @@ from concord.stats._normal import t_quantile
 from concord.stats._results import NAN
 from concord.stats.agreement._alpha_bootstrap import without_each_pattern
 from concord.stats.agreement._alpha_build import Level
+from concord.stats.agreement._alpha_ordinal import OrdinalRanks
 from concord.stats.agreement._alpha_removal import own_raters, removal, without_each_group
 from concord.stats.agreement._alpha_result import Alpha
-from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, OrdinalRanks, Terms
+from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, Terms
 from concord.stats.agreement._ratings import Ratings
 
 _GROUPS = 50  # where alpha must be counted anew, raters and ratings are left out in so many groups at most

@@ -15,10 +15,10 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
 from concord.stats._results import NAN
 from concord.stats.agreement._alpha_build import Level, build_terms, centred, inside_rows
+from concord.stats.agreement._alpha_ordinal import OrdinalPairs
 from concord.stats.agreement._alpha_terms import (
     FixedDistance,
     Moments,
-    OrdinalPairs,
     Terms,
     alpha_of,
     coincidences,

@@ -7,7 +7,6 @@ are functions of totals of per-unit features; units with the same features are h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -89,7 +88,7 @@ class FixedDistance:
             pairs = np.square(n) - np.square(counts).sum(axis=1)
         else:
             pairs = ((counts @ self.distance) * counts).sum(axis=1)
-        return _per_rating(totals[:, 0], n), _per_pair(pairs, n)
+        return per_rating(totals[:, 0], n), per_pair(pairs, n)
 
     def inside(self) -> FloatArray:
         """Return each pattern's own disagreement."""
@@ -103,7 +102,7 @@ class FixedDistance:
         own = np.asarray(
             self.features @ np.stack([np.append(0.0, np.ones_like(counts)), np.append(0.0, slope)]).T
         )
-        return _influence(self, Weighed(own[:, 0], n, self.inside(), 2 * own[:, 1], float(counts @ slope)))
+        return influence_of(self, Weighed(own[:, 0], n, self.inside(), 2 * own[:, 1], float(counts @ slope)))
 
 
 @dataclass
@@ -121,7 +120,7 @@ class Moments:
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement."""
         inside, n, first, second = totals.T
-        return _per_rating(inside, n), _per_pair(2 * (n * second - first * first), n)
+        return per_rating(inside, n), per_pair(2 * (n * second - first * first), n)
 
     def inside(self) -> FloatArray:
         """Return each pattern's own disagreement."""
@@ -146,7 +145,7 @@ class LogMoments:
         """Return observed and expected disagreement."""
         inside, n, zeros, waves = totals[:, 0], totals[:, 1], totals[:, 2], totals[:, 3:]
         pairs = ((waves @ self.kernel) * waves).sum(axis=1) + 2 * zeros * (n - zeros)
-        return _per_rating(inside, n), _per_pair(np.maximum(pairs, 0.0), n)
+        return per_rating(inside, n), per_pair(np.maximum(pairs, 0.0), n)
 
     def inside(self) -> FloatArray:
         """Return each pattern's own disagreement."""
@@ -158,105 +157,9 @@ class LogMoments:
         n, zeros, waves = float(totals[1]), float(totals[2]), totals[3:]
         slope = np.concatenate([[0.0, zeros, n - 2 * zeros], self.kernel @ waves])
         pairs = float(waves @ self.kernel @ waves) + 2 * zeros * (n - zeros)
-        return _influence(
+        return influence_of(
             self, Weighed(self.features[:, 1], n, self.inside(), 2 * (self.features @ slope), pairs)
         )
-
-
-@dataclass
-class OrdinalPairs:
-    """Ordinal values with few categories: features are the coincidences inside the pattern, K * K of them."""
-
-    features: FloatArray
-    multiplicity: IntArray
-    pattern: IntArray
-    sums: Sums
-
-    @property
-    def n_categories(self) -> int:
-        """Return the number of categories."""
-        return self.sums.n_categories
-
-    def whole(self) -> tuple[float, float]:
-        """Return observed and expected disagreement of all units, exactly."""
-        return self.sums.disagreement(rank_distance(self.sums.counts(2)))
-
-    def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return observed and expected disagreement; the distance follows the totals' own midranks."""
-        pairs = totals.reshape(-1, self.n_categories, self.n_categories)
-        counts = pairs.sum(axis=2)
-        n = counts.sum(axis=1)
-        rank = midranks(counts)
-        squared = np.square(rank[:, :, None] - rank[:, None, :])
-        observed = (pairs * squared).sum(axis=(1, 2))
-        return _per_rating(observed, n), _ordinal_expected(counts, rank, n)
-
-    def inside(self) -> FloatArray:
-        """Return each pattern's own disagreement at the full data's midranks."""
-        return as_floats(self.features @ rank_distance(self.sums.counts(2)).ravel())
-
-
-@dataclass
-class OrdinalRanks:
-    """Ordinal values with many categories: features are the sparse counts; the inside follows from the midranks."""
-
-    features: sparse.csr_array
-    multiplicity: IntArray
-    pattern: IntArray
-
-    def whole(self) -> tuple[float, float]:
-        """Return observed and expected disagreement of all units."""
-        return of_all_units(self)
-
-    @cached_property
-    def sizes(self) -> FloatArray:
-        """Return how many ratings each unit has, (P,)."""
-        return as_floats(self.features.sum(axis=1)).ravel()
-
-    @cached_property
-    def totals(self) -> FloatArray:
-        """Return how often each value occurs in all, (K,)."""
-        return totals_of(self.features, self.multiplicity.astype(np.float64))
-
-    def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return observed and expected disagreement, one resample at a time: the midranks differ between them."""
-        n = totals.sum(axis=1)
-        rank = midranks(totals)
-        observed = np.array([float(w @ self._inside(r)) for w, r in zip(weights, rank, strict=True)])
-        return _per_rating(observed, n), _ordinal_expected(totals, rank, n)
-
-    def inside(self) -> FloatArray:
-        """Return each pattern's own disagreement at the full data's midranks."""
-        return self._inside(midranks(self.totals[None, :])[0])
-
-    def influence(self) -> FloatArray:
-        """Return how alpha moves with the weight of each pattern, (P,), which also moves the midranks above its values."""
-        counts, m = self.totals, self.sizes
-        n = counts.sum()
-        rank = midranks(counts[None, :])[0] - n / 2
-        first = np.asarray(self.features @ rank)
-        observed = self._inside(rank) + np.asarray(self.features @ _above(self._pull(rank, first)))
-        slope = np.square(rank) + 2 * _above(counts * rank)
-        spread = float(counts @ np.square(rank))
-        pairs = 2 * n * np.asarray(self.features @ slope) + 2 * spread * m
-        return _influence(self, Weighed(m, n, observed, pairs, 2 * n * spread))
-
-    def _pull(self, rank: FloatArray, first: FloatArray) -> FloatArray:
-        """Return how the disagreement inside all units moves with the rank of each value, (K,)."""
-        m = self.sizes
-        mine = totals_of(self.features, 4 * m / (m - 1) * self.multiplicity) * rank
-        return as_floats(mine - totals_of(self.features, 4 * first / (m - 1) * self.multiplicity))
-
-    def _inside(self, rank: FloatArray) -> FloatArray:
-        m = self.sizes
-        centred = rank - rank.mean()
-        first, second = np.asarray(self.features @ np.stack([centred, np.square(centred)], axis=1)).T
-        return as_floats(np.maximum(2 * (m * second - first * first) / (m - 1), 0.0))
-
-
-def _above(pull: FloatArray) -> FloatArray:
-    """Return what a further rating of each value pulls at: all values above it, and half its own."""
-    return as_floats(pull.sum() - np.cumsum(pull) + pull / 2)
 
 
 @dataclass(frozen=True)
@@ -270,30 +173,12 @@ class Weighed:
     all_pairs: float
 
 
-def _influence(terms: Terms, moved: Weighed) -> FloatArray:
+def influence_of(terms: Terms, moved: Weighed) -> FloatArray:
     """Return the slope of ``1 - (n - 1) * inside / pairs`` in the weight of each pattern."""
     observed, expected = terms.whole()
     inside = observed * moved.n
     change = moved.inside / inside + moved.ratings / (moved.n - 1) - moved.pairs / moved.all_pairs
     return as_floats(-observed / expected * change)
-
-
-def midranks(counts: FloatArray) -> FloatArray:
-    """Return the mean rank of each category, (B, K): the ordinal distance is the squared difference of midranks."""
-    return np.cumsum(counts, axis=1) - counts / 2
-
-
-def rank_distance(counts: FloatArray) -> FloatArray:
-    """Return the (K, K) ordinal distance that the counts of the categories (K,) imply."""
-    rank = midranks(counts[None, :])[0]
-    return as_floats(np.square(rank[:, None] - rank[None, :]))
-
-
-def _ordinal_expected(counts: FloatArray, rank: FloatArray, n: FloatArray) -> FloatArray:
-    # Midranks have mean n / 2 by construction, so centring them keeps the closed form free of cancellation.
-    centred = rank - n[:, None] / 2
-    pairs = 2 * (n * (counts * np.square(centred)).sum(axis=1) - np.square((counts * centred).sum(axis=1)))
-    return _per_pair(np.where(np.count_nonzero(counts, axis=1) > 1, pairs, 0.0), n)
 
 
 def _first_column(features: Features) -> FloatArray:
@@ -302,11 +187,13 @@ def _first_column(features: Features) -> FloatArray:
     return np.asarray(features[:, [0]].todense()).ravel()
 
 
-def _per_rating(total: FloatArray, n: FloatArray) -> FloatArray:
+def per_rating(total: FloatArray, n: FloatArray) -> FloatArray:
+    """Return totals divided by the number of ratings, 0 without any."""
     return np.divide(total, n, out=np.zeros_like(total), where=n > 0)
 
 
-def _per_pair(total: FloatArray, n: FloatArray) -> FloatArray:
+def per_pair(total: FloatArray, n: FloatArray) -> FloatArray:
+    """Return totals divided by the number of ordered pairs of ratings, 0 without any."""
     pairs = n * (n - 1)
     return np.divide(total, pairs, out=np.zeros_like(total), where=pairs > 0)
 
