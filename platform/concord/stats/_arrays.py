@@ -16,6 +16,8 @@ BoolArray = NDArray[np.bool_]
 _EXACT = 2.0**53  # from here on float64 no longer tells neighbouring integers apart
 
 _SQUARABLE = 1e140
+_MOST_REPEATS = 10_000_000
+_LONGEST_SHOWN = 80
 
 
 class InputError(ValueError):
@@ -30,8 +32,8 @@ def _array(name: str, data: ArrayLike) -> NDArray[Any]:
     if array.dtype == object:
         array = _from_objects(name, array)
     if array.dtype.kind not in "biuf":
-        shown = array.ravel()[0] if array.size else array.dtype
-        raise InputError(f"{name} must hold numbers, got {str(shown)!r} ({array.dtype})")
+        first = array.ravel()[0] if array.size else array.dtype
+        raise InputError(f"{name} must hold numbers, got {shown(str(first))} ({array.dtype})")
     if array.dtype.kind == "f" and array.dtype.itemsize != 8:
         with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused
             return array.astype(np.float64)
@@ -50,10 +52,10 @@ def _from_objects(name: str, array: NDArray[Any]) -> NDArray[Any]:
     flat = array.ravel()
     for item in flat:
         if item is not None and not isinstance(item, Real):
-            raise InputError(f"{name} must hold numbers, got {item!r}")
+            raise InputError(f"{name} must hold numbers, got {shown(item)}")
     if any(item is not None and isinstance(item, int) and abs(item) >= _EXACT for item in flat):
         raise InputError(
-            f"{name} holds an integer that does not fit: {max(flat, key=lambda i: abs(i or 0))!r}"
+            f"{name} holds an integer that does not fit: {shown(max(flat, key=lambda i: abs(i or 0)))}"
         )
     return np.array([np.nan if item is None else float(item) for item in flat]).reshape(array.shape)
 
@@ -176,33 +178,67 @@ def as_floats(data: Any) -> FloatArray:
 
 def fraction(name: str, value: Any, *, low: float = 0.0, high: float = 1.0) -> float:
     """Return ``value`` where it lies strictly between ``low`` and ``high``."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not low < float(value) < high:
-        raise InputError(f"{name} must lie between {low:g} and {high:g}, got {value!r}")
-    return float(value)
+    if low < (found := _real(value)) < high:
+        return found
+    raise InputError(f"{name} must lie between {low:g} and {high:g}, got {shown(value)}")
 
 
 def number(name: str, value: Any) -> float:
     """Return ``value`` where it is a finite number that can be squared."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not abs(float(value)) <= _SQUARABLE:
-        raise InputError(f"{name} must be a finite number, got {value!r}")
-    return float(value)
+    if abs(found := _real(value)) <= _SQUARABLE:
+        return found
+    raise InputError(f"{name} must be a finite number, got {shown(value)}")
 
 
 def count(name: str, value: Any, *, at_least: int = 0) -> int:
     """Return ``value`` as an int where it is a whole number of at least ``at_least``."""
     known = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not known or not abs(value if isinstance(value, int) else float(value)) < 2**63 or int(value) != value:
-        raise InputError(f"{name} must be a whole number, got {value!r}")
+        raise InputError(f"{name} must be a whole number, got {shown(value)}")
     if int(value) < at_least:
         raise InputError(f"{name} must be at least {at_least}, got {value!r}")
     return int(value)
 
 
+def repeats(name: str, value: Any, *, at_least: int = 0) -> int:
+    """Return how often something is to be drawn, refused where nobody would live to see the last."""
+    if count(name, value, at_least=at_least) > _MOST_REPEATS:
+        raise InputError(f"{name} must be at most {_MOST_REPEATS:,}, got {value!r}")
+    return int(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return ``value`` where it is true or false; of all else even "no" would count as true."""
+    if not isinstance(value, bool | np.bool_):
+        raise InputError(f"{name} must be True or False, got {shown(value)}")
+    return bool(value)
+
+
 def one_of(name: str, value: str, allowed: Sequence[str]) -> str:
     """Return ``value`` where it is one of ``allowed``."""
-    if value not in allowed:
-        raise InputError(f"{name} must be one of {', '.join(allowed)}; got {value!r}")
+    given: object = value
+    if not isinstance(given, str) or given not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}; got {shown(value)}")
     return value
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as an error message quotes it: in one line, cut where it is long."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # an integer of thousands of digits
+        text = f"an {type(value).__name__} too long to write"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+
+
+def _real(value: Any) -> float:
+    """Return a real number as a float, infinite where none can hold it; nan for anything else."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return float("nan")
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
 
 
 def generator(rng: np.random.Generator | None) -> np.random.Generator:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, count, generator
+from concord.stats._arrays import FloatArray, count, generator, repeats
 from concord.stats.aggregation._em import (
     Run,
     expected_counts,
@@ -78,7 +78,7 @@ def mace(
     [0.0, 1.0, 0.0]
     """
     max_iterations = count("max_iterations", max_iterations, at_least=1)
-    n_restarts = count("n_restarts", n_restarts, at_least=1)
+    n_restarts = repeats("n_restarts", n_restarts, at_least=1)
     smoothing = non_negative("smoothing", smoothing)
     table = labels(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values

@@ -14,11 +14,11 @@ from concord.stats._arrays import (
     IntArray,
     codes,
     compact,
-    count,
     floats,
     fraction,
     generator,
     one_of,
+    repeats,
 )
 from concord.stats._intervals import acceleration, bca_interval
 from concord.stats._resampling import resampled_weights
@@ -96,7 +96,7 @@ def span_agreement(
     """
     fraction("confidence", confidence)
     one_of("mode", mode, MODES)
-    count("n_resamples", n_resamples)
+    n_resamples = repeats("n_resamples", n_resamples)
     unit, unit_codes = compact(codes("units", units))
     rater, rater_codes = compact(codes("raters", raters, length=len(unit)))
     if (rater_codes == ANONYMOUS).any():

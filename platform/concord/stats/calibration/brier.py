@@ -63,7 +63,7 @@ def brier(
     >>> round(result.value, 3), round(result.reliability - result.resolution + result.uncertainty, 3)
     (0.21, 0.21)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     p, y, omitted = pairs(probabilities, outcomes)
     n = len(p)
     if n == 0:

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, IntArray, compact, count, fraction, generator, one_of, tally
+from concord.stats._arrays import (
+    FloatArray,
+    IntArray,
+    compact,
+    flag,
+    fraction,
+    generator,
+    one_of,
+    repeats,
+    tally,
+)
 from concord.stats._binomial import wilson
 from concord.stats._results import NAN, Estimate, Record
 from concord.stats.calibration._inversion import BinGaps, Statistic, by_chance, inverted
@@ -80,8 +90,8 @@ def reliability_bins(
     >>> reliability_bins([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1], n_bins=2).observed.tolist()
     [0.0, 1.0]
     """
-    fraction("confidence", confidence)
-    bins_wanted(n_bins)
+    confidence = fraction("confidence", confidence)
+    n_bins = bins_wanted(n_bins)
     one_of("bins", bins, ("width", "mass"))
     p, y, _ = pairs(probabilities, outcomes)
     edge = edges(p, n_bins, bins) if len(p) else np.linspace(0, 1, n_bins + 1)
@@ -145,9 +155,10 @@ def ece(
     >>> round(ece([0.1, 0.1, 0.9, 0.9], [0, 0, 1, 0], n_bins=10).value, 3)
     0.25
     """
-    fraction("confidence", confidence)
-    bins_wanted(n_bins)
-    count("n_resamples", n_resamples)
+    confidence = fraction("confidence", confidence)
+    n_bins = bins_wanted(n_bins)
+    n_resamples = repeats("n_resamples", n_resamples)
+    debiased = flag("debiased", debiased)
     one_of("bins", bins, ("width", "mass"))
     p, y, omitted = pairs(probabilities, outcomes)
     n = len(p)

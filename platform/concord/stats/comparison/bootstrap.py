@@ -17,11 +17,13 @@ from concord.stats._arrays import (
     as_floats,
     codes,
     compact,
-    count,
+    flag,
     floats,
     fraction,
     generator,
     one_of,
+    repeats,
+    shown,
     squarable,
     table,
 )
@@ -111,7 +113,10 @@ def bootstrap(
     """
     confidence = fraction("confidence", confidence)
     one_of("method", method, ("bca", "percentile"))
-    count("n_resamples", n_resamples, at_least=2)
+    n_resamples = repeats("n_resamples", n_resamples, at_least=2)
+    widened = flag("widened", widened)
+    if not callable(statistic):
+        raise InputError(f"statistic must be a function from rows to a number, got {shown(statistic)}")
     rows = _rows(data)
     group = np.arange(len(rows)) if clusters is None else codes("clusters", clusters, length=len(rows))
     known = ~np.isnan(rows.reshape(len(rows), -1)).any(axis=1) if len(rows) else np.zeros(0, dtype=bool)

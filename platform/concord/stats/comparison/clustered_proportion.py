@@ -94,7 +94,8 @@ def _effective(found: TestedEstimate, share: float, alone: float) -> float:
     if not error > 0 or not df > 0 or not 0 < share < 1:
         return alone
     worth = min(math.sqrt(share * (1 - share)) / error, 1e100) ** 2
-    return max(worth * (z_quantile(found.confidence) / t_quantile(found.confidence, df)) ** 2, 1.0)
+    z, t = z_quantile(found.confidence), t_quantile(found.confidence, df)
+    return max(worth * (z / t) ** 2 if t > 0 else worth, 1.0)
 
 
 def _estimate(

@@ -23,6 +23,8 @@ from concord.stats._normal import z_quantile
 from concord.stats._results import Record
 from concord.stats.comparison._irt_fit import FURTHEST, Responses, covariance, fieller, fit, nodes, posterior
 
+_MOST_NODES = 10_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Irt(Record):
@@ -102,8 +104,8 @@ def irt_2pl(
     [0, 1, 3, 2]
     """
     confidence = fraction("confidence", confidence)
-    if n_nodes is not None:
-        count("n_nodes", n_nodes, at_least=5)
+    if n_nodes is not None and (n_nodes := count("n_nodes", n_nodes, at_least=5)) > _MOST_NODES:
+        raise InputError(f"n_nodes must be at most {_MOST_NODES:,}, got {n_nodes}")
     who, what = codes("persons", persons), codes("items", items)
     right = floats("correct", correct, length=len(who))
     if len(what) != len(who):

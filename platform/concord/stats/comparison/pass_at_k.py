@@ -48,7 +48,7 @@ def pass_at_k(
     >>> round(pass_at_k([5, 5], [2, 0], 2).value, 3)
     0.35
     """
-    tries, passes = _counts(n, c, k)
+    tries, passes, k = _counts(n, c, k)
     none = _choose_ratio(tries - passes, tries, k)
     return _averaged(1 - none, clusters, confidence, f"pass@{k}")
 
@@ -82,12 +82,12 @@ def pass_hat_k(
     >>> round(pass_hat_k([5, 5], [5, 3], 2).value, 3)
     0.65
     """
-    tries, passes = _counts(n, c, k)
+    tries, passes, k = _counts(n, c, k)
     return _averaged(_choose_ratio(passes, tries, k), clusters, confidence, f"pass^{k}")
 
 
-def _counts(n: ArrayLike, c: ArrayLike, k: int) -> tuple[FloatArray, FloatArray]:
-    count("k", k, at_least=1)
+def _counts(n: ArrayLike, c: ArrayLike, k: int) -> tuple[FloatArray, FloatArray, int]:
+    k = count("k", k, at_least=1)
     tries, passes = codes("n", _listed(n)), codes("c", _listed(c))
     if np.isscalar(n):
         tries = np.repeat(tries, len(passes))
@@ -98,7 +98,7 @@ def _counts(n: ArrayLike, c: ArrayLike, k: int) -> tuple[FloatArray, FloatArray]
         raise InputError("c must lie between 0 and n")
     if len(tries) and tries.min() < k:
         raise InputError(f"every example needs at least k = {k} tries, got {int(tries.min())}")
-    return tries.astype(np.float64), passes.astype(np.float64)
+    return tries.astype(np.float64), passes.astype(np.float64), k
 
 
 def _listed(data: Any) -> Any:

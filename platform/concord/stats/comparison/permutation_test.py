@@ -14,10 +14,11 @@ from concord.stats._arrays import (
     InputError,
     codes,
     compact,
-    count,
+    flag,
     floats,
     generator,
     one_of,
+    repeats,
     tally,
 )
 from concord.stats._results import NAN, TestedEstimate
@@ -82,9 +83,9 @@ def permutation_test(
     (2.5, 1, 16)
     """
     one_of("alternative", alternative, ("two-sided", "greater", "less"))
-    count("n_resamples", n_resamples, at_least=1)
+    n_resamples = repeats("n_resamples", n_resamples, at_least=1)
     one, two = floats("a", a), floats("b", b)
-    if paired:
+    if flag("paired", paired):
         if len(one) != len(two):
             raise InputError(f"pairs need as many of each, got {len(one)} and {len(two)}")
         known = ~(np.isnan(one) | np.isnan(two))

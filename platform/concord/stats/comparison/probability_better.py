@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, floats, fraction, number
+from concord.stats._arrays import FloatArray, InputError, flag, floats, fraction, number
 from concord.stats._normal import t_quantile
 from concord.stats._results import NAN, Estimate, TestedEstimate
 from concord.stats.comparison._beta_gap import Beta, gap_below, gap_quantile
@@ -67,7 +67,7 @@ def probability_better(
     """
     confidence = fraction("confidence", confidence)
     margin = number("margin", margin)
-    if paired:
+    if flag("paired", paired):
         found = paired_difference(a, b, clusters=clusters, confidence=confidence)
         value, error, df, n = found.value, found.standard_error, found.df, found.n
         return _student(value, error, df, n, margin, confidence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import InputError, codes, floats, fraction
+from concord.stats._arrays import InputError, codes, flag, floats, fraction
 from concord.stats._results import NAN, Estimate
 from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.mean import mean
@@ -52,9 +52,8 @@ def bbq_bias(
     >>> bbq_bias([1, 1, -1, 0], ambiguous=False).value.__round__(3), bbq_bias([1, 1, -1, 0], ambiguous=True).value
     (0.333, 0.25)
     """
-    fraction("confidence", confidence)
-    if not isinstance(ambiguous, bool | np.bool_):
-        raise InputError(f"ambiguous must be true or false, got {ambiguous!r}")
+    confidence = fraction("confidence", confidence)
+    ambiguous = flag("ambiguous", ambiguous)
     lean = floats("leaning", leaning)
     cluster = None if clusters is None else codes("clusters", clusters, length=len(lean))
     known = ~np.isnan(lean)

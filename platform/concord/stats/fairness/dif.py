@@ -17,6 +17,7 @@ from concord.stats._arrays import (
     IntArray,
     codes,
     compact,
+    flag,
     floats,
     fraction,
     tally,
@@ -105,7 +106,7 @@ def mantel_haenszel_dif(
     >>> round(result.value, 3)
     9.0
     """
-    fraction("confidence", confidence)
+    confidence, continuity = fraction("confidence", confidence), flag("continuity", continuity)
     y, group, level, omitted = _cases(correct, groups, levels)
     s = int(level.max()) + 1 if len(level) else 0
     table = tally((level * 2 + group) * 2 + y.astype(np.int64), 4 * s).reshape(s, 2, 2)
@@ -197,7 +198,7 @@ def logistic_dif(
     >>> result.undefined is None and 0 < result.uniform_p < 1
     True
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     y = floats("correct", correct)
     x = floats("scores", scores, length=len(y))
     known = ~(np.isnan(y) | np.isnan(x))

@@ -109,8 +109,8 @@ def equalised_odds(
     >>> result.true_positive_gap, result.false_positive_gap
     (0.5, 0.0)
     """
-    fraction("confidence", confidence)
-    count("minimum", minimum, at_least=1)
+    confidence = fraction("confidence", confidence)
+    minimum = count("minimum", minimum, at_least=1)
     said = floats("predicted", predicted)
     real = floats("actual", actual, length=len(said))
     group = codes("groups", groups, length=len(said))

@@ -20,6 +20,7 @@ from concord.stats._arrays import (
     fraction,
     generator,
     one_of,
+    repeats,
     tally,
 )
 from concord.stats._normal import t_quantile, t_two_sided
@@ -108,16 +109,15 @@ def gap(
     >>> result.value
     0.0
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("measure", measure, ("difference", "ratio"))
-    count("n_resamples", n_resamples, at_least=2)
+    n_resamples = repeats("n_resamples", n_resamples, at_least=2)
+    minimum = count("minimum", minimum, at_least=1)
+    of, versus = (count(name, code, at_least=-(2**62)) for name, code in (("of", of), ("versus", versus)))
     if of == versus:
         raise InputError(f"of and versus must be two groups, got {of!r} twice")
     data = scores(values, groups, raters, examples)
-    both = [
-        group_estimate(data, count(name, code, at_least=-(2**62)), minimum, confidence)
-        for name, code in (("of", of), ("versus", versus))
-    ]
+    both = [group_estimate(data, code, minimum, confidence) for code in (of, versus)]
     reason = next((f"group {g.group}: {g.undefined}" for g in both if not g.defined), None)
     first, second = both[0].value, both[1].value
     if reason is None and measure == "ratio" and not _has_ratio(first, second):

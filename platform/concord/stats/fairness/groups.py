@@ -87,8 +87,8 @@ def group_estimates(
     >>> [(g.group, g.value) for g in result]
     [(0, 0.5), (1, 1.0)]
     """
-    fraction("confidence", confidence)
-    count("minimum", minimum, at_least=1)
+    confidence = fraction("confidence", confidence)
+    minimum = count("minimum", minimum, at_least=1)
     data = scores(values, groups, raters, examples)
     return tuple(group_estimate(data, int(code), minimum, confidence) for code in np.unique(data.group))
 

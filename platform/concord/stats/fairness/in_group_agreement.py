@@ -19,6 +19,7 @@ from concord.stats._arrays import (
     count,
     generator,
     one_of,
+    repeats,
     squarable,
 )
 from concord.stats._results import NAN, Record
@@ -103,8 +104,8 @@ def in_group_agreement(
     (1.0, 0.0)
     """
     one_of("level", level, ("nominal", "interval"))
-    count("n_permutations", n_permutations, at_least=1)
-    count("minimum", minimum, at_least=1)
+    n_permutations = repeats("n_permutations", n_permutations, at_least=1)
+    minimum = count("minimum", minimum, at_least=1)
     data, group, names = _grouped(units, raters, values, rater_codes, rater_groups)
     n_raters = np.bincount(group, minlength=len(names)).astype(np.int64)
     if (n_raters < minimum).any():

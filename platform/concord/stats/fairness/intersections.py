@@ -98,8 +98,8 @@ def intersections(
     >>> result.raw.tolist(), bool((np.abs(result.value - result.overall) <= np.abs(result.raw - result.overall)).all())
     ([1.5, 1.5, 8.5], True)
     """
-    fraction("confidence", confidence)
-    count("minimum", minimum, at_least=1)
+    confidence = fraction("confidence", confidence)
+    minimum = count("minimum", minimum, at_least=1)
     y = floats("values", values)
     rows = table("groups", groups)
     flat = codes("groups", rows.ravel(), length=len(y) * rows.shape[1])

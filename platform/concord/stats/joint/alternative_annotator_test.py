@@ -101,10 +101,10 @@ def alternative_annotator_test(
     >>> alternative_annotator_test(units, raters, values, range(40), values[:40]).winning_rate
     1.0
     """
-    fraction("alpha", alpha)
-    fraction("epsilon", epsilon, low=-1.0)
+    alpha = fraction("alpha", alpha)
+    epsilon = fraction("epsilon", epsilon, low=-1.0)
     one_of("score", score, ("accuracy", "rmse"))
-    count("minimum_units", minimum_units, at_least=2)
+    minimum_units = count("minimum_units", minimum_units, at_least=2)
     data = ratings(units, raters, values)
     if (data.rater == ANONYMOUS).any():
         raise InputError("the test needs to know the raters, got an anonymous one (-1)")

@@ -60,7 +60,7 @@ def position_bias(
     >>> result.value, result.consistency.value
     (0.1875, 0.5)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one = _outcomes("outcome", outcome)
     two = _outcomes("swapped", swapped, length=len(one))
     found = mean((one + two) / 2 - 0.5, clusters=clusters, confidence=confidence)
@@ -129,7 +129,7 @@ def length_bias(
     >>> round(result.value, 3)
     0.2
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one = _outcomes("judged", judged)
     two, x = (
         _outcomes("people", people, length=len(one)),
@@ -187,7 +187,7 @@ def self_preference(
     >>> round(result.value, 3)
     0.667
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one = floats("judged", judged)
     two, flag = floats("people", people, length=len(one)), codes("own", own, length=len(one))
     if not np.isin(flag, (0, 1)).all():

@@ -17,6 +17,7 @@ from concord.stats._arrays import (
     as_floats,
     codes,
     compact,
+    count,
     floats,
     fraction,
     tally,
@@ -121,8 +122,8 @@ def prediction_powered_bradley_terry(
     >>> round(float(result.log_strengths[0]), 3)
     0.549
     """
-    fraction("confidence", confidence)
-    lam = given_weight(lam)
+    confidence = fraction("confidence", confidence)
+    lam, n_systems = given_weight(lam), count("n_systems", n_systems, at_least=1)
     data, omitted = _data(
         (left, right, outcome, judged),
         (unlabelled_left, unlabelled_right, unlabelled_judged),

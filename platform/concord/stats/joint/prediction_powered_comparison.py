@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, codes, compact, floats, fraction, tally
+from concord.stats._arrays import FloatArray, InputError, codes, compact, floats, fraction, shown, tally
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.joint._result import PredictionPowered
@@ -193,7 +193,7 @@ def prediction_powered_stratified(
     >>> prediction_powered_stratified([1, 0, 1, 1], [1, 0, 1, 1], [0, 0, 1, 1], [1, 0], [0, 1], lam=0.0).value
     0.75
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     y = floats("labels", labels)
     f, h = floats("predictions", predictions, length=len(y)), codes("strata", strata, length=len(y))
     rest = floats("unlabelled_predictions", unlabelled_predictions)
@@ -275,6 +275,8 @@ def _shares(code: np.ndarray, given: Mapping[int, float] | None) -> dict[int, fl
     if given is None:
         observed: FloatArray = tally(position, len(distinct)) / max(len(code), 1)
         return {int(c): float(s) for c, s in zip(distinct, observed, strict=True)}
+    if not isinstance(given, Mapping):
+        raise InputError(f"shares must map strata to numbers, got {shown(given)}")
     missing = [int(c) for c in distinct if int(c) not in given]
     if missing:
         raise InputError(f"strata without a share: {missing}")

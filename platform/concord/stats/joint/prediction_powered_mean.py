@@ -8,7 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats, fraction, largest
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    codes,
+    compact,
+    flag,
+    floats,
+    fraction,
+    largest,
+    number,
+)
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.comparison.mean import mean_parts
@@ -109,9 +120,9 @@ def powered_mean(
     them a few labels that happen to hold no error would give an interval of no width. "labels" lie in [0, 1],
     a "difference" in [-1, 1]; "no" adds none.
     """
-    fraction("confidence", confidence)
-    lam = given_weight(lam)
-    fraction("null", null, low=-math.inf, high=math.inf)
+    confidence = fraction("confidence", confidence)
+    lam, small_sample = given_weight(lam), flag("small_sample", small_sample)
+    null = fraction("null", null, low=-math.inf, high=math.inf)
     items, omitted = _items(
         labels, predictions, unlabelled_predictions, clusters, unlabelled_clusters, propensities
     )
@@ -286,9 +297,11 @@ def _unlabelled(predictions: ArrayLike, clusters: ArrayLike | None) -> tuple[Flo
 
 def given_weight(lam: float | None) -> float | None:
     """Return the weight given, refused outside [0, 1]."""
-    if lam is None or lam in (0, 1):
-        return None if lam is None else float(lam)
-    return fraction("lam", lam)
+    if lam is None:
+        return None
+    if not 0 <= number("lam", lam) <= 1:
+        raise InputError(f"lam must lie from 0 to 1, got {lam!r}")
+    return float(lam)
 
 
 def shares(values: FloatArray) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from concord.stats._arrays import InputError, count, fraction
+from concord.stats._arrays import InputError, count, fraction, shown
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, Estimate
 
@@ -67,7 +67,7 @@ def rogan_gladen(
     >>> round(result.value, 3)
     0.16
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     positives, n = _pair("positives, n", (positives, n))
     hits, m1 = _pair("sensitivity", sensitivity)
     rejections, m0 = _pair("specificity", specificity)
@@ -123,8 +123,9 @@ def _notes(raw: float, low: float, high: float) -> tuple[str, ...]:
 
 def _pair(name: str, pair: Any) -> tuple[int, int]:
     given: object = pair
-    if not isinstance(given, tuple | list | np.ndarray) or len(given) != 2:
-        raise InputError(f"{name} must be (count, out of), got {pair!r}")
+    listed = isinstance(given, tuple | list) or (isinstance(given, np.ndarray) and given.ndim == 1)
+    if not listed or len(pair) != 2:
+        raise InputError(f"{name} must be (count, out of), got {shown(pair)}")
     k, m = count(name, pair[0]), count(name, pair[1])
     if k > m:
         raise InputError(f"{name}: the count must not exceed its total, got {k} of {m}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, count, floats, fraction, generator
+from concord.stats._arrays import FloatArray, InputError, IntArray, count, floats, fraction, generator, number
 from concord.stats._results import Record
 
 _MOST = 1e15  # so that counts stay whole numbers
@@ -75,8 +75,8 @@ def best_next_labels(
         raise InputError(f"uncertainty must not be negative, got {float(np.nanmin(unsure))}")
     if count("n", n) > len(unsure):
         raise InputError(f"n must not exceed the number of items, got {n} of {len(unsure)}")
-    if exploration != 1:
-        fraction("exploration", exploration)
+    if not 0 < number("exploration", exploration) <= 1:
+        raise InputError(f"exploration must lie above 0 and up to 1, got {exploration!r}")
     if not len(unsure):
         return Labels(chosen=np.empty(0, dtype=np.int64), propensity=np.empty(0))
     largest = float(np.nanmax(unsure, initial=0.0))
@@ -140,12 +140,18 @@ def budget(
     >>> plan.labels < 900, plan.standard_error < plan.labels_only_error
     (True, True)
     """
-    for name, value in (("total", total), ("label_cost", label_cost), ("sd", sd)):
+    total, label_cost, sd = (
         fraction(name, value, high=_MOST)
-    if prediction_cost != 0:
-        fraction("prediction_cost", prediction_cost, high=_MOST)
-    if abs(fraction("correlation", correlation, low=-1.0 - 1e-9, high=1.0 + 1e-9)) > 1:
+        for name, value in (("total", total), ("label_cost", label_cost), ("sd", sd))
+    )
+    prediction_cost = number("prediction_cost", prediction_cost)
+    if not 0 <= prediction_cost < _MOST:
+        raise InputError(f"prediction_cost must lie from 0 to {_MOST:g}, got {prediction_cost!r}")
+    correlation = number("correlation", correlation)
+    if abs(correlation) > 1:
         raise InputError(f"correlation must lie from -1 to 1, got {correlation!r}")
+    if not total / label_cost < _MOST:
+        raise InputError(f"so many labels cannot be made: {total!r} at {label_cost!r} each")
     alone = math.floor(total / label_cost)
     if alone < 2:
         raise InputError(f"the budget {total!r} does not pay for two labels")

@@ -64,7 +64,8 @@ def n_for_alpha(
     >>> n_for_alpha(alpha=0.7, raters=3, prevalence=[1, 1], half_width=0.1).n
     120
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
+    power, level = fraction("power", power), fraction("level", level)
     m = count("raters", raters, at_least=2)
     share = floats("prevalence", prevalence, missing=False)
     if len(share) < 2 or (share <= 0).any():
@@ -86,7 +87,7 @@ def n_for_alpha(
         if not floor < alpha:
             raise InputError(f"alpha must exceed null, got {alpha!r} and {null!r}")
         flat = _variance(floor, m, share)
-        z, zb = upper_quantile(fraction("level", level)), upper_quantile(1 - fraction("power", power))
+        z, zb = upper_quantile(level), upper_quantile(1 - power)
         n = rounded_up(((z * math.sqrt(flat) + zb * math.sqrt(real)) / (alpha - floor)) ** 2)
         achieved = _reached(alpha - floor, z, flat, real, n) if n else math.nan
         name = "power to show alpha above null, in units"

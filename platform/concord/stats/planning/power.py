@@ -6,7 +6,7 @@ import math
 
 from scipy import special
 
-from concord.stats._arrays import InputError, count, fraction, number, one_of
+from concord.stats._arrays import InputError, count, flag, fraction, number, one_of
 from concord.stats._normal import t_quantile
 from concord.stats.planning._plan import (
     TOO_MANY,
@@ -77,8 +77,8 @@ def n_for_difference(
     >>> n_for_difference(effect=0.5, sd=1.0, paired=False, distribution="t").n
     64
     """
-    fraction("power", power)
-    fraction("alpha", alpha)
+    power = fraction("power", power)
+    alpha = fraction("alpha", alpha)
     one_of("distribution", distribution, ("normal", "t"))
     variance = _variance(sd, correlation, paired, noise_sd, repeats)
     deff = design_effect(icc, cluster_size)
@@ -147,8 +147,8 @@ def minimum_detectable_effect(
     >>> round(minimum_detectable_effect(n=969, sd=(1 / 18) ** 0.5).achieved, 4)
     0.03
     """
-    fraction("power", power)
-    fraction("alpha", alpha)
+    power = fraction("power", power)
+    alpha = fraction("alpha", alpha)
     one_of("distribution", distribution, ("normal", "t"))
     variance = _variance(sd, correlation, paired, noise_sd, repeats)
     deff = design_effect(icc, cluster_size)
@@ -206,9 +206,9 @@ def n_for_win_rate(
     >>> n_for_win_rate(win_rate=0.55).n, n_for_win_rate(win_rate=0.55, tie_rate=0.4).n
     (783, 469)
     """
-    fraction("win_rate", win_rate)
-    fraction("power", power)
-    fraction("alpha", alpha)
+    win_rate = fraction("win_rate", win_rate)
+    power = fraction("power", power)
+    alpha = fraction("alpha", alpha)
     one_of("distribution", distribution, ("normal", "t"))
     if not 0 <= number("tie_rate", tie_rate) < 1:
         raise InputError(f"tie_rate must lie from 0 up to below 1, got {tie_rate!r}")
@@ -256,7 +256,7 @@ def _variance(sd: float, correlation: float, paired: bool, noise_sd: float, repe
         raise InputError(
             f"noise_sd must not be negative and repeats at least 1, got {noise_sd!r}, {repeats!r}"
         )
-    return 2 * sd**2 * (1 - (correlation if paired else 0.0)) + 2 * noise_sd**2 / repeats
+    return 2 * sd**2 * (1 - (correlation if flag("paired", paired) else 0.0)) + 2 * noise_sd**2 / repeats
 
 
 def _df(units: float, paired: bool) -> float:

@@ -66,7 +66,7 @@ def n_for_mean(
     >>> n_for_mean(half_width=0.1, sd=1.0).n, n_for_mean(half_width=0.1, sd=1.0, distribution="t").n
     (385, 387)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("distribution", distribution, ("normal", "t"))
     deff = design_effect(icc, cluster_size)
     ratio = positive("sd", sd) / positive("half_width", half_width)
@@ -140,9 +140,9 @@ def n_for_proportion(
     >>> n_for_proportion(p=0.6, null=0.5).n
     194
     """
-    fraction("confidence", confidence)
-    fraction("power", power)
-    fraction("alpha", alpha)
+    confidence = fraction("confidence", confidence)
+    power = fraction("power", power)
+    alpha = fraction("alpha", alpha)
     wanted: Any = p
     if not isinstance(wanted, Real) or wanted not in (0, 1):
         fraction("p", p)
@@ -151,7 +151,7 @@ def n_for_proportion(
         raise InputError("give half_width or null, not both")
     if half_width is None:
         return _n_against(float(p), fraction("null", null), power, alpha, deff, cluster_size)
-    fraction("half_width", half_width, high=0.5)
+    half_width = fraction("half_width", half_width, high=0.5)
     given = {"p": p, "confidence": confidence, "icc": icc, "cluster_size": cluster_size}
     high = smallest(lambda n: _half(p, n, confidence) <= half_width)
     n = None if high is None else rounded_up(high * deff)

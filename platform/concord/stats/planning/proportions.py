@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy import special
 
-from concord.stats._arrays import InputError, count, fraction, number, one_of
+from concord.stats._arrays import InputError, count, flag, fraction, number, one_of
 from concord.stats.planning._plan import (
     FEW_EVENTS,
     TOO_MANY,
@@ -96,7 +96,7 @@ def n_for_proportion_difference(
     459
     """
     design = _checked(paired, correlation, discordance, alpha, icc, cluster_size, method)
-    fraction("power", power)
+    power = fraction("power", power)
     one, two = _share("first", first), _share("second", second)
     given = {"first": one, "second": two, "alpha": alpha, "icc": icc}
     if one == two:
@@ -153,7 +153,7 @@ def minimum_detectable_proportion_difference(
     0.2496
     """
     design = _checked(paired, correlation, discordance, alpha, icc, cluster_size, method)
-    fraction("power", power)
+    power = fraction("power", power)
     size, one = count("n", n, at_least=2), _share("first", first)
     name = "minimum detectable difference of proportions"
     given = {"first": one, "alpha": alpha, "power": power, "icc": icc}
@@ -178,6 +178,7 @@ def _checked(
     method: str,
 ) -> _Design:
     one_of("method", method, METHODS)
+    paired = flag("paired", paired)
     if paired and method != "score":
         raise InputError(f"method {method!r} is for unpaired proportions")
     if discordance is not None and not 0 < number("discordance", discordance) <= 1:

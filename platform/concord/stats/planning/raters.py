@@ -68,7 +68,7 @@ def n_for_raters(
     >>> n_for_raters(half_width=0.2, rater_sd=0.5, repeat_sd=1.0, examples=100, design="nested").n
     2
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("design", design, DESIGNS)
     one_of("distribution", distribution, ("normal", "t"))
     width, e, k = (

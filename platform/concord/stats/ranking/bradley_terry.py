@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, count, fraction, generator, one_of
+from concord.stats._arrays import FloatArray, InputError, IntArray, fraction, generator, one_of, repeats
 from concord.stats._intervals import TOO_FEW_RESAMPLES, widened_z
 from concord.stats._normal import t_quantile
 from concord.stats.ranking._bootstrap import needs_votes, resampled_parameters
@@ -90,7 +90,7 @@ def bradley_terry(
     """
     fraction("confidence", confidence)
     one_of("ties", ties, tuple(MODELS))
-    n_resamples = count("n_resamples", n_resamples)
+    n_resamples = repeats("n_resamples", n_resamples)
     source = generator(rng)
     data = votes(
         left, right, outcome, n_systems=n_systems, weights=weights, clusters=clusters, covariates=covariates

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, count, fraction, generator, one_of
+from concord.stats._arrays import FloatArray, InputError, fraction, generator, one_of, repeats
 from concord.stats.ranking._bt_result import BradleyTerry
 from concord.stats.ranking._tie_models import MODELS
 from concord.stats.ranking._votes import Votes, system_count, votes
@@ -85,7 +85,7 @@ class VoteCounts:
         """Return the fit of all counted votes, as ``bradley_terry`` would."""
         one_of("ties", ties, tuple(MODELS))
         fraction("confidence", confidence)
-        n_resamples = count("n_resamples", n_resamples)
+        n_resamples = repeats("n_resamples", n_resamples)
         left, right, level = np.nonzero(self.counts)
         at = (left, right, level)
         data = Votes(

@@ -46,8 +46,8 @@ def queries_needed(q: float, over: int = 1, *, confidence: float = 0.99) -> int:
     >>> queries_needed(0.99), queries_needed(0.9), queries_needed(0.99, 0)
     (662, 64, 459)
     """
-    fraction("q", q)
-    fraction("confidence", confidence)
+    q = fraction("q", q)
+    confidence = fraction("confidence", confidence)
     over = count("over", over)
     if over > _MOST_OVER:
         raise InputError(f"over must be at most {_MOST_OVER}, got {over}")
@@ -100,8 +100,8 @@ def upper_bound(values: ArrayLike, q: float, *, confidence: float = 0.99, rule: 
     >>> upper_bound(range(1, 65), 0.9).value, upper_bound(range(1, 65), 0.9, rule="exact").value
     (64.0, 63.0)
     """
-    fraction("q", q)
-    fraction("confidence", confidence)
+    q = fraction("q", q)
+    confidence = fraction("confidence", confidence)
     one_of("rule", rule, ("mlperf", "exact"))
     number = floats("values", values)
     ordered = np.sort(number[~np.isnan(number)])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, floats, fraction, number, table
+from concord.stats._arrays import FloatArray, InputError, floats, fraction, number, shown, table
 from concord.stats._results import NAN, Estimate
 
 _SHORTEST = 1e-100
@@ -51,13 +51,13 @@ def goodput(
     >>> result.value, result.n
     (1.5, 4)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     seconds = number("duration", duration)
     if not seconds >= _SHORTEST:
         raise InputError(f"duration must be positive, got {duration!r}")
     measured, limits = _table(latencies), _limits(limit)
     if len(limits) != measured.shape[1] or not len(limits) or limits.min() <= 0:
-        raise InputError(f"limit must hold {measured.shape[1]} positive numbers, got {limits.tolist()}")
+        raise InputError(f"limit must hold {measured.shape[1]} positive numbers, got {shown(limits.tolist())}")
     n = len(measured)
     if n == 0:
         return Estimate(

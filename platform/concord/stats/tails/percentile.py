@@ -55,8 +55,8 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
     >>> result.value, result.low, result.high
     (50.5, 40.0, 60.0)
     """
-    fraction("confidence", confidence)
-    fraction("q", q)
+    confidence = fraction("confidence", confidence)
+    q = fraction("q", q)
     number = floats("values", values)
     known = number[~np.isnan(number)]
     n = len(known)

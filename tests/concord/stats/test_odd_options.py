@@ -1,0 +1,127 @@
+"""Every option of the public functions of six rooms given what it is not: an answer, a reason, or an error in one clear sentence."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import warnings
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from concord.stats import InputError, calibration, comparison, fairness, joint, planning, tails
+from tests.concord.stats.calls import CALLS, Role, public_functions
+
+ROOMS = calibration, comparison, fairness, joint, planning, tails
+UNITS, RATERS = (code.ravel() for code in np.indices((12, 4)))
+COLUMNS = UNITS, RATERS, ((UNITS + RATERS * UNITS) % 3).astype(float)
+
+ODD: dict[str, Any] = {
+    "nan": math.nan,
+    "infinite": math.inf,
+    "none": None,
+    "a word": "no",
+    "true": True,
+    "minus one": -1,
+    "whole float": 3.0,
+    "numpy's three": np.int8(3),
+    "numpy's half": np.float16(0.5),
+    "fraction": Fraction(1, 2),
+    "decimal": Decimal("0.5"),
+    "complex": 1j,
+    "tiny": 1e-320,
+    "huge": 2**62,
+    "beyond floats": 10**400,
+    "beyond words": 10**5000,
+    "bytes": b"no",
+    "a function": len,
+    "a mapping": {},
+    "empty": [],
+    "ragged": [[1], [1, 2]],
+    "a single entry": np.array(0.5),
+    "a matrix": np.ones((48, 2)),
+    "words": np.array(["a"] * 48),
+    "objects": np.array([1, "a"] * 24, dtype=object),
+    "unsigned": np.full(48, 2**64 - 1, dtype=np.uint64),
+    "masked": np.ma.masked_array(UNITS % 2, mask=RATERS == 0),
+    "series": pd.Series(UNITS % 2, index=range(48)[::-1]),
+    "categories": pd.Series(["a", "b"] * 24).astype("category"),
+    "missing": pd.NA,
+    "legacy generator": np.random.RandomState(0),
+}
+
+
+def fullest() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
+    """Return each public function with all options that any of its calls gives, on columns without oddities."""
+    found: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {}
+    for room in ROOMS:
+        for name, function in public_functions(room).items():
+            mine = [call for call in CALLS if call.function is function]
+            if not mine:  # called through another
+                continue
+            call = max(mine, key=lambda call: len(call.tried))
+            given = inspect.signature(function).bind(*call.args, **call.options).arguments
+            given = {key: arg.of(COLUMNS) if isinstance(arg, Role) else arg for key, arg in given.items()}
+            for key, parameter in inspect.signature(function).parameters.items():
+                given.setdefault(key, parameter.default)
+            if "n_resamples" in given:
+                given["n_resamples"] = 20
+            found[f"{room.__name__.rpartition('.')[2]}.{name}"] = function, given
+    return found
+
+
+FULLEST = fullest()
+
+
+@pytest.mark.parametrize("name", FULLEST)
+def test_odd_options_give_an_answer_a_reason_or_an_input_error(name: str) -> None:
+    function, given = FULLEST[name]
+    for option in given:
+        for label, odd in ODD.items():
+            what = f"{name}, {option} = {label}"
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")
+                    sound(what, function(**{**given, option: odd}))
+            except InputError as error:
+                if len(str(error)) > 400 or "\n" in str(error):
+                    pytest.fail(f"{what}: not one sentence: {error}")
+            except Exception as error:
+                pytest.fail(f"{what}: {type(error).__name__}: {error}")
+
+
+def sound(what: str, result: object) -> None:
+    """Fail where a number stands beside a reason why there is none, or nan without one."""
+    value, reason = getattr(result, "value", None), getattr(result, "undefined", None)
+    if isinstance(value, float) and math.isnan(value) != (reason is not None):
+        pytest.fail(f"{what}: {value}, {reason}")
+
+
+def test_a_word_is_neither_true_nor_false() -> None:
+    """bool("no") is true: an unpaired comparison must not be made a paired one by it."""
+    one, two = [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]
+    for call in (
+        lambda: comparison.permutation_test(one, two, paired="no"),
+        lambda: comparison.probability_better(one, two, paired=None),
+        lambda: comparison.bootstrap(one, widened=1),
+        lambda: planning.n_for_difference(effect=0.5, sd=1.0, paired="unpaired"),
+        lambda: joint.prediction_powered_mean(one, one, two, small_sample=0),
+    ):
+        with pytest.raises(InputError, match="must be True or False"):
+            call()
+
+
+def test_a_whole_float_is_a_number_of_tries() -> None:
+    assert comparison.pass_at_k([5.0, 5.0], [2, 0], 2.0).value == pytest.approx(0.35)
+    assert comparison.bootstrap([1.0, 2.0, 4.0], n_resamples=30.0).resamples.shape == (30,)
+    for call in (
+        lambda: comparison.bootstrap([1.0, 2.0], n_resamples=2**62),
+        lambda: comparison.irt_2pl([0, 1], [0, 1], [0, 1], n_nodes=2**62),
+    ):
+        with pytest.raises(InputError, match="at most"):
+            call()
