@@ -1,4 +1,4 @@
-"""Every option of the public functions of six rooms given what it is not: an answer, a reason, or an error in one clear sentence."""
+"""Every option of the public functions given what it is not: an answer, a reason, or an error in one clear sentence."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from concord.stats._arrays import (
     as_floats,
     codes,
     compact,
-    count,
     fraction,
     generator,
+    repeats,
     tally,
     vector,
 )
@@ -210,7 +210,7 @@ def alpha_difference(
     if not np.isin(group, (0, 1)).all():
         raise InputError(f"which must be 0 or 1, got {int(group[~np.isin(group, (0, 1))][0])}")
     rater, value = codes("raters", raters, length=len(unit)), vector("values", values, length=len(unit))
-    count("n_resamples", n_resamples)
+    n_resamples = repeats("n_resamples", n_resamples)
     source = generator(rng)
     sides = [pairable(ratings(unit[group == g], rater[group == g], value[group == g])) for g in (0, 1)]
     if not all(side.n_units for side in sides):

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, count, fraction, generator, one_of
+from concord.stats._arrays import FloatArray, InputError, fraction, generator, one_of, repeats
 from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._alpha_bootstrap import resampled_alphas
 from concord.stats.agreement._alpha_build import (
@@ -137,7 +137,7 @@ class AlphaCounts:
     ) -> Alpha:
         """Return alpha with its interval, as ``krippendorff_alpha`` does with units resampled."""
         fraction("confidence", confidence)
-        count("n_resamples", n_resamples)
+        n_resamples = repeats("n_resamples", n_resamples)
         check_level(level)
         source = generator(rng)
         units = self._tally.unit_codes(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, count, fraction, generator, one_of
+from concord.stats._arrays import FloatArray, InputError, fraction, generator, one_of, repeats
 from concord.stats.agreement._alpha_bootstrap import resampled_alphas
 from concord.stats.agreement._alpha_build import Level, build_terms, check_level, unit_of_measurement
 from concord.stats.agreement._alpha_clusters import belong_together, cluster_of_units, over_clusters
@@ -90,7 +90,7 @@ def krippendorff_alpha(
     (0.6667, 4)
     """
     fraction("confidence", confidence)
-    count("n_resamples", n_resamples)
+    n_resamples = repeats("n_resamples", n_resamples)
     one_of("resample", resample, ("units", "units+raters"))
     if clusters is not None and resample != "units":
         raise InputError(f"clusters go with resample='units', got {resample!r}")
