@@ -14,6 +14,7 @@ from annotation.services.joining import seat_for
 from annotation.services.snapshots import take_snapshot
 from annotation.services.submitting import Answer, submit
 from concord.catalog.models import Criterion, Output
+from tests.method_links import assert_true, led_to, record_calls
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +182,44 @@ def test_the_study_page_shows_figures_raters_and_the_latest_ratings(
         "Rater (",
     ):
         assert words in after
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("scale", {"krippendorff_alpha", "percent_agreement", "mean"}),
+        (
+            "side_by_side",
+            {
+                "krippendorff_alpha",
+                "percent_agreement",
+                "proportion",
+                "bradley_terry",
+                "multiplicity",
+                "mean",
+            },
+        ),
+    ],
+)
+def test_figures_lead_to_the_methods_that_computed_them(
+    study: Any,
+    designer: Any,
+    rater: Any,
+    other_rater: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    expected: set[str],
+) -> None:
+    made = study(kind, examples=3, systems=2)
+    units = made.units_count
+    for user, answers in ((rater, [1, 2, 1]), (other_rater, [2, 1, -1])):
+        for value in (answers * units)[:units]:
+            rate(made, user, abs(value) if kind == "scale" else value)
+    called = record_calls(monkeypatch)
+    take_snapshot(study=made)
+    page = client_of(designer).get(reverse("study", args=["acme", made.pk])).content.decode()
+    assert led_to(page) == expected
+    assert_true(page, called)
 
 
 def test_a_viewer_sees_figures_and_no_single_rating(study: Any, viewer: Any, rater: Any) -> None:

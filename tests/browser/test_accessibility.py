@@ -58,6 +58,11 @@ def test_the_way_in(page: Any) -> None:
     assert_accessible(page, reverse("account_login"))
 
 
+@pytest.mark.parametrize("path", ["", "krippendorff_alpha/", "coverage/", "prediction_powered/"])
+def test_the_pages_about_methods(page: Any, path: str) -> None:
+    assert_accessible(page, f"/methods/{path}")
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_an_empty_workspace(page: Any, sign_in: Any, owner: Any, workspace: Any, name: str) -> None:
     sign_in(page, owner)

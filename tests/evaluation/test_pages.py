@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from PIL import Image
 
@@ -17,6 +18,7 @@ from evaluation.services.benchmarks import create_benchmark
 from evaluation.services.planning import plan_run
 from evaluation.services.secrets import add_secret, reveal
 from evaluation.states import RunState
+from tests.method_links import assert_true, led_to, record_calls
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -122,6 +124,18 @@ def test_the_run_page_shows_figures_and_keeps_hostile_answers_harmless(
     assert "even" in page
     assert as_designer.get("/w/acme/runs/").status_code == 200
     assert "[0.0, 0.9]" in as_designer.get(f"/w/acme/benchmarks/{done.benchmark_id}/").content.decode()
+
+
+def test_figures_lead_to_the_methods_that_computed_them(
+    as_designer: Client, done: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    called = record_calls(monkeypatch)
+    page = as_designer.get(f"/w/acme/runs/{done.pk}/").content.decode()
+    assert led_to(page) == {"proportion", "percentile"}
+    assert_true(page, called)
+    page = as_designer.get(f"/w/acme/benchmarks/{done.benchmark_id}/").content.decode()
+    assert led_to(page) == {"proportion", "percentile"}
 
 
 @pytest.mark.parametrize(
