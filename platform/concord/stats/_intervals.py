@@ -13,6 +13,13 @@ from concord.stats._normal import t_quantile, z_quantile
 TOO_FEW_RESAMPLES = "fewer than two resamples to go by: no interval."
 
 
+def too_little(n: int, n_resamples: int, unit: str = "unit") -> str | None:
+    """Return why resampling ``n`` units so often gives no interval, or None where it may."""
+    if n < 2:
+        return f"one {unit}: no interval."
+    return TOO_FEW_RESAMPLES if n_resamples < 2 else None
+
+
 def widened_z(confidence: float, n: int | None) -> float:
     """Return the normal quantile, widened for n resampled units by ``sqrt(n / (n - 1))`` and Student's t (Hesterberg 2015).
 

@@ -46,7 +46,8 @@ class Estimate(Record):
     """A number with its interval, or the reason why there is none.
 
     ``value`` is nan where no answer exists, and ``undefined`` then says why in a sentence. ``low`` and ``high``
-    may be nan although the value exists (one observation, no variation); ``notes`` then says why.
+    may be nan although the value exists (one observation, no variation); ``notes`` then says why. ``confidence`` is what
+    was asked for, and nan for a method that never has an interval.
     """
 
     value: float

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from concord.stats import InputError, aggregation, agreement
+from concord.stats import InputError, aggregation, agreement, comparison
 
 UNITS, RATERS, VALUES = [1, 1, 2, 2, 3, 3], [0, 1] * 3, [1, 1, 2, 2, 1, 2]
 DATA = (UNITS, RATERS, VALUES)
@@ -137,3 +137,40 @@ def test_a_warm_start_ends_where_a_cold_one_does(rng: np.random.Generator) -> No
         assert warm.confusion == pytest.approx(cold.confusion, abs=1e-9)
     again = aggregation.dawid_skene(unit, rater, value, start=cold, **options)
     assert again.iterations < cold.iterations
+
+
+@pytest.mark.parametrize("n_resamples", [0, 1])
+@pytest.mark.parametrize("one_unit", [False, True])
+def test_an_interval_that_is_not_there_has_a_true_reason(n_resamples: int, one_unit: bool) -> None:
+    units, raters = np.repeat(np.arange(12), 2), np.tile([0, 1], 12)
+    values = np.random.default_rng(4).integers(0, 3, 24)
+    if one_unit:
+        units, raters, values = np.zeros(4, dtype=int), np.arange(4), np.array([1, 1, 2, 2])
+    which = np.arange(len(units)) // 2 % 2
+    if one_unit:
+        which = np.array([0, 1, 0, 1])
+    starts, ends = values, values + 2
+    why = "one unit: no interval." if one_unit else "fewer than two resamples to go by: no interval."
+    for found in (
+        agreement.krippendorff_alpha(units, raters, values, level="nominal", n_resamples=n_resamples),
+        agreement.span_agreement(units, raters, starts, ends, mode="overlap", n_resamples=n_resamples),
+        agreement.alpha_difference(units, raters, values, which, level="nominal", n_resamples=n_resamples),
+    ):
+        assert found.defined
+        assert np.isnan([found.low, found.high, found.standard_error]).all()
+        assert found.notes[-1] == why
+        assert "no interval" in found.method
+
+
+def test_units_that_all_agree_are_not_said_to_disagree() -> None:
+    units, values = np.repeat(np.arange(30), 2), np.repeat(np.linspace(0, 1, 30), 2)
+    found = agreement.krippendorff_alpha(units, np.tile([0, 1], 30), values, level="interval")
+    assert found.value == 1
+    assert found.notes[-1] == "no unit disagrees: resampling shows no variation, so no interval."
+
+
+def test_a_method_without_an_interval_has_no_confidence() -> None:
+    found = agreement.kendall_w([1, 2, 3, 1, 2, 3], [0, 0, 0, 1, 1, 1], [1, 2, 3, 1, 3, 2])
+    assert np.isnan(found.confidence)
+    assert found.as_dict()["confidence"] is None
+    assert np.isnan(comparison.permutation_test([1.0, 2, 3], [0.0, 1, 5]).confidence)

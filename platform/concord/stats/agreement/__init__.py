@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from concord.stats.agreement import distances
 from concord.stats.agreement._kappa_result import Kappa
+from concord.stats.agreement.alpha_difference import alpha_difference
 from concord.stats.agreement.alpha_parts import (
     LeaveOneOut,
     alpha_by_slice,
-    alpha_difference,
     alpha_without_each_rater,
 )
 from concord.stats.agreement.cohen import cohen_kappa

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from concord.stats._arrays import FloatArray
-from concord.stats._intervals import acceleration, bca_interval, percentile_interval
+from concord.stats._intervals import (
+    TOO_FEW_RESAMPLES,
+    acceleration,
+    bca_interval,
+    percentile_interval,
+    too_little,
+)
 from concord.stats._results import NAN
 from concord.stats.agreement._alpha_bootstrap import without_each_pattern
 from concord.stats.agreement._alpha_few import high_with_agreement, low_with_dissent, sums_by_category
@@ -26,13 +32,15 @@ def bootstrap_interval(
     """Return low, high, method and notes from the resampled alphas, ``drawn``."""
     n = int(terms.multiplicity.sum())
     method = f"bootstrap over units, {len(drawn)} resamples"
-    if len(drawn) == 0:
-        return NAN, NAN, "no interval", ("one unit, or no resamples: no interval.",)
+    if (why := too_little(n, len(drawn))) is not None:
+        return NAN, NAN, "no interval", (why,)
     finite = drawn[np.isfinite(drawn)]
     lost = len(drawn) - len(finite)
     left_out = f"{lost} of {len(drawn)} resamples held one value only and were left out."
     notes: tuple[str, ...] = (left_out,) if lost else ()
-    if not len(finite) or np.ptp(finite) == 0:
+    if len(finite) < 2 and value < 1:
+        return NAN, NAN, method, (*notes, TOO_FEW_RESAMPLES)
+    if len(finite) < 2 or np.ptp(finite) == 0:
         return _without_variation(terms, value, len(drawn), confidence, rng, method, notes)
     notes += thin(terms)
     left = without_each_pattern(terms)
@@ -61,8 +69,8 @@ def _without_variation(
     """Return the interval of perfect agreement; where all units disagree alike there is none."""
     sums = sums_by_category(terms)
     if value < 1 or sums is None:
-        alike = "all units disagree alike: resampling shows no variation, so no interval."
-        return NAN, NAN, method, (*notes, alike)
+        alike = "all units disagree alike" if value < 1 else "no unit disagrees"
+        return NAN, NAN, method, (*notes, f"{alike}: resampling shows no variation, so no interval.")
     low = low_with_dissent(terms, sums, n_resamples, confidence, rng)
     note = "no unit disagrees: the lower end is that with half a unit more, in which one rater differs."
     return low, 1.0, f"{method} (percentile, half a unit added for the lower end)", (*notes, note)

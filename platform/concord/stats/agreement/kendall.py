@@ -91,7 +91,7 @@ def _result(data: Ratings, m: int, value: float, reason: str | None) -> KendallW
     statistic = m * (data.n_units - 1) * value
     return KendallW(
         value=value,
-        confidence=0.95,
+        confidence=NAN,
         method="Kendall's W, chi-square test" if reason is None else "none",
         n=data.n_units,
         undefined=reason,

@@ -20,7 +20,7 @@ from concord.stats._arrays import (
     one_of,
     repeats,
 )
-from concord.stats._intervals import acceleration, bca_interval
+from concord.stats._intervals import acceleration, bca_interval, too_little
 from concord.stats._resampling import resampled_weights
 from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._ratings import ANONYMOUS
@@ -149,33 +149,35 @@ def _estimate(
         reason = "nobody marked anything: agreement is 0/0" if n else "no unit has two raters"
         return SpanAgreement(value=NAN, method="none", undefined=reason, **common)
     value = float(sums.shared.sum()) / total
-    low, high, error = _interval(sums, value, confidence, n_resamples, rng)
-    vary = error > 0
+    low, high, error, why = _interval(sums, value, confidence, n_resamples, rng)
+    drawn = "no interval" if why else f"bootstrap over units, {n_resamples} resamples (BCa)"
     return SpanAgreement(
         value=value,
-        low=low if vary else NAN,
-        high=high if vary else NAN,
-        method=f"pairwise F1 ({mode}), bootstrap over units, {n_resamples} resamples (BCa)",
-        standard_error=error if vary else NAN,
-        notes=() if vary else ("units do not differ: resampling shows no variation, so no interval.",),
+        low=low,
+        high=high,
+        method=f"pairwise F1 ({mode}), {drawn}",
+        standard_error=error,
+        notes=(why,) if why else (),
         **common,
     )
 
 
 def _interval(
     sums: _Sums, value: float, confidence: float, n_resamples: int, rng: np.random.Generator
-) -> tuple[float, float, float]:
-    """Return ``(low, high, standard error)``: units that share and mark alike are interchangeable."""
+) -> tuple[float, float, float, str | None]:
+    """Return ``(low, high, standard error, why there are none)``: units that share and mark alike are interchangeable."""
     n, total = len(sums.shared), float(sums.marked.sum())
+    if (why := too_little(n, n_resamples)) is not None:
+        return NAN, NAN, NAN, why
     (shared, marked), times = np.unique(np.stack([sums.shared, sums.marked]), axis=1, return_counts=True)
-    if n < 2 or not n_resamples:
-        return NAN, NAN, NAN
     rows = np.stack([shared, marked], axis=1)
     totals = [weights @ rows for weights in resampled_weights(times, n_resamples, rng)]
     both, below = np.concatenate(totals).T
     ratio = np.divide(both, below, out=np.full(n_resamples, np.nan), where=below > 0)
     left = total - marked
     without = np.divide(value * total - shared, left, out=np.full(len(times), np.nan), where=left > 0)
-    low, high = bca_interval(value, ratio, confidence, skew=acceleration(without, times), n=n)
     finite = ratio[np.isfinite(ratio)]
-    return low, high, float(finite.std(ddof=1)) if len(finite) > 1 and np.ptp(finite) > 0 else NAN
+    if len(finite) < 2 or np.ptp(finite) == 0:
+        return NAN, NAN, NAN, "units do not differ: resampling shows no variation, so no interval."
+    low, high = bca_interval(value, ratio, confidence, skew=acceleration(without, times), n=n)
+    return low, high, float(finite.std(ddof=1)), None

@@ -149,7 +149,7 @@ def _result(
     p_value = extreme / len(gaps) if exact else (extreme + 1) / (len(gaps) + 1)
     return PermutationTest(
         value=value,
-        confidence=0.95,
+        confidence=NAN,
         method=f"permutation test, {'all' if exact else 'random'} {how}, {alternative}",
         n=n,
         notes=("a permutation test gives no interval.",),
@@ -164,7 +164,7 @@ def _result(
 def _undefined(reason: str) -> PermutationTest:
     return PermutationTest(
         value=NAN,
-        confidence=0.95,
+        confidence=NAN,
         method="none",
         n=0,
         undefined=reason,
