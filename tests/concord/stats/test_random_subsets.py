@@ -8,27 +8,32 @@ import pytest
 from concord.stats.comparison import permutation_test
 from concord.stats.comparison._subsets import half_sums, subset_sums
 
+SLIGHT = np.linspace(0.0, 1e-4, 2000)  # tells numbers apart, so that they are drawn one by one
 
+
+@pytest.mark.parametrize("apart", [True, False])
 @pytest.mark.parametrize(
     ("n", "m"), [(90, 30), (1003, 300), (1003, 502), (1003, 900), (1000, 4), (1004, 996)]
 )
 def test_subsets_have_just_as_many_members_and_the_moments_of_sampling_without_replacement(
-    n: int, m: int, rng: np.random.Generator
+    n: int, m: int, apart: bool, rng: np.random.Generator
 ) -> None:
-    assert set(subset_sums(np.ones(n), m, 300, rng)) == {float(m)}
-    values = rng.exponential(size=n)
+    assert set(np.floor(subset_sums(1 + SLIGHT[:n] * apart, m, 300, rng))) == {float(m)}
+    values = rng.exponential(size=n) if apart else rng.poisson(1.0, size=n).astype(float)
     sums = subset_sums(values, m, 4000, rng)
     spread = np.sqrt(m * (1 - m / n) * values.var(ddof=1))
     assert sums.mean() == pytest.approx(m * values.mean(), abs=4 * spread / np.sqrt(4000))
     assert sums.std() == pytest.approx(spread, rel=0.05)
 
 
-def test_every_pair_of_numbers_is_as_often_together(rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("apart", [True, False])
+def test_every_pair_of_numbers_is_as_often_together(apart: bool, rng: np.random.Generator) -> None:
     n, m, rounds = 603, 200, 20_000
     together = np.zeros(4)
     for first, second in ((0, 1), (0, 602), (301, 602)):
-        values = np.zeros(n)
-        values[first], values[second] = 1.0, 2.0
+        values = SLIGHT[:n] * apart
+        values[first] += 1.0
+        values[second] += 2.0
         found = np.bincount(subset_sums(values, m, rounds, rng).astype(int), minlength=4) / rounds
         together += found / 3
     expected = [403 / 603 * 402 / 602, 200 / 603 * 403 / 602, 200 / 603 * 403 / 602, 200 / 603 * 199 / 602]
@@ -42,6 +47,13 @@ def test_halves_take_every_number_with_chance_one_half(rng: np.random.Generator)
     assert (sums == (members * values).sum(axis=1)).all()
     assert np.cov(members.T) == pytest.approx(np.eye(13) / 4, abs=0.01)
     assert members.mean(axis=0) == pytest.approx(np.full(13, 0.5), abs=0.02)
+
+
+def test_halves_of_few_values_hold_half_of_each_independently(rng: np.random.Generator) -> None:
+    sums = half_sums(np.repeat([0.0, 1.0, 1000.0], [500, 400, 300]), 20_000, rng)
+    each = np.stack(np.divmod(sums, 1000.0))
+    assert each.mean(axis=1) == pytest.approx(np.array([150, 200]), abs=0.4)
+    assert np.cov(each) == pytest.approx(np.array([[75, 0], [0, 100]]), abs=4)
 
 
 @pytest.mark.parametrize("paired", [True, False])
