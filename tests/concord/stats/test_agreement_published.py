@@ -8,6 +8,7 @@ import pytest
 from concord.stats.agreement import (
     alpha_without_each_rater,
     cohen_kappa,
+    conger_kappa,
     distances,
     fleiss_kappa,
     gwet_ac,
@@ -172,3 +173,79 @@ def test_leaving_out_the_third_observer_helps_most() -> None:
     assert int(np.argmax(result.change)) == 2
     again = krippendorff_alpha(*long_form(np.delete(TWELVE, 2, axis=0)), level="nominal").value
     assert result.alpha[2] == pytest.approx(again, abs=1e-12)
+
+
+# The three coders of the encyclopedia's article on alpha, also the reference package's example; * is missing.
+THREE_CODERS = ["*****34121133*3", "1*213343*******", "**21344*21133*4"]
+
+
+def coded(rows: list[str]) -> np.ndarray:
+    return np.array([[NAN if c == "*" else float(c) for c in row] for row in rows])
+
+
+@pytest.mark.parametrize(("level", "alpha"), [("nominal", 0.691), ("interval", 0.811)])
+def test_three_coders_and_fifteen_units(level: str, alpha: float) -> None:
+    assert krippendorff_alpha(*long_form(coded(THREE_CODERS)), level=level).value == pytest.approx(
+        alpha, abs=5e-4
+    )
+
+
+# Fleiss (1971) as the data set `diagnoses` of R's irr has it: six psychiatrists (rows), thirty patients; depression 1, personality
+# disorder 2, schizophrenia 3, neurosis 4, other 5.
+DIAGNOSES = [
+    "422521311511212311215221121215",
+    "423521311542242311235421421235",
+    "423523334544244311435444421435",
+    "453543334544344341455454421435",
+    "453543534544344351455454425435",
+    "455543544544345552455454545435",
+]
+
+
+def test_fleiss_diagnoses_by_category_and_as_conger_corrects_them() -> None:
+    """Fleiss (1971): .430, and .245, .245, .520, .471, .566 by category; irr's exact kappa (Conger 1980): .442."""
+    table = coded(DIAGNOSES)
+    assert fleiss_kappa(*long_form(table)).value == pytest.approx(0.430, abs=5e-4)
+    assert conger_kappa(*long_form(table)).value == pytest.approx(0.442, abs=5e-4)
+    by_category = [fleiss_kappa(*long_form(table == c)).value for c in range(1, 6)]
+    assert by_category == pytest.approx([0.245, 0.245, 0.520, 0.471, 0.566], abs=5e-4)
+
+
+# The data set `anxiety` of R's irr: three raters, twenty people.
+ANXIETY = coded(["33345523522615221243", "36462424332333221334", "21443216111233113322"])
+ANXIETY_ICC = {  # psych::ICC(anxiety, lmer = FALSE); irr prints .198 and -.039 to .494 for ICC(2,1)
+    "ICC(1,1)": (0.175022381379, -0.0774465748655, 0.484336093819),
+    "ICC(2,1)": (0.197998259356, -0.0389106260932, 0.493573945972),
+    "ICC(3,1)": (0.216049382716, -0.0462578853236, 0.522259078396),
+    "ICC(1,k)": (0.388925729443, -0.2749234898787, 0.738065123580),
+    "ICC(2,k)": (0.425498753117, -0.1265827027095, 0.745149288545),
+    "ICC(3,k)": (0.452586206897, -0.1529212866541, 0.766330800234),
+}
+
+
+@pytest.mark.parametrize("form", ANXIETY_ICC)
+def test_reliability_of_anxiety_ratings(form: str) -> None:
+    result = icc(*long_form(ANXIETY), form=form, interval="satterthwaite")
+    assert (result.value, result.low, result.high) == pytest.approx(ANXIETY_ICC[form], abs=1e-10)
+
+
+def test_concordance_of_anxiety_ratings() -> None:
+    """irr prints Wt = .54, chi-squared(19) = 30.8, p = .0429; the digits are those of friedman.test in R."""
+    result = kendall_w(*long_form(ANXIETY))
+    assert result.value == pytest.approx(0.54, abs=5e-3)
+    assert (result.statistic, result.p_value) == pytest.approx((30.76044193, 0.0428834731), abs=1e-8)
+
+
+def test_weighted_kappa_of_six_grades() -> None:
+    """Wollschlaeger, "Grundlagen der Datenanalyse mit R": irr's weights "equal" give .316; unweighted three classes .429."""
+    grades = [
+        [5, 8, 1, 2, 4, 2],
+        [3, 5, 3, 5, 5, 0],
+        [1, 2, 6, 11, 2, 1],
+        [0, 1, 5, 4, 3, 3],
+        [0, 0, 1, 2, 5, 2],
+        [0, 0, 1, 2, 1, 4],
+    ]
+    assert cohen_kappa(*pairs(grades), weights="linear").value == pytest.approx(0.316, abs=5e-4)
+    plain = cohen_kappa(*pairs([[53, 5, 2], [11, 14, 5], [1, 6, 3]]))
+    assert plain.value == pytest.approx(0.429, abs=5e-4)
