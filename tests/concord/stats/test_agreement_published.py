@@ -190,8 +190,8 @@ def test_three_coders_and_fifteen_units(level: str, alpha: float) -> None:
     )
 
 
-# Fleiss (1971) as the data set `diagnoses` of R's irr has it: six psychiatrists (rows), thirty patients; depression 1, personality
-# disorder 2, schizophrenia 3, neurosis 4, other 5.
+# Fleiss (1971) as the data set `diagnoses` of R's irr has it: six psychiatrists (rows), thirty patients; depression 1,
+# personality disorder 2, schizophrenia 3, neurosis 4, other 5.
 DIAGNOSES = [
     "422521311511212311215221121215",
     "423521311542242311235421421235",

@@ -1,4 +1,4 @@
-"""Strengths of published pairwise tables: citations, baseball, management schools, sounds, flavours, puddings, tennis, parties."""
+"""Strengths of published tables: citations, baseball, management schools, sounds, flavours, puddings, tennis, parties."""
 
 from __future__ import annotations
 
