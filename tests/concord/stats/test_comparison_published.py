@@ -23,6 +23,30 @@ PENICILLIN = """
 242124222220 242124232219 262326242421 252226242420 262426242522 262326232320 262325242422 252225232320
 252124232320 252224232319 242123212119 262326242421 252124222218 252225222220 242124222419 242124222118
 """
+# Box, Hunter & Hunter (1978), chapters 3 and 4: wear of boys' shoes of two materials; yields of tomatoes of two fertilizers.
+SHOES_A = [13.2, 8.2, 10.9, 14.3, 10.7, 6.6, 9.5, 10.8, 8.8, 13.3]
+SHOES_B = [14.0, 8.8, 11.2, 14.2, 11.8, 6.4, 9.8, 11.3, 9.3, 13.6]
+TOMATOES_A, TOMATOES_B = [29.9, 11.4, 25.3, 16.5, 21.1], [26.6, 23.7, 28.5, 14.2, 17.9, 24.3]
+# Efron & Tibshirani (1993), table 10.1: hormone in the blood with a placebo, an old and a new patch.
+PATCHES = np.array(
+    [
+        [9243, 17649, 16449], [9671, 12013, 14614], [11792, 19979, 17274], [13357, 21816, 23798],
+        [9055, 13850, 12560], [6290, 9806, 10157], [12412, 17208, 16570], [18806, 29044, 26325],
+    ]
+)  # fmt: skip
+# Snedecor & Cochran (1967), section 10.18: percentage of conceptions by artificial insemination with six bulls.
+BULLS = [
+    [46, 31, 37, 62, 30], [70, 59], [52, 44, 57, 40, 67, 64, 70], [47, 21, 70, 46, 14], [42, 64, 50, 69, 77, 81, 87],
+    [35, 68, 59, 38, 57, 76, 57, 29, 60],
+]  # fmt: skip
+# Sheldon (1960), pulp in Faraway's "Extending the linear model with R", chapter 8: brightness of paper by operator.
+PULP = [
+    59.8, 60.0, 60.8, 60.8, 59.8, 59.8, 60.2, 60.4, 59.9, 60.0, 60.7, 60.7, 60.5, 60.9, 60.3, 61.0, 60.8, 60.6, 60.5, 60.5,
+]  # fmt: skip
+# Benjamini & Hochberg (1995), section 2: fifteen p-values of the thrombolysis trial.
+THROMBOLYSIS = [
+    0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0,
+]  # fmt: skip
 # Bock & Lieberman (1970), LSAT section 7: frequencies of the 32 answer patterns 00000 ... 11111.
 LSAT7 = [
     12, 19, 1, 7, 3, 19, 3, 17, 10, 5, 3, 7, 7, 23, 8, 28, 7, 39, 11, 34, 14, 51, 15, 90, 6, 25, 7, 35, 18, 136, 32, 308,
@@ -86,6 +110,60 @@ def test_permutations_against_exact_rank_tests_and_the_mouse_data() -> None:
     treated = comparison.bootstrap(TREATED, n_resamples=2000)
     assert treated.value == pytest.approx(86.86, abs=5e-3)
     assert treated.standard_error == pytest.approx(23.36, rel=0.05)  # table 2.2: the limit of many resamples
+
+
+def test_rearranged_shoes_and_tomatoes_of_box_hunter_and_hunter() -> None:
+    """Four ties and three sums beyond .41 of 1,024; 154 of 462 orders of the tomatoes; R: perm.test, wilcox.exact."""
+    shoes = comparison.permutation_test(SHOES_B, SHOES_A, alternative="greater")
+    assert (shoes.as_extreme, shoes.n_rearrangements, round(shoes.value, 9)) == (7, 1024, 0.41)
+    assert comparison.paired_difference(SHOES_B, SHOES_A).statistic == pytest.approx(3.4, abs=0.06)
+    assert comparison.wilcoxon(SHOES_B, SHOES_A).p_value == 0.0078125
+    tomatoes = comparison.permutation_test(TOMATOES_B, TOMATOES_A, paired=False, alternative="greater")
+    assert (tomatoes.as_extreme, tomatoes.n_rearrangements) == (154, 462)
+    assert tomatoes.value == pytest.approx(1.69, abs=5e-3)
+
+
+def test_equivalence_of_sleep_against_toster() -> None:
+    """R: TOSTER::t_TOST(extra ~ group, sleep, paired = TRUE, eqb = .5): t(9) = -2.777, p = .989, 90 % -2.293 to -.867."""
+    found = comparison.equivalence(SLEEP_1, SLEEP_2, margin=0.5)
+    assert (found.statistic, found.p_value) == pytest.approx((-2.777, 0.989), abs=5e-4)
+    assert (found.low, found.high) == pytest.approx((-2.293, -0.867), abs=5e-4)
+    assert not found.shown
+    assert comparison.equivalence(SLEEP_1, SLEEP_2, margin=2.5).shown
+
+
+def test_ratio_of_patches_against_efron_and_tibshirani() -> None:
+    """Chapter 10: the new patch is bioequivalent where mean(new - old) / mean(old - placebo) is within .2; -.071, error .105."""
+    gains = np.stack([PATCHES[:, 1] - PATCHES[:, 0], PATCHES[:, 2] - PATCHES[:, 1]], axis=1)
+    found = comparison.bootstrap(gains, lambda rows: rows[:, 1].mean() / rows[:, 0].mean())
+    assert found.value == pytest.approx(-0.0713, abs=5e-5)
+    assert found.standard_error == pytest.approx(0.105, abs=6e-3)
+    assert 0 < found.bias < 0.015
+    assert found.low < -0.2 < 0.1 < found.high
+
+
+def test_holm_and_yekutieli_of_the_thrombolysis_trial() -> None:
+    """R: p.adjust(p, "holm") and p.adjust(p, "BY"); Benjamini & Hochberg's own procedure rejects a fourth."""
+    holm, by, bh = (
+        f(THROMBOLYSIS)
+        for f in (comparison.holm, comparison.benjamini_yekutieli, comparison.benjamini_hochberg)
+    )
+    assert [found.rejected.sum() for found in (holm, by, bh)] == [3, 3, 4]
+    some = [0, 3, 4, 8]
+    assert holm.p_values[some] == pytest.approx([0.0015, 0.1140, 0.2211, 0.3213], abs=1e-12)
+    assert by.p_values[some] == pytest.approx(
+        [0.00497734348984, 0.11821190788378, 0.20008920829171, 0.25384451798202], abs=1e-13
+    )
+
+
+def test_variance_components_of_bulls_and_paper() -> None:
+    """Unbalanced: anova(lm(y ~ bull)) of R has mean squares 664.41 and 248.29; balanced: .0681 and .10625 (Faraway)."""
+    bulls = comparison.variance_components(
+        [y for bull in BULLS for y in bull], examples=np.repeat(range(6), [len(b) for b in BULLS])
+    )
+    assert (bulls.example, bulls.repeat) == pytest.approx((73.40899, 248.2876), abs=5e-5)
+    pulp = comparison.variance_components(PULP, examples=np.repeat(range(4), 5))
+    assert (pulp.example, pulp.repeat) == pytest.approx((0.0681, 0.10625), abs=2e-5)
 
 
 def test_variance_components_against_lme4() -> None:

@@ -50,6 +50,15 @@ def test_power_by_simulation(rng: np.random.Generator) -> None:
     assert (np.abs(z) > 1.96).mean() == pytest.approx(0.8, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("share", "margin", "queries"), [(0.90, 0.005, 23886), (0.95, 0.0025, 50425), (0.99, 0.0005, 262742)]
+)
+def test_queries_for_a_percentile_against_mlperfs_rules(share: float, margin: float, queries: int) -> None:
+    """MLPerf inference rules, table of tail latencies: 99 % confidence that the share lies within the margin (rounded)."""
+    plan = n_for_mean(half_width=margin, sd=(share * (1 - share)) ** 0.5, confidence=0.99)
+    assert plan.n == pytest.approx(queries, abs=1)
+
+
 def test_precision_is_reached_and_not_overshot() -> None:
     for p in (0.5, 0.1, 0.95):
         n = n_for_proportion(half_width=0.04, p=p).n

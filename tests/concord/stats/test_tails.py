@@ -13,7 +13,17 @@ from concord.stats.tails import goodput, percentile, queries_needed, upper_bound
 
 
 @pytest.mark.parametrize(
-    ("q", "over", "published"), [(0.9, 1, 64), (0.99, 1, 662), (0.99, 0, 459), (0.9, 0, 44), (0.95, 0, 90)]
+    ("q", "over", "published"),
+    [
+        (0.9, 1, 64),
+        (0.95, 1, 130),
+        (0.97, 1, 219),
+        (0.99, 1, 662),
+        (0.999, 1, 6636),
+        (0.99, 0, 459),
+        (0.9, 0, 44),
+        (0.95, 0, 90),
+    ],
 )
 def test_queries_needed_against_mlperf(q: float, over: int, published: int) -> None:
     assert queries_needed(q, over) == published
@@ -177,6 +187,15 @@ def test_goodput_refuses_what_cannot_be() -> None:
     ):
         with pytest.raises(InputError):
             call()
+
+
+@pytest.mark.parametrize(
+    ("good", "low", "high"),
+    [(0, 0.0, 3.69), (1, 0.0253, 5.57), (5, 1.62, 11.67), (10, 4.80, 18.39), (20, 12.22, 30.89), (50, 37.11, 65.92)],
+)  # fmt: skip
+def test_goodput_interval_against_garwoods_table(good: int, low: float, high: float) -> None:
+    result = goodput([0.1] * good + [9.0] * 3, limit=1.0, duration=1.0)
+    assert (result.low, result.high) == pytest.approx((low, high), abs=5.1e-3)
 
 
 def test_goodput_interval_against_the_poisson_definition(rng: np.random.Generator) -> None:
