@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from concord.stats.aggregation import glad
+from concord.stats.ranking import BradleyTerry, bradley_terry
 
 
 def test_the_objective_of_glad_is_the_likelihood_summed_over_labels(rng: np.random.Generator) -> None:
@@ -30,3 +31,57 @@ def test_the_objective_of_glad_is_the_likelihood_summed_over_labels(rng: np.rand
     assert result.log_likelihood[-1] == pytest.approx(objective(*found), rel=1e-12)
     for moved, place in itertools.product((1e-4, -1e-4), range(4)):
         assert objective(found[0] + moved * (np.arange(4) == place), found[1]) <= objective(*found)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_votes_gathered_by_covariates_of_few_values_give_what_single_votes_give(
+    clustered: bool, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from concord.stats.ranking import _votes
+
+    n, strength = 4000, np.array([0.5, 0.0, -0.4, 0.2])
+    left = rng.integers(4, size=n)
+    right = (left + rng.integers(1, 4, size=n)) % 4
+    design = np.stack([np.ones(n), rng.integers(-1, 2, size=n)], axis=1)
+    chance = 1 / (1 + np.exp(strength[right] - strength[left] - design @ [0.3, -0.6]))
+    outcome = np.where(rng.random(n) < 0.1, 0.5, rng.random(n) < chance)
+    rater = rng.integers(40, size=n) if clustered else None
+
+    def fitted() -> BradleyTerry:
+        return bradley_terry(
+            left,
+            right,
+            outcome,
+            n_systems=4,
+            covariates=design,
+            clusters=rater,
+            n_resamples=1500,
+            rng=np.random.default_rng(1),
+        )
+
+    gathered = fitted()
+    monkeypatch.setattr(_votes, "_distinct_rows", lambda covariates: None)
+    single = fitted()
+    for name in ("log_strengths", "standard_error", "coefficients", "log_likelihood"):
+        assert getattr(gathered, name) == pytest.approx(getattr(single, name), rel=1e-9, abs=1e-12)
+    assert gathered.high - gathered.low == pytest.approx(
+        single.high - single.low, rel=1e-9 if clustered else 0.15
+    )
+
+
+def test_resamples_with_covariates_are_refitted_to_their_own_maximum(rng: np.random.Generator) -> None:
+    from concord.stats.ranking import _bootstrap, _newton, _tie_models, _votes
+
+    n = 600
+    left = rng.integers(3, size=n)
+    data = _votes.votes(
+        left, (left + 1) % 3, rng.integers(2, size=n), n_systems=3, covariates=rng.normal(size=(n, 2))
+    )
+    cells, model = _votes.cells(data, mapped=False), _tie_models.MODELS["half"]
+    full = _newton.fit(cells, cells.weight, 3, model, np.zeros(6))
+    weights = _bootstrap._weights(data, cells, 20, np.random.default_rng(2))
+    drawn = _bootstrap.resampled_parameters(data, cells, full, model, 20, np.random.default_rng(2))
+    for weight, found in zip(weights, drawn, strict=True):
+        again = _newton.fit(cells, weight, 3, model, np.zeros(6))
+        assert again.converged
+        assert found == pytest.approx(again.parameters, abs=1e-9)

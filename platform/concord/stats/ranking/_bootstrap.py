@@ -35,10 +35,9 @@ def resampled_parameters(
 
 
 def _refit(cells: Cells, fitted: Fit, model: TieModel) -> Callable[[Cells], FloatArray]:
-    """Return what fits one resample; a plain model first steps with the inverse information of the full fit."""
+    """Return what fits one resample; without a tie parameter it first steps with the inverse information of the full fit."""
     nothing = np.full(len(fitted.parameters), np.nan)
-    plain = not model.has_parameter and not cells.covariates.shape[1]
-    bread = inverse(fitted.information, fitted.n_systems, model) if plain else None
+    bread = None if model.has_parameter else inverse(fitted.information, fitted.n_systems, model)
 
     def refit(part: Cells) -> FloatArray:
         table = scored_against(part.left, part.right, part.outcome, part.weight, fitted.n_systems)
@@ -47,10 +46,14 @@ def _refit(cells: Cells, fitted: Fit, model: TieModel) -> Callable[[Cells], Floa
         if bread is not None:
             near = fit_near(part, part.weight, fitted.n_systems, fitted.parameters, bread)
             if not np.isnan(near[0]):
-                return near
+                return nothing if _is_far(part, near, fitted.n_systems) else near
         return _again(part, fitted, model)
 
     return refit
+
+
+def _is_far(part: Cells, parameters: FloatArray, n_systems: int) -> bool:
+    return bool(part.covariates.shape[1]) and at_infinity(part, parameters, n_systems)
 
 
 def _again(part: Cells, fitted: Fit, model: TieModel) -> FloatArray:
@@ -61,7 +64,7 @@ def _again(part: Cells, fitted: Fit, model: TieModel) -> FloatArray:
     elif model.has_parameter and ties_fill_every_gap(part.left, part.right, part.outcome, fitted.n_systems):
         return np.full(len(fitted.parameters), np.nan)
     again = fit(part, part.weight, fitted.n_systems, used, fitted.parameters)
-    far = bool(part.covariates.shape[1]) and at_infinity(part, again.parameters, fitted.n_systems)
+    far = _is_far(part, again.parameters, fitted.n_systems)
     return again.parameters if again.converged and not far else np.full(len(again.parameters), np.nan)
 
 

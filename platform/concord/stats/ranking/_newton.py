@@ -63,14 +63,14 @@ def fit(cells: Cells, weight: FloatArray, n_systems: int, model: TieModel, start
 def fit_near(
     cells: Cells, weight: FloatArray, n_systems: int, start: FloatArray, bread: FloatArray
 ) -> FloatArray:
-    """Return the strengths of half-wins near those of ``start``, stepping with its inverse information: no system is solved.
+    """Return the parameters of half-wins near those of ``start``, stepping with its inverse information and solving nothing.
 
     Meant for resamples, whose information is almost that of the full data; nan where these steps do not close in.
     """
     parameters, last = start, np.inf
     scale = max(float(weight.sum()), 1e-300)
     for _ in range(NEAR_STEPS):
-        gap = parameters[cells.left] - parameters[cells.right]
+        gap = advantage(cells, parameters, n_systems)
         gradient = design_sum(cells, weight * (cells.outcome - special.expit(gap)), 0.0, n_systems)
         step = bread @ gradient
         decrement = float(gradient @ step)

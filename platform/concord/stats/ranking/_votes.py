@@ -23,6 +23,7 @@ from concord.stats._arrays import (
 )
 
 MOST_SYSTEMS = 10_000  # results hold tables of systems against systems
+_LEVELS = 32  # of a covariate, up to which votes are gathered by it
 
 
 @dataclass(frozen=True)
@@ -148,13 +149,34 @@ class Cells:
 def cells(data: Votes, *, mapped: bool) -> Cells:
     """Gather votes into cells. Without covariates a vote and its mirror image say the same and share a cell."""
     if data.covariates.shape[1]:
-        index = np.arange(data.n)
-        ones = np.ones(data.n)
-        return Cells(
-            data.left, data.right, data.outcome, data.covariates, data.weight, data.weight**2, index, ones
-        )
+        rows = _distinct_rows(data.covariates) if data.equally_weighted else None
+        return _single_cells(data) if rows is None else _sorted_cells(data, rows, mapped=mapped)
     dense = None if mapped or not len(data.left) else _dense_cells(data)
-    return _sorted_cells(data, mapped=mapped) if dense is None else dense
+    none = np.zeros(len(data.left), dtype=np.int64), np.empty((1, 0))
+    return _sorted_cells(data, none, mapped=mapped) if dense is None else dense
+
+
+def _single_cells(data: Votes) -> Cells:
+    """Return a cell for every vote."""
+    sides = data.left, data.right, data.outcome, data.covariates
+    return Cells(*sides, data.weight, data.weight**2, np.arange(data.n), np.ones(data.n))
+
+
+def _distinct_rows(covariates: FloatArray) -> tuple[IntArray, FloatArray] | None:
+    """Return the row of each vote among the distinct rows, and these; None where gathering them would not pay."""
+    n = len(covariates)
+    code = np.zeros(n, dtype=np.int64)
+    for column in covariates.T:
+        if len(np.unique(column[:: max(1, n // 512)])) > _LEVELS:
+            return None
+        place, distinct = compact(column)
+        code = compact(code * len(distinct) + place)[0]
+    n_rows = int(code.max(initial=0)) + 1
+    if n_rows > n // _LEVELS:
+        return None
+    one = np.zeros(n_rows, dtype=np.int64)
+    one[code] = np.arange(n)
+    return code, covariates[one]
 
 
 def _dense_cells(data: Votes) -> Cells | None:
@@ -186,20 +208,22 @@ def _folded(flat: FloatArray, s: int) -> FloatArray:
     return as_floats(np.where(np.triu(np.ones((s, s), dtype=bool), 1)[:, :, None], mirrored, 0.0))
 
 
-def _sorted_cells(data: Votes, *, mapped: bool) -> Cells:
-    mirrored = data.left > data.right
+def _sorted_cells(data: Votes, rows: tuple[IntArray, FloatArray], *, mapped: bool) -> Cells:
+    row, designs = rows
+    mirrored = (data.left > data.right) & (designs.shape[1] == 0)
     low = np.where(mirrored, data.right, data.left)
     high = np.where(mirrored, data.left, data.right)
     level_of, levels = compact(np.where(mirrored, 1 - data.outcome, data.outcome) * 2)
-    key = (low * data.n_systems + high) * len(levels) + level_of
+    key = ((low * data.n_systems + high) * len(levels) + level_of) * len(designs) + row
     of_vote, distinct = compact(key)
-    pair, level = np.divmod(distinct, len(levels))
+    rest, design = np.divmod(distinct, len(designs))
+    pair, level = np.divmod(rest, len(levels))
     squares = data.weight**2 if data.squares is None else data.squares
     return Cells(
         left=pair // data.n_systems,
         right=pair % data.n_systems,
         outcome=levels[level] / 2,
-        covariates=np.empty((len(distinct), 0)),
+        covariates=designs[design],
         weight=tally(of_vote, len(distinct), data.weight),
         squared_weight=tally(of_vote, len(distinct), squares),
         of_vote=of_vote if mapped else None,
