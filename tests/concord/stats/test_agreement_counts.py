@@ -161,3 +161,37 @@ def test_names_as_units_serve_for_the_value_but_not_for_results_that_list_them()
     assert counts.alpha() == pytest.approx(1 - 3 * 2 / 6)
     with pytest.raises(InputError, match="units"):
         counts.krippendorff_alpha()
+
+
+def test_where_one_rating_is_wrong_none_is_counted() -> None:
+    counts = LabelCounts([1, 2, 3])
+    for units, values, raters in [
+        ([1, 1, 2], [1, 2, 9], None),
+        ([1, 1, [2]], [1, 2, 3], None),
+        ([1, 1, 2], [1, 2, 3], [0, 1, np.array([1, 2])]),
+        (3, 1, None),
+        ([1], [1, 2], None),
+    ]:
+        with pytest.raises(InputError):
+            counts.update(units, values, raters)  # type: ignore[arg-type]
+    for other in (None, 3, AlphaCounts([3, 2, 1])):
+        with pytest.raises(InputError, match="same categories"):
+            counts.merge(other)  # type: ignore[arg-type]
+    assert counts.majority_vote().n == 0
+    assert counts.fleiss_kappa().n_ratings == 0
+
+
+def test_counts_that_are_merged_with_themselves_hear_every_known_rater_again() -> None:
+    counts = AlphaCounts([1, 2])
+    counts.update([1, 1, 1, 2], [1, 2, 2, math.nan], raters=[0, 1, -1, 0])
+    counts.merge(counts)
+    assert dict(counts.fleiss_kappa().omitted) == {"missing values": 2, "repeated ratings": 2}
+    assert counts.fleiss_kappa().n_ratings == 4
+
+
+def test_without_categories_there_is_nothing_to_compare() -> None:
+    counts = LabelCounts([])
+    assert counts.fleiss_kappa().undefined
+    assert counts.percent_agreement().undefined
+    assert counts.krippendorff_alpha().undefined
+    assert len(counts.majority_vote().label) == 0

@@ -294,3 +294,20 @@ def test_a_single_resample_tells_nothing_of_the_spread() -> None:
     assert result.notes[-1] == "fewer than two resamples to go by: no interval."
     whole = bradley_terry(*votes, n_systems=2, n_resamples=20.0)  # type: ignore[arg-type]
     assert (whole.low == bradley_terry(*votes, n_systems=2, n_resamples=20).low).all()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda fit: fit.difference(0, "1"),
+        lambda fit: fit.difference(0, 1.5),
+        lambda fit: fit.win_probability(None, 0),
+        lambda fit: fit.rating("x"),
+        lambda fit: fit.rating_interval(scale=None),
+        lambda fit: next_pairs(None, n=2),
+        lambda fit: next_pairs(fit, n=10**12),
+    ],
+)
+def test_what_is_asked_of_a_fit_is_checked(call) -> None:
+    with pytest.raises(InputError):
+        call(bradley_terry([0, 1], [1, 0], [1.0, 1.0], n_systems=2))

@@ -29,5 +29,5 @@ class LabelCounts(AlphaCounts):
         tally = self._tally
         known = tally.unit_codes(1) if units is None else tally.codes_of(units)
         rows = np.array([tally.rows[unit] for unit in known.tolist()], dtype=np.float64)
-        counts = rows.reshape(-1, len(self.categories))
+        counts = rows.reshape(len(known), len(self.categories))
         return votes_of(known, counts, self.categories, int(counts.sum()), tally.omitted())

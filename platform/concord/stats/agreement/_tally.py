@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import InputError, IntArray, codes
+from concord.stats._arrays import InputError, IntArray, codes, shown
 from concord.stats.agreement._alpha_build import FEW
 from concord.stats.agreement._chance import every_unit
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, distinct_categories, patterns
@@ -31,12 +31,13 @@ class Tally:
         self.sums = Sums(len(self.categories))
         self.missing = self.repeated = 0
 
-    def index(self, value: float) -> int:
+    def index(self, value: Any) -> int:
         """Return the place of a value among the categories."""
         try:
             return self.place[value]
         except (KeyError, TypeError):
-            raise InputError(f"{value!r} is not among the categories {self.categories.tolist()}") from None
+            known = shown(self.categories.tolist())
+            raise InputError(f"{shown(value)} is not among the categories {known}") from None
 
     def put(self, unit: Hashable, rater: Hashable, place: int) -> None:
         """Count a rating; a known rater's later answer supersedes the earlier one."""
@@ -108,7 +109,10 @@ class Tally:
 
     def codes_of(self, units: Iterable[Hashable]) -> IntArray:
         """Return these units' codes, sorted, without those that have no rating."""
-        kept: list[Any] = [unit for unit in set(units) if unit in self.rows]
+        try:
+            kept: list[Any] = [unit for unit in set(units) if unit in self.rows]
+        except TypeError as error:
+            raise InputError(f"units must be a list of codes: {error}") from None
         return np.sort(codes("units", kept)) if kept else np.empty(0, dtype=np.int64)
 
     def patterns(self, at_least: int, units: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -117,7 +121,7 @@ class Tally:
         if k > FEW:
             return every_unit(np.array([self.rows[unit] for unit in units.tolist()]).reshape(-1, k))
         kinds = [key for key in self.kinds if np.frombuffer(key, dtype=np.int64).sum() >= at_least]
-        table = np.frombuffer(b"".join(kinds), dtype=np.int64).reshape(-1, k)
+        table = np.frombuffer(b"".join(kinds), dtype=np.int64).reshape(len(kinds), k)
         rows, place, _ = patterns(table)
         number = {key: int(i) for key, i in zip(kinds, place, strict=True)}
         times = np.zeros(len(rows), dtype=np.int64)

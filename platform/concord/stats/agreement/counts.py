@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, fraction, generator, one_of, repeats
+from concord.stats._arrays import FloatArray, InputError, fraction, generator, one_of, repeats, shown
 from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._alpha_bootstrap import resampled_alphas
 from concord.stats.agreement._alpha_build import (
@@ -65,14 +65,7 @@ class AlphaCounts:
 
         The estimates want units and raters as whole numbers, as everywhere; -1 is an anonymous rater.
         """
-        try:
-            hash((unit, rater))
-        except TypeError:
-            raise InputError(f"units and raters must be codes, got {unit!r} and {rater!r}") from None
-        if value is None or value != value:
-            self._tally.missing += 1
-            return
-        self._tally.put(unit, rater, self._tally.index(value))
+        self._count(unit, rater, self._place(unit, rater, value))
 
     def remove(self, unit: Hashable, value: float, rater: Hashable = ANONYMOUS) -> None:
         """Take back a rating that was counted, as if it had never been given."""
@@ -87,28 +80,52 @@ class AlphaCounts:
         values: Iterable[float | None],
         raters: Iterable[Hashable] | None = None,
     ) -> None:
-        """Count many ratings; without ``raters`` all are anonymous. Nothing is counted where the lengths differ."""
-        unit, value = list(units), list(values)
-        rater = [ANONYMOUS] * len(unit) if raters is None else list(raters)
+        """Count many ratings; without ``raters`` all are anonymous. Where one of them is wrong, none is counted."""
+        try:
+            unit, value = list(units), list(values)
+            rater = [ANONYMOUS] * len(unit) if raters is None else list(raters)
+        except TypeError as error:
+            raise InputError(f"units, values and raters must be lists: {error}") from None
         if not len(unit) == len(value) == len(rater):
             raise InputError(
                 f"units, values and raters must be as many, got {len(unit)}, {len(value)}, {len(rater)}"
             )
-        for one in zip(unit, value, rater, strict=True):
-            self.add(*one)
+        places = [self._place(*one) for one in zip(unit, rater, value, strict=True)]
+        for one in zip(unit, rater, places, strict=True):
+            self._count(*one)
+
+    def _place(self, unit: Hashable, rater: Hashable, value: object) -> int | None:
+        """Return the place of a value among the categories, None for a missing one."""
+        try:
+            hash((unit, rater))
+            bool(
+                rater == ANONYMOUS
+            )  # what cannot be told from nobody is no code, such as a missing value of pandas
+        except TypeError:
+            given = f"{shown(unit)} and {shown(rater)}"
+            raise InputError(f"units and raters must be codes, got {given}") from None
+        missing = value is None or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
+        return None if missing else self._tally.index(value)
+
+    def _count(self, unit: Hashable, rater: Hashable, place: int | None) -> None:
+        if place is None:
+            self._tally.missing += 1
+        else:
+            self._tally.put(unit, rater, place)
 
     def merge(self, other: AlphaCounts) -> None:
         """Add another count of the same categories, as if its ratings came after these; units may occur in both."""
-        if self.categories.tolist() != other.categories.tolist():
+        theirs = getattr(other, "_tally", None)
+        if not isinstance(theirs, Tally) or self.categories.tolist() != theirs.categories.tolist():
             raise InputError("only counts of the same categories can be merged")
-        theirs = other._tally
+        missing, repeated = theirs.missing, theirs.repeated  # as they are now, also where both are one
         for unit in list(theirs.rows):
             unknown = np.repeat(np.arange(len(self.categories)), theirs.anonymous(unit)).tolist()
             known = list(theirs.answers.get(unit, {}).items())
             for rater, place in [*known, *((ANONYMOUS, place) for place in unknown)]:
                 self._tally.put(unit, rater, place)
-        self._tally.missing += theirs.missing
-        self._tally.repeated += theirs.repeated
+        self._tally.missing += missing
+        self._tally.repeated += repeated
 
     @property
     def n_units(self) -> int:

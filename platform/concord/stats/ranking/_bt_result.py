@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, InputError, IntArray
+from concord.stats._arrays import FloatArray, InputError, IntArray, number, shown
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, Record, TestedEstimate
 from concord.stats.ranking._graph import Components
@@ -69,11 +69,11 @@ class BradleyTerry(Record):
 
     def rating(self, base: float = 1000.0, scale: float = 400.0) -> FloatArray:
         """Return the strengths on the scale of chess ratings: ``base + scale * log10(strength)``, mean ``base``. (S,)."""
-        return base + scale / math.log(10) * self.log_strengths
+        return number("base", base) + number("scale", scale) / math.log(10) * self.log_strengths
 
     def rating_interval(self, base: float = 1000.0, scale: float = 400.0) -> tuple[FloatArray, FloatArray]:
         """Return the ends of the intervals on the scale of ``rating``."""
-        factor = scale / math.log(10)
+        base, factor = number("base", base), number("scale", scale) / math.log(10)
         return base + factor * self.low, base + factor * self.high
 
     def difference(self, i: int, j: int) -> TestedEstimate:
@@ -105,8 +105,11 @@ class BradleyTerry(Record):
         )
 
     def _system(self, code: int) -> int:
-        if not 0 <= code < len(self.log_strengths):
-            raise InputError(f"a system must be a code from 0 to {len(self.log_strengths) - 1}, got {code!r}")
+        given: object = code
+        known = isinstance(given, int | np.integer) and not isinstance(given, bool)
+        if not known or not 0 <= code < len(self.log_strengths):
+            last = len(self.log_strengths) - 1
+            raise InputError(f"a system must be a code from 0 to {last}, got {shown(code)}")
         return int(code)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import BoolArray, FloatArray, InputError, IntArray, count, fraction, generator
+from concord.stats._arrays import BoolArray, FloatArray, InputError, IntArray, fraction, generator, repeats
 from concord.stats._results import Record
 from concord.stats.ranking._bt_result import BradleyTerry
 
@@ -66,7 +66,10 @@ def next_pairs(
     >>> len(next_pairs(fitted, n=5).left)
     5
     """
-    n = count("n", n)
+    given: object = result
+    if not isinstance(given, BradleyTerry):
+        raise InputError(f"result must be one of bradley_terry, got {type(given).__name__}")
+    n = repeats("n", n)
     s = len(result.n_votes)
     if s < 2:
         raise InputError(f"at least two systems are needed to compare, got {s}")
