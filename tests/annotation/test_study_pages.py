@@ -219,6 +219,7 @@ def test_figures_lead_to_the_methods_that_computed_them(
     take_snapshot(study=made)
     page = client_of(designer).get(reverse("study", args=["acme", made.pk])).content.decode()
     assert led_to(page) == expected
+    assert "Interval of alpha: " in page
     assert_true(page, called)
 
 

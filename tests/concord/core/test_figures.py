@@ -7,7 +7,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone
 
-from concord.core.services.figures import decimals, duration, estimate_parts, number, since
+from concord.core.services.figures import decimals, duration, estimate_parts, number, shared_method, since
 
 
 @dataclass
@@ -142,3 +142,10 @@ def test_differences_of_shares_are_in_percentage_points() -> None:
     html = shown('{{ e|interval:"points" }}', e=Figure(-0.15, -0.34, 0.04, 24))
     assert "\u221215\u00a0pp" in html
     assert "%" not in html
+
+
+def test_a_method_said_of_a_whole_table_has_no_single_figures_effective_n() -> None:
+    assert shared_method("clustered Wilson interval (CR2), effective n 1,233; for all") == (
+        "clustered Wilson interval (CR2); for all"
+    )
+    assert shared_method("Wilson score") == "Wilson score"

@@ -8,11 +8,12 @@ from concord.scorecards.web import estimators
 from tests.method_links import assert_true, led_to, record_calls
 
 
-def dimension(*, share, side="human", scale="answer", comparisons=3):
+def dimension(*, share, side="human", scale="answer", comparisons=3, methods=("paired on examples, t",)):
+    rows = [{"method": method} for method in methods]
     return {
         "is_share": share,
         "standing": {"side": side},
-        "differences": {"scale": scale, "comparisons": comparisons},
+        "differences": {"scale": scale, "comparisons": comparisons, "rows": rows},
     }
 
 
@@ -35,7 +36,13 @@ def test_figures(share, sides, expected):
     [
         (dimension(share=False), ["comparison.paired_difference", "comparison.holm"]),
         (dimension(share=False, comparisons=1), ["comparison.paired_difference"]),
-        (dimension(share=True, comparisons=1), ["comparison.paired_difference", "comparison.mcnemar"]),
+        (dimension(share=True, comparisons=1), ["comparison.paired_difference"]),
+        (dimension(share=True, comparisons=1, methods=["McNemar (exact)", "none"]), ["comparison.mcnemar"]),
+        (
+            dimension(share=True, comparisons=1, methods=["McNemar (exact)", "paired on examples, t"]),
+            ["comparison.paired_difference", "comparison.mcnemar"],
+        ),
+        (dimension(share=True, comparisons=1, methods=["none"]), ["comparison.paired_difference"]),
         (dimension(share=True, side="joint"), ["joint.prediction_powered_difference", "comparison.holm"]),
         (dimension(share=True, scale="log strength"), ["ranking.bradley_terry", "comparison.holm"]),
     ],
@@ -58,6 +65,7 @@ def test_the_page_leads_to_the_methods_that_computed_its_figures(client, viewer,
     take_snapshot(scorecard=scorecard)
     client.force_login(viewer)
     page = client.get(reverse("scorecard", args=["acme", scorecard.pk])).content.decode()
+    assert "Intervals: people, Wilson score" in page
     assert led_to(page) == {"proportion", "prediction_powered", "kappa", "mean", "percentile"}
     assert_true(page, called)
     for slug in led_to(page):

@@ -1,6 +1,7 @@
 """Numbers as people read them: estimate, interval, n; rounded to what the interval can bear; missing is a word, never 0."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 UNDEFINED = "undefined"
 # How a figure is shown: factor and unit. A difference of two shares is in percentage points, never in percent.
 SCALES = {"": (1.0, ""), "percent": (100.0, "\u00a0%"), "points": (100.0, "\u00a0pp")}
+
+_OWN = re.compile(r", effective n [\d,.]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,11 @@ class _Attributes:
 
     def get(self, name: str) -> Any:
         return getattr(self.subject, name, None)
+
+
+def shared_method(method: str) -> str:
+    """A figure's method, without what is this figure's own, so that it can be said of a whole table."""
+    return _OWN.sub("", method)
 
 
 def as_float(value: Any) -> float | None:

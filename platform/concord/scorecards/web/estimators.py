@@ -24,12 +24,15 @@ def of_differences(d: dict[str, Any]) -> list[str]:
         return ["joint.prediction_powered_difference", *adjusted]
     if d["differences"]["scale"] == "log strength":
         return ["ranking.bradley_terry", *adjusted]
-    return [*of_paired(d), *adjusted]
+    return [*of_paired(d["differences"]["rows"], share=d["is_share"]), *adjusted]
 
 
-def of_paired(d: dict[str, Any]) -> list[str]:
-    """Return those of a difference on the same examples: of plain yes and no McNemar's, else that of paired means."""
-    return ["comparison.paired_difference", *(["comparison.mcnemar"] if d["is_share"] else [])]
+def of_paired(rows: Iterable[dict[str, Any]], *, share: bool) -> list[str]:
+    """Return those of differences on the same examples: of plain yes and no McNemar's, else that of paired means."""
+    methods = [row["method"] for row in rows if row["method"] != "none"]
+    plain = [share and "McNemar" in method for method in methods]
+    means = ["comparison.paired_difference"] if not all(plain) or not plain else []
+    return [*means, *(["comparison.mcnemar"] if any(plain) else [])]
 
 
 def of_trust(report: dict[str, Any]) -> list[str]:

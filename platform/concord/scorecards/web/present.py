@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from concord.core.services.figures import shared_method
 from concord.scorecards.services.forest import forest, sides_of
 from concord.scorecards.services.scatter import scatters
 from concord.scorecards.web import estimators
@@ -56,6 +57,7 @@ def _dimension(d: dict[str, Any], systems: list[dict[str, Any]], names: dict[int
         "sides": [(key, SIDE_NAMES[key]) for key in given],
         "rows": _cells(d, given, systems),
         "computed_by": estimators.of_figures(d, given),
+        "figure_methods": _figure_methods(d, given),
         "no_joint": _why_no_joint(d),
         "difference_rows": [_difference(row, d, names) for row in _shown(d["differences"]["rows"])],
         "difference_methods": _methods(d["differences"]["rows"]),
@@ -63,7 +65,7 @@ def _dimension(d: dict[str, Any], systems: list[dict[str, Any]], names: dict[int
         "differences_left_out": max(0, len(d["differences"]["rows"]) - MOST_DIFFERENCES),
         "boards": [_board(side, board, names) for side, board in d["leaderboard"].items()],
         "trust": _trust(d["trust"], names),
-        "errors_computed_by": estimators.of_paired(d),
+        "errors_computed_by": estimators.of_paired(_errors(d["trust"]), share=d["is_share"]),
         "slice_tables": [_slices(part, d, systems) for part in d["slices"]],
         "kinds": [
             (KINDS[kind], [_item(item, names) for item in items])
@@ -112,8 +114,18 @@ def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _methods(rows: list[dict[str, Any]]) -> list[str]:
-    """Return how the differences were computed, each way once."""
+    """Return how these were computed, each way once."""
     return list(dict.fromkeys(str(row["method"]) for row in rows if row["method"] != "none"))
+
+
+def _figure_methods(d: dict[str, Any], sides: list[str]) -> list[tuple[str, str]]:
+    """Return how the intervals of each side were made; the effective n, each system's own, is in the exports."""
+    found = []
+    for side in sides:
+        methods = _methods([cell[side] for cell in d["cells"] if cell[side]])
+        if methods:
+            found.append((SIDE_NAMES[side].lower(), " or ".join(dict.fromkeys(map(shared_method, methods)))))
+    return found
 
 
 def _difference(row: dict[str, Any], d: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
@@ -144,8 +156,12 @@ def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, An
         "computed_by": estimators.of_trust(report),
         "correlations": _correlations(report["numbers"]),
         "per_system": [{**row, "name": names[row["system"]]} for row in report["per_system"]],
-        "per_system_methods": _methods([row["error"] for row in report["per_system"]]),
+        "per_system_methods": _methods(_errors(report)),
     }
+
+
+def _errors(report: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return [row["error"] for row in report["per_system"]] if report else []
 
 
 def _correlations(numbers: dict[str, Any] | None) -> list[tuple[str, dict[str, Any]]]:
