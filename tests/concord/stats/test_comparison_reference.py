@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy import special, stats
+from scipy import integrate, special, stats
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
@@ -301,6 +301,43 @@ def test_probability_better_against_piecewise_quadrature(rng: Rng) -> None:
         if margin > 0:
             beyond = comparison.probability_better(a, b, paired=False, margin=found.low)
             assert beyond.value == pytest.approx(0.975, abs=1e-9)
+
+
+def test_paired_answers_against_their_dirichlet_posterior(rng: Rng) -> None:
+    """Altham (1971): the share that differ and the share of these that speak for a are independent Betas."""
+    for _ in range(30):
+        only_a, only_b, both, neither = (int(n) for n in rng.integers(0, 25, size=4))
+        a = np.repeat([1.0, 0.0, 1.0, 0.0, np.nan], [only_a, only_b, both, neither, 1])
+        b = np.repeat([0.0, 1.0, 1.0, 0.0, 1.0], [only_a, only_b, both, neither, 1])
+        if len(a) < 2:
+            continue
+        differ, lean = stats.beta(only_a + only_b + 1, both + neither + 1), (only_a + 0.5, only_b + 0.5)
+        assert comparison.probability_better(a, b).value == pytest.approx(
+            special.betaincc(*lean, 0.5), abs=1e-12
+        )
+        margin = float(rng.choice([0.02, 0.15, -0.1]))
+        expected, _ = integrate.quad(
+            lambda d: differ.pdf(d) * special.betaincc(*lean, np.clip((1 + margin / d) / 2, 0, 1)),  # noqa: B023
+            1e-12, 1, points=[abs(margin), differ.mean()], limit=400, epsabs=1e-11,
+        )  # fmt: skip
+        found = comparison.probability_better(a, b, margin=margin)
+        assert found.value == pytest.approx(expected, abs=1e-8)
+        assert found.n == len(a) - 1
+        drawn = rng.dirichlet(np.array([only_a, only_b, both, neither]) + 0.5, size=4000)
+        assert found.standard_error == pytest.approx((drawn[:, 0] - drawn[:, 1]).std(), rel=0.06)
+        for end, chance in ((found.low, 0.975), (found.high, 0.025)):
+            beyond = comparison.probability_better(a, b, margin=end)
+            assert beyond.value == pytest.approx(chance, abs=1e-8)
+        turned = comparison.probability_better(b, a)
+        assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low), abs=1e-10)
+
+
+def test_paired_answers_that_never_differ_leave_it_open() -> None:
+    same = comparison.probability_better([1, 0, 1, 1], [1, 0, 1, 1])
+    assert (same.value, same.difference) == (pytest.approx(0.5), 0.0)
+    assert same.low == pytest.approx(-same.high) != 0
+    clustered = comparison.probability_better([1, 0, 1, 1], [1, 0, 0, 0], clusters=[0, 0, 1, 2])
+    assert clustered.notes == ("only 2 pairs differ: Student's t is rough for answers of 0 and 1.",)
 
 
 def test_welchs_posterior_against_scipy(rng: Rng) -> None:

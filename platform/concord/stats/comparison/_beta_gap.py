@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +22,10 @@ class Beta:
 
     a: float
     b: float
+
+    @property
+    def mean(self) -> float:
+        return self.a / (self.a + self.b)
 
     @property
     def variance(self) -> float:
@@ -45,19 +50,19 @@ class Beta:
 def gap_below(one: Beta, two: Beta, t: float) -> float:
     """Return ``P(one - two <= t)``, integrated over the narrower of both, so that the other is smooth beside it."""
     narrow, shift = (two, t) if two.variance <= one.variance else (one, -t)
-    x, mass = _rule(narrow, -shift, 1 - shift)
+    x, mass = nodes(narrow, -shift, 1 - shift)
     share = one.below(x + shift) if narrow is two else two.above(x + shift)
     return min(max(float(mass @ share), 0.0), 1.0)
 
 
-def gap_quantile(one: Beta, two: Beta, q: float) -> float:
-    """Return t with ``P(one - two <= t) == q``: false position (Illinois), halving the range at every third step."""
+def gap_quantile(distribution: Callable[[float], float], q: float) -> float:
+    """Return the t in [-1, 1] whose chance is q: false position (Illinois), halving the range at every third step."""
     low, high, below, above = -1.0, 1.0, -q, 1 - q
     for step in range(90):
         middle = (low * above - high * below) / (above - below) if step % 3 else (low + high) / 2
         if not low < middle < high:
             break
-        found = gap_below(one, two, middle) - q
+        found = distribution(middle) - q
         if abs(found) < 1e-12 or high - low < 1e-13:
             return middle
         if found < 0:
@@ -67,7 +72,7 @@ def gap_quantile(one: Beta, two: Beta, q: float) -> float:
     return (low + high) / 2
 
 
-def _rule(beta: Beta, *breaks: float) -> tuple[FloatArray, FloatArray]:
+def nodes(beta: Beta, *breaks: float) -> tuple[FloatArray, FloatArray]:
     """Return nodes in (0, 1) and their probabilities.
 
     With ``x = sin(angle)**2`` the density has no poles; between breaks, where the other distribution begins or ends

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,7 +14,10 @@ from concord.stats._arrays import FloatArray, InputError, flag, floats, fraction
 from concord.stats._normal import t_quantile
 from concord.stats._results import NAN, Estimate, TestedEstimate
 from concord.stats.comparison._beta_gap import Beta, gap_below, gap_quantile
+from concord.stats.comparison._paired_shares import PairedShares
 from concord.stats.comparison.mean import mean, paired_difference
+
+_FEW = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +50,8 @@ def probability_better(
     Returns
     -------
     ProbabilityBetter
-        Undefined where the posterior does not exist: fewer than two observations, or no variation of numbers.
+        Undefined where the posterior does not exist: no complete pair, fewer than two observations of numbers, or no
+        variation of numbers.
 
     Raises
     ------
@@ -55,10 +60,15 @@ def probability_better(
 
     Notes
     -----
-    Unpaired outcomes of 0 and 1: independent Beta posteriors under Jeffreys' prior, integrated numerically.
-    Otherwise Student's t around the difference (the posterior under the flat prior on mean and log variance;
-    clustered degrees of freedom as in ``mean``; unpaired, Welch's approximation to Behrens and Fisher's). Gelman et
-    al. (2013), "Bayesian data analysis", sections 2.4 and 3.2.
+    Unpaired outcomes of 0 and 1: independent Beta posteriors under Jeffreys' prior, integrated numerically. Paired ones
+    without clusters: the Dirichlet posterior of the four cells (both right, only a, only b, neither), under which the share of
+    examples that differ and the share of those that speak for a are independent Betas. Otherwise Student's t around the
+    difference (the posterior under the flat prior on mean and log variance; clustered degrees of freedom as in
+    ``mean``; unpaired, Welch's approximation to Behrens and Fisher's), with a note where fewer than ten pairs of 0 and 1 differ.
+
+    References
+    ----------
+    Gelman et al. (2013), "Bayesian data analysis", sections 2.4 and 3.2; Altham (1971), doi:10.1093/biomet/58.3.561.
 
     Examples
     --------
@@ -68,19 +78,38 @@ def probability_better(
     confidence = fraction("confidence", confidence)
     margin = number("margin", margin)
     if flag("paired", paired):
-        found = paired_difference(a, b, clusters=clusters, confidence=confidence)
-        value, error, df, n = found.value, found.standard_error, found.df, found.n
-        return _student(value, error, df, n, margin, confidence)
+        return _paired(a, b, clusters, margin, confidence)
     if clusters is not None:
         raise InputError("clusters are for paired data only")
     one, two = (x[~np.isnan(x)] for x in (floats("a", a), floats("b", b)))
-    if len(one) and len(two) and np.isin(one, (0, 1)).all() and np.isin(two, (0, 1)).all():
+    if len(one) and len(two) and _binary(one) and _binary(two):
         return _beta(one, two, margin, confidence)
     if min(len(one), len(two)) < 2:
         return _undefined("each sample needs at least two observations", len(one) + len(two), confidence)
     first, second = mean(one, confidence=confidence), mean(two, confidence=confidence)
     n, error = first.n + second.n, math.hypot(first.standard_error, second.standard_error)
     return _student(first.value - second.value, error, _welch(first, second), n, margin, confidence)
+
+
+def _paired(
+    a: ArrayLike, b: ArrayLike, clusters: ArrayLike | None, margin: float, confidence: float
+) -> ProbabilityBetter:
+    found = paired_difference(a, b, clusters=clusters, confidence=confidence)
+    one, two = floats("a", a), floats("b", b)
+    gap = (one - two)[known := ~(np.isnan(one) | np.isnan(two))]
+    binary = len(gap) > 0 and _binary(one[known]) and _binary(two[known])
+    only_a, only_b = int((gap > 0).sum()), int((gap < 0).sum())
+    if binary and clusters is None:
+        return _dirichlet(only_a, only_b, found.n, margin, confidence)
+    few = f"only {only_a + only_b} pairs differ: Student's t is rough for answers of 0 and 1."
+    student = _student(found.value, found.standard_error, found.df, found.n, margin, confidence)
+    return (
+        replace(student, notes=(few,)) if student.defined and binary and only_a + only_b < _FEW else student
+    )
+
+
+def _binary(values: FloatArray) -> bool:
+    return bool(np.isin(values, (0, 1)).all())
 
 
 def _welch(first: TestedEstimate, second: TestedEstimate) -> float:
@@ -111,16 +140,31 @@ def _student(
 
 def _beta(x: FloatArray, y: FloatArray, margin: float, confidence: float) -> ProbabilityBetter:
     one, two = (Beta(float(v.sum()) + 0.5, float((1 - v).sum()) + 0.5) for v in (x, y))
-    tail = (1 - confidence) / 2
+    tail, below = (1 - confidence) / 2, partial(gap_below, one, two)
     return ProbabilityBetter(
         value=gap_below(two, one, -margin),
-        low=gap_quantile(one, two, tail),
-        high=gap_quantile(one, two, 1 - tail),
+        low=gap_quantile(below, tail),
+        high=gap_quantile(below, 1 - tail),
         confidence=confidence,
         method="Beta posteriors, Jeffreys prior",
         n=len(x) + len(y),
         standard_error=math.sqrt(one.variance + two.variance),
         difference=float(x.mean() - y.mean()),
+    )
+
+
+def _dirichlet(only_a: int, only_b: int, n: int, margin: float, confidence: float) -> ProbabilityBetter:
+    alike, tail = n - only_a - only_b, (1 - confidence) / 2
+    posterior, turned = (PairedShares.of(x, y, alike) for x, y in ((only_a, only_b), (only_b, only_a)))
+    return ProbabilityBetter(
+        value=turned.below(-margin),
+        low=gap_quantile(posterior.below, tail),
+        high=-gap_quantile(turned.below, tail),
+        confidence=confidence,
+        method="Dirichlet posterior of paired answers, Jeffreys prior",
+        n=n,
+        standard_error=posterior.error,
+        difference=(only_a - only_b) / n,
     )
 
 

@@ -225,6 +225,11 @@ def better(kind: str) -> Draw:
         if kind == "means":
             a, b = rng.normal(1, 1, size=n), rng.normal(0, 3, size=2 * n)
             return interval(comparison.probability_better(a, b, paired=False), 1.0)
+        if kind == "answers":
+            chance = rng.dirichlet([2.0, 2.0, 4.0, 4.0])  # only a, only b, both, neither
+            cell = rng.choice(4, size=n, p=chance)
+            found = comparison.probability_better(np.isin(cell, (0, 2)), np.isin(cell, (1, 2)))
+            return interval(found, float(chance[0] - chance[1]))
         group = groups(rng, n)
         a, b = noisy(rng, group) + 1, noisy(rng, group)
         return interval(comparison.probability_better(a, b, clusters=group), 1.0)
@@ -369,6 +374,7 @@ CASES = [
     Case("permutation_test, clustered, not rejected", permutation("clustered"), (8, 30, 100)),
     Case("permutation_test, unpaired, not rejected", permutation("unpaired"), (6, 20, 60)),
     Case("probability_better, shares", better("shares"), (15, 60, 300)),
+    Case("probability_better, paired answers", better("answers"), (15, 60, 300)),
     Case("probability_better, means", better("means"), (8, 30, 200)),
     Case("probability_better, clustered pairs", better("pairs"), (8, 25, 150)),
     Case("confidence_sequence, at all times", sequence, (50, 300, 2000), ALWAYS, 0.95, 1.0),
