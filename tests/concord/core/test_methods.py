@@ -270,3 +270,11 @@ class TestRendering:
         assert Read(html).links == [
             "https://doi.org/10.1016/0304-4076(85)90158-7", "https://arxiv.org/abs/2311.01453",
         ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_whoever_reads_figures_finds_the_methods_in_the_menu(client: Client, viewer: Any, rater: Any) -> None:
+    for user, shown in ((viewer, True), (rater, False)):
+        client.force_login(user)
+        frame = client.get("/methods/").content.decode().split("</header>")[0]
+        assert ('<a href="/methods/">Methods</a>' in frame) == shown
