@@ -234,4 +234,7 @@ def test_degenerate_comparisons_say_what_they_are() -> None:
     )
     assert comparison.bootstrap([1.0, 2.0], lambda rows: np.inf).undefined
     assert "too few" in comparison.wilcoxon([1.0, 2.0, 3.0]).notes[0]
+    alike = comparison.wilcoxon(np.array([0.3, 0.4, 0.5] * 3), np.array([0.1, 0.2, 0.3] * 3))
+    assert "do not vary" in alike.notes[0]
+    assert (np.isnan(alike.high), alike.p_value) == (True, 2 / 512)
     assert "skewness" in comparison.mean([0.0] * 14 + [1.0]).notes[0]

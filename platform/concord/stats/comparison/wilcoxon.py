@@ -48,8 +48,9 @@ def wilcoxon(
 
     Notes
     -----
-    Zeros are left out of the test (Wilcoxon's own rule), ties share their mean rank; differences that only rounding
-    tells apart count as tied. With ties the exact p-value is that of the ranks at hand (Pratt & Gibbons 1981; R's
+    Zeros are left out of the test (Wilcoxon's own rule) but not of the estimate and its interval, where they belong (R's
+    ``wilcox.test`` drops them from both, which moves the estimate away from 0). Ties share their mean rank; differences that
+    only rounding tells apart count as tied. With ties the exact p-value is that of the ranks at hand (Pratt & Gibbons 1981; R's
     exactRankTests), and the interval, whose ends are averages of two differences, is that of the case without ties and
     covers at least what it says.
 
@@ -85,7 +86,12 @@ def wilcoxon(
     statistic = float(rank[moving > 0].sum())
     exact = len(gap) <= {"auto": _EXACT, "exact": _MOST_EXACT, "normal": 0}[method]
     value, low, high = _hodges_lehmann(gap, confidence, exact)
-    few = f"{len(gap)} differences are too few for an interval of {confidence:.0%} confidence."
+    notes: tuple[str, ...] = ()
+    if math.isnan(low):
+        notes = (f"{len(gap)} differences are too few for an interval of {confidence:.0%} confidence.",)
+    elif float(np.ptp(gap)) <= blur:
+        low = high = NAN
+        notes = ("the differences do not vary: an interval cannot be had from them.",)
     return TestedEstimate(
         value=value,
         low=low,
@@ -93,7 +99,7 @@ def wilcoxon(
         confidence=confidence,
         method=f"Wilcoxon signed rank ({'exact' if exact else 'normal'}), Hodges-Lehmann estimate",
         n=len(gap),
-        notes=(few,) if math.isnan(low) else (),
+        notes=notes,
         omitted=omitted,
         p_value=_p_value(statistic, rank, exact),
         statistic=statistic,
