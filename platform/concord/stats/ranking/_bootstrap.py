@@ -87,27 +87,25 @@ def _merger(cells: Cells, model: TieModel, n_systems: int) -> Callable[[FloatArr
 
 
 def _subset(cells: Cells, weight: FloatArray) -> Cells:
-    kept = weight > 0
-    if kept.all():
+    kept = np.flatnonzero(weight > 0)
+    if len(kept) == len(weight):
         return replace(cells, weight=weight, squared_weight=weight, of_vote=None, sign=None)
-    return Cells(
-        cells.left[kept],
-        cells.right[kept],
-        cells.outcome[kept],
-        cells.covariates[kept],
-        weight[kept],
-        weight[kept],
-        None,
-        None,
-    )
+    sides = cells.left[kept], cells.right[kept], cells.outcome[kept]
+    return Cells(*sides, cells.covariates.take(kept, axis=0), weight[kept], weight[kept], None, None)
 
 
 def _weights(data: Votes, cells: Cells, n_resamples: int, rng: np.random.Generator) -> Iterator[FloatArray]:
     """Yield, for every resample, the total weights of cells by resampled votes or clusters."""
     if not needs_votes(data):
         share, each = cells.weight / cells.weight.sum(), cells.weight.sum() / data.n
+        alone = data.n == len(share)  # every vote is a cell: single draws are cheaper
         for _ in range(n_resamples):
-            yield _multinomial(data.n, share, rng) * each
+            drawn = (
+                tally(rng.integers(data.n, size=data.n), data.n)
+                if alone
+                else _multinomial(data.n, share, rng)
+            )
+            yield drawn * each
         return
     unit = np.arange(data.n) if data.cluster is None else data.cluster
     n_units = int(unit.max()) + 1

@@ -18,8 +18,10 @@ def scored_against(
 ) -> BoolArray:
     """Return the (n, n) table of whether i ever won or tied against j."""
     table = np.zeros((n, n), dtype=bool)
-    table[left[(outcome > 0) & (weight > 0)], right[(outcome > 0) & (weight > 0)]] = True
-    table[right[(outcome < 1) & (weight > 0)], left[(outcome < 1) & (weight > 0)]] = True
+    cast = weight > 0
+    ahead, behind = np.flatnonzero(cast & (outcome > 0)), np.flatnonzero(cast & (outcome < 1))
+    table[left[ahead], right[ahead]] = True
+    table[right[behind], left[behind]] = True
     return table
 
 
