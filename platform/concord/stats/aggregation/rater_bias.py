@@ -22,6 +22,7 @@ from concord.stats._arrays import (
 )
 from concord.stats._results import Record
 from concord.stats.aggregation._labels import non_negative
+from concord.stats.agreement._numbers import shifted
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, pairable, ratings
 
 _MOST_RATERS = 3000  # up to which their levels' information matrix is inverted
@@ -111,7 +112,8 @@ def rater_bias(
     data = pairable(ratings(units, raters, values))
     if (data.rater == ANONYMOUS).any():
         raise InputError("rater_bias needs to know the raters, got an anonymous one (-1)")
-    y = squarable("values", as_floats(data.value))
+    y = squarable("values", shifted(data.value))
+    origin = float(as_floats(data.value)[0] - y[0]) if len(y) else 0.0
     largest = float(np.abs(y).max(initial=0.0)) or 1.0
     y = y / largest
     scale = float(y.std()) if len(y) else 0.0
@@ -125,7 +127,9 @@ def rater_bias(
     centre = float(y.mean())
     tolerance = non_negative("tolerance", tolerance)
     standard = (y - centre) / scale
-    return _fit(data, standard, centre * largest, scale * largest, confidence, max_iterations, tolerance)
+    return _fit(
+        data, standard, origin + centre * largest, scale * largest, confidence, max_iterations, tolerance
+    )
 
 
 def _fit(

@@ -21,6 +21,7 @@ from concord.stats.agreement._alpha_terms import (
     sparse_counts,
     unit_moments,
 )
+from concord.stats.agreement._numbers import centred, exact, scaled, shifted
 from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, patterns
 from concord.stats.agreement._sums import sums_of
 from concord.stats.agreement.distances import Distance
@@ -58,29 +59,13 @@ def _looks_continuous(value: NDArray[Any]) -> bool:
     return len(np.unique(value[:: max(1, len(value) // 256)][:256])) > FEW
 
 
-def scaled(value: NDArray[Any]) -> tuple[FloatArray, float]:
-    """Return the values divided by a power of two that keeps squares finite, and that power."""
-    number = value.astype(np.float64)
-    largest = float(np.abs(number).max(initial=0.0))
-    if 1e-100 < largest < 1e100 or largest == 0.0:
-        return number, 1.0
-    power = 2.0 ** np.clip(np.floor(np.log2(largest)), -1000, 1000)
-    return number / power, float(power)
-
-
-def centred(value: NDArray[Any]) -> FloatArray:
-    """Return the values, divided as by ``scaled``, less the middle of their range, so that squares lose nothing."""
-    number, _ = scaled(value)
-    return number - (float(number.max()) + float(number.min())) / 2 if len(number) else number
-
-
 def _continuous(data: Ratings, level: str) -> Terms:
     identity = np.arange(data.n_units)
     ones = np.ones(data.n_units, dtype=np.int64)
     if level == "interval":
         return Moments(unit_moments(data, centred(data.value)), ones, identity)
-    value, _ = scaled(data.value)
-    _ratio.check(value)
+    _ratio.check(data.value)
+    value, _ = scaled(exact(data.value))
     if len(distinct := compact(value)[1]) <= 256:
         return _fixed(data, compact(value)[0], distinct, "ratio")
     features, kernel = _ratio.features(data, value)
@@ -120,7 +105,8 @@ def terms_of_rows(
 
 def unit_of_measurement(terms: Terms, data: Ratings | None, names: NDArray[Any]) -> float:
     """Return the power of two by which interval values were divided before anything was squared."""
-    return scaled(names if data is None or isinstance(terms, FixedDistance) else data.value)[1]
+    values = names if data is None or isinstance(terms, FixedDistance) else data.value
+    return scaled(shifted(values))[1]
 
 
 def inside_rows(counts: Features, distance: FloatArray | None) -> FloatArray:
@@ -144,7 +130,8 @@ def _distance_matrix(names: NDArray[Any], level: Level) -> FloatArray | None:
         return _named_distance(names, level)
     if len(names) > MANY:
         raise InputError(f"a distance of one's own is limited to {MANY} distinct values, got {len(names)}")
-    given = level(names[:, None], names[None, :]) if callable(level) else level
+    with np.errstate(all="ignore"):  # what leaves float64 is not finite, and is refused
+        given = level(names[:, None], names[None, :]) if callable(level) else level
     try:
         matrix = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -162,10 +149,11 @@ def fixed_distance(names: NDArray[Any], level: Level) -> FloatArray:
 def _named_distance(names: NDArray[Any], level: str) -> FloatArray | None:
     if level == "nominal":
         return None
-    value, _ = scaled(names)
     if level == "ratio":
-        _ratio.check(value)
+        _ratio.check(names)
+        value, _ = scaled(exact(names))
         return distances.ratio(value[:, None], value[None, :])
+    value, _ = scaled(shifted(names))
     return distances.interval(value[:, None], value[None, :])
 
 

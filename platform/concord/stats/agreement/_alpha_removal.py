@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
 from concord.stats._results import NAN
-from concord.stats.agreement._alpha_build import Level, build_terms, centred, inside_rows
+from concord.stats.agreement._alpha_build import Level, build_terms, inside_rows
 from concord.stats.agreement._alpha_ordinal import OrdinalPairs
 from concord.stats.agreement._alpha_terms import (
     FixedDistance,
@@ -24,6 +24,7 @@ from concord.stats.agreement._alpha_terms import (
     coincidences,
     totals_of,
 )
+from concord.stats.agreement._numbers import centred
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, pairable
 
 _ROWS = 1 << 21  # numbers held at a time

@@ -7,7 +7,10 @@ pairs then follow from the sums of a few dozen polynomials.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import fft
 
 from concord.stats._arrays import FloatArray, InputError, as_floats, tally
@@ -16,7 +19,7 @@ from concord.stats.agreement._ratings import Ratings
 _DIGITS = 40.0  # natural logarithm of the accuracy: rounding, and something for the pole being double
 
 
-def check(value: FloatArray) -> None:
+def check(value: NDArray[Any]) -> None:
     """Refuse negative values: a ratio scale has a true zero."""
     if value.size and float(value.min()) < 0:
         raise InputError(f"ratio values must not be negative, got {float(value.min())}")

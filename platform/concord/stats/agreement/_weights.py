@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from concord.stats._arrays import FloatArray, InputError, as_floats, one_of
+from concord.stats.agreement._numbers import exact, scaled, shifted
 
 Weights = str | ArrayLike | None
+_STRAIGHT = 1e-8  # so short an arc is its chord
 
 
 def agreement_weights(weights: Weights, categories: NDArray[Any]) -> FloatArray:
@@ -26,7 +29,7 @@ def agreement_weights(weights: Weights, categories: NDArray[Any]) -> FloatArray:
         one_of("weights", weights, tuple(_DISTANCES))
         if k < 2 or weights == "identity":
             return np.eye(k)
-        distance = _DISTANCES[weights](categories.astype(np.float64))
+        distance = _DISTANCES[weights](categories)
         return as_floats(1.0 - distance / distance.max())
     return _checked(weights, k)
 
@@ -45,19 +48,20 @@ def _checked(weights: ArrayLike, k: int) -> FloatArray:
     return matrix
 
 
-def _apart(value: FloatArray) -> FloatArray:
+def _apart(categories: NDArray[Any]) -> FloatArray:
     """Return the absolute differences as shares of the range, so that no power of them leaves float64."""
-    half = value / 2  # the range of the halves is finite even where that of the values is not
-    return as_floats(np.abs(half[:, None] - half[None, :]) / np.ptp(half))
+    number, _ = scaled(shifted(categories))
+    return as_floats(np.abs(number[:, None] - number[None, :]) / np.ptp(number))
 
 
-def _ordinal(value: FloatArray) -> FloatArray:
-    step = np.arange(len(value), dtype=np.float64)
+def _ordinal(categories: NDArray[Any]) -> FloatArray:
+    step = np.arange(len(categories), dtype=np.float64)
     between = np.abs(step[:, None] - step[None, :])
     return as_floats(between * (between + 1) / 2)
 
 
-def _ratio(value: FloatArray) -> FloatArray:
+def _ratio(categories: NDArray[Any]) -> FloatArray:
+    value = exact(categories)
     if value.min() < 0:
         raise InputError(f"ratio weights need categories that are not negative, got {float(value.min())}")
     share = value / value.max()
@@ -66,27 +70,31 @@ def _ratio(value: FloatArray) -> FloatArray:
     return as_floats(np.square(np.divide(difference, total, out=np.zeros_like(total), where=total > 0)))
 
 
-def _circular(value: FloatArray) -> FloatArray:
-    around = np.ptp(value) + 1
-    if not np.isfinite(around):
+def _circular(categories: NDArray[Any]) -> FloatArray:
+    value = shifted(categories)
+    span = float(value.max()) - float(value.min())
+    if not math.isfinite(span):
         raise InputError("circular weights need categories whose range is finite")
-    return as_floats(np.square(np.sin(np.pi * (value[:, None] - value[None, :]) / around)))
+    if span < _STRAIGHT:
+        return as_floats(np.square(_apart(categories)))
+    return as_floats(np.square(np.sin(np.pi * (value[:, None] - value[None, :]) / (span + 1))))
 
 
-def _bipolar(value: FloatArray) -> FloatArray:
-    place = (value / 2 - value.min() / 2) / np.ptp(value / 2)
+def _bipolar(categories: NDArray[Any]) -> FloatArray:
+    number, _ = scaled(shifted(categories))
+    place = (number - number.min()) / np.ptp(number)
     both = place[:, None] + place[None, :]
     below = both * (2 - both)
     apart = np.square(place[:, None] - place[None, :])
     return as_floats(np.divide(apart, below, out=np.zeros_like(apart), where=below > 0))
 
 
-_DISTANCES: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "identity": lambda value: 1.0 - np.eye(len(value)),
+_DISTANCES: dict[str, Callable[[NDArray[Any]], FloatArray]] = {
+    "identity": lambda categories: 1.0 - np.eye(len(categories)),
     "linear": _apart,
-    "quadratic": lambda value: np.square(_apart(value)),
+    "quadratic": lambda categories: np.square(_apart(categories)),
     "ordinal": _ordinal,
-    "radical": lambda value: np.sqrt(_apart(value)),
+    "radical": lambda categories: np.sqrt(_apart(categories)),
     "ratio": _ratio,
     "circular": _circular,
     "bipolar": _bipolar,

@@ -98,9 +98,7 @@ class AlphaCounts:
         """Return the place of a value among the categories, None for a missing one."""
         try:
             hash((unit, rater))
-            bool(
-                rater == ANONYMOUS
-            )  # what cannot be told from nobody is no code, such as a missing value of pandas
+            bool(rater == ANONYMOUS)  # pandas' missing value cannot be told from nobody: it is no code
         except TypeError:
             given = f"{shown(unit)} and {shown(rater)}"
             raise InputError(f"units and raters must be codes, got {given}") from None

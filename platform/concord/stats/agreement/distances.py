@@ -62,8 +62,14 @@ def angular(period: float) -> Distance:
     if isinstance(given, bool) or not isinstance(given, Real) or not 0 < float(given) < np.inf:
         raise InputError(f"period must be a positive number, got {period!r}")
 
+    def around(values: NDArray[Any]) -> FloatArray:
+        array = np.asarray(values)
+        if array.dtype.kind in "iu" and float(period).is_integer():
+            return as_floats(array % int(period))  # exact, however large
+        return as_floats(array) % period
+
     def distance(a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
-        return as_floats(np.square(np.sin((as_floats(a) - b) * (np.pi / period))))
+        return as_floats(np.square(np.sin((around(a) - around(b)) * (np.pi / period))))
 
     return distance
 

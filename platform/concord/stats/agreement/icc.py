@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, as_floats, fraction, one_of
+from concord.stats._arrays import FloatArray, InputError, fraction, one_of
 from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._icc_interval import (
     generalized_interval,
@@ -17,6 +17,7 @@ from concord.stats.agreement._icc_interval import (
     stepped_up,
 )
 from concord.stats.agreement._icc_squares import Squares, one_way, two_way
+from concord.stats.agreement._numbers import shifted
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, pairable, ratings
 
 FORMS = ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)")
@@ -112,7 +113,7 @@ def icc(
 
 def _standardised(data: Ratings) -> tuple[FloatArray, float]:
     """Return the ratings centred and scaled to at most 1 away, with the scale; zeros where all are the same."""
-    y = as_floats(data.value)
+    y = shifted(data.value)
     largest = float(np.abs(y).max(initial=0.0)) or 1.0
     y = y / largest
     if not len(y) or not np.ptp(y):
