@@ -64,9 +64,15 @@ def posterior(data: Responses, parameters: FloatArray) -> tuple[FloatArray, Floa
     x = slope[:, None] * data.node[None, :] + intercept[:, None]
     solved, asked = data.tables
     # log P(right) = x + log P(wrong)
-    score = as_floats(solved @ x) + as_floats(asked @ special.log_expit(-x)) + data.log_weight
-    total = special.logsumexp(score, axis=1)
-    return np.exp(score - total[:, None]), total, special.expit(x)
+    score = as_floats(solved @ x)
+    score += asked @ special.log_expit(-x)
+    score += data.log_weight
+    top = score.max(axis=1)
+    score -= top[:, None]
+    weight = np.exp(score, out=score)
+    total = weight.sum(axis=1)
+    weight /= total[:, None]
+    return weight, top + np.log(total), special.expit(x)
 
 
 def _objective(data: Responses, parameters: FloatArray) -> tuple[float, FloatArray]:
