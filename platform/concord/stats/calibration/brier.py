@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import compact, fraction, tally
 from concord.stats._results import NAN, Estimate
+from concord.stats._undefined import undefined
 from concord.stats.calibration._pairs import bin_of, bins_wanted, edges, pairs
 from concord.stats.comparison.mean import mean
+
+_PARTS = ("reliability", "resolution", "uncertainty", "within_bins", "skill")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,21 +71,9 @@ def brier(
     p, y, omitted = pairs(probabilities, outcomes)
     n = len(p)
     if n == 0:
-        parts = dict.fromkeys(("reliability", "resolution", "uncertainty", "within_bins", "skill"), NAN)
-        return Brier(
-            value=NAN,
-            confidence=confidence,
-            method="none",
-            n=0,
-            undefined="there are no probabilities with outcomes",
-            omitted=omitted,
-            reliability=parts["reliability"],
-            resolution=parts["resolution"],
-            uncertainty=parts["uncertainty"],
-            within_bins=parts["within_bins"],
-            skill=parts["skill"],
-            n_bins=0,
-        )
+        reason = "there are no probabilities with outcomes"
+        parts: dict[str, Any] = dict.fromkeys(_PARTS, NAN)
+        return undefined(Brier, reason, confidence=confidence, omitted=omitted, n_bins=0, **parts)
     group = compact(p)[0] if n_bins is None else bin_of(p, edges(p, bins_wanted(n_bins), "width"))
     group = compact(group)[0]
     k = int(group.max()) + 1

@@ -20,6 +20,7 @@ from concord.stats._arrays import (
 )
 from concord.stats._binomial import wilson
 from concord.stats._results import NAN, Estimate, Record
+from concord.stats._undefined import undefined
 from concord.stats.calibration._inversion import BinGaps, Statistic, by_chance, inverted
 from concord.stats.calibration._pairs import bin_of, bins_wanted, edges, pairs
 
@@ -163,12 +164,10 @@ def ece(
     p, y, omitted = pairs(probabilities, outcomes)
     n = len(p)
     if n == 0:
-        return Ece(
-            value=NAN,
+        return undefined(
+            Ece,
+            "there are no probabilities with outcomes",
             confidence=confidence,
-            method="none",
-            n=0,
-            undefined="there are no probabilities with outcomes",
             omitted=omitted,
             n_bins=n_bins,
             bins=bins,

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, floats, fraction, number
 from concord.stats._results import NAN, Estimate, Record
+from concord.stats._undefined import undefined
 
 _DRIFT = (
     "from value {} on no single mean agrees with all that came: the values drift, and there is no interval."
@@ -79,15 +80,8 @@ def confidence_sequence(
     n = len(x)
     if n == 0:
         none = np.empty(0)
-        return ConfidenceSequence(
-            value=NAN,
-            confidence=confidence,
-            method="none",
-            n=0,
-            undefined="there are no values",
-            lows=none,
-            highs=none,
-        )
+        reason = "there are no values"
+        return undefined(ConfidenceSequence, reason, confidence=confidence, lows=none, highs=none)
     bet, before = _bets(x, 1 - confidence, 0.5)
     total = np.cumsum(bet)
     psi = -np.log1p(-bet) - bet

@@ -30,6 +30,7 @@ from concord.stats._arrays import (
 from concord.stats._intervals import acceleration, bca_interval, percentile_interval
 from concord.stats._resampling import normal_limit_holds, normal_totals
 from concord.stats._results import NAN, Estimate
+from concord.stats._undefined import undefined
 
 BLOCKS = 1000  # at most so many values for the acceleration
 Statistic = Callable[[NDArray[np.float64]], float]
@@ -126,12 +127,11 @@ def bootstrap(
         value = _called(statistic, rows) if len(rows) else NAN
     if not np.isfinite(value):
         reason = "there are no data" if not len(rows) else "the statistic has no value on these data"
-        return Bootstrap(
-            value=NAN,
+        return undefined(
+            Bootstrap,
+            reason,
             confidence=confidence,
-            method="none",
             n=len(rows),
-            undefined=reason,
             omitted=omitted,
             bias=NAN,
             resamples=np.empty(0),

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from concord.stats._arrays import InputError, count, floats, fraction, one_of, table
-from concord.stats._results import NAN, TestedEstimate
+from concord.stats._results import TestedEstimate
+from concord.stats._undefined import undefined
 from concord.stats.comparison._discordant import difference_interval
 
 METHODS = ("exact", "mid-p", "asymptotic")
@@ -75,15 +76,8 @@ def mcnemar(
     n = neither + only_b + only_a + both
     counts: dict[str, Any] = {"only_a": only_a, "only_b": only_b, "both": both, "neither": neither}
     if n == 0:
-        return McNemar(
-            value=NAN,
-            confidence=confidence,
-            method="none",
-            n=0,
-            undefined="there is no complete pair",
-            omitted=omitted,
-            **counts,
-        )
+        reason = "there is no complete pair"
+        return undefined(McNemar, reason, confidence=confidence, omitted=omitted, **counts)
     value = (only_a - only_b) / n
     low, high = difference_interval(only_a, only_b, n, method, confidence)
     discordant = only_a + only_b

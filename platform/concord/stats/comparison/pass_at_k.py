@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from concord.stats._arrays import FloatArray, InputError, codes, count, fraction
-from concord.stats._results import NAN, TestedEstimate
+from concord.stats._results import TestedEstimate
+from concord.stats._undefined import undefined
 from concord.stats.comparison.mean import mean
 
 _LONGEST = 10_000
@@ -95,7 +96,8 @@ def _counts(n: ArrayLike, c: ArrayLike, k: int) -> tuple[FloatArray, FloatArray,
         passes = np.repeat(passes, len(tries))
     passes = codes("c", passes, length=len(tries))
     if ((passes < 0) | (passes > tries)).any():
-        raise InputError("c must lie between 0 and n")
+        bad = np.flatnonzero((passes < 0) | (passes > tries))[0]
+        raise InputError(f"c must lie between 0 and n, got {int(passes[bad])} of {int(tries[bad])}")
     if len(tries) and tries.min() < k:
         raise InputError(f"every example needs at least k = {k} tries, got {int(tries.min())}")
     return tries.astype(np.float64), passes.astype(np.float64), k
@@ -124,9 +126,7 @@ def _averaged(
     confidence = fraction("confidence", confidence)
     found = mean(per_example, clusters=clusters, confidence=confidence)
     if not found.defined:
-        return TestedEstimate(
-            value=NAN, confidence=confidence, method="none", n=0, undefined="there are no examples"
-        )
+        return undefined(TestedEstimate, "there are no examples", confidence=confidence)
     return TestedEstimate(
         value=found.value,
         low=max(found.low, 0.0),

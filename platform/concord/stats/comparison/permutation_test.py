@@ -22,6 +22,7 @@ from concord.stats._arrays import (
     tally,
 )
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats._undefined import undefined
 from concord.stats.comparison._subsets import half_sums, subset_sums
 
 _EXACT = 1 << 20
@@ -162,13 +163,4 @@ def _result(
 
 
 def _undefined(reason: str) -> PermutationTest:
-    return PermutationTest(
-        value=NAN,
-        confidence=NAN,
-        method="none",
-        n=0,
-        undefined=reason,
-        n_rearrangements=0,
-        as_extreme=0,
-        exact=False,
-    )
+    return undefined(PermutationTest, reason, confidence=NAN, n_rearrangements=0, as_extreme=0, exact=False)

@@ -13,6 +13,7 @@ from scipy import special
 from concord.stats._arrays import FloatArray, InputError, flag, floats, fraction, number
 from concord.stats._normal import t_quantile
 from concord.stats._results import NAN, Estimate, TestedEstimate
+from concord.stats._undefined import undefined
 from concord.stats.comparison._beta_gap import Beta, gap_below, gap_quantile
 from concord.stats.comparison._paired_shares import PairedShares
 from concord.stats.comparison.mean import mean, paired_difference
@@ -169,6 +170,4 @@ def _dirichlet(only_a: int, only_b: int, n: int, margin: float, confidence: floa
 
 
 def _undefined(reason: str, n: int, confidence: float) -> ProbabilityBetter:
-    return ProbabilityBetter(
-        value=NAN, confidence=confidence, method="none", n=n, undefined=reason, difference=NAN
-    )
+    return undefined(ProbabilityBetter, reason, confidence=confidence, n=n, difference=NAN)

@@ -6,7 +6,8 @@ import math
 
 from concord.stats._arrays import InputError, count, fraction, one_of
 from concord.stats._binomial import clopper_pearson, jeffreys, wilson
-from concord.stats._results import NAN, Estimate
+from concord.stats._results import Estimate
+from concord.stats._undefined import undefined
 
 METHODS = ("wilson", "clopper-pearson", "jeffreys")
 _NAMES = {"wilson": "Wilson score", "clopper-pearson": "Clopper-Pearson exact", "jeffreys": "Jeffreys"}
@@ -48,13 +49,8 @@ def proportion(k: int, n: int, method: str = "wilson", *, confidence: float = 0.
     if k > n:
         raise InputError(f"k must not exceed n, got k={k} of n={n}")
     if n == 0:
-        return Estimate(
-            value=NAN,
-            confidence=confidence,
-            method=_NAMES[method],
-            n=0,
-            undefined="n is 0: there is nothing to count",
-        )
+        reason = "n is 0: there is nothing to count"
+        return undefined(Estimate, reason, confidence=confidence, method=_NAMES[method])
     if method == "wilson":
         low, high = wilson(k / n, n, confidence)
     else:

@@ -11,6 +11,7 @@ from scipy import special
 from concord.stats._arrays import FloatArray, floats, fraction, one_of
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats._undefined import undefined
 from concord.stats.agreement.kendall import midrank
 from concord.stats.comparison._walsh import walsh_average
 
@@ -71,14 +72,8 @@ def wilcoxon(
     gap, blur, missing = _differences(a, b)
     omitted = {"incomplete pairs": missing} if missing else {}
     if not len(gap):
-        return TestedEstimate(
-            value=NAN,
-            confidence=confidence,
-            method="none",
-            n=0,
-            undefined="there is no difference to rank",
-            omitted=omitted,
-        )
+        reason = "there is no difference to rank"
+        return undefined(TestedEstimate, reason, confidence=confidence, omitted=omitted)
     moving = gap[gap != 0]
     if len(moving) < len(gap):
         omitted["differences of zero, left out of the test"] = len(gap) - len(moving)

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import InputError, codes, flag, floats, fraction
 from concord.stats._results import NAN, Estimate
+from concord.stats._undefined import undefined
 from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.mean import mean
 
@@ -64,14 +65,8 @@ def bbq_bias(
     kept = known if ambiguous else known & (lean != 0)
     omitted = {"missing values": int((~known).sum())} if not known.all() else {}
     if not kept.any():
-        return Estimate(
-            value=NAN,
-            confidence=confidence,
-            method="none",
-            n=0,
-            undefined="there are no answers" if ambiguous else "no answer names anybody",
-            omitted=omitted,
-        )
+        reason = "there are no answers" if ambiguous else "no answer names anybody"
+        return undefined(Estimate, reason, confidence=confidence, omitted=omitted)
     lean, cluster = lean[kept], None if cluster is None else cluster[kept]
     found: Estimate
     if ambiguous:

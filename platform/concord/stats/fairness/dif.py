@@ -24,6 +24,7 @@ from concord.stats._arrays import (
 )
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, Record, TestedEstimate
+from concord.stats._undefined import undefined
 
 _STEPS = 100
 _FAR = 15.0  # log-odds; in separated data some run away beyond it
@@ -117,12 +118,11 @@ def mantel_haenszel_dif(
     total = len(y)
     if not (up.sum() > 0 and down.sum() > 0):
         reason = "no level holds both groups with both outcomes, so the odds ratio has no finite value"
-        return MantelHaenszel(
-            value=NAN,
+        return undefined(
+            MantelHaenszel,
+            reason,
             confidence=confidence,
-            method="none",
             n=total,
-            undefined=reason,
             omitted=omitted,
             null=1.0,
             delta=NAN,

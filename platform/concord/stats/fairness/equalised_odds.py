@@ -19,6 +19,7 @@ from concord.stats._arrays import (
     fraction,
 )
 from concord.stats._results import NAN, Estimate, Record
+from concord.stats._undefined import undefined
 from concord.stats.fairness._rate_gaps import Answers, gap_limits
 
 
@@ -175,7 +176,7 @@ def _group(
         "suppressed: with it, a rate that is kept back could be worked out",
     )
     found = [
-        answers.rate(confidence) if fine else _kept_back(reason, confidence)
+        answers.rate(confidence) if fine else undefined(Estimate, reason, confidence=confidence)
         for answers, fine, reason in zip(behind, enough, reasons, strict=True)
     ]
     return GroupRates(
@@ -199,10 +200,6 @@ def _of_both(positives: list[Answers], negatives: list[Answers], confidence: flo
         return NAN, NAN
     limits = [gap_limits(family, confidence, families=len(families)) for family in families]
     return max(low for low, _ in limits), max(high for _, high in limits)
-
-
-def _kept_back(reason: str, confidence: float) -> Estimate:
-    return Estimate(value=NAN, confidence=confidence, method="none", n=0, undefined=reason)
 
 
 def _spread(values: list[float]) -> tuple[float, float]:

@@ -26,6 +26,7 @@ from concord.stats._arrays import (
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._resampling import normal_limit_holds, normal_totals, resampled_weights
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats._undefined import undefined
 from concord.stats.fairness.groups import Scores, group_estimate, scores
 
 _MOST_LOG = 300.0
@@ -123,12 +124,10 @@ def gap(
     if reason is None and measure == "ratio" and not _has_ratio(first, second):
         reason = "a ratio needs two means above zero, and not more than e**300 apart"
     if reason:
-        return Gap(
-            value=NAN,
-            confidence=confidence,
-            method="none",
-            n=0,  # the sum would give the number of a suppressed group away
-            undefined=reason,
+        return undefined(
+            Gap,
+            reason,
+            confidence=confidence,  # and no n: the sum would give the number of a suppressed group away
             omitted=data.omitted,
             null=1.0 if measure == "ratio" else 0.0,
             first=first,

@@ -17,7 +17,8 @@ from concord.stats._arrays import (
     floats,
     fraction,
 )
-from concord.stats._results import NAN, Estimate
+from concord.stats._results import Estimate
+from concord.stats._undefined import undefined
 from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.mean import mean
 
@@ -103,12 +104,10 @@ def group_estimate(data: Scores, code: int, minimum: int, confidence: float) -> 
     counts: dict[str, Any] = {"group": code, "n_raters": n_raters, "n_examples": n_examples}
     if people < minimum:
         reason = f"suppressed: fewer than {minimum} {'raters' if rater is not None else 'cases'}"
-        return GroupEstimate(
-            value=NAN,
+        return undefined(
+            GroupEstimate,
+            reason,
             confidence=confidence,
-            method="none",
-            n=0,
-            undefined=reason,
             suppressed=True,
             group=code,
             n_raters=0,

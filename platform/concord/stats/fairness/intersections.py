@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import (
     BoolArray,
     FloatArray,
+    InputError,
     IntArray,
     codes,
     compact,
@@ -101,9 +102,10 @@ def intersections(
     confidence = fraction("confidence", confidence)
     minimum = count("minimum", minimum, at_least=1)
     y = floats("values", values)
-    rows = table("groups", groups)
-    flat = codes("groups", rows.ravel(), length=len(y) * rows.shape[1])
-    rows = flat.reshape(len(y), rows.shape[1])
+    given = table("groups", groups)
+    if len(given) != len(y):
+        raise InputError(f"groups must have a row for each of {len(y)} values, got {len(given)}")
+    rows = codes("groups", given.ravel()).reshape(given.shape)
     group = np.arange(len(y)) if clusters is None else codes("clusters", clusters, length=len(y))
     known = ~np.isnan(y)
     y, rows, group = y[known], rows[known], compact(group[known])[0]

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats, fraction
 from concord.stats._normal import t_quantile, t_two_sided
-from concord.stats._results import NAN, Estimate, TestedEstimate
+from concord.stats._results import Estimate, TestedEstimate
+from concord.stats._undefined import undefined
 from concord.stats.comparison.mean import mean
 from concord.stats.comparison.proportion import proportion
 from concord.stats.joint._regression import coefficient
@@ -141,7 +142,7 @@ def length_bias(
     n = len(y)
     if n < 3 or np.ptp(x) == 0:
         reason = "at least three comparisons of different length are needed"
-        return TestedEstimate(value=NAN, confidence=confidence, method="none", n=n, undefined=reason)
+        return undefined(TestedEstimate, reason, confidence=confidence, n=n)
     scaled = (x - x.mean()) / np.abs(x - x.mean()).max()
     unit = float(np.abs(x - x.mean()).max())
     return _slope(y, scaled, group, confidence, "least squares (CR2)", unit)
@@ -200,7 +201,7 @@ def self_preference(
     n0 = len(flag) - n1
     if min(n0, n1) < 2:
         reason = "at least two outputs of the judge's own and two of others are needed"
-        return TestedEstimate(value=NAN, confidence=confidence, method="none", n=len(flag), undefined=reason)
+        return undefined(TestedEstimate, reason, confidence=confidence, n=len(flag))
     group = np.arange(len(flag)) if group is None else compact(group)[0]
     return _slope(error, flag.astype(np.float64), group, confidence, "difference of mean errors (CR2)")
 

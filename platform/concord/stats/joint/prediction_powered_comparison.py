@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import FloatArray, InputError, codes, compact, floats, fraction, shown, tally
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats._undefined import undefined
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint.prediction_powered_mean import powered_mean
 
@@ -204,7 +205,7 @@ def prediction_powered_stratified(
     empty = [code for code, part in parts.items() if not part.defined]
     if empty or not share:
         reason = f"strata without labels: {empty}" if share else "there are no items"
-        return TestedEstimate(value=NAN, confidence=confidence, method="none", n=n, undefined=reason)
+        return undefined(TestedEstimate, reason, confidence=confidence, n=n)
     value = sum(share[code] * part.value for code, part in parts.items())
     variance, df, notes = _strata_variance(parts, share)
     if shares is None:  # the shares are estimated too, from all items

@@ -22,6 +22,7 @@ from concord.stats._arrays import (
 )
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats._undefined import undefined
 from concord.stats.comparison.mean import mean_parts
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint._tuning import FEW_LABELS, cross_fitted_weights, tuned_weight
@@ -339,12 +340,10 @@ def pooled_variance(f: FloatArray, rest: FloatArray) -> float:
 def _without_labels(
     human: TestedEstimate, rest: FloatArray, confidence: float, omitted: dict[str, int]
 ) -> PredictionPowered:
-    return PredictionPowered(
-        value=NAN,
+    return undefined(
+        PredictionPowered,
+        "there are no labels by people to correct the machine with",
         confidence=confidence,
-        method="none",
-        n=0,
-        undefined="there are no labels by people to correct the machine with",
         omitted=omitted,
         lam=NAN,
         human_only=human,

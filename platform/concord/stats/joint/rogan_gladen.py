@@ -11,6 +11,7 @@ import numpy as np
 from concord.stats._arrays import InputError, count, fraction, shown
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, Estimate
+from concord.stats._undefined import undefined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +82,11 @@ def rogan_gladen(
     se, sp = (hits / m1 if m1 else NAN), (rejections / m0 if m0 else NAN)
     apparent = positives / n if n else NAN
     if reason:
-        return RoganGladen(
-            value=NAN,
+        return undefined(
+            RoganGladen,
+            reason,
             confidence=confidence,
-            method="none",
             n=n,
-            undefined=reason,
             apparent=apparent,
             sensitivity=se,
             specificity=sp,

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from concord.stats._arrays import InputError, count, floats, fraction, one_of
-from concord.stats._results import NAN, Estimate
+from concord.stats._results import Estimate
+from concord.stats._undefined import undefined
 
 _MOST_OVER = 10**12
 
@@ -111,9 +112,7 @@ def upper_bound(values: ArrayLike, q: float, *, confidence: float = 0.99, rule: 
     needed = queries_needed(q, least, confidence=confidence)
     if n < needed:
         reason = f"p{100 * q:.10g} needs at least {needed} requests at {100 * confidence:.10g}% confidence, got {n}"
-        return Estimate(
-            value=NAN, confidence=confidence, method="none", n=n, undefined=reason, omitted=omitted
-        )
+        return undefined(Estimate, reason, confidence=confidence, n=n, omitted=omitted)
     over = _most_over(n, q, confidence, least)
     bound = float(ordered[n - over - 1 + least])
     name = "MLPerf early stopping" if rule == "mlperf" else "order statistic, one-sided"

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from concord.stats._arrays import FloatArray, InputError, floats, fraction, number, shown, table
-from concord.stats._results import NAN, Estimate
+from concord.stats._results import Estimate
+from concord.stats._undefined import undefined
 
 _SHORTEST = 1e-100
 
@@ -57,12 +58,12 @@ def goodput(
         raise InputError(f"duration must be positive, got {duration!r}")
     measured, limits = _table(latencies), _limits(limit)
     if len(limits) != measured.shape[1] or not len(limits) or limits.min() <= 0:
-        raise InputError(f"limit must hold {measured.shape[1]} positive numbers, got {shown(limits.tolist())}")
+        raise InputError(
+            f"limit must hold {measured.shape[1]} positive numbers, got {shown(limits.tolist())}"
+        )
     n = len(measured)
     if n == 0:
-        return Estimate(
-            value=NAN, confidence=confidence, method="none", n=0, undefined="there are no requests"
-        )
+        return undefined(Estimate, "there are no requests", confidence=confidence)
     failed = np.asarray(np.isnan(measured).any(axis=1))
     good = int((np.where(failed[:, None], np.inf, measured) <= limits).all(axis=1).sum())
     tail = (1 - confidence) / 2

@@ -10,6 +10,7 @@ from scipy import special
 
 from concord.stats._arrays import floats, fraction
 from concord.stats._results import NAN, Estimate
+from concord.stats._undefined import undefined
 from concord.stats.tails.early_stopping import queries_needed
 
 
@@ -64,15 +65,8 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
     needed = queries_needed(max(q, 1 - q))
     if n < needed:
         reason = f"p{100 * q:.10g} needs at least {needed} requests (MLPerf early stopping), got {n}"
-        return Percentile(
-            value=NAN,
-            confidence=confidence,
-            method="none",
-            n=n,
-            undefined=reason,
-            omitted=omitted,
-            q=q,
-            n_needed=needed,
+        return undefined(
+            Percentile, reason, confidence=confidence, n=n, omitted=omitted, q=q, n_needed=needed
         )
     ranks = _ranks(n, q, confidence)
     notes: tuple[str, ...] = ()
