@@ -217,6 +217,7 @@ AGGREGATION = [
     rated(_g.dawid_skene, smoothing=0.5, tolerance=1e-6, start=None, **GOLD, **SOME),
     rated(_g.one_coin, smoothing=0.5, tolerance=1e-6, **GOLD, **SOME),
     rated(_g.mace, n_restarts=2, max_iterations=200),
+    rated(_g.mace, n_restarts=2, max_iterations=200, prevalence="uniform"),
     rated(_g.mace, n_restarts=2, smoothing=0.5, tolerance=1e-6, rng=RNG, **GOLD, **SOME),
     rated(_g.glad, max_iterations=20, tolerance=1e-4, **GOLD, **SOME),
     rated(_g.rater_cards),

@@ -105,9 +105,9 @@ def test_one_coin_stays_where_crowd_kits_own_steps_lead(rng: np.random.Generator
 
 
 def test_mace_stays_where_crowd_kits_own_steps_lead(rng: np.random.Generator) -> None:
-    """crowd-kit smooths by .01 / K, whatever its options say."""
+    """crowd-kit smooths by .01 / K, whatever its options say, and takes classes to be equally likely, as published."""
     for data, frame, k in random_sets(rng, 200):
-        result = mace(*data, smoothing=0.01 / k, n_restarts=1, tolerance=1e-13)
+        result = mace(*data, prevalence="uniform", smoothing=0.01 / k, n_restarts=1, tolerance=1e-13)
         assert result.converged
         model = MACE(method="em")
         model.smoothing_ = 0.01 / k
