@@ -64,3 +64,7 @@ def __getattr__(name: str) -> ModuleType:
     if name in _PACKAGES:
         return importlib.import_module(f"concord.stats.{name}")
     raise AttributeError(f"module 'concord.stats' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PACKAGES})

@@ -33,11 +33,18 @@ def _array(name: str, data: ArrayLike) -> NDArray[Any]:
         array = _from_objects(name, array)
     if array.dtype.kind not in "biuf":
         first = array.ravel()[0] if array.size else array.dtype
-        raise InputError(f"{name} must hold numbers, got {shown(str(first))} ({array.dtype})")
+        raise _no_numbers(name, first, array.dtype)
     if array.dtype.kind == "f" and array.dtype.itemsize != 8:
         with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused
             return array.astype(np.float64)
     return array
+
+
+def _no_numbers(name: str, item: object, dtype: np.dtype[Any]) -> InputError:
+    recipe = f": `names, codes = numpy.unique({name}, return_inverse=True)` turns names into codes"
+    return InputError(
+        f"{name} must hold numbers, got {shown(str(item))} ({dtype}){recipe * isinstance(item, str)}"
+    )
 
 
 def _unmasked(data: Any) -> NDArray[Any]:
@@ -52,7 +59,7 @@ def _from_objects(name: str, array: NDArray[Any]) -> NDArray[Any]:
     flat = array.ravel()
     for item in flat:
         if item is not None and not isinstance(item, Real):
-            raise InputError(f"{name} must hold numbers, got {shown(item)}")
+            raise _no_numbers(name, item, array.dtype)
     if any(item is not None and isinstance(item, int) and abs(item) >= _EXACT for item in flat):
         raise InputError(
             f"{name} holds an integer that does not fit: {shown(max(flat, key=lambda i: abs(i or 0)))}"
@@ -246,5 +253,7 @@ def generator(rng: np.random.Generator | None) -> np.random.Generator:
     if rng is None:
         return np.random.default_rng(0)
     if not isinstance(rng, np.random.Generator):
-        raise InputError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
+        raise InputError(
+            f"rng must be a numpy.random.Generator, such as numpy.random.default_rng(1), got {shown(rng)}"
+        )
     return rng

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from concord.stats._display import fields_of
+
 NAN = float("nan")
 
 
@@ -30,10 +32,50 @@ def jsonable(value: object) -> Any:
     return value
 
 
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other, equal_nan=one.dtype.kind == "f" == other.dtype.kind)
+    if isinstance(one, float) and isinstance(other, float):
+        return one == other or (math.isnan(one) and math.isnan(other))
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
 class Record:
-    """What all results share: they can be written as JSON."""
+    """What all results share: nothing in them changes, they compare by value, print shortly and can be written as JSON."""
 
     __slots__ = ()
+
+    def __init_subclass__(cls) -> None:
+        """Keep the methods below: what ``dataclass`` would make compares arrays by their truth and prints them whole."""
+        super().__init_subclass__()
+        for name in ("__eq__", "__hash__", "__repr__"):
+            if name not in cls.__dict__:
+                setattr(cls, name, getattr(cls, name))
+
+    def __post_init__(self) -> None:
+        """Guard the arrays of a result, by a view, so that an array of the caller stays writable."""
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray) and value.flags.writeable:
+                guarded = value.view()
+                guarded.flags.writeable = False
+                object.__setattr__(self, name, guarded)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all fields are the same, nan being the same as nan."""
+        if type(self) is not type(other):
+            return NotImplemented
+        mine, its = vars(self), vars(other)
+        return mine.keys() == its.keys() and all(_same(mine[name], its[name]) for name in mine)
+
+    def __hash__(self) -> int:
+        """Agree with equality: by the fields that are text or whole numbers."""
+        return hash((type(self), *(item for item in vars(self).values() if isinstance(item, str | int))))
+
+    def __repr__(self) -> str:
+        """Show every field, long ones shortened."""
+        return fields_of(self)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as a JSON-ready dict: nan becomes None, arrays become lists."""
@@ -65,6 +107,15 @@ class Estimate(Record):
     def defined(self) -> bool:
         """Whether there is a value."""
         return self.undefined is None
+
+    def __str__(self) -> str:
+        """Say it in one line, rounded for reading."""
+        if not self.defined:
+            return f"undefined: {self.undefined}"
+        interval = "" if math.isnan(self.low) else f" [{self.low:.4g}, {self.high:.4g}]"
+        level = "" if math.isnan(self.low) else f"{100 * self.confidence:g} %, "
+        notes = f"; {len(self.notes)} note{'s' * (len(self.notes) > 1)}" if self.notes else ""
+        return f"{self.value:.4g}{interval} ({level}n = {self.n:,}, {self.method}{notes})"
 
 
 @dataclass(frozen=True, kw_only=True)

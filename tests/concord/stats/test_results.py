@@ -1,0 +1,70 @@
+"""Results: they print shortly, compare by value, and nothing in them can be changed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import concord.stats
+from concord.stats import InputError, aggregation, agreement, comparison, ranking
+
+
+@pytest.fixture
+def leaderboard() -> ranking.BradleyTerry:
+    rng = np.random.default_rng(1)
+    left = rng.integers(0, 40, 2000)
+    right = (left + rng.integers(1, 40, 2000)) % 40
+    return ranking.bradley_terry(left, right, rng.integers(0, 2, 2000), n_systems=40)
+
+
+def test_an_estimate_prints_as_one_line_with_its_interval_and_its_notes_counted():
+    assert str(comparison.proportion(8, 10)) == "0.8 [0.4902, 0.9433] (95 %, n = 10, Wilson score)"
+    assert str(comparison.mean([])) == "undefined: no observation is left to average"
+    assert str(comparison.mean([3.0])).startswith("3 (n = 1, ")
+    assert str(comparison.mean([3.0])).endswith("; 1 note)")
+
+
+def test_long_parts_are_shortened_and_short_ones_are_not(leaderboard):
+    shown = repr(leaderboard)
+    assert len(shown) < 1200
+    assert f"log_strengths=[{float(leaderboard.log_strengths[0])!r}, " in shown
+    assert "... 40 in all]" in shown
+    adjusted = comparison.holm([0.01, 0.04])
+    assert repr(adjusted).startswith("Adjusted(p_values=[0.02, 0.04], rejected=[True, True], ")
+
+
+def test_results_inside_a_result_are_counted():
+    units, raters, values = np.repeat(np.arange(20), 3), np.tile([0, 1, 2], 20), np.arange(60) % 2
+    shown = repr(agreement.alpha_without_each_rater(units, raters, values, level="nominal"))
+    assert "alpha" in shown
+    assert len(shown) < 1500
+    assert len(aggregation.rater_cards(units, raters, values)) == 3
+
+
+def test_no_array_of_a_result_can_be_written_and_the_callers_own_still_can(leaderboard):
+    with pytest.raises(ValueError, match="read-only"):
+        leaderboard.log_strengths[0] = 9.0
+    p_values = np.array([0.01, 0.04])
+    adjusted = comparison.holm(p_values)
+    with pytest.raises(ValueError, match="read-only"):
+        adjusted.p_values[0] = 0.0
+    p_values[0] = 0.5
+
+
+def test_results_are_equal_where_every_field_is_nan_being_equal_to_nan(leaderboard):
+    same = replace(leaderboard, log_strengths=leaderboard.log_strengths.copy())
+    assert same == leaderboard
+    assert hash(same) == hash(leaderboard)
+    assert replace(leaderboard, log_strengths=leaderboard.log_strengths + 1) != leaderboard
+    assert comparison.mean([1.0]) == comparison.mean([1.0])  # without an interval, low and high are nan
+    assert comparison.mean([1.0, 2.0]) != comparison.mean([1.0, 4.0])
+    assert comparison.mean([1.0]) != "1"
+
+
+def test_every_room_can_be_seen_before_it_is_imported():
+    assert {"agreement", "tails", "InputError"} <= set(dir(concord.stats))
+
+
+def test_names_where_codes_belong_are_refused_with_the_way_to_codes():
+    with pytest.raises(InputError, match=r"numpy.unique\(units, return_inverse=True\)"):
+        agreement.krippendorff_alpha(["a", "a"], [0, 1], [1, 1], level="nominal")
