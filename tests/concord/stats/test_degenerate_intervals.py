@@ -95,3 +95,12 @@ def test_two_raters_give_no_interval_that_speaks_of_others() -> None:
     found = krippendorff_alpha(*ratings, level="nominal", resample="units+raters")
     assert np.isnan(found.low)
     assert "two raters do not tell what others would say" in found.notes[-1]
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval"])
+def test_two_units_of_one_value_each_leave_nothing_without_either(level: str) -> None:
+    data = ([0, 0, 0, 1, 1, 1], [0, 1, 2] * 2, [0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
+    found = krippendorff_alpha(*data, level=level, resample="units+raters")
+    assert found.value == 1
+    assert np.isnan(found.low)
+    assert found.notes[-1] == "without one unit or rating only one value is left: no interval."

@@ -20,7 +20,8 @@ from concord.stats._results import NAN
 from concord.stats.agreement._alpha_bootstrap import without_each_pattern
 from concord.stats.agreement._alpha_build import Level
 from concord.stats.agreement._alpha_ordinal import OrdinalRanks
-from concord.stats.agreement._alpha_removal import own_raters, removal, without_each_group
+from concord.stats.agreement._alpha_exchange import without_each_group
+from concord.stats.agreement._alpha_removal import own_raters, removal
 from concord.stats.agreement._alpha_result import Alpha
 from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, Terms
 from concord.stats.agreement._ratings import Ratings
@@ -42,6 +43,8 @@ class _Left:
 
     @property
     def variance(self) -> float:
+        if self.n < 2:
+            return NAN
         centre = float(self.times @ self.alpha) / self.n
         return float(self.times @ np.square(self.alpha - centre)) * (self.n - 1) / self.n
 
@@ -60,6 +63,8 @@ def over_raters(
     if not np.isfinite(raters.alpha).all():
         return _without(found, "without one rater only one value, or no pair, is left: no interval.")
     by_units, n = _unit_variance(terms), found.n
+    if math.isnan(by_units + ratings.variance):
+        return _without(found, "without one unit or rating only one value is left: no interval.")
     total = max(by_units + raters.variance - ratings.variance, by_units)
     if not total > 1e-24:
         return _without(found, "all units and raters disagree alike: no interval.")
@@ -106,14 +111,16 @@ def _without_raters(
         usable = (times > 0) & np.isfinite(single)
         return _Left(raters, np.ones(len(raters))), _Left(single[usable], times[usable])
     rater, n_raters = own_raters(data)
-    by_rater = _anew(data, rater, n_raters, level, categories)
+    by_rater = _in_groups(data, terms, rater, n_raters, level, categories)
     order = np.random.default_rng(0).permutation(
         len(data.unit)
     )  # any order that knows neither units nor raters
-    return by_rater, _anew(data, order, len(order), level, categories)
+    return by_rater, _in_groups(data, terms, order, len(order), level, categories)
 
 
-def _anew(data: Ratings, code: IntArray, n_codes: int, level: Level, categories: ArrayLike | None) -> _Left:
+def _in_groups(
+    data: Ratings, terms: Terms, code: IntArray, n_codes: int, level: Level, categories: ArrayLike | None
+) -> _Left:
     n = min(n_codes, _GROUPS)
-    alpha = without_each_group(data, code % n, n, level, categories)
+    alpha = without_each_group(data, terms, code % n, n, level, categories)
     return _Left(alpha, np.ones(n))
