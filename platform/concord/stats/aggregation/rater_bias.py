@@ -82,6 +82,8 @@ def rater_bias(
     units, raters, values
         (n,) long-form ratings of known raters on an interval scale (ordinal codes are taken as numbers). Units with
         one rating are left out.
+    max_iterations, tolerance
+        Stop when no bias and no variance moves by more than ``tolerance``, in units of the standard deviation of the ratings.
 
     Returns
     -------

@@ -52,6 +52,8 @@ def confidence_sequence(
     ----------
     values
         (n,) numbers in the order in which they came, between ``lower`` and ``upper``; nan is dropped.
+    lower, upper
+        The bounds that no value can leave: of the scale, not of the values seen.
 
     Returns
     -------
@@ -114,6 +116,8 @@ def e_value(values: ArrayLike, *, null: float, lower: float = 0.0, upper: float 
         As in ``confidence_sequence``. For paired differences of scores in [0, 1] use bounds -1 and 1 and null 0.
     null
         The mean under the null, strictly between the bounds.
+    lower, upper
+        As in ``confidence_sequence``.
 
     Returns
     -------

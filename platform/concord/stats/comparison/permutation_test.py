@@ -53,6 +53,8 @@ def permutation_test(
     ----------
     a, b
         Numbers. Paired: aligned, each pair's difference may change sign; else the labels "a" and "b" are shuffled.
+    paired
+        Whether ``a`` and ``b`` are two systems on the same examples; False for two samples of any sizes.
     clusters
         (n,) codes of the pairs (paired only): the signs of a cluster change together.
     alternative

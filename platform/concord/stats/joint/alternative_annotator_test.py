@@ -75,6 +75,8 @@ def alternative_annotator_test(
         What a person's rating may be worth more, because it costs more: .2 for experts, .15 for skilled raters, .1 for crowds.
     score
         "accuracy" (equal labels) or "rmse" (numbers; smaller error agrees better).
+    alpha
+        The level of the adjusted tests, one for each rater.
     minimum_units
         Raters with fewer shared units are left out.
 

@@ -171,6 +171,8 @@ def prediction_powered_stratified(
         (N,) the same without labels.
     shares
         The population's share of each stratum; default: its share of all items given.
+    lam
+        The weight of the machine in every stratum, 0 to 1; None tunes it in each.
 
     Returns
     -------

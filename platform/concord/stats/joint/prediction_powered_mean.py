@@ -58,6 +58,8 @@ def prediction_powered_mean(
         The weight of the machine, 0 to 1; None tunes it for the shortest interval (cross-fitted below 200 labels).
     small_sample
         False gives the textbook interval (normal quantile, variances divided by n, no cross-fitting), as in ppi-python.
+    null
+        The value that ``p_value`` tests against, two-sided.
 
     Returns
     -------

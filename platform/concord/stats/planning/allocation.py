@@ -21,6 +21,8 @@ def ratings_per_example(
         Standard deviation of a rating around its example.
     example_cost, rating_cost
         The cost of one more example (writing it, running it) and of one more rating, in the unit of ``budget``.
+    budget
+        What may be spent in all.
 
     Returns
     -------

@@ -41,6 +41,8 @@ def n_for_alpha(
         The wanted half-width of the interval. Give this or ``null``.
     null
         The alpha to be exceeded, tested one-sided at ``level`` with ``power``.
+    power, level
+        The chance to find an alpha above ``null``, and the level of that one-sided test.
 
     Returns
     -------

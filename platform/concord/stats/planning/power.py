@@ -44,8 +44,12 @@ def n_for_difference(
         The difference to be found.
     sd
         Standard deviation of the scores of one system over examples.
+    power, alpha
+        The chance to find the difference, and the level of the two-sided test.
     correlation
         Between both systems' scores of the same example; pays off only if ``paired``.
+    paired
+        Whether both systems answer the same examples; else each has ``n`` examples of its own.
     noise_sd, repeats
         Standard deviation of repeated scores of the same example (sampling), and how many are averaged.
     icc, cluster_size
@@ -182,6 +186,8 @@ def n_for_win_rate(
         The expected win rate, ties counting half.
     tie_rate
         The share of ties: they cost little, as they carry no variance.
+    power, alpha
+        As in ``n_for_difference``.
     icc, cluster_size
         How much votes of a rater or prompt are alike, and how many there are in each.
     distribution

@@ -111,6 +111,8 @@ def n_for_proportion(
     null
         The proportion to be told from, tested two-sided at ``alpha`` with ``power`` by the score test, which Wilson's interval
         inverts.
+    power, alpha
+        With ``null``: the chance to tell the proportions apart, and the level of the test.
     icc, cluster_size
         As in ``n_for_mean``.
 

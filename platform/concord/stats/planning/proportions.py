@@ -62,6 +62,8 @@ def n_for_proportion_difference(
         Paired: the correlation (phi) of right and wrong between both systems; 0 is the careful guess.
     discordance
         Paired: the share of examples that just one of both gets right, instead of ``correlation``.
+    power, alpha
+        As in ``n_for_difference``.
     icc, cluster_size
         As in ``n_for_mean``: how much the differences (unpaired: the outcomes) of a cluster are alike.
     method

@@ -48,6 +48,8 @@ def best_worst(
         (n, m) system codes shown together, padded with -1.
     best, worst
         (n,) the codes chosen.
+    n_systems
+        How many systems there are: codes go from 0 to ``n_systems - 1``.
     clusters
         (n,) codes of rater or prompt, for intervals clustered by them.
 

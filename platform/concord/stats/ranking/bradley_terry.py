@@ -49,6 +49,8 @@ def bradley_terry(
         (n,) system codes from 0 to ``n_systems - 1``. A system without votes gets nan and a note.
     outcome
         (n,) 1.0 where left won, 0.0 where right won, 0.5 for a tie; nan is dropped. With ``ties="half"`` any share between.
+    n_systems
+        How many systems there are, those without votes included.
     ties
         "half": half a win each; "davidson"; "rao-kupper" (both estimate how common ties are).
     weights

@@ -29,7 +29,7 @@ class VoteCounts:
     """
 
     def __init__(self, n_systems: int) -> None:
-        """Start empty."""
+        """Start empty; systems have the codes from 0 to ``n_systems - 1``."""
         self.n_systems = system_count(n_systems)
         shape = (self.n_systems, self.n_systems, 3)
         self.counts = np.zeros(shape, dtype=np.int64)
