@@ -24,6 +24,12 @@ def test_an_estimate_prints_as_one_line_with_its_interval_and_its_notes_counted(
     assert str(comparison.mean([3.0])).endswith("; 1 note)")
 
 
+def test_a_probability_prints_the_interval_beside_the_difference_that_it_bounds():
+    shown = str(comparison.probability_better([1, 1, 1, 0, 1, 1], [0, 1, 0, 0, 0, 1]))
+    assert shown.startswith("probability 0.9")
+    assert "; difference 0.5 [" in shown
+
+
 def test_long_parts_are_shortened_and_short_ones_are_not(leaderboard):
     shown = repr(leaderboard)
     assert len(shown) < 1200

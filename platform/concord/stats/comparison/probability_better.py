@@ -27,6 +27,13 @@ class ProbabilityBetter(Estimate):
 
     difference: float
 
+    def __str__(self) -> str:
+        """Say it in one line; the interval stands beside the difference that it bounds."""
+        if not self.defined:
+            return super().__str__()
+        gap = f"difference {self.difference:.4g} [{self.low:.4g}, {self.high:.4g}]"
+        return f"probability {self.value:.4g}; {gap} ({100 * self.confidence:g} %, n = {self.n:,}, {self.method})"
+
 
 def probability_better(
     a: ArrayLike,
@@ -43,6 +50,8 @@ def probability_better(
     ----------
     a, b
         Numbers; paired means aligned (two systems on the same examples).
+    paired
+        Whether ``a`` and ``b`` are two systems on the same examples; False for two samples of any sizes.
     clusters
         (n,) codes of the pairs (paired only).
     margin
