@@ -83,11 +83,16 @@ def _fixed(data: Ratings, category: IntArray, names: NDArray[Any], level: Level)
     if len(names) <= FEW:
         return terms_of_rows(*patterns(counts_table(data, category, len(names))), names, level)
     distance = _distance_matrix(names, level)
-    counts = sparse_counts(data, category, len(names))
     pattern, multiplicity = np.arange(data.n_units), np.ones(data.n_units, dtype=np.int64)
-    inside = inside_rows(counts, distance)
-    stacked: Any = sparse.hstack([sparse.csr_array(inside[:, None]), counts], format="csr")
-    return FixedDistance(stacked, multiplicity, pattern, distance)
+    features = sparse_features(sparse_counts(data, category, len(names)), distance)
+    return FixedDistance(features, multiplicity, pattern, distance)
+
+
+def sparse_features(counts: sparse.csr_array, distance: FloatArray | None) -> sparse.csr_array:
+    """Return the features that ``FixedDistance`` goes by, from a sparse table of counts."""
+    inside = sparse.csr_array(inside_rows(counts, distance)[:, None])
+    stacked: sparse.csr_array = sparse.hstack([inside, counts], format="csr")
+    return stacked
 
 
 def terms_of_rows(

@@ -79,12 +79,20 @@ class OrdinalRanks:
         """Return observed and expected disagreement, one resample at a time: the midranks differ between them."""
         n = totals.sum(axis=1)
         rank = midranks(totals)
-        observed = np.array([float(w @ self._inside(r)) for w, r in zip(weights, rank, strict=True)])
+        observed = np.array([float(w @ self.inside_at(r)) for w, r in zip(weights, rank, strict=True)])
         return per_rating(observed, n), _ordinal_expected(totals, rank, n)
+
+    def exchanged(self, gone: IntArray, come: OrdinalRanks) -> tuple[float, float]:
+        """Return observed and expected disagreement with other units in place of some, whose ranks and all others' move."""
+        counts = self.totals - totals_of(self.features[gone], np.ones(len(gone))) + come.totals
+        rank, n = midranks(counts[None, :]), counts.sum(keepdims=True)
+        own = self.inside_at(rank[0])
+        observed = own.sum(keepdims=True) - own[gone].sum() + come.inside_at(rank[0]).sum()
+        return float(per_rating(observed, n)[0]), float(_ordinal_expected(counts[None, :], rank, n)[0])
 
     def inside(self) -> FloatArray:
         """Return each pattern's own disagreement at the full data's midranks."""
-        return self._inside(midranks(self.totals[None, :])[0])
+        return self.inside_at(midranks(self.totals[None, :])[0])
 
     def influence(self) -> FloatArray:
         """Return how alpha moves with the weight of each pattern, (P,), which also moves the midranks above its values."""
@@ -92,7 +100,7 @@ class OrdinalRanks:
         n = counts.sum()
         rank = midranks(counts[None, :])[0] - n / 2
         first = np.asarray(self.features @ rank)
-        observed = self._inside(rank) + np.asarray(self.features @ _above(self._pull(rank, first)))
+        observed = self.inside_at(rank) + np.asarray(self.features @ _above(self._pull(rank, first)))
         slope = np.square(rank) + 2 * _above(counts * rank)
         spread = float(counts @ np.square(rank))
         pairs = 2 * n * np.asarray(self.features @ slope) + 2 * spread * m
@@ -104,7 +112,8 @@ class OrdinalRanks:
         mine = totals_of(self.features, 4 * m / (m - 1) * self.multiplicity) * rank
         return as_floats(mine - totals_of(self.features, 4 * first / (m - 1) * self.multiplicity))
 
-    def _inside(self, rank: FloatArray) -> FloatArray:
+    def inside_at(self, rank: FloatArray) -> FloatArray:
+        """Return each pattern's own disagreement at these midranks."""
         m = self.sizes
         centred = rank - rank.mean()
         first, second = np.asarray(self.features @ np.stack([centred, np.square(centred)], axis=1)).T

@@ -19,8 +19,9 @@ from concord.stats._normal import t_quantile
 from concord.stats._results import NAN
 from concord.stats.agreement._alpha_bootstrap import without_each_pattern
 from concord.stats.agreement._alpha_build import Level
+from concord.stats.agreement._alpha_exchange import without_each_group
 from concord.stats.agreement._alpha_ordinal import OrdinalRanks
-from concord.stats.agreement._alpha_removal import own_raters, removal, without_each_group
+from concord.stats.agreement._alpha_removal import own_raters, removal
 from concord.stats.agreement._alpha_result import Alpha
 from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, Terms
 from concord.stats.agreement._ratings import Ratings
@@ -110,14 +111,16 @@ def _without_raters(
         usable = (times > 0) & np.isfinite(single)
         return _Left(raters, np.ones(len(raters))), _Left(single[usable], times[usable])
     rater, n_raters = own_raters(data)
-    by_rater = _anew(data, rater, n_raters, level, categories)
+    by_rater = _in_groups(data, terms, rater, n_raters, level, categories)
     order = np.random.default_rng(0).permutation(
         len(data.unit)
     )  # any order that knows neither units nor raters
-    return by_rater, _anew(data, order, len(order), level, categories)
+    return by_rater, _in_groups(data, terms, order, len(order), level, categories)
 
 
-def _anew(data: Ratings, code: IntArray, n_codes: int, level: Level, categories: ArrayLike | None) -> _Left:
+def _in_groups(
+    data: Ratings, terms: Terms, code: IntArray, n_codes: int, level: Level, categories: ArrayLike | None
+) -> _Left:
     n = min(n_codes, _GROUPS)
-    alpha = without_each_group(data, code % n, n, level, categories)
+    alpha = without_each_group(data, terms, code % n, n, level, categories)
     return _Left(alpha, np.ones(n))

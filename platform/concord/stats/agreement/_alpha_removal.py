@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
-from concord.stats._results import NAN
-from concord.stats.agreement._alpha_build import Level, build_terms, inside_rows
+from concord.stats.agreement._alpha_build import Level, inside_rows
+from concord.stats.agreement._alpha_exchange import without_each_group
 from concord.stats.agreement._alpha_ordinal import OrdinalPairs
 from concord.stats.agreement._alpha_terms import (
     FixedDistance,
@@ -25,7 +25,7 @@ from concord.stats.agreement._alpha_terms import (
     totals_of,
 )
 from concord.stats.agreement._numbers import centred
-from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, pairable
+from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes
 
 _ROWS = 1 << 21  # numbers held at a time
 
@@ -88,15 +88,7 @@ def without_each_rater(data: Ratings, terms: Terms, level: Level, categories: Ar
     """Return alpha without each known rater, (R,)."""
     if (known := removal(data, terms, categories)) is not None:
         return known.by(data.rater, len(data.rater_codes))
-    return without_each_group(data, data.rater, len(data.rater_codes), level, categories)
-
-
-def without_each_group(
-    data: Ratings, group: IntArray, n_groups: int, level: Level, categories: ArrayLike | None
-) -> FloatArray:
-    """Return alpha without the ratings of each group, counted anew for each."""
-    left = (pairable(data.select(group != i)) for i in range(n_groups))
-    return np.array([_alpha_alone(part, level, categories) for part in left])
+    return without_each_group(data, terms, data.rater, len(data.rater_codes), level, categories)
 
 
 def own_raters(data: Ratings) -> tuple[IntArray, int]:
@@ -129,11 +121,3 @@ def _features(terms: FixedDistance | OrdinalPairs, rows: FloatArray) -> FloatArr
     if isinstance(terms, FixedDistance):
         return np.column_stack([inside_rows(rows, terms.distance), rows])
     return coincidences(rows.astype(np.int64))
-
-
-def _alpha_alone(data: Ratings, level: Level, categories: ArrayLike | None) -> float:
-    if not data.n_units:
-        return NAN
-    terms, _ = build_terms(data, level, categories)
-    weights = terms.multiplicity[None, :].astype(np.float64)
-    return float(alpha_of(*terms.disagreement(totals_of(terms.features, weights), weights))[0])

@@ -41,14 +41,31 @@ def kernel(span: float) -> FloatArray:
 
 def features(data: Ratings, value: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return per-unit features (inside, ratings, zeros, one column per polynomial) and the polynomials' kernel."""
+    ends = bounds(value)
+    if ends[1] / ends[0] > 1e60:
+        raise InputError(f"ratio values span more than 60 orders of magnitude: {ends[0]:g} to {ends[1]:g}")
+    coefficients = kernel(_span(ends))
+    return features_within(data, value, ends, len(coefficients)), coefficients
+
+
+def bounds(value: FloatArray) -> tuple[float, float]:
+    """Return the smallest and the largest of the positive values."""
+    positive = value[value > 0]
+    return float(positive.min()), float(positive.max())
+
+
+def _span(ends: tuple[float, float]) -> float:
+    return max(float(np.log(ends[1] / ends[0])), 1e-9)
+
+
+def features_within(
+    data: Ratings, value: FloatArray, ends: tuple[float, float], n_polynomials: int
+) -> FloatArray:
+    """Return the features of units whose values lie between these ends."""
+    low, high = ends
     positive = value > 0
-    low, high = float(value[positive].min()), float(value[positive].max())
-    if high / low > 1e60:
-        raise InputError(f"ratio values span more than 60 orders of magnitude: {low:g} to {high:g}")
-    span = max(float(np.log(high / low)), 1e-9)
-    coefficients = kernel(span)
-    x = np.clip(2 * np.log(np.where(positive, value, low) / low) / span - 1, -1.0, 1.0)
-    result = np.empty((data.n_units, 3 + len(coefficients)), order="F")
+    x = np.clip(2 * np.log(np.where(positive, value, low) / low) / _span(ends) - 1, -1.0, 1.0)
+    result = np.empty((data.n_units, 3 + n_polynomials), order="F")
     m = tally(data.unit, data.n_units)
     result[:, 0], result[:, 1] = inside(data, value / high, m), m
     result[:, 2] = tally(data.unit, data.n_units, (~positive).astype(np.float64))
@@ -56,7 +73,7 @@ def features(data: Ratings, value: FloatArray) -> tuple[FloatArray, FloatArray]:
     for column in result.T[3:]:
         column[:] = tally(data.unit, data.n_units, wave)
         wave, following = following, 2 * x * following - wave
-    return result, coefficients
+    return result
 
 
 def inside(data: Ratings, share: FloatArray, m: FloatArray) -> FloatArray:
