@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from scipy import special
 
-from concord.stats._arrays import FloatArray
-from concord.stats._normal import z_quantile
+from concord.stats._normal import t_quantile, z_quantile
 
 
 def wilson(share: float, n: float, confidence: float) -> tuple[float, float]:
@@ -37,25 +35,12 @@ def jeffreys(k: int, n: int, confidence: float) -> tuple[float, float]:
     return low, high
 
 
-def wilson_with_design(
-    value: float, share: FloatArray, weight: FloatArray, confidence: float
-) -> tuple[float, float, float]:
-    """Return ``(low, high, standard error)`` for a weighted mean of per-unit shares.
+def effective_number(share: float, error: float, df: float, confidence: float) -> float:
+    """Return how many independent answers a share is worth that has this standard error with so many degrees of freedom.
 
-    Wilson's interval at the effective n that the variance between units implies, times the ratio of squared normal and t
-    quantiles (Korn & Graubard 1998); where the units do not vary, n is the number of units.
+    ``p (1 - p) / error**2``, times the squared ratio of normal and t quantiles, so that Wilson's interval at this number allows
+    for an error that is estimated itself (Korn & Graubard 1998, Survey Methodology 24, 193-201).
     """
-    n = len(share)
-    if n < 2:
-        low, high = wilson(min(max(value, 0.0), 1.0), n, confidence)
-        return low, high, float("nan")
-    scaled = weight / weight.sum()
-    variance = n / (n - 1) * float(np.square(scaled * (share - value)).sum())
-    if variance <= 0:
-        low, high = wilson(min(max(value, 0.0), 1.0), n, confidence)
-        return low, high, 0.0
-    effective = value * (1 - value) / variance
-    t = float(special.stdtrit(n - 1, (1 + confidence) / 2))
-    effective *= (z_quantile(confidence) / t) ** 2
-    low, high = wilson(min(max(value, 0.0), 1.0), max(effective, 1.0), confidence)
-    return low, high, math.sqrt(variance)
+    z, t = z_quantile(confidence), t_quantile(confidence, df)
+    worth = min(math.sqrt(share * (1 - share)) / error, 1e100) ** 2
+    return worth * (z / t) ** 2 if t > 0 else worth

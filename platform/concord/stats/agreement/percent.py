@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, fraction, one_of
-from concord.stats._binomial import wilson
-from concord.stats._normal import t_quantile, z_quantile
+from concord.stats._binomial import effective_number, wilson
 from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._alpha_build import FEW
 from concord.stats.agreement._alpha_terms import sparse_counts
@@ -113,17 +112,16 @@ def _interval(
 ) -> tuple[float, float, float]:
     """Return ``(low, high, standard error)``: Wilson's interval at the effective n that the spread between units implies.
 
-    Where the units do not differ, n is their number. The ratio of squared normal and t quantiles is Korn & Graubard's (1998).
+    Where the units do not differ, n is their number.
     """
     n = int(times.sum())
     shrunk = min(max(value, 0.0), 1.0)
     if n < 2 or float(np.ptp(share)) <= _ROUNDING:
         return *wilson(shrunk, n, confidence), (0.0 if n > 1 else NAN)
     own = weight / times / math.fsum(weight)  # of one unit
-    variance = n / (n - 1) * math.fsum(times * np.square(own * (share - value)))
-    ratio = z_quantile(confidence) / t_quantile(confidence, n - 1)
-    effective = shrunk * (1 - shrunk) / variance * ratio**2
-    return *wilson(shrunk, max(effective, 1.0), confidence), math.sqrt(variance)
+    error = math.sqrt(n / (n - 1) * math.fsum(times * np.square(own * (share - value))))
+    effective = effective_number(shrunk, error, n - 1, confidence)
+    return *wilson(shrunk, max(effective, 1.0), confidence), error
 
 
 def equal_pairs(data: Ratings) -> tuple[FloatArray, FloatArray]:

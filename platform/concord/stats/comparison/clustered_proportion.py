@@ -7,8 +7,7 @@ import math
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, compact, fraction, tally
-from concord.stats._binomial import wilson
-from concord.stats._normal import t_quantile, z_quantile
+from concord.stats._binomial import effective_number, wilson
 from concord.stats._results import Estimate, TestedEstimate
 from concord.stats.comparison.mean import mean_parts, observations
 
@@ -93,9 +92,7 @@ def _effective(found: TestedEstimate, share: float, alone: float) -> float:
     error, df = found.standard_error, found.df
     if not error > 0 or not df > 0 or not 0 < share < 1:
         return alone
-    worth = min(math.sqrt(share * (1 - share)) / error, 1e100) ** 2
-    z, t = z_quantile(found.confidence), t_quantile(found.confidence, df)
-    return max(worth * (z / t) ** 2 if t > 0 else worth, 1.0)
+    return max(effective_number(share, error, df, found.confidence), 1.0)
 
 
 def _estimate(

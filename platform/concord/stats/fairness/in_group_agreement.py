@@ -24,6 +24,7 @@ from concord.stats._arrays import (
 )
 from concord.stats._results import NAN, Record
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, pairable, ratings
+from concord.stats.fairness._suppression import among_all
 
 _MOST_RATERS = 3000
 
@@ -78,6 +79,8 @@ def in_group_agreement(
     minimum
         Groups with fewer raters are suppressed: no figure of their own, and no part in the others, from which it could be worked
         out. Give 10, as ``group_estimates`` does, where the figures leave your hands.
+    n_permutations
+        How often the groups of the raters are shuffled for the p-values.
 
     Returns
     -------
@@ -220,26 +223,18 @@ def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
 
 def _with_suppressed(found: InGroupAgreement, names: IntArray) -> InGroupAgreement:
     """Return the result with places for the groups that were kept back."""
-    place = np.searchsorted(names, found.groups)
-    small = np.ones(len(names), dtype=bool)
-    small[place] = found.suppressed
-    n_raters = np.zeros(len(names), dtype=np.int64)
-    n_raters[place] = found.n_raters
-
-    def spread(figures: FloatArray) -> FloatArray:
-        every = np.full(len(names), np.nan)
-        every[place] = figures
-        return every
-
+    shown = np.isin(names, found.groups)
+    small, n_raters = ~shown, np.zeros(len(names), dtype=np.int64)
+    small[shown], n_raters[shown] = found.suppressed, found.n_raters
     return replace(
         found,
         groups=names,
         n_raters=n_raters,
         suppressed=small,
-        in_group=spread(found.in_group),
-        cross_group=spread(found.cross_group),
-        differences=spread(found.differences),
-        p_values=spread(found.p_values),
+        in_group=among_all(found.in_group, shown),
+        cross_group=among_all(found.cross_group, shown),
+        differences=among_all(found.differences, shown),
+        p_values=among_all(found.p_values, shown),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from concord.stats._arrays import (
 )
 from concord.stats._normal import t_quantile
 from concord.stats._results import NAN, Record
+from concord.stats.fairness._suppression import among_all
 
 _FEW_CELLS = 5
 
@@ -136,12 +138,7 @@ def _pooled(
     raw = tally(cell, c, y) / n if c else np.empty(0)
     m = _clusters_in(cell, group, c)
     within, df = _noise(y, cell, group, raw, n, m) if c else (NAN, 0.0)
-
-    def place(figures: FloatArray) -> FloatArray:
-        every = np.full(len(cells), np.nan)
-        every[~suppressed] = figures
-        return every
-
+    place = partial(among_all, shown=~suppressed)
     shared: dict[str, Any] = {
         "cells": cells,
         "n": np.nan_to_num(place(n)).astype(np.int64),

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, compact, tally
-from concord.stats._binomial import wilson
+from concord.stats._binomial import effective_number, wilson
 from concord.stats._clustered import cluster_variance
-from concord.stats._normal import t_quantile, z_quantile
 
 _NOTHING = 1e-30  # a variance below this is rounding
 
@@ -49,9 +48,9 @@ def rate(
     if not variance > _NOTHING or not df > 0:
         low, high = wilson(value, n, confidence)
         return Rate(value, low, high, 0.0 if variance <= _NOTHING else math.nan)
-    effective = value * (1 - value) / variance * (z_quantile(confidence) / t_quantile(confidence, df)) ** 2
-    low, high = wilson(value, max(effective, 1e-3), confidence)
-    return Rate(value, low, high, math.sqrt(variance))
+    error = math.sqrt(variance)
+    low, high = wilson(value, max(effective_number(value, error, df, confidence), 1e-3), confidence)
+    return Rate(value, low, high, error)
 
 
 def _effective(weight: FloatArray) -> float:

@@ -1,4 +1,4 @@
-"""Differential item functioning: does an item treat equally able groups differently?"""
+"""Differential item functioning by logistic regression: a constant gap, and one that changes with the score."""
 
 from __future__ import annotations
 
@@ -10,37 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import (
-    BoolArray,
-    FloatArray,
-    InputError,
-    IntArray,
-    codes,
-    compact,
-    flag,
-    floats,
-    fraction,
-    tally,
-)
+from concord.stats._arrays import FloatArray, codes, floats, fraction
 from concord.stats._normal import z_quantile
-from concord.stats._results import NAN, Record, TestedEstimate
-from concord.stats._undefined import undefined
+from concord.stats._results import NAN, Record
+from concord.stats.fairness._answers import check_answers, dropped
 
 _STEPS = 100
 _FAR = 15.0  # log-odds; in separated data some run away beyond it
-
-
-@dataclass(frozen=True, kw_only=True)
-class MantelHaenszel(TestedEstimate):
-    """``value`` is the common odds ratio (above 1: group 1 does better at the same level); ``delta`` on the ETS
-    scale, with its class.
-
-    Class A is negligible, B moderate, C large (|delta| of 1 and 1.5, significantly so). In the words of ETS group 1 is the
-    reference and group 0 the focal group: a negative delta says that the item is harder for group 0.
-    """
-
-    delta: float
-    ets_class: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,105 +37,6 @@ class LogisticDif(Record):
     method: str
     undefined: str | None = None
     omitted: Mapping[str, int] = field(default_factory=dict)
-
-
-def mantel_haenszel_dif(
-    correct: ArrayLike,
-    groups: ArrayLike,
-    levels: ArrayLike,
-    *,
-    continuity: bool = False,
-    confidence: float = 0.95,
-) -> MantelHaenszel:
-    """Return the Mantel-Haenszel odds ratio of being right, group 1 over group 0, at the same level.
-
-    Parameters
-    ----------
-    correct
-        (n,) 0 or 1; nan is dropped.
-    groups
-        (n,) 0 or 1.
-    levels
-        (n,) integer codes of the level at which they are compared (total score, topic, difficulty band).
-    continuity
-        Whether half an answer is taken off the test statistic, as Holland & Thayer and R's ``mantelhaen.test`` do.
-
-    Returns
-    -------
-    MantelHaenszel
-        Undefined where no level holds both groups and both outcomes, or where the ratio is 0 or infinite.
-
-    Raises
-    ------
-    InputError
-        Anything but 0 and 1.
-
-    Notes
-    -----
-    ``sum a d / n / sum b c / n`` with the variance of Robins, Breslow & Greenland (1986), doi:10.2307/2531052; the
-    p-value is Mantel and Haenszel's (1959) chi-square. Holland & Thayer (1988) for its use on items; classes after Zieky
-    (1993): A where |delta| < 1 or it does not differ from 0 at 5 %, C where it is at least 1.5 and above 1 at 5 %
-    (one-sided), else B.
-
-    Examples
-    --------
-    >>> result = mantel_haenszel_dif([1, 1, 0, 1, 0, 0, 1, 0], [1, 1, 1, 1, 0, 0, 0, 0], [0] * 8)
-    >>> round(result.value, 3)
-    9.0
-    """
-    confidence, continuity = fraction("confidence", confidence), flag("continuity", continuity)
-    y, group, level, omitted = _cases(correct, groups, levels)
-    s = int(level.max()) + 1 if len(level) else 0
-    table = tally((level * 2 + group) * 2 + y.astype(np.int64), 4 * s).reshape(s, 2, 2)
-    d, c, b, a = table[:, 0, 1], table[:, 0, 0], table[:, 1, 0], table[:, 1, 1]
-    n = np.maximum(table.sum(axis=(1, 2)), 1.0)
-    # a: group 1 right, b: group 1 wrong, d: group 0 right, c: group 0 wrong
-    up, down = a * c / n, b * d / n
-    total = len(y)
-    if not (up.sum() > 0 and down.sum() > 0):
-        reason = "no level holds both groups with both outcomes, so the odds ratio has no finite value"
-        return undefined(
-            MantelHaenszel,
-            reason,
-            confidence=confidence,
-            n=total,
-            omitted=omitted,
-            null=1.0,
-            delta=NAN,
-            ets_class="",
-        )
-    ratio = float(up.sum() / down.sum())
-    p, q = (a + c) / n, (b + d) / n
-    r, t = float(up.sum()), float(down.sum())
-    variance = float(
-        (p * up).sum() / (2 * r * r)
-        + (p * down + q * up).sum() / (2 * r * t)
-        + (q * down).sum() / (2 * t * t)
-    )
-    error, log = math.sqrt(variance), math.log(ratio)
-    half = z_quantile(confidence) * error
-    expected = (a + b) * (a + d) / n
-    spread = float(((a + b) * (c + d) * (a + d) * (b + c) / (n * n * np.maximum(n - 1, 1.0))).sum())
-    away = abs(float((a - expected).sum()))
-    taken = 0.5 if continuity and away >= 0.5 else 0.0  # as R does: less than half an answer stays
-    chi = (away - taken) ** 2 / spread if spread > 0 else NAN
-    delta = -2.35 * log
-    return MantelHaenszel(
-        value=ratio,
-        low=math.exp(log - half),
-        high=math.exp(log + half),
-        confidence=confidence,
-        method="Mantel-Haenszel, Robins-Breslow-Greenland interval",
-        n=total,
-        omitted=omitted,
-        standard_error=error,
-        null=1.0,
-        statistic=chi,
-        df=1.0,
-        p_value=float(special.chdtrc(1, chi)) if not math.isnan(chi) else NAN,
-        delta=delta,
-        ets_class=_ets_class(delta, 2.35 * error),
-    )
 
 
 def logistic_dif(
@@ -204,8 +81,8 @@ def logistic_dif(
     known = ~(np.isnan(y) | np.isnan(x))
     group = codes("groups", groups, length=len(y))[known]
     y, x = y[known], x[known]
-    _check(y, group)
-    n, omitted = len(y), _dropped(known)
+    check_answers(y, group)
+    n, omitted = len(y), dropped(known)
     if n < 5 or len(np.unique(group)) < 2 or len(np.unique(y)) < 2:
         return _no_dif(n, confidence, "both groups and both outcomes are needed", omitted)
     if min(np.ptp(x[group == code]) for code in (0, 1)) == 0:
@@ -263,34 +140,6 @@ def _separated(design: FloatArray, y: FloatArray) -> bool:
         -signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1), method="highs"
     )
     return bool(found.success and found.fun is not None and found.fun < -1e-7)
-
-
-def _dropped(known: BoolArray) -> Mapping[str, int]:
-    return {"missing values": int((~known).sum())} if not known.all() else {}
-
-
-def _cases(
-    correct: ArrayLike, groups: ArrayLike, levels: ArrayLike
-) -> tuple[FloatArray, IntArray, IntArray, Mapping[str, int]]:
-    y = floats("correct", correct)
-    group = codes("groups", groups, length=len(y))
-    level = codes("levels", levels, length=len(y))
-    known = ~np.isnan(y)
-    y, group, level = y[known], group[known], compact(level[known])[0]
-    _check(y, group)
-    return y, group, level, _dropped(known)
-
-
-def _check(y: FloatArray, group: IntArray) -> None:
-    if not np.isin(y, (0, 1)).all() or not np.isin(group, (0, 1)).all():
-        raise InputError("correct and groups must be 0 or 1")
-
-
-def _ets_class(delta: float, error: float) -> str:
-    size = abs(delta)
-    if size < 1 or size / error < 1.96:
-        return "A"
-    return "C" if size >= 1.5 and (size - 1) / error > 1.645 else "B"
 
 
 def _no_dif(n: int, confidence: float, reason: str, omitted: Mapping[str, int]) -> LogisticDif:
