@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from concord.stats.aggregation import glad
+from concord.stats.agreement import alpha_without_each_rater, krippendorff_alpha
 from concord.stats.ranking import BradleyTerry, bradley_terry
 
 
@@ -85,3 +86,37 @@ def test_resamples_with_covariates_are_refitted_to_their_own_maximum(rng: np.ran
         again = _newton.fit(cells, weight, 3, model, np.zeros(6))
         assert again.converged
         assert found == pytest.approx(again.parameters, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("level", "digits"), [("nominal", 1), ("ordinal", 1), ("ordinal", 9), ("ratio", 1), ("ratio", 9)]
+)
+def test_alpha_without_groups_of_ratings_is_alpha_of_the_others(
+    level: str, digits: int, rng: np.random.Generator
+) -> None:
+    from concord.stats.agreement._alpha_build import build_terms
+    from concord.stats.agreement._alpha_exchange import without_each_group
+    from concord.stats.agreement._ratings import pairable, ratings
+
+    unit, rater = (index.ravel() for index in np.indices((150, 5)))
+    value = np.round(rng.gamma(2.0, size=150)[unit] + rng.random(750), digits)
+    present = rng.random(750) < 0.7
+    value[unit == 7] = 0.0
+    data = pairable(ratings(unit[present], rater[present], value[present]))
+    group = rng.integers(6, size=len(data.unit))
+    group[group == 5] = -1  # belongs to no group, as anonymous ratings do
+    found = without_each_group(data, build_terms(data, level, None)[0], group, 5, level, None)
+    for i in range(5):
+        left = group != i
+        plain = krippendorff_alpha(
+            data.unit[left], data.rater[left], data.value[left], level=level, n_resamples=0
+        )
+        assert found[i] == pytest.approx(plain.value, abs=1e-11)
+
+
+def test_alpha_without_the_only_rater_who_differs_is_undefined() -> None:
+    for level in ("nominal", "ordinal", "ratio"):
+        values = np.stack([np.ones(400), np.ones(400), np.linspace(1, 3, 400)], axis=1).ravel()
+        units, raters = np.repeat(np.arange(400), 3), np.tile(np.arange(3), 400)
+        result = alpha_without_each_rater(units, raters, values, level=level)
+        assert np.isnan(result.alpha).tolist() == [False, False, True]
