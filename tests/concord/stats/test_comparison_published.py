@@ -99,6 +99,23 @@ def test_ranks_against_exact_rank_tests() -> None:
     assert (narrow.low, narrow.high) == pytest.approx((0.3, 1.8))
 
 
+def test_ranks_leave_zeros_out_of_the_interval_as_r_does() -> None:
+    """R, on made-up numbers: wilcox.exact gives 1.275 [.4, 2] and .015625, wilcox.test 1.2702 [.40006, 1.99998] and .02086."""
+    some = [1.5, 0, 0, 0, 2.2, -0.3, 0.7, 1.1, 0, 0.9, 1.6, 2.4]
+    found = comparison.wilcoxon(some)
+    assert (found.value, found.low, found.high, found.p_value) == pytest.approx((1.275, 0.4, 2.0, 0.015625))
+    assert (found.n, found.omitted, found.notes) == (8, {"differences of zero": 4}, ())
+    normal = comparison.wilcoxon(some, method="normal")
+    assert (normal.low, normal.high, normal.p_value) == pytest.approx((0.4, 2.0, 0.02086258), abs=1e-4)
+    tied = [1, 1, 1, 2, -1, 0, 0, 2, 3, -2, 1, 1, 0, 1, 2, -1, 1]
+    rank = comparison.wilcoxon(tied, method="normal")  # R: 1.00004 [-.00001, 1.50006], p = .04780459789
+    assert (rank.value, rank.low, rank.high) == (1.0, 0.0, 1.5)
+    assert rank.p_value == pytest.approx(0.04780459789, abs=1e-11)
+    assert "16 of 17 differences are zero or tied" in rank.notes[0]
+    assert "mcnemar" in rank.notes[0]
+    assert comparison.wilcoxon([0.0] * 9).undefined == "all 9 differences are zero"
+
+
 def test_permutations_against_exact_rank_tests_and_the_mouse_data() -> None:
     """R: exactRankTests::perm.test on made-up numbers; Efron & Tibshirani (1993), section 15.2: p = .132 of 1,000 shuffles."""
     found = comparison.permutation_test([5, 7, 7, 9, 12, 3], [2, 4, 7, 1, 3, 5, 6], paired=False)

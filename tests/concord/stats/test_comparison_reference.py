@@ -221,10 +221,47 @@ def test_exact_wilcoxon_with_ties_against_every_choice_of_signs(rng: Rng) -> Non
         sums, seen = rank @ signs, rank[moving > 0].sum()
         expected = min(1.0, 2 * min((sums <= seen + 1e-9).mean(), (sums >= seen - 1e-9).mean()))
         found = comparison.wilcoxon(gap)
+        if not len(moving):
+            assert found.undefined == f"all {len(gap)} differences are zero"
+            continue
         assert found.statistic == seen
         assert found.p_value == pytest.approx(expected, **EXACT)
-        i, j = np.triu_indices(len(gap))
-        assert found.value == pytest.approx(np.median((gap[i] + gap[j]) / 2), **EXACT)
+        i, j = np.triu_indices(len(moving))
+        assert found.value == pytest.approx(np.median((moving[i] + moving[j]) / 2), **EXACT)
+
+
+def _r_statistic(x: np.ndarray, centre: float, corrected: bool) -> float:
+    """The standardised sum of ranks around a centre, as R's wilcox.test has it when it looks for its interval."""
+    away = x - centre
+    away = away[away != 0]
+    n, rank = len(away), stats.rankdata(np.abs(away))
+    times = np.unique(rank, return_counts=True)[1]
+    spread = np.sqrt(n * (n + 1) * (2 * n + 1) / 24 - (times**3 - times).sum() / 48)
+    z = rank[away > 0].sum() - n * (n + 1) / 4
+    return float((z - 0.5 * corrected * np.sign(z)) / spread)
+
+
+def test_wilcoxon_interval_is_where_the_statistic_of_r_crosses(rng: Rng) -> None:
+    """Zeros dropped from estimate and interval too; R finds these crossings by a search that stops within 1e-4."""
+    q, step = stats.norm.ppf(0.975), 1e-7
+    for i in range(200):
+        gap = rng.normal(0.4, 1, size=int(rng.integers(12, 60)))
+        gap = (gap, np.round(gap, 1), np.round(2 * gap), np.where(rng.random(len(gap)) < 0.4, 0.0, gap))[
+            i % 4
+        ]
+        moving = gap[gap != 0]
+        if len(moving) < 7:
+            continue
+        found = comparison.wilcoxon(gap, method="normal")
+        assert found.n == len(moving)
+        assert found.omitted.get("differences of zero", 0) == len(gap) - len(moving)
+        for end, wanted in ((found.low, q), (found.high, -q)):
+            assert _r_statistic(moving, end - step, True) > wanted >= _r_statistic(moving, end + step, True)
+        below, above = (_r_statistic(moving, found.value + sign * step, False) for sign in (-1, 1))
+        assert below >= 0 >= above
+        outside = not found.low <= 0 <= found.high
+        if abs(found.low) > step and abs(found.high) > step:
+            assert outside == (found.p_value < 0.05)
 
 
 def test_walsh_averages_are_selected_without_being_listed(rng: Rng) -> None:

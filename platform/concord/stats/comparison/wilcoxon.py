@@ -39,8 +39,9 @@ def wilcoxon(
     -------
     TestedEstimate
         ``value`` is the Hodges-Lehmann estimate (median of all averages of two differences), with the interval that
-        inverts the test; ``statistic`` is the sum of the ranks of positive differences. Undefined where no difference is
-        left; with too few differences for the confidence the value stands without an interval, and a note says so.
+        inverts the test; ``statistic`` is the sum of the ranks of positive differences; ``n`` counts the differences other
+        than zero. Undefined where there is none; with too few for the confidence the value stands without an interval. Notes
+        say so, and also where most differences are zero or tied.
 
     Raises
     ------
@@ -49,11 +50,11 @@ def wilcoxon(
 
     Notes
     -----
-    Zeros are left out of the test (Wilcoxon's own rule) but not of the estimate and its interval, where they belong (R's
-    ``wilcox.test`` drops them from both, which moves the estimate away from 0). Ties share their mean rank; differences that
-    only rounding tells apart count as tied. With ties the exact p-value is that of the ranks at hand (Pratt & Gibbons 1981; R's
-    exactRankTests), and the interval, whose ends are averages of two differences, is that of the case without ties and
-    covers at least what it says.
+    Zeros are left out of all of it, of the estimate and its interval as of the test (Wilcoxon's own rule, and R's), so that
+    these speak of the same differences: of those where something changed. Ties share their mean rank; differences that only
+    rounding tells apart count as tied. With ties the exact p-value is that of the ranks at hand (Pratt & Gibbons 1981; R's
+    exactRankTests), and the exact interval, whose ends are averages of two differences, is that of the case without ties and
+    covers at least what it says; the normal interval has the correction for ties that R's ``wilcox.test`` has.
 
     References
     ----------
@@ -71,20 +72,22 @@ def wilcoxon(
     one_of("method", method, METHODS)
     gap, blur, missing = _differences(a, b)
     omitted = {"incomplete pairs": missing} if missing else {}
-    if not len(gap):
-        reason = "there is no difference to rank"
-        return undefined(TestedEstimate, reason, confidence=confidence, omitted=omitted)
     moving = gap[gap != 0]
-    if len(moving) < len(gap):
-        omitted["differences of zero, left out of the test"] = len(gap) - len(moving)
+    if n_zero := len(gap) - len(moving):
+        omitted["differences of zero"] = n_zero
+    if not len(moving):
+        reason = f"all {n_zero} differences are zero" if n_zero else "there is no difference to rank"
+        return undefined(TestedEstimate, reason, confidence=confidence, omitted=omitted)
     rank = midrank(_tied(np.abs(moving), blur))
     statistic = float(rank[moving > 0].sum())
-    exact = len(gap) <= {"auto": _EXACT, "exact": _MOST_EXACT, "normal": 0}[method]
-    value, low, high = _hodges_lehmann(gap, confidence, exact)
+    exact = len(moving) <= {"auto": _EXACT, "exact": _MOST_EXACT, "normal": 0}[method]
+    value, low, high = _hodges_lehmann(np.sort(moving), blur, confidence, exact)
     notes: tuple[str, ...] = ()
     if math.isnan(low):
-        notes = (f"{len(gap)} differences are too few for an interval of {confidence:.0%} confidence.",)
-    elif float(np.ptp(gap)) <= blur:
+        notes = (
+            f"{len(moving)} differences are too few for an interval of {100 * confidence:g}% confidence.",
+        )
+    elif float(np.ptp(moving)) <= blur:
         low = high = NAN
         notes = ("the differences do not vary: an interval cannot be had from them.",)
     return TestedEstimate(
@@ -93,11 +96,23 @@ def wilcoxon(
         high=high,
         confidence=confidence,
         method=f"Wilcoxon signed rank ({'exact' if exact else 'normal'}), Hodges-Lehmann estimate",
-        n=len(gap),
-        notes=notes,
+        n=len(moving),
+        notes=(*notes, *_little_to_rank(n_zero, rank)),
         omitted=omitted,
         p_value=_p_value(statistic, rank, exact),
         statistic=statistic,
+    )
+
+
+def _little_to_rank(n_zero: int, rank: FloatArray) -> tuple[str, ...]:
+    """Return a note where more than half of all differences are zero or share their rank with others."""
+    alone = int((np.unique(rank, return_counts=True)[1] == 1).sum())
+    n = n_zero + len(rank)
+    if 2 * alone >= n:
+        return ()
+    return (
+        f"{n - alone} of {n} differences are zero or tied in size, and ranks say little of them: "
+        "take mcnemar for answers of right or wrong, permutation_test for a difference of means.",
     )
 
 
@@ -129,8 +144,6 @@ def _tied(size: FloatArray, blur: float) -> FloatArray:
 
 def _p_value(statistic: float, rank: FloatArray, exact: bool) -> float:
     n = len(rank)
-    if n == 0:
-        return 1.0
     if exact:
         chance = _exact_distribution(np.rint(2 * rank).astype(np.int64))
         k = round(2 * statistic)
@@ -151,9 +164,10 @@ def _exact_distribution(steps: np.ndarray) -> FloatArray:
     return chance
 
 
-def _hodges_lehmann(gap: FloatArray, confidence: float, exact: bool) -> tuple[float, float, float]:
-    n = len(gap)
-    ordered = np.sort(gap)
+def _hodges_lehmann(
+    ordered: FloatArray, blur: float, confidence: float, exact: bool
+) -> tuple[float, float, float]:
+    n = len(ordered)
     pairs = n * (n + 1) // 2
     value = walsh_average(ordered, (pairs + 1) // 2)
     if pairs % 2 == 0:
@@ -161,9 +175,16 @@ def _hodges_lehmann(gap: FloatArray, confidence: float, exact: bool) -> tuple[fl
     if exact:
         below = np.cumsum(_exact_distribution(np.arange(1, n + 1)))
         depth = int(np.searchsorted(below, (1 - confidence) / 2, side="right"))
-    else:
-        away = z_quantile(confidence) * math.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-        depth = math.floor(pairs / 2 - away)
+    else:  # the outermost sums of ranks that the test, half a step taken off, does not reject
+        rank = midrank(_tied(ordered, blur))  # seen from any other centre, just the equal ones stay tied
+        spread = math.sqrt(n * (n + 1) * (2 * n + 1) / 24 - _lost_to_ties(rank))
+        depth = math.ceil(pairs / 2 - z_quantile(confidence) * spread - 0.5)
     if depth < 1:
         return value, NAN, NAN
     return value, walsh_average(ordered, depth), walsh_average(ordered, pairs + 1 - depth)
+
+
+def _lost_to_ties(rank: FloatArray) -> float:
+    """Return by how much ties lower the variance of the sum of ranks."""
+    times = np.unique(rank, return_counts=True)[1].astype(np.float64)
+    return float((times**3 - times).sum()) / 48

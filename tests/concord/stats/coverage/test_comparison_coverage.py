@@ -151,6 +151,12 @@ def wilcoxon_tied(rng: Rng, n: int) -> Interval:
     return interval(comparison.wilcoxon(a, b), 0.0)
 
 
+def wilcoxon_with_zeros(rng: Rng, n: int) -> Interval:
+    """Every second difference is zero; the rest lie around 1."""
+    gap = np.where(rng.random(n) < 0.5, 0.0, 1 + rng.standard_t(4, size=n))
+    return interval(comparison.wilcoxon(gap), 1.0)
+
+
 def bootstrap(**options: Any) -> Draw:
     return lambda rng, n: interval(
         comparison.bootstrap(rng.gamma(4, size=n), n_resamples=600, rng=rng, **options), 4.0
@@ -346,6 +352,7 @@ CASES = [
         "ties: too wide, as its ends can fall on few values only",
         ceiling=1.0,
     ),
+    Case("wilcoxon, half of them zero", wilcoxon_with_zeros, (24, 80, 400), DISCRETE, ceiling=0.98),
     Case("bootstrap (BCa, widened)", bootstrap(widened=True), (15, 60, 300), SKEWED_ROWS, 0.92),
     Case("bootstrap (BCa)", bootstrap(), (15, 60, 300), "not widened: too narrow with few rows", 0.89),
     Case(
