@@ -301,6 +301,11 @@ def test_a_single_resample_tells_nothing_of_the_spread() -> None:
     [
         lambda fit: fit.difference(0, "1"),
         lambda fit: fit.difference(0, 1.5),
+        lambda fit: fit.difference("GPT 4", 0),
+        lambda fit: fit.win_probability_interval(0, 2),
+        lambda fit: fit.table(names=["one"]),
+        lambda fit: fit.table(names="ab"),
+        lambda fit: fit.table(base="x"),
         lambda fit: fit.win_probability(None, 0),
         lambda fit: fit.rating("x"),
         lambda fit: fit.rating_interval(scale=None),

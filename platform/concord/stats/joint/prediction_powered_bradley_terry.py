@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,9 @@ from concord.stats._arrays import (
     tally,
 )
 from concord.stats._normal import t_quantile
-from concord.stats._results import Record
 from concord.stats.joint.prediction_powered_mean import given_weight
 from concord.stats.ranking._graph import is_strong, scored_against
+from concord.stats.ranking._leaderboard import Leaderboard
 from concord.stats.ranking._ranks import rank_ranges
 from concord.stats.ranking._votes import Votes, votes
 
@@ -33,26 +33,17 @@ _FURTHEST = 500.0  # steps are at most 2: strengths out here run to infinity
 
 
 @dataclass(frozen=True, kw_only=True)
-class PredictionPoweredBradleyTerry(Record):
-    """Strengths of S systems as in ``BradleyTerry``; ``lam`` is the weight of the judge."""
+class PredictionPoweredBradleyTerry(Leaderboard):
+    """Strengths of S systems as in ``BradleyTerry``; ``lam`` is the judge's weight, ``n_votes`` (S,) counts people's votes."""
 
-    log_strengths: FloatArray
-    low: FloatArray
-    high: FloatArray
-    standard_error: FloatArray
-    covariance: FloatArray = field(repr=False)
-    rank: FloatArray
-    rank_low: FloatArray
-    rank_high: FloatArray
     lam: float
     n_labelled: int
     n_unlabelled: int
+    n_votes: IntArray
     converged: bool
-    confidence: float
-    method: str
-    undefined: str | None = None
-    notes: tuple[str, ...] = ()
-    omitted: Mapping[str, int] = field(default_factory=dict)
+
+    def _counts(self) -> IntArray:
+        return self.n_votes
 
 
 @dataclass(frozen=True)
@@ -93,6 +84,8 @@ def prediction_powered_bradley_terry(
         (n,) comparisons that both people and the judge decided; ties are 0.5.
     unlabelled_left, unlabelled_right, unlabelled_judged
         (N,) comparisons that only the judge decided, drawn from the same mix of pairs.
+    n_systems
+        How many systems there are: codes go from 0 to ``n_systems - 1``.
     clusters, unlabelled_clusters
         (n,), (N,) codes of rater or prompt: votes in a cluster may hang together. The same code on both sides is the same
         cluster.
@@ -170,9 +163,11 @@ def prediction_powered_bradley_terry(
         rank=rank,
         rank_low=low_rank,
         rank_high=high_rank,
+        df=df,
         lam=float(best),
         n_labelled=n,
         n_unlabelled=n_rest,
+        n_votes=data.people.per_system(),
         converged=True,
         confidence=confidence,
         method="prediction-powered Bradley-Terry, sandwich"
@@ -313,9 +308,11 @@ def _undefined(
         rank=nothing,
         rank_low=nothing,
         rank_high=nothing,
+        df=float("nan"),
         lam=float("nan"),
         n_labelled=data.people.n,
         n_unlabelled=data.rest.n,
+        n_votes=data.people.per_system(),
         converged=False,
         confidence=confidence,
         method="none",

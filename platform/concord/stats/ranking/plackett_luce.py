@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, fraction
 from concord.stats._normal import t_quantile
-from concord.stats._results import Record
 from concord.stats.ranking._graph import Components
+from concord.stats.ranking._leaderboard import Leaderboard
 from concord.stats.ranking._pl_fit import PlFit, newton, sandwich
 from concord.stats.ranking._present import spread, spread_square, unplaced
 from concord.stats.ranking._rankings import Rankings, components_of, rankings_of, stages_of
@@ -21,29 +20,22 @@ from concord.stats.ranking._votes import system_count
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlackettLuce(Record):
-    """Strengths of S systems, as in ``BradleyTerry``: log-strengths sum to zero, strengths to one, ``n`` counts rankings."""
+class PlackettLuce(Leaderboard):
+    """Strengths of S systems, as in ``BradleyTerry``: log-strengths sum to zero, strengths to one, ``n`` counts rankings.
 
-    log_strengths: FloatArray
-    low: FloatArray
-    high: FloatArray
-    standard_error: FloatArray
-    covariance: FloatArray = field(repr=False)
+    ``win_probability`` is the chance of being ranked above the other.
+    """
+
     strengths: FloatArray
-    rank: FloatArray
-    rank_low: FloatArray
-    rank_high: FloatArray
     log_likelihood: float
     converged: bool
     iterations: int
     n: int
     n_rankings: IntArray
-    undefined: str | None
     components: Components
-    confidence: float
-    method: str
-    notes: tuple[str, ...] = ()
-    omitted: Mapping[str, int] = field(default_factory=dict)
+
+    def _counts(self) -> IntArray:
+        return self.n_rankings
 
 
 def plackett_luce(
@@ -144,6 +136,7 @@ def _result(
         rank=spread(rank, present, s),
         rank_low=spread(best, present, s),
         rank_high=spread(worst, present, s),
+        df=df,
         log_likelihood=found.log_likelihood * unit,
         converged=True,
         iterations=found.iterations,
@@ -171,6 +164,7 @@ def _undefined(n_systems: int, reason: str, common: dict[str, Any]) -> PlackettL
         rank=nothing,
         rank_low=nothing,
         rank_high=nothing,
+        df=float("nan"),
         log_likelihood=float("nan"),
         converged=False,
         iterations=0,

@@ -1,0 +1,149 @@
+"""What every fit of strengths can be asked: ratings, differences, chances of winning, a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from concord.stats._arrays import FloatArray, InputError, IntArray, number, shown
+from concord.stats._normal import t_quantile, t_two_sided
+from concord.stats._results import NAN, Record, TestedEstimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaderboard(Record):
+    """Strengths of S systems. All (S,) arrays are in the order of the codes; nan where nothing is known of a system.
+
+    ``log_strengths`` sum to zero. ``rank`` 1 is best; ``rank_low`` to ``rank_high`` is the range that adjusted pairwise
+    differences leave open. ``df`` are the degrees of freedom of the intervals: infinite where they are normal.
+    """
+
+    log_strengths: FloatArray
+    low: FloatArray
+    high: FloatArray
+    standard_error: FloatArray
+    covariance: FloatArray = field(repr=False)
+    rank: FloatArray
+    rank_low: FloatArray
+    rank_high: FloatArray
+    df: float
+    confidence: float
+    method: str
+    undefined: str | None = None
+    notes: tuple[str, ...] = ()
+    omitted: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def defined(self) -> bool:
+        """Whether there are strengths."""
+        return self.undefined is None
+
+    def rating(self, base: float = 1000.0, scale: float = 400.0) -> FloatArray:
+        """Return the strengths on the scale of chess ratings: ``base + scale * log10(strength)``, mean ``base``. (S,)."""
+        return number("base", base) + number("scale", scale) / math.log(10) * self.log_strengths
+
+    def rating_interval(self, base: float = 1000.0, scale: float = 400.0) -> tuple[FloatArray, FloatArray]:
+        """Return the ends of the intervals on the scale of ``rating`` with the same ``base`` and ``scale``."""
+        base, factor = number("base", base), number("scale", scale) / math.log(10)
+        return base + factor * self.low, base + factor * self.high
+
+    def win_probability(self, i: int, j: int) -> float:
+        """Return the chance that ``i`` beats ``j`` (a tie counts half) with all covariates at zero; nan where undefined."""
+        gap = self.log_strengths[self._system(i)] - self.log_strengths[self._system(j)]
+        return self._chance(float(gap))
+
+    def win_probability_interval(self, i: int, j: int) -> tuple[float, float]:
+        """Return the ends of the interval of ``win_probability``: those of ``difference``, each turned into a chance."""
+        gap = self.difference(i, j)
+        return self._chance(gap.low), self._chance(gap.high)
+
+    def difference(self, i: int, j: int) -> TestedEstimate:
+        """Return the difference of the log-strengths of ``i`` and ``j`` with interval and (unadjusted) test."""
+        one, two = self._system(i), self._system(j)
+        value = float(self.log_strengths[one] - self.log_strengths[two])
+        n = int(self._counts()[one] + self._counts()[two])
+        if math.isnan(value) or one == two:
+            reason = self.undefined or ("a system has no votes" if one != two else None)
+            value = 0.0 if one == two and reason is None else NAN
+            return TestedEstimate(
+                value=value, confidence=self.confidence, method=self.method, n=n, undefined=reason
+            )
+        variance, df = self._contrast(one, two)
+        error = math.sqrt(max(variance, 0.0))
+        half = t_quantile(self.confidence, df) * error
+        statistic = value / error if error > 0 else NAN
+        return TestedEstimate(
+            value=value,
+            low=value - half if error > 0 else NAN,
+            high=value + half if error > 0 else NAN,
+            confidence=self.confidence,
+            method="sandwich" if self.method.startswith("bootstrap") else self.method,
+            n=n,
+            standard_error=error,
+            statistic=statistic,
+            df=df,
+            p_value=t_two_sided(statistic, df),
+            notes=() if error > 0 else ("nothing shows how far votes scatter: no interval.",),
+        )
+
+    def table(
+        self, names: Sequence[Any] | None = None, *, base: float = 1000.0, scale: float = 400.0
+    ) -> list[dict[str, Any]]:
+        """Return the leaderboard, best first: a dict for each system, ready for ``pandas.DataFrame`` or ``csv.DictWriter``.
+
+        Each holds ``rank``, ``rank_low``, ``rank_high``, ``system`` (its code, or its entry of ``names``), ``rating``,
+        ``rating_low``, ``rating_high`` (as ``rating`` with ``base`` and ``scale``) and ``votes``; None where nothing is known.
+        """
+        names = range(len(self.log_strengths)) if names is None else names
+        if isinstance(names, str) or len(names) != len(self.log_strengths):
+            raise InputError(
+                f"names must be {len(self.log_strengths)}, one for each system; got {shown(names)}"
+            )
+        ratings, (low, high) = self.rating(base, scale), self.rating_interval(base, scale)
+        return [
+            {
+                "rank": _whole(self.rank[i]),
+                "rank_low": _whole(self.rank_low[i]),
+                "rank_high": _whole(self.rank_high[i]),
+                "system": names[i],
+                "rating": _known(ratings[i]),
+                "rating_low": _known(low[i]),
+                "rating_high": _known(high[i]),
+                "votes": int(self._counts()[i]),
+            }
+            for i in np.argsort(self.rank, kind="stable").tolist()  # nan last
+        ]
+
+    def _counts(self) -> IntArray:
+        """Return how many votes each system is in, (S,)."""
+        raise AttributeError(f"{type(self).__name__} does not say how many votes its systems are in")
+
+    def _contrast(self, one: int, two: int) -> tuple[float, float]:
+        """Return the variance of the difference of two strengths, and its degrees of freedom."""
+        variance = self.covariance[one, one] + self.covariance[two, two] - 2 * self.covariance[one, two]
+        return float(variance), self.df
+
+    def _chance(self, gap: float) -> float:
+        """Return the chance of winning from so far ahead."""
+        return float(special.expit(gap))
+
+    def _system(self, code: int) -> int:
+        given: object = code
+        known = isinstance(given, int | np.integer) and not isinstance(given, bool)
+        if not known or not 0 <= code < len(self.log_strengths):
+            last = len(self.log_strengths) - 1
+            raise InputError(f"a system must be a code from 0 to {last}, got {shown(code)}")
+        return int(code)
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _whole(value: float) -> int | None:
+    return None if math.isnan(value) else int(value)
