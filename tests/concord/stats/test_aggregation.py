@@ -258,3 +258,13 @@ def test_known_answers_do_not_count_as_labels_against_the_majority(rng: np.rando
 def test_mace_refuses_an_unknown_prevalence() -> None:
     with pytest.raises(InputError, match="prevalence must be one of estimated, uniform"):
         mace([1, 1], [0, 1], [0, 1], prevalence="flat")
+
+
+def test_the_objective_of_rater_bias_never_falls() -> None:
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        n = int(rng.integers(6, 50))
+        unit, rater = rng.integers(0, 8, n), rng.integers(0, 4, n)
+        result = rater_bias(unit, rater, rng.integers(0, 4, n) + unit * (seed % 2), max_iterations=300)
+        if result.undefined is None:
+            assert np.diff(result.log_likelihood).min(initial=0) >= -1e-9 * abs(result.log_likelihood[-1])

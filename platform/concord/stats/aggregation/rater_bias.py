@@ -26,6 +26,7 @@ from concord.stats.agreement._numbers import shifted
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, pairable, ratings
 
 _MOST_RATERS = 3000  # up to which their levels' information matrix is inverted
+_ROUNDS = 100  # of means by unit and by rater
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,8 @@ def rater_bias(
     Notes
     -----
     ``y_ur = t_u + b_r + e``, ``t_u ~ N(m, s**2)``, ``e ~ N(0, v_r)``, by EM; every v_r has a weak prior (one
-    rating's worth of the overall noise) without which a rater could be declared exact. Raykar et al. (2010),
+    rating's worth of the noise that levels of units and raters leave) without which a rater could be declared exact; the
+    log-likelihood with it never falls. Raykar et al. (2010),
     "Learning from crowds", JMLR 11, section 5.
 
     Examples
@@ -145,11 +147,12 @@ def _fit(
 ) -> RaterBias:
     r = len(data.rater_codes)
     given = tally(data.rater, r)
+    pooled = _pooled_noise(data, y, given)
     state = _State(np.zeros(r), np.full(r, 0.5), 0.0, 0.5)
     trace: list[float] = []
     converged = False
     for _ in range(max_iterations):
-        again, value = _step(data, y, given, state)
+        again, value = _step(data, y, given, state, pooled)
         trace.append(value)
         moved = max(np.abs(again.bias - state.bias).max(), np.abs(again.variance - state.variance).max())
         state = again
@@ -211,16 +214,33 @@ def _posterior(data: Ratings, y: FloatArray, state: _State) -> tuple[FloatArray,
     return pulled / precision, 1 / precision
 
 
-def _step(data: Ratings, y: FloatArray, given: FloatArray, state: _State) -> tuple[_State, float]:
-    value = _log_likelihood(data, y, state)
+def _pooled_noise(data: Ratings, y: FloatArray, given: FloatArray) -> float:
+    """Return the variance left where each unit and each rater has a level of its own, by means in turn."""
+    u, r = data.n_units, len(given)
+    m, left = tally(data.unit, u), y
+    for _ in range(_ROUNDS):
+        of_unit = tally(data.unit, u, left) / m
+        left = left - of_unit[data.unit]
+        of_rater = tally(data.rater, r, left) / given
+        left = left - of_rater[data.rater]
+        if np.abs(of_rater).max() < 1e-6:
+            break
+    return float(np.square(left).sum()) / max(len(y) - u - r + 1, 1)
+
+
+def _step(
+    data: Ratings, y: FloatArray, given: FloatArray, state: _State, pooled: float
+) -> tuple[_State, float]:
+    value = _log_likelihood(data, y, state) - 0.5 * float(
+        (np.log(state.variance) + pooled / state.variance).sum()
+    )
     truth, variance = _posterior(data, y, state)
     r = len(given)
     bias = tally(data.rater, r, y - truth[data.unit]) / given
     level = bias.mean()
     left = np.square(y - truth[data.unit] - bias[data.rater]) + variance[data.unit]
     total = tally(data.rater, r, left)
-    overall = float(total.sum() / given.sum())
-    noise = (total + overall) / (given + 1)
+    noise = (total + pooled) / (given + 1)
     mean = float(truth.mean())
     spread = max(float((np.square(truth - mean) + variance).mean()), 1e-10)
     return _State(bias - level, np.maximum(noise, 1e-10), mean + level, spread), value
