@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, IntArray, tally
+from concord.stats._arrays import FloatArray, InputError, IntArray, number, tally
 
 FEW_LABELS = 200  # below this the same labels must not both choose the weight and be corrected by it
+
+
+def given_weight(lam: float | None) -> float | None:
+    """Return the weight given, refused outside [0, 1]."""
+    if lam is None:
+        return None
+    if not 0 <= number("lam", lam) <= 1:
+        raise InputError(f"lam must lie from 0 to 1, got {lam!r}")
+    return float(lam)
 
 
 def tuned_weight(labels: FloatArray, predictions: FloatArray, pooled_variance: float, ratio: float) -> float:
@@ -41,3 +50,11 @@ def cross_fitted_weights(
     below = (1 + ratio) * np.where(usable, variance, 1.0)
     weight: FloatArray = np.where(usable, np.clip(covariance / below, 0.0, 1.0), 0.0)
     return weight[group]
+
+
+def pooled_variance(f: FloatArray, rest: FloatArray) -> float:
+    """Return the variance of all predictions together, without joining the arrays."""
+    n = len(f) + len(rest)
+    mean = (f.sum() + rest.sum()) / n
+    first, second = f - mean, rest - mean
+    return float((first @ first + second @ second) / max(n - 1, 1))

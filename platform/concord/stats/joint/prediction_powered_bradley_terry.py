@@ -23,7 +23,7 @@ from concord.stats._arrays import (
     tally,
 )
 from concord.stats._normal import t_quantile
-from concord.stats.joint.prediction_powered_mean import given_weight
+from concord.stats.joint._tuning import given_weight
 from concord.stats.ranking._graph import is_strong, scored_against
 from concord.stats.ranking._leaderboard import Leaderboard
 from concord.stats.ranking._ranks import rank_ranges

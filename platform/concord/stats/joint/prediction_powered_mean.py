@@ -10,22 +10,17 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import (
     FloatArray,
-    InputError,
-    IntArray,
-    codes,
-    compact,
     flag,
-    floats,
     fraction,
     largest,
-    number,
 )
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats._undefined import undefined
 from concord.stats.comparison.mean import mean_parts
+from concord.stats.joint._items import Items, fresh, in_both, read, weights_of
 from concord.stats.joint._result import PredictionPowered
-from concord.stats.joint._tuning import FEW_LABELS, cross_fitted_weights, tuned_weight
+from concord.stats.joint._tuning import FEW_LABELS, given_weight
 from concord.stats.joint._variance import Part, corrected_variance
 
 
@@ -126,7 +121,7 @@ def powered_mean(
     confidence = fraction("confidence", confidence)
     lam, small_sample = given_weight(lam), flag("small_sample", small_sample)
     null = fraction("null", null, low=-math.inf, high=math.inf)
-    items, omitted = _items(
+    items, omitted = read(
         labels, predictions, unlabelled_predictions, clusters, unlabelled_clusters, propensities
     )
     y, weight, rest = items.y, items.weight, items.rest
@@ -138,11 +133,11 @@ def powered_mean(
     )
     if not len(y):
         return _without_labels(human, rest, confidence, omitted)
-    weights = _weights(items, lam, small_sample) if len(rest) else np.zeros(len(y))
+    weights = weights_of(items, lam, small_sample) if len(rest) else np.zeros(len(y))
     share = float((weight * weights).sum() / weight.sum())
     if bounded == "where binary":
-        bounded = "labels" if np.isin(y, (0, 1)).all() and shares(items.f) and shares(rest) else "no"
-    centre = _pool_mean(items)  # weights that differ must not multiply the machine's offset
+        bounded = "labels" if items.binary else "no"
+    centre = items.pool_mean  # weights that differ must not multiply the machine's offset
     residual = y - weights * (items.f - centre)
     found = _corrected(items, residual, share, small_sample)
     offset = share * centre
@@ -185,19 +180,6 @@ def powered_mean(
 
 
 @dataclass(frozen=True)
-class _Items:
-    """Labelled items with their inverse chances, and the unlabelled predictions; ``drawn``: by known chances."""
-
-    y: FloatArray
-    f: FloatArray
-    weight: FloatArray
-    group: IntArray | None
-    rest: FloatArray
-    rest_group: IntArray | None
-    drawn: bool
-
-
-@dataclass(frozen=True)
 class _Corrected:
     value: float
     error: float  # nan where there is none
@@ -205,53 +187,21 @@ class _Corrected:
     notes: tuple[str, ...]
 
 
-def _items(
-    labels: ArrayLike,
-    predictions: ArrayLike,
-    unlabelled_predictions: ArrayLike,
-    clusters: ArrayLike | None,
-    unlabelled_clusters: ArrayLike | None,
-    propensities: ArrayLike | None,
-) -> tuple[_Items, dict[str, int]]:
-    y = floats("labels", labels)
-    f = floats("predictions", predictions, length=len(y))
-    rest, rest_group = _unlabelled(unlabelled_predictions, unlabelled_clusters)
-    group = None if clusters is None else codes("clusters", clusters, length=len(y))
-    if group is None and rest_group is not None and len(rest):
-        raise InputError("unlabelled_clusters need clusters")
-    weight = _inverse(propensities, len(y))
-    known = ~(np.isnan(y) | np.isnan(f))
-    omitted = {"items with nan": int((~known).sum())} if not known.all() else {}
-    group = None if group is None else group[known]
-    drawn = propensities is not None
-    return _Items(y[known], f[known], weight[known], group, rest, rest_group, drawn), omitted
-
-
-def _pool(items: _Items) -> FloatArray:
-    """Return the predictions that the machine's mean runs over."""
-    return np.concatenate([items.f, items.rest]) if items.drawn else items.rest
-
-
-def _pool_mean(items: _Items) -> float:
-    pool = _pool(items)
-    return float(pool.mean()) if len(pool) else 0.0
-
-
 def _corrected(
-    items: _Items,
+    items: Items,
     residual: FloatArray,
     share: float,
     small_sample: bool,
     pseudo: tuple[float, float] | None = None,
 ) -> _Corrected:
     """Return the mean of ``y - weight * (f - mean of the pool)`` with its error; pseudo-residuals weigh as an average label."""
-    group, rest_group, weight, pool = items.group, items.rest_group, items.weight, _pool(items)
+    group, rest_group, weight, pool = items.group, items.rest_group, items.weight, items.pool
     if items.drawn:  # every labelled item is in both means
-        group, rest_group = _in_both(group, rest_group, len(residual), len(pool))
+        group, rest_group = in_both(group, rest_group, len(residual), len(pool))
     if pseudo is not None:
         mean = weight.mean()
         residual, weight = np.append(residual, pseudo), np.append(weight, [mean, mean])
-        group = None if group is None else np.append(group, _fresh(group, rest_group))
+        group = None if group is None else np.append(group, fresh(group, rest_group))
     variance, df, notes = corrected_variance(
         Part(residual, weight, group),
         Part(pool, None, rest_group, scale=share),
@@ -264,79 +214,10 @@ def _corrected(
     return _Corrected(float((weight * residual).sum() / weight.sum()), error, df, notes)
 
 
-def _fresh(group: IntArray, rest_group: IntArray | None) -> IntArray:
-    """Return two cluster codes that nothing has yet."""
-    used = np.unique(group if rest_group is None else np.concatenate([group, rest_group]))
-    return np.setdiff1d(np.arange(len(used) + 2), used)[:2]
-
-
-def _in_both(
-    group: IntArray | None, rest_group: IntArray | None, n: int, n_pool: int
-) -> tuple[IntArray, IntArray]:
-    """Return cluster codes of the labelled items and of all items, labelled first; without codes an item is its own cluster."""
-    if group is None:
-        return np.arange(n), np.arange(n_pool)
-    if rest_group is None:
-        own = compact(group)[0]
-        return own, np.concatenate([own, own.max(initial=-1) + 1 + np.arange(n_pool - n)])
-    every = compact(np.concatenate([group, rest_group]))[0]
-    return every[:n], every
-
-
 def _how(lam: float | None, n: int, small_sample: bool) -> str:
     if lam is not None:
         return f", weight {lam:g} given"
     return ", power-tuned with cross-fitting" if small_sample and n < FEW_LABELS else ", power-tuned"
-
-
-def _unlabelled(predictions: ArrayLike, clusters: ArrayLike | None) -> tuple[FloatArray, IntArray | None]:
-    rest = floats("unlabelled_predictions", predictions)
-    group = None if clusters is None else codes("unlabelled_clusters", clusters, length=len(rest))
-    if len(rest) and np.isnan(rest.sum()):
-        known = ~np.isnan(rest)
-        rest, group = rest[known], None if group is None else group[known]
-    return rest, group
-
-
-def given_weight(lam: float | None) -> float | None:
-    """Return the weight given, refused outside [0, 1]."""
-    if lam is None:
-        return None
-    if not 0 <= number("lam", lam) <= 1:
-        raise InputError(f"lam must lie from 0 to 1, got {lam!r}")
-    return float(lam)
-
-
-def shares(values: FloatArray) -> bool:
-    """Whether all numbers lie between 0 and 1."""
-    return not values.size or bool(values.min() >= 0 and values.max() <= 1)
-
-
-def _inverse(propensities: ArrayLike | None, n: int) -> FloatArray:
-    if propensities is None:
-        return np.ones(n)
-    chance = floats("propensities", propensities, length=n, missing=False)
-    if chance.size and (chance.min() <= 0 or chance.max() > 1):
-        bad = chance[(chance <= 0) | (chance > 1)][0]
-        raise InputError(f"propensities must lie in (0, 1], got {float(bad)}")
-    return 1 / chance
-
-
-def _weights(items: _Items, lam: float | None, small_sample: bool) -> FloatArray:
-    y, f, rest = items.y, items.f, items.rest
-    if lam is not None:
-        return np.full(len(y), lam)
-    if small_sample and len(y) < FEW_LABELS:
-        return cross_fitted_weights(y, f, rest, None if items.group is None else compact(items.group)[0])
-    return np.full(len(y), tuned_weight(y, f, pooled_variance(f, rest), len(y) / len(rest)))
-
-
-def pooled_variance(f: FloatArray, rest: FloatArray) -> float:
-    """Return the variance of all predictions together, without joining the arrays."""
-    n = len(f) + len(rest)
-    mean = (f.sum() + rest.sum()) / n
-    first, second = f - mean, rest - mean
-    return float((first @ first + second @ second) / max(n - 1, 1))
 
 
 def _without_labels(

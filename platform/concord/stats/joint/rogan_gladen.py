@@ -14,6 +14,12 @@ from concord.stats._results import NAN, Estimate
 from concord.stats._undefined import undefined
 
 
+_LITTLE, _WIDE = (
+    0.2,
+    0.5,
+)  # gains over guessing below the one are said where the interval is wider than the other
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoganGladen(Estimate):
     """The corrected share; ``apparent`` is the machine's own, ``sensitivity`` and ``specificity`` the shares behind it."""
@@ -45,8 +51,9 @@ def rogan_gladen(
     Returns
     -------
     RoganGladen
-        Cut to [0, 1]. Undefined where a count is empty or where sensitivity + specificity does not exceed 1: the machine then
-        says nothing.
+        Cut to [0, 1]. Without interval, and with a note, where the rates cannot hold: all that they leave open lies outside [0, 1].
+        A note says so where the machine is hardly better than guessing. Undefined where a count is empty or where sensitivity +
+        specificity does not exceed 1: the machine then says nothing.
 
     Raises
     ------
@@ -94,31 +101,46 @@ def rogan_gladen(
     raw = (apparent + sp - 1) / (se + sp - 1)
     value = min(max(raw, 0.0), 1.0)
     low, high = _lang_reiczigel((positives, n), (hits, m1), (rejections, m0), confidence)
-    low, high = min(low, value), max(high, value)
+    low, high = (low, high) if low < high else (NAN, NAN)
     return RoganGladen(
         value=value,
-        low=low,
-        high=high,
+        low=min(low, value),
+        high=max(high, value),
         confidence=confidence,
         method="Lang-Reiczigel",
         n=n,
         standard_error=_delta_error(apparent, n, se, m1, sp, m0, raw),
-        notes=_notes(raw, low, high),
+        notes=(*_cut(raw, low), *_useless((hits, m1), (rejections, m0), high - low, confidence)),
         apparent=apparent,
         sensitivity=se,
         specificity=sp,
     )
 
 
-def _notes(raw: float, low: float, high: float) -> tuple[str, ...]:
+def _cut(raw: float, low: float) -> tuple[str, ...]:
     """Return what to say where the correction leaves the range, and where even its interval does."""
-    if 0 <= raw <= 1:
-        return ()
+    rates = (
+        "sensitivity and specificity cannot hold for these items: what they leave open lies outside the range from 0 to 1, so there is "
+        "no interval.",
+    )
     cut = f"the correction gave {raw:.3f} and was cut to the range from 0 to 1."
-    if low < high:
-        return (cut,)
-    rates = "sensitivity and specificity cannot hold for these items: the interval lies outside the range as well."
-    return cut, rates
+    return (() if 0 <= raw <= 1 else (cut,)) + (rates if math.isnan(low) else ())
+
+
+def _useless(
+    hit: tuple[int, int], reject: tuple[int, int], width: float, confidence: float
+) -> tuple[str, ...]:
+    """Say so where the machine may as well be guessing: an interval from 0 to 1 needs a reason."""
+    (hits, m1), (rejections, m0) = hit, reject
+    gain = hits / m1 + rejections / m0 - 1
+    p, q = (hits + 1) / (m1 + 2), (rejections + 1) / (m0 + 2)
+    doubt = z_quantile(confidence) * math.sqrt(p * (1 - p) / m1 + q * (1 - q) / m0)
+    if gain > doubt and not (gain < _LITTLE and width > _WIDE):
+        return ()
+    return (
+        f"sensitivity + specificity is {1 + gain:.2f}, little more than the 1 of a machine that guesses: its count says next to nothing "
+        "about the true share.",
+    )
 
 
 def _pair(name: str, pair: Any) -> tuple[int, int]:

@@ -1,0 +1,115 @@
+"""The labelled items and the unlabelled predictions behind a prediction-powered mean: read, checked and weighted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats
+from concord.stats.joint._tuning import FEW_LABELS, cross_fitted_weights, pooled_variance, tuned_weight
+
+
+@dataclass(frozen=True)
+class Items:
+    """Labelled items with their inverse chances, and the unlabelled predictions; ``drawn``: by known chances."""
+
+    y: FloatArray
+    f: FloatArray
+    weight: FloatArray
+    group: IntArray | None
+    rest: FloatArray
+    rest_group: IntArray | None
+    drawn: bool
+
+    @property
+    def pool(self) -> FloatArray:
+        """The predictions that the machine's mean runs over."""
+        return np.concatenate([self.f, self.rest]) if self.drawn else self.rest
+
+    @property
+    def pool_mean(self) -> float:
+        pool = self.pool
+        return float(pool.mean()) if len(pool) else 0.0
+
+    @property
+    def binary(self) -> bool:
+        """Whether labels are 0 and 1, and predictions in between."""
+        return bool(np.isin(self.y, (0, 1)).all()) and _shares(self.f) and _shares(self.rest)
+
+
+def read(
+    labels: ArrayLike,
+    predictions: ArrayLike,
+    unlabelled_predictions: ArrayLike,
+    clusters: ArrayLike | None,
+    unlabelled_clusters: ArrayLike | None,
+    propensities: ArrayLike | None,
+) -> tuple[Items, dict[str, int]]:
+    """Return what can be used, and how many items were left out."""
+    y = floats("labels", labels)
+    f = floats("predictions", predictions, length=len(y))
+    rest, rest_group = _unlabelled(unlabelled_predictions, unlabelled_clusters)
+    group = None if clusters is None else codes("clusters", clusters, length=len(y))
+    if group is None and rest_group is not None and len(rest):
+        raise InputError("unlabelled_clusters need clusters")
+    weight = _inverse(propensities, len(y))
+    known = ~(np.isnan(y) | np.isnan(f))
+    omitted = {"items with nan": int((~known).sum())} if not known.all() else {}
+    group = None if group is None else group[known]
+    drawn = propensities is not None
+    return Items(y[known], f[known], weight[known], group, rest, rest_group, drawn), omitted
+
+
+def _unlabelled(predictions: ArrayLike, clusters: ArrayLike | None) -> tuple[FloatArray, IntArray | None]:
+    rest = floats("unlabelled_predictions", predictions)
+    group = None if clusters is None else codes("unlabelled_clusters", clusters, length=len(rest))
+    if len(rest) and np.isnan(rest.sum()):
+        known = ~np.isnan(rest)
+        rest, group = rest[known], None if group is None else group[known]
+    return rest, group
+
+
+def _inverse(propensities: ArrayLike | None, n: int) -> FloatArray:
+    if propensities is None:
+        return np.ones(n)
+    chance = floats("propensities", propensities, length=n, missing=False)
+    if chance.size and (chance.min() <= 0 or chance.max() > 1):
+        bad = chance[(chance <= 0) | (chance > 1)][0]
+        raise InputError(f"propensities must lie in (0, 1], got {float(bad)}")
+    return 1 / chance
+
+
+def _shares(values: FloatArray) -> bool:
+    """Whether all numbers lie between 0 and 1."""
+    return not values.size or bool(values.min() >= 0 and values.max() <= 1)
+
+
+def fresh(group: IntArray, rest_group: IntArray | None) -> IntArray:
+    """Return two cluster codes that nothing has yet."""
+    used = np.unique(group if rest_group is None else np.concatenate([group, rest_group]))
+    return np.setdiff1d(np.arange(len(used) + 2), used)[:2]
+
+
+def in_both(
+    group: IntArray | None, rest_group: IntArray | None, n: int, n_pool: int
+) -> tuple[IntArray, IntArray]:
+    """Return cluster codes of the labelled items and of all items, labelled first; without codes an item is its own cluster."""
+    if group is None:
+        return np.arange(n), np.arange(n_pool)
+    if rest_group is None:
+        own = compact(group)[0]
+        return own, np.concatenate([own, own.max(initial=-1) + 1 + np.arange(n_pool - n)])
+    every = compact(np.concatenate([group, rest_group]))[0]
+    return every[:n], every
+
+
+def weights_of(items: Items, lam: float | None, small_sample: bool) -> FloatArray:
+    """Return the machine's weight at each label: the one given, tuned on all labels, or on all others where they are few."""
+    y, f, rest = items.y, items.f, items.rest
+    if lam is not None:
+        return np.full(len(y), lam)
+    if small_sample and len(y) < FEW_LABELS:
+        return cross_fitted_weights(y, f, rest, None if items.group is None else compact(items.group)[0])
+    return np.full(len(y), tuned_weight(y, f, pooled_variance(f, rest), len(y) / len(rest)))
