@@ -4,32 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse, special
 
 from concord.stats._arrays import (
-    FloatArray,
     InputError,
     IntArray,
-    as_floats,
     codes,
     compact,
     count,
     floats,
     fraction,
-    tally,
 )
 from concord.stats._normal import t_quantile
+from concord.stats.joint._strengths import Comparisons, Solution, solve
 from concord.stats.joint._tuning import given_weight
 from concord.stats.ranking._graph import is_strong, scored_against
 from concord.stats.ranking._leaderboard import Leaderboard
 from concord.stats.ranking._ranks import rank_ranges
-from concord.stats.ranking._votes import Votes, votes
-
-_FURTHEST = 500.0  # steps are at most 2: strengths out here run to infinity
+from concord.stats.ranking._votes import votes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,21 +38,6 @@ class PredictionPoweredBradleyTerry(Leaderboard):
 
     def _counts(self) -> IntArray:
         return self.n_votes
-
-
-@dataclass(frozen=True)
-class _Data:
-    people: Votes
-    judged: FloatArray
-    rest: Votes
-    groups: tuple[IntArray, IntArray] | None  # clusters of both, coded alike
-    n_systems: int
-
-
-@dataclass(frozen=True)
-class _Solution:
-    strengths: FloatArray
-    covariance: FloatArray
 
 
 def prediction_powered_bradley_terry(
@@ -131,10 +110,10 @@ def prediction_powered_bradley_terry(
         reason = "people's votes do not connect all systems: some group never scored against another"
         return _undefined(data, confidence, reason, omitted)
     choices = [0.0] if n_rest == 0 else ([lam] if lam is not None else list(np.linspace(0, 1, 21)))
-    usable: dict[float, _Solution] = {}
+    usable: dict[float, Solution] = {}
     start = np.zeros(n_systems)
     for weight in choices:
-        solution = _solve(data, weight, start)
+        solution = solve(data, weight, start)
         if solution is not None:
             usable[weight], start = solution, solution.strengths  # near the next weight's
     if not usable:
@@ -183,7 +162,7 @@ def _data(
     rest: tuple[ArrayLike, ArrayLike, ArrayLike],
     clusters: tuple[ArrayLike | None, ArrayLike | None],
     n_systems: int,
-) -> tuple[_Data, dict[str, int]]:
+) -> tuple[Comparisons, dict[str, int]]:
     left, right, outcome, judged = labelled
     own = floats("outcome", outcome)
     verdict = floats("judged", judged, length=len(own))
@@ -199,9 +178,9 @@ def _data(
     others = votes(*rest, n_systems=n_systems, covariates=second)
     groups = people.covariates[:, 1].astype(np.int64), others.covariates[:, 0].astype(np.int64)
     clustered = clusters[0] is not None
-    return _Data(people, people.covariates[:, 0], others, groups if clustered else None, n_systems), dict(
-        people.omitted
-    )
+    return Comparisons(
+        people, people.covariates[:, 0], others, groups if clustered else None, n_systems
+    ), dict(people.omitted)
 
 
 def _clusters(
@@ -219,7 +198,7 @@ def _clusters(
     return every[:n], every[n:]
 
 
-def _freedom(data: _Data) -> float:
+def _freedom(data: Comparisons) -> float:
     """Return the degrees of freedom: people's clusters less one, without clusters infinite; nan where there is no spread."""
     if data.groups is None:
         return np.inf if data.people.n > 1 else np.nan
@@ -227,76 +206,8 @@ def _freedom(data: _Data) -> float:
     return n_clusters - 1.0 if n_clusters > 1 else np.nan
 
 
-def _gradient_parts(
-    data: _Data, strengths: FloatArray, lam: float
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return per-vote scores (n,), (N,) and curvatures (n,), (N,)."""
-    p = special.expit(strengths[data.people.left] - strengths[data.people.right])
-    q = special.expit(strengths[data.rest.left] - strengths[data.rest.right])
-    own = (p - data.people.outcome) - lam * (p - data.judged)
-    return own, lam * (q - data.rest.outcome), (1 - lam) * p * (1 - p), lam * q * (1 - q)
-
-
-def _assemble(data: Votes, score: FloatArray, s: int) -> FloatArray:
-    return tally(data.left, s, score) - tally(data.right, s, score)
-
-
-def _square(data: Votes, weight: FloatArray, s: int) -> FloatArray:
-    cross = tally(data.left * s + data.right, s * s, weight).reshape(s, s)
-    cross = cross + cross.T
-    matrix: FloatArray = np.diag(cross.sum(axis=1)) - cross
-    return matrix
-
-
-def _solve(data: _Data, lam: float, start: FloatArray) -> _Solution | None:
-    s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
-    strengths = start
-    for _ in range(300):
-        own, other, curve, other_curve = _gradient_parts(data, strengths, lam)
-        gradient = _assemble(data.people, own, s) / n + _assemble(data.rest, other, s) / m
-        hessian = _square(data.people, curve, s) / n + _square(data.rest, other_curve, s) / m
-        try:
-            step = np.linalg.solve(hessian + 1 / s**2, gradient)
-        except np.linalg.LinAlgError:
-            return None
-        strengths = strengths - step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
-        if float(np.abs(strengths).max()) > _FURTHEST:
-            return None
-        if float(np.abs(step).max()) < 1e-11:
-            break
-    else:
-        return None
-    own, other, _, _ = _gradient_parts(data, strengths, lam)
-    meat = _meat(data, own, other)
-    centre = np.eye(s) - 1 / s
-    bread = centre @ np.linalg.inv(hessian + 1 / s**2) @ centre
-    return _Solution(strengths - strengths.mean(), bread @ meat @ bread)
-
-
-def _meat(data: _Data, own: FloatArray, other: FloatArray) -> FloatArray:
-    """Return the covariance of the gradient: of people's mean and the judge's, both centred."""
-    s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
-    mean, rest_mean = _assemble(data.people, own, s) / n, _assemble(data.rest, other, s) / m
-    if data.groups is None:
-        first = (_square(data.people, own**2, s) / n - np.outer(mean, mean)) / max(n - 1, 1)
-        second = (_square(data.rest, other**2, s) / m - np.outer(rest_mean, rest_mean)) / max(m - 1, 1)
-        return first + second
-    group, rest_group = data.groups
-    size = int(max(group.max(initial=0), rest_group.max(initial=0))) + 1
-    row = np.concatenate([group, group, rest_group, rest_group])
-    column = np.concatenate([data.people.left, data.people.right, data.rest.left, data.rest.right])
-    entry = np.concatenate([own / n, -own / n, other / m, -other / m])
-    total: Any = sparse.coo_array((entry, (row, column)), shape=(size, s)).tocsr()
-    share = np.stack([tally(group, size) / n, tally(rest_group, size) / m], axis=1)
-    means = np.stack([mean, rest_mean])
-    cross = (total.T @ share) @ means
-    n_clusters = len(np.unique(group))
-    whole = (total.T @ total).toarray() - cross - cross.T + means.T @ (share.T @ share) @ means
-    return as_floats(whole * n_clusters / max(n_clusters - 1, 1))
-
-
 def _undefined(
-    data: _Data, confidence: float, reason: str, omitted: Mapping[str, int]
+    data: Comparisons, confidence: float, reason: str, omitted: Mapping[str, int]
 ) -> PredictionPoweredBradleyTerry:
     nothing = np.full(data.n_systems, np.nan)
     return PredictionPoweredBradleyTerry(

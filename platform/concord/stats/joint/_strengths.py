@@ -1,0 +1,102 @@
+"""The equations of prediction-powered strengths: Newton's solution and the sandwich around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse, special
+
+from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
+from concord.stats.ranking._votes import Votes
+
+_FURTHEST = 500.0  # steps are at most 2: strengths out here run to infinity
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """Votes of people with the judge's verdicts beside them, and verdicts (as votes) on the rest."""
+
+    people: Votes
+    judged: FloatArray
+    rest: Votes
+    groups: tuple[IntArray, IntArray] | None  # clusters of both, coded alike
+    n_systems: int
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Strengths (S,) that sum to zero, with their covariance."""
+
+    strengths: FloatArray
+    covariance: FloatArray
+
+
+def _gradient_parts(
+    data: Comparisons, strengths: FloatArray, lam: float
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return per-vote scores (n,), (N,) and curvatures (n,), (N,)."""
+    p = special.expit(strengths[data.people.left] - strengths[data.people.right])
+    q = special.expit(strengths[data.rest.left] - strengths[data.rest.right])
+    own = (p - data.people.outcome) - lam * (p - data.judged)
+    return own, lam * (q - data.rest.outcome), (1 - lam) * p * (1 - p), lam * q * (1 - q)
+
+
+def _assemble(data: Votes, score: FloatArray, s: int) -> FloatArray:
+    return tally(data.left, s, score) - tally(data.right, s, score)
+
+
+def _square(data: Votes, weight: FloatArray, s: int) -> FloatArray:
+    cross = tally(data.left * s + data.right, s * s, weight).reshape(s, s)
+    cross = cross + cross.T
+    matrix: FloatArray = np.diag(cross.sum(axis=1)) - cross
+    return matrix
+
+
+def solve(data: Comparisons, lam: float, start: FloatArray) -> Solution | None:
+    """Return the strengths at which the corrected gradient is zero, by damped Newton steps; None where they run to infinity."""
+    s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
+    strengths = start
+    for _ in range(300):
+        own, other, curve, other_curve = _gradient_parts(data, strengths, lam)
+        gradient = _assemble(data.people, own, s) / n + _assemble(data.rest, other, s) / m
+        hessian = _square(data.people, curve, s) / n + _square(data.rest, other_curve, s) / m
+        try:
+            step = np.linalg.solve(hessian + 1 / s**2, gradient)
+        except np.linalg.LinAlgError:
+            return None
+        strengths = strengths - step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
+        if float(np.abs(strengths).max()) > _FURTHEST:
+            return None
+        if float(np.abs(step).max()) < 1e-11:
+            break
+    else:
+        return None
+    own, other, _, _ = _gradient_parts(data, strengths, lam)
+    meat = _meat(data, own, other)
+    centre = np.eye(s) - 1 / s
+    bread = centre @ np.linalg.inv(hessian + 1 / s**2) @ centre
+    return Solution(strengths - strengths.mean(), bread @ meat @ bread)
+
+
+def _meat(data: Comparisons, own: FloatArray, other: FloatArray) -> FloatArray:
+    """Return the covariance of the gradient: of people's mean and the judge's, both centred."""
+    s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
+    mean, rest_mean = _assemble(data.people, own, s) / n, _assemble(data.rest, other, s) / m
+    if data.groups is None:
+        first = (_square(data.people, own**2, s) / n - np.outer(mean, mean)) / max(n - 1, 1)
+        second = (_square(data.rest, other**2, s) / m - np.outer(rest_mean, rest_mean)) / max(m - 1, 1)
+        return first + second
+    group, rest_group = data.groups
+    size = int(max(group.max(initial=0), rest_group.max(initial=0))) + 1
+    row = np.concatenate([group, group, rest_group, rest_group])
+    column = np.concatenate([data.people.left, data.people.right, data.rest.left, data.rest.right])
+    entry = np.concatenate([own / n, -own / n, other / m, -other / m])
+    total: Any = sparse.coo_array((entry, (row, column)), shape=(size, s)).tocsr()
+    share = np.stack([tally(group, size) / n, tally(rest_group, size) / m], axis=1)
+    means = np.stack([mean, rest_mean])
+    cross = (total.T @ share) @ means
+    n_clusters = len(np.unique(group))
+    whole = (total.T @ total).toarray() - cross - cross.T + means.T @ (share.T @ share) @ means
+    return as_floats(whole * n_clusters / max(n_clusters - 1, 1))
