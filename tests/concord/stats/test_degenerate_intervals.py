@@ -65,8 +65,13 @@ def test_nothing_but_ties_leaves_the_prediction_powered_strengths_open() -> None
 
 def test_error_rates_that_cannot_hold_are_said_aloud() -> None:
     found = rogan_gladen(5, 1000, sensitivity=(90, 100), specificity=(85, 100))
-    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
+    assert found.value == 0.0
+    assert math.isnan(found.low)
+    assert math.isnan(found.high)
     assert any("cannot hold" in note for note in found.notes)
+    above = rogan_gladen(100, 100, sensitivity=(90, 100), specificity=(85, 100))
+    assert above.value == 1.0
+    assert math.isnan(above.high)
     likely = rogan_gladen(14, 100, sensitivity=(90, 100), specificity=(85, 100))
     assert not any("cannot hold" in note for note in likely.notes)
 
@@ -104,3 +109,11 @@ def test_two_units_of_one_value_each_leave_nothing_without_either(level: str) ->
     assert found.value == 1
     assert np.isnan(found.low)
     assert found.notes[-1] == "without one unit or rating only one value is left: no interval."
+
+
+def test_an_icc_outside_its_interval_says_why() -> None:
+    """Raters who differ less than their noise: the variance of raters comes out negative."""
+    found = icc(*THREE, [0, 1, 0, 1, 1, 0])
+    assert found.value < found.low
+    assert found.rater_variance < 0
+    assert found.notes == ("a variance component came out negative: the estimate lies outside its interval.",)

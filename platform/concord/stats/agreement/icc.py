@@ -131,16 +131,19 @@ def _estimate(data: Ratings, form: str, s: Squares, scale: float, confidence: fl
     total = unit + (s.residual + (rater if form[4] == "2" else 0.0)) / k
     if not total > 1e-14:
         return _undefined(data, form, confidence, "the variance components add up to nothing")
-    low, high, method = _interval(form, s, confidence, interval)
+    one_low, one_high, method = _interval(form, s, confidence, interval)
+    value, low, high = unit / total, stepped_up(one_low, k), stepped_up(one_high, k)
+    if not math.isfinite(high):
+        low = high = NAN
     return Icc(
-        value=unit / total,
-        low=stepped_up(low, k),
-        high=stepped_up(high, k),
+        value=value,
+        low=low,
+        high=high,
         confidence=confidence,
         method=f"{'ANOVA' if s.balanced else 'variance components (fitting constants)'}, {method}",
         n=data.n_units,
         omitted=data.omitted,
-        notes=_notes(form, s, low),
+        notes=_notes(s, value, low, high),
         form=form,
         unit_variance=unit * scale * scale,
         rater_variance=NAN if form[4] == "1" else rater * scale * scale,
@@ -151,9 +154,13 @@ def _estimate(data: Ratings, form: str, s: Squares, scale: float, confidence: fl
     )
 
 
-def _notes(form: str, s: Squares, low: float) -> tuple[str, ...]:
+def _notes(s: Squares, value: float, low: float, high: float) -> tuple[str, ...]:
     notes = () if s.balanced else ("ratings are missing: the interval is approximate.",)
-    return (*notes, "the mean squares leave no interval.") if math.isnan(low) else notes
+    if math.isnan(low):
+        return (*notes, "the mean squares leave no interval.")
+    if low <= value <= high:
+        return notes
+    return (*notes, "a variance component came out negative: the estimate lies outside its interval.")
 
 
 def _interval(form: str, s: Squares, confidence: float, interval: str) -> tuple[float, float, str]:
