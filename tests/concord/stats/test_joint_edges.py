@@ -236,8 +236,19 @@ def test_rogan_gladen_of_the_paper_and_of_everything(rng: np.random.Generator) -
             sensitivity=(int(rng.integers(0, m1 + 1)), m1),
             specificity=(int(rng.integers(0, m0 + 1)), m0),
         )
-        if result.defined:
+        if result.defined and not any("cannot hold" in note for note in result.notes):
             assert 0 <= result.low <= result.value <= result.high <= 1
+            assert result.low < result.high
+
+
+def test_rogan_gladen_says_where_the_machine_hardly_beats_guessing() -> None:
+    few = rogan_gladen(54, 100, sensitivity=(58, 100), specificity=(50, 100))
+    assert (few.low, few.high) == (0.0, 1.0)
+    assert "1.08, and by so many labels it may be 1" in few.notes[0]
+    many = rogan_gladen(50_000, 100_000, sensitivity=(560, 1000), specificity=(520, 1000))
+    assert many.high - many.low > 0.5
+    assert "1.08, little more than the 1 of a machine that guesses" in many.notes[-1]
+    assert rogan_gladen(3, 10, sensitivity=(9, 10), specificity=(8, 10)).notes == ()  # wide for its few items
 
 
 def test_malformed_calls_get_a_clear_sentence() -> None:

@@ -13,11 +13,8 @@ from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, Estimate
 from concord.stats._undefined import undefined
 
-
-_LITTLE, _WIDE = (
-    0.2,
-    0.5,
-)  # gains over guessing below the one are said where the interval is wider than the other
+_LITTLE = 0.2  # what a machine gains over guessing, below which
+_WIDE = 0.5  # an interval wider than this needs a reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +48,8 @@ def rogan_gladen(
     Returns
     -------
     RoganGladen
-        Cut to [0, 1]. Without interval, and with a note, where the rates cannot hold: all that they leave open lies outside [0, 1].
-        A note says so where the machine is hardly better than guessing. Undefined where a count is empty or where sensitivity +
+        Cut to [0, 1]. Where the rates cannot hold, because all that they leave open lies outside [0, 1], there is no interval and
+        a note; also where the machine is hardly better than guessing. Undefined where a count is empty or where sensitivity +
         specificity does not exceed 1: the machine then says nothing.
 
     Raises
@@ -119,12 +116,12 @@ def rogan_gladen(
 
 def _cut(raw: float, low: float) -> tuple[str, ...]:
     """Return what to say where the correction leaves the range, and where even its interval does."""
-    rates = (
-        "sensitivity and specificity cannot hold for these items: what they leave open lies outside the range from 0 to 1, so there is "
-        "no interval.",
-    )
     cut = f"the correction gave {raw:.3f} and was cut to the range from 0 to 1."
-    return (() if 0 <= raw <= 1 else (cut,)) + (rates if math.isnan(low) else ())
+    rates = (
+        "sensitivity and specificity cannot hold for these items: all that they leave open lies outside the range from 0 to 1, "
+        "so there is no interval."
+    )
+    return (() if 0 <= raw <= 1 else (cut,)) + ((rates,) if math.isnan(low) else ())
 
 
 def _useless(
@@ -135,12 +132,13 @@ def _useless(
     gain = hits / m1 + rejections / m0 - 1
     p, q = (hits + 1) / (m1 + 2), (rejections + 1) / (m0 + 2)
     doubt = z_quantile(confidence) * math.sqrt(p * (1 - p) / m1 + q * (1 - q) / m0)
-    if gain > doubt and not (gain < _LITTLE and width > _WIDE):
+    if gain <= doubt:
+        why = "and by so many labels it may be 1, that of a machine that guesses"
+    elif gain < _LITTLE and width > _WIDE:
+        why = "little more than the 1 of a machine that guesses"
+    else:
         return ()
-    return (
-        f"sensitivity + specificity is {1 + gain:.2f}, little more than the 1 of a machine that guesses: its count says next to nothing "
-        "about the true share.",
-    )
+    return (f"sensitivity + specificity is {1 + gain:.2f}, {why}: its count says next to nothing.",)
 
 
 def _pair(name: str, pair: Any) -> tuple[int, int]:
