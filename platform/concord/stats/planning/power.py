@@ -6,15 +6,13 @@ import math
 
 from scipy import special
 
-from concord.stats._arrays import InputError, count, flag, fraction, number, one_of
+from concord.stats._arrays import InputError, count, flag, fraction, number
 from concord.stats._normal import t_quantile
+from concord.stats.planning._design import checked
 from concord.stats.planning._plan import (
     TOO_MANY,
     Plan,
-    design_effect,
-    finished,
     impossible,
-    independent,
     positive,
     rounded_up,
     smallest,
@@ -81,31 +79,27 @@ def n_for_difference(
     >>> n_for_difference(effect=0.5, sd=1.0, paired=False, distribution="t").n
     64
     """
-    power = fraction("power", power)
-    alpha = fraction("alpha", alpha)
-    one_of("distribution", distribution, ("normal", "t"))
+    power, alpha = fraction("power", power), fraction("alpha", alpha)
     variance = _variance(sd, correlation, paired, noise_sd, repeats)
-    deff = design_effect(icc, cluster_size)
+    design = checked(variance, paired, icc, cluster_size, distribution)
     size = positive("effect", abs(number("effect", effect)))
     given = {"effect": effect, "sd": sd, "correlation": correlation, "alpha": alpha, "icc": icc}
     if variance == 0:
-        return impossible("the differences have no variance under these assumptions", deff, "power", given)
-    ratio = size / math.sqrt(variance * deff)
+        reason = "the differences have no variance under these assumptions"
+        return impossible(reason, design.deff, "power", given)
+    ratio = size / design.error(1)
 
     def reached(n: int) -> float:
-        units = independent(n, deff, cluster_size) if distribution == "t" else math.inf
-        return _power(ratio * math.sqrt(n), _df(units, paired), alpha)
+        return _power(ratio * math.sqrt(n), design.df(n), alpha)
 
-    if distribution == "normal":
+    if design.normal:
         z = upper_quantile(alpha / 2) + upper_quantile(1 - power)
         found = rounded_up((z / ratio) ** 2) if z / ratio < 1e100 else None
     else:
         found = smallest(lambda n: reached(n) >= power)
     if found is None:
-        return impossible(TOO_MANY, deff, "power", given)
-    normal = distribution == "normal"
-    name = "power of a difference of means"
-    return finished(found, deff, cluster_size, reached(found), name, given, normal=normal)
+        return impossible(TOO_MANY, design.deff, "power", given)
+    return design.plan(found, reached(found), "power of a difference of means", given)
 
 
 def minimum_detectable_effect(
@@ -151,107 +145,15 @@ def minimum_detectable_effect(
     >>> round(minimum_detectable_effect(n=969, sd=(1 / 18) ** 0.5).achieved, 4)
     0.03
     """
-    power = fraction("power", power)
-    alpha = fraction("alpha", alpha)
-    one_of("distribution", distribution, ("normal", "t"))
+    power, alpha = fraction("power", power), fraction("alpha", alpha)
     variance = _variance(sd, correlation, paired, noise_sd, repeats)
-    deff = design_effect(icc, cluster_size)
+    design = checked(variance, paired, icc, cluster_size, distribution)
     size = count("n", n, at_least=2)
-    error = math.sqrt(variance * deff / size)
     given = {"sd": sd, "correlation": correlation, "alpha": alpha, "power": power, "icc": icc}
-    units = independent(size, deff, cluster_size) if distribution == "t" else math.inf
-    if not _df(units, paired) > 0:
-        return impossible("one cluster alone finds no difference", deff, "power", given)
-    shift = _shift(_df(units, paired), alpha, power)
-    normal = distribution == "normal"
-    name = "minimum detectable difference of means"
-    return finished(size, deff, cluster_size, shift * error, name, given, normal=normal)
-
-
-def n_for_win_rate(
-    *,
-    win_rate: float,
-    tie_rate: float = 0.0,
-    power: float = 0.8,
-    alpha: float = 0.05,
-    icc: float = 0.0,
-    cluster_size: float = 1.0,
-    distribution: str = "normal",
-) -> Plan:
-    """Return how many votes show that a win rate (ties half) differs from one half, two-sided.
-
-    Parameters
-    ----------
-    win_rate
-        The expected win rate, ties counting half.
-    tie_rate
-        The share of ties: they cost little, as they carry no variance.
-    power, alpha
-        As in ``n_for_difference``.
-    icc, cluster_size
-        How much votes of a rater or prompt are alike, and how many there are in each.
-    distribution
-        "normal", or "t" with the clusters (or votes) less one degrees of freedom: they differ below some 50 of them.
-
-    Returns
-    -------
-    Plan
-        ``achieved`` is the power; undefined where the win rate is one half.
-
-    Raises
-    ------
-    InputError
-        Numbers out of range, or a win rate that so many ties rule out.
-
-    Notes
-    -----
-    ``n = (z_{a/2} sqrt((1 - t) / 4) + z_b sqrt((1 - t) / 4 - (w - 1/2)**2))**2 / (w - 1/2)**2``.
-
-    Examples
-    --------
-    >>> n_for_win_rate(win_rate=0.55).n, n_for_win_rate(win_rate=0.55, tie_rate=0.4).n
-    (783, 469)
-    """
-    win_rate = fraction("win_rate", win_rate)
-    power = fraction("power", power)
-    alpha = fraction("alpha", alpha)
-    one_of("distribution", distribution, ("normal", "t"))
-    if not 0 <= number("tie_rate", tie_rate) < 1:
-        raise InputError(f"tie_rate must lie from 0 up to below 1, got {tie_rate!r}")
-    gap = abs(win_rate - 0.5)
-    if gap > (1 - tie_rate) / 2 + 1e-12:
-        raise InputError(f"a win rate of {win_rate!r} cannot be with {tie_rate:.0%} ties")
-    deff = design_effect(icc, cluster_size)
-    given = {"win_rate": win_rate, "tie_rate": tie_rate, "alpha": alpha, "icc": icc}
-    if gap == 0:
-        return impossible("a win rate of one half is no difference to be found", deff, "power", given)
-    null = (1 - tie_rate) / 4
-    real = max(null - gap**2, 0.0)
-    b = upper_quantile(1 - power)
-
-    def reached(n: int) -> float:
-        df = independent(n, deff, cluster_size) - 1 if distribution == "t" else math.inf
-        return _score_power(gap * math.sqrt(n / deff), math.sqrt(null), math.sqrt(real), df, alpha)
-
-    if distribution == "normal":
-        root = (upper_quantile(alpha / 2) * math.sqrt(null) + b * math.sqrt(real)) / gap
-        n = rounded_up(root * root * deff)
-    else:
-        n = smallest(lambda size: reached(size) >= power)
-    if n is None:
-        return impossible(TOO_MANY, deff, "power", given)
-    normal = distribution == "normal" and deff > 1
-    return finished(n, deff, cluster_size, reached(n), "power of a win rate", given, normal=normal)
-
-
-def _score_power(shift: float, null_sd: float, real_sd: float, df: float, alpha: float) -> float:
-    """Return the chance that a shifted statistic lies beyond the limit that the null's own spread sets."""
-    if not df > 0:
-        return 0.0
-    reach = shift - t_quantile(1 - alpha, df) * null_sd
-    if not real_sd > 0:
-        return float(reach > 0)
-    return float(special.ndtr(reach / real_sd) if math.isinf(df) else special.stdtr(df, reach / real_sd))
+    if not design.df(size) > 0:
+        return impossible("one cluster alone finds no difference", design.deff, "power", given)
+    effect = _shift(design.df(size), alpha, power) * design.error(size)
+    return design.plan(size, effect, "minimum detectable difference of means", given)
 
 
 def _variance(sd: float, correlation: float, paired: bool, noise_sd: float, repeats: int) -> float:
@@ -263,11 +165,6 @@ def _variance(sd: float, correlation: float, paired: bool, noise_sd: float, repe
             f"noise_sd must not be negative and repeats at least 1, got {noise_sd!r}, {repeats!r}"
         )
     return 2 * sd**2 * (1 - (correlation if flag("paired", paired) else 0.0)) + 2 * noise_sd**2 / repeats
-
-
-def _df(units: float, paired: bool) -> float:
-    """Return the degrees of freedom of the t test; infinite for normal quantiles."""
-    return (units - 1) * (1 if paired else 2)
 
 
 def _power(shift: float, df: float, alpha: float) -> float:
