@@ -10,7 +10,7 @@ import json
 import re
 import sys
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -67,38 +67,40 @@ def subjects(text: str) -> list[str]:
     return next((NAME.findall(one) for one in paragraphs[1:] if one.startswith("`")), [])
 
 
-def arguments(names: Iterable[str], page: str) -> str:
+def arguments(names: Sequence[str], page: str) -> str:
     """Return the section "Arguments" of a page about these: each one's signature and arguments, and what its result can do."""
     parts, told = [], set()
     for name in names:
         called = _called(name)
+        parts += [f"### `{_short(name)}`"] if len(names) > 1 else []
         parts.append(f"`{name}{_signature(called)}`")
-        parts += _class(called, page) if inspect.isclass(called) else _table(name, called, page)
+        parts += _class(called, page) if inspect.isclass(called) else [_table(name, called, page)]
         for result in [] if inspect.isclass(called) else _results(called):
             if result not in told and (methods := list(_methods(result, result.__mro__[:-1]))):
                 told.add(result)
-                parts += [f"Methods of the result, `{result.__name__}`:", _listed(methods, page)]
+                parts += [f"Methods of the result, `{result.__name__}`:", _listed(methods, page, dir(result))]
     return "\n\n".join(parts)
 
 
-def _table(name: str, called: Called, page: str) -> Iterator[str]:
+def _table(name: str, called: Called, page: str) -> str:
     told = _told(called)
     known = {one for group in told for one in group}
     taken = list(inspect.signature(called).parameters)
     rest = tuple(one for one in taken if one not in known)
     if wrong := (set(rest) - shared()) | (known - set(taken)):
         raise Untold(f"{name} and the parameters in its docstring differ by {sorted(wrong)}")
-    rows = [(group, _markdown(text, page)) for group, text in told.items()]
+    rows = [(group, _markdown(text, page, taken)) for group, text in told.items()]
     rows += [(rest, f"[As everywhere](index.md{_address(SHARED)}).")] if rest else []
     lines = [f"| {', '.join(f'`{one}`' for one in group)} | {text} |" for group, text in rows]
-    yield "\n".join(["| argument | what it is |", "|---|---|", *lines])
+    return "\n".join(["| argument | what it is |", "|---|---|", *lines])
 
 
 def _class(called: type, page: str) -> Iterator[str]:
     """Yield what counts that grow are made with, and what they can do; what they inherit is said on the other's page."""
     yield _markdown(inspect.getdoc(called.__init__) or "", page)  # type: ignore[misc]
     inherited = [one for one in called.__mro__[1:-1] if one.__name__ in _homes()]
-    yield _listed(_methods(called, [one for one in called.__mro__[:-1] if one not in inherited]), page)
+    own = [one for one in called.__mro__[:-1] if one not in inherited]
+    yield _listed(_methods(called, own), page)
     for one in inherited:
         yield f"It also has all methods of {_markdown(f'``{one.__name__}``', page)}."
 
@@ -110,11 +112,15 @@ def _methods(result: type, classes: Iterable[type]) -> Iterator[tuple[str, Calle
             yield name, method
 
 
-def _listed(methods: Iterable[tuple[str, Called]], page: str) -> str:
-    return "\n".join(
-        f"- `{name}{_signature(method)}`: {_markdown(inspect.getdoc(method) or '', page, within=True)}"
-        for name, method in methods
-    )
+def _listed(methods: Iterable[tuple[str, Called]], page: str, own: Iterable[str] = ()) -> str:
+    lines = []
+    for name, method in methods:
+        words = _markdown(inspect.getdoc(method) or "", page, own)
+        words = (
+            words.removeprefix("Return ") if words.startswith("Return ") else words[:1].lower() + words[1:]
+        )
+        lines.append(f"- `{name}{_signature(method)}`: {words}")
+    return "\n".join(lines)
 
 
 def _signature(called: Called) -> str:
@@ -154,34 +160,37 @@ def _told(called: Called) -> dict[tuple[str, ...], str]:
     return found
 
 
-def _markdown(text: str, page: str, *, within: bool = False) -> str:
-    """Return a docstring's first paragraph as markdown in one line; `within` a sentence without its first "Return"."""
-    words = " ".join(text.split("\n\n")[0].split())
-    if within:
-        words = (
-            words.removeprefix("Return ") if words.startswith("Return ") else words[:1].lower() + words[1:]
-        )
-    pieces = re.split(r"``(.+?)``", words)
+def _markdown(text: str, page: str, own: Iterable[str] = ()) -> str:
+    """Return a docstring's first paragraph as markdown in one line; `own` names mean no estimator, even if called like one."""
+    pieces = re.split(r"``(.+?)``", " ".join(text.split("\n\n")[0].split()))
     pieces[::2] = [re.sub(r"([*|])", r"\\\1", piece) for piece in pieces[::2]]
-    pieces[1::2] = [_code(piece, page) for piece in pieces[1::2]]
+    pieces[1::2] = [f"`{piece}`" if piece in own else _code(piece, page) for piece in pieces[1::2]]
     return "".join(pieces)
 
 
 def _code(text: str, page: str) -> str:
-    """Return a piece of code; the name of what another page is about leads there."""
-    home = _homes().get(text, page)
-    code = f"`{text.replace('|', chr(92) + '|')}`"
-    return code if home == page else f"[{code}]({home}{_address(SECTION)})"
+    """Return a piece of code; the name of an estimator leads to where its arguments are."""
+    home, part = _homes().get(text, ("", ""))
+    code = "`{}`".format(text.replace("|", r"\|"))
+    if not home or (home == page and part == _address(SECTION)):
+        return code
+    return f"[{code}]({'' if home == page else home}{part})"
 
 
 @cache
-def _homes() -> dict[str, str]:
-    """Return which page is about what, by its name with and without its package."""
+def _homes() -> dict[str, tuple[str, str]]:
+    """Return the page and the part of it that tells of an estimator, by its name with and without its package."""
     found = {}
     for page in sorted(FOLDER.glob("*.md")):
-        for name in subjects(page.read_text("utf-8")):
-            found[name] = found[name.partition(".")[2]] = page.name
+        names = subjects(page.read_text("utf-8"))
+        for name in names:
+            part = _address(_short(name) if len(names) > 1 else SECTION)
+            found[name] = found[_short(name)] = (page.name, part)
     return found
+
+
+def _short(name: str) -> str:
+    return name.partition(".")[2]
 
 
 @cache
@@ -196,8 +205,8 @@ def _address(heading: str) -> str:
 
 
 def _called(name: str) -> Called:
-    package, _, short = name.partition(".")
-    found: Called = getattr(importlib.import_module(f"concord.stats.{package}"), short)
+    package = importlib.import_module(f"concord.stats.{name.partition('.')[0]}")
+    found: Called = getattr(package, _short(name))
     return found
 
 
