@@ -273,3 +273,47 @@ def test_malformed_calls_get_a_clear_sentence() -> None:
     ):
         with pytest.raises(InputError):
             call()
+
+
+def test_one_table_with_gaps_is_split_and_its_mistakes_are_said(rng: np.random.Generator) -> None:
+    label, judge, prompt = rng.integers(0, 2, 60).astype(float), rng.random(60), rng.integers(0, 20, 60)
+    label[20:] = np.nan
+    gap = np.isnan(label)
+    clusters = {"clusters": prompt[~gap], "unlabelled_clusters": prompt[gap]}
+    right = prediction_powered_mean(label[~gap], judge[~gap], judge[gap], **clusters)
+    assert (right.n_labelled, right.n_unlabelled, right.notes, right.omitted) == (20, 40, (), {})
+    kept = prediction_powered_mean(label, judge, judge[gap])
+    assert kept.omitted == {"items with nan": 40}
+    assert kept.notes == ()
+    assert kept.value == prediction_powered_mean(label[~gap], judge[~gap], judge[gap]).value
+    twice = prediction_powered_mean(label, judge, judge)
+    assert any("count on both sides" in note for note in twice.notes)
+    votes = prediction_powered_win_rate(label, judge, judge)
+    assert any("count on both sides" in note for note in votes.notes)
+
+
+def test_clusters_of_one_side_only_are_said(rng: np.random.Generator) -> None:
+    y, f, g, group = rng.normal(size=30), rng.normal(size=30), rng.normal(size=90), np.arange(30) // 3
+    found = prediction_powered_mean(y, f, g, clusters=group)
+    assert any("the unlabelled have none" in note for note in found.notes)
+    assert not prediction_powered_mean(y, f, [], clusters=group, lam=0.0).notes[:-1]
+    left = rng.integers(0, 2, 30)
+    rest = rng.integers(0, 2, 90)
+    won, judged, verdicts = (rng.integers(0, 2, size).astype(float) for size in (30, 30, 90))
+    votes = (left, 1 - left, won, judged, rest, 1 - rest, verdicts)
+    one = prediction_powered_bradley_terry(*votes, n_systems=2, clusters=group)
+    assert any("the unlabelled have none" in note for note in one.notes)
+    both = prediction_powered_bradley_terry(
+        *votes, n_systems=2, clusters=group, unlabelled_clusters=np.arange(90) // 3
+    )
+    assert both.notes == ()
+
+
+def test_people_alone_stay_in_the_range_of_their_labels() -> None:
+    few = prediction_powered_mean([1, 0, 1], [0.9, 0.2, 0.6], [0.5] * 10 + [0.7] * 10)
+    assert (few.human_only.low, few.human_only.high) == (0.0, 1.0)
+    assert 0 <= few.low < few.high <= 1
+    free = prediction_powered_mean([1, 0, 2], [0.9, 0.2, 0.6], [0.5] * 10 + [0.7] * 10)
+    assert free.human_only.low < 0
+    gap = prediction_powered_difference([1, 0, 1], [0, 1, 0], [1, 0, 1], [0, 1, 1], [1, 0] * 5, [0, 0] * 5)
+    assert (gap.human_only.low, gap.human_only.high) == (-1.0, 1.0)

@@ -10,6 +10,15 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats
 from concord.stats.joint._tuning import FEW_LABELS, cross_fitted_weights, pooled_variance, tuned_weight
 
+ONE_SIDED = (
+    "the labelled items have clusters and the unlabelled have none: these count as independent, which makes the interval too "
+    "narrow if they are not; give unlabelled_clusters."
+)
+_TWICE = (
+    "labels hold nan and the unlabelled predictions are all predictions again, so labelled items count on both sides; where "
+    "missing = numpy.isnan(labels), give predictions[missing] as the unlabelled ones."
+)
+
 
 @dataclass(frozen=True)
 class Items:
@@ -22,6 +31,7 @@ class Items:
     rest: FloatArray
     rest_group: IntArray | None
     drawn: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def pool(self) -> FloatArray:
@@ -54,12 +64,15 @@ def read(
     group = None if clusters is None else codes("clusters", clusters, length=len(y))
     if group is None and rest_group is not None and len(rest):
         raise InputError("unlabelled_clusters need clusters")
-    weight = _inverse(propensities, len(y))
+    weight = inverse_chances(propensities, len(y))
+    notes = (ONE_SIDED,) if group is not None and rest_group is None and len(rest) else ()
     known = ~(np.isnan(y) | np.isnan(f))
     omitted = {"items with nan": int((~known).sum())} if not known.all() else {}
+    if np.isnan(y).any() and np.array_equal(f[~np.isnan(f)], rest):
+        notes = (*notes, _TWICE)
     group = None if group is None else group[known]
     drawn = propensities is not None
-    return Items(y[known], f[known], weight[known], group, rest, rest_group, drawn), omitted
+    return Items(y[known], f[known], weight[known], group, rest, rest_group, drawn, notes), omitted
 
 
 def _unlabelled(predictions: ArrayLike, clusters: ArrayLike | None) -> tuple[FloatArray, IntArray | None]:
@@ -71,7 +84,8 @@ def _unlabelled(predictions: ArrayLike, clusters: ArrayLike | None) -> tuple[Flo
     return rest, group
 
 
-def _inverse(propensities: ArrayLike | None, n: int) -> FloatArray:
+def inverse_chances(propensities: ArrayLike | None, n: int) -> FloatArray:
+    """Return what each label weighs: one over the chance with which its item was chosen."""
     if propensities is None:
         return np.ones(n)
     chance = floats("propensities", propensities, length=n, missing=False)

@@ -18,6 +18,7 @@ from concord.stats._arrays import (
     fraction,
 )
 from concord.stats._normal import t_quantile
+from concord.stats.joint._items import ONE_SIDED
 from concord.stats.joint._strengths import Comparisons, Solution, solve
 from concord.stats.joint._tuning import given_weight
 from concord.stats.ranking._graph import is_strong, scored_against
@@ -120,14 +121,16 @@ def prediction_powered_bradley_terry(
         return _undefined(data, confidence, "the corrected loss has no finite minimum", omitted)
     best = min(usable, key=lambda weight: float(np.trace(usable[weight].covariance)))
     found = usable[best]
-    notes: tuple[str, ...] = ()
+    one_sided = clusters is not None and unlabelled_clusters is None and n_rest > 0
+    notes = (ONE_SIDED,) if one_sided else ()
     df = _freedom(data)
     if np.isnan(df):
         found = replace(found, covariance=np.full_like(found.covariance, np.nan))
-        notes = ("one vote or one cluster: no interval, and every rank is open.",)
+        notes = (*notes, "one vote or one cluster: no interval, and every rank is open.")
     elif data.n_systems > 1 and np.diag(found.covariance).max() <= 1e-18:
         df, found = np.nan, replace(found, covariance=np.full_like(found.covariance, np.nan))
         notes = (
+            *notes,
             "no vote differs from what the strengths expect (nothing but ties): no interval, and every rank is open.",
         )
     error = np.sqrt(np.maximum(np.diag(found.covariance), 0.0))

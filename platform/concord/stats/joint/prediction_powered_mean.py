@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,7 +42,8 @@ def prediction_powered_mean(
     Parameters
     ----------
     labels, predictions
-        (n,) people's labels and the machine's predictions of the same items; an item with nan in either is dropped.
+        (n,) people's labels and the machine's predictions of the same items; an item with nan in either is dropped
+        and counted. A column of labels with gaps is split: see the page for one table of all items.
     unlabelled_predictions
         (N,) the machine's predictions of the items without labels.
     clusters, unlabelled_clusters
@@ -146,8 +147,10 @@ def powered_mean(
     wide = found if added is None else _corrected(items, residual, share, small_sample, added)
     half = t_quantile(confidence, wide.df) * wide.error if wide.error > 0 else NAN
     statistic = (wide.value - null) / wide.error if wide.error > 0 else NAN
-    notes = wide.notes
+    notes = (*items.notes, *wide.notes)
     lowest, highest = {"labels": (0.0, 1.0), "difference": (-1.0, 1.0)}.get(bounded, (-math.inf, math.inf))
+    if not math.isnan(human.low):
+        human = replace(human, low=max(human.low, lowest), high=min(human.high, highest))
     if not len(rest):
         notes = (*notes, "there are no unlabelled predictions: people's labels stand alone.")
     return PredictionPowered(
