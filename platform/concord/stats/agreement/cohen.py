@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, fraction
+from concord.stats._arrays import FloatArray, InputError, IntArray, fraction, tally
 from concord.stats.agreement._kappa_result import (
     NO_PAIRS,
     NO_SPREAD,
@@ -15,7 +16,7 @@ from concord.stats.agreement._kappa_result import (
     kappa_interval,
     undefined_kappa,
 )
-from concord.stats.agreement._ratings import ANONYMOUS, category_codes, pairable, ratings
+from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, pairable, ratings
 from concord.stats.agreement._weights import Weights, agreement_weights
 
 
@@ -66,62 +67,52 @@ def cohen_kappa(
     >>> round(result.value, 4)
     0.5455
     """
-    fraction("confidence", confidence)
-    data = ratings(units, raters, values)
-    if (data.rater == ANONYMOUS).any():
-        raise InputError("cohen_kappa compares two known raters, got an anonymous one (-1)")
-    if len(data.rater_codes) > 2:
-        raise InputError(
-            f"cohen_kappa compares two raters, got {len(data.rater_codes)}; see fleiss_kappa, conger_kappa"
-        )
-    data = pairable(data)
+    confidence = fraction("confidence", confidence)
+    data, n_raters = _of_two(ratings(units, raters, values))
     category, names = category_codes(data.value, categories)
+    common: dict[str, Any] = {
+        "confidence": confidence,
+        "n": data.n_units,
+        "n_raters": n_raters,
+        "n_ratings": len(data.unit),
+        "categories": names,
+        "omitted": data.omitted,
+    }
     if not data.n_units:
-        return undefined_kappa(
-            reason=NO_PAIRS,
-            confidence=confidence,
-            n=0,
-            n_raters=len(data.rater_codes),
-            n_ratings=0,
-            categories=names,
-            omitted=data.omitted,
-        )
-    pair = np.empty((2, data.n_units), dtype=np.int64)
-    pair[data.rater, data.unit] = category
-    k = len(names)
-    table = np.bincount(pair[0] * k + pair[1], minlength=k * k).reshape(k, k) / data.n_units
+        return undefined_kappa(reason=NO_PAIRS, **common)
     weight = agreement_weights(weights, names)
-    observed, expected, error = _kappa_parts(table, weight, data.n_units)
+    observed, expected, error = _kappa_parts(_shares(data, category, len(names)), weight, data.n_units)
+    common |= {"observed": observed, "expected": expected}
     if 1 - expected <= 1e-14:
-        return undefined_kappa(
-            reason=NO_SPREAD,
-            confidence=confidence,
-            n=data.n_units,
-            n_raters=2,
-            n_ratings=len(data.unit),
-            categories=names,
-            omitted=data.omitted,
-            observed=observed,
-            expected=expected,
-        )
+        return undefined_kappa(reason=NO_SPREAD, **common)
     value = (observed - expected) / (1 - expected)
     low, high = kappa_interval(value, error, confidence, df=max(data.n_units - 1, 1))
     return Kappa(
         value=value,
         low=low,
         high=high,
-        confidence=confidence,
         method="Fleiss-Cohen-Everitt standard error",
-        n=data.n_units,
         standard_error=error,
         notes=() if error > 0 else ("the ratings leave no variance: a standard error cannot be had.",),
-        omitted=data.omitted,
-        observed=observed,
-        expected=expected,
-        n_raters=2,
-        n_ratings=len(data.unit),
-        categories=names,
+        **common,
     )
+
+
+def _of_two(data: Ratings) -> tuple[Ratings, int]:
+    """Return the ratings of units that both rated, and how many raters there are: at most two."""
+    if (data.rater == ANONYMOUS).any():
+        raise InputError("cohen_kappa compares two known raters, got an anonymous one (-1)")
+    n_raters = len(data.rater_codes)
+    if n_raters > 2:
+        raise InputError(f"cohen_kappa compares two raters, got {n_raters}; see fleiss_kappa, conger_kappa")
+    return pairable(data), n_raters
+
+
+def _shares(data: Ratings, category: IntArray, k: int) -> FloatArray:
+    """Return the (k, k) shares of units by the first and the second rater's category."""
+    pair = np.empty((2, data.n_units), dtype=np.int64)
+    pair[data.rater, data.unit] = category
+    return tally(pair[0] * k + pair[1], k * k).reshape(k, k) / data.n_units
 
 
 def _kappa_parts(table: FloatArray, weight: FloatArray, n: int) -> tuple[float, float, float]:
