@@ -63,7 +63,7 @@ def mean(
         "t" is Student's interval; "skewed" opens it towards the longer tail, for few values of which some lie far out (costs,
         lengths, seconds). "skewed" is never narrower, goes with ``clusters``, not with ``clusters2``.
     null
-        The value that ``p_value`` tests against, two-sided.
+        The value that ``p_value`` tests against, two-sided. 0 is the question of a difference; of an accuracy it is none.
 
     Returns
     -------

@@ -60,8 +60,8 @@ def probability_better(
     Returns
     -------
     ProbabilityBetter
-        Undefined where the posterior does not exist: no complete pair, fewer than two observations of numbers, or no
-        variation of numbers.
+        ``value`` is the probability; ``low`` and ``high`` are not its interval but that of ``difference``. Undefined where the
+        posterior does not exist: no complete pair, fewer than two observations of numbers, or no variation of numbers.
 
     Raises
     ------
