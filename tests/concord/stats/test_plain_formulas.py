@@ -120,3 +120,25 @@ def test_alpha_without_the_only_rater_who_differs_is_undefined() -> None:
         units, raters = np.repeat(np.arange(400), 3), np.tile(np.arange(3), 400)
         result = alpha_without_each_rater(units, raters, values, level=level)
         assert np.isnan(result.alpha).tolist() == [False, False, True]
+
+
+def test_plackett_luce_goes_by_the_likelihood_of_every_choice(rng: np.random.Generator) -> None:
+    from concord.stats.ranking import _pl_fit, _rankings
+
+    table = np.argsort(rng.random((30, 5)), axis=1)
+    for row in table[::2]:
+        row[rng.integers(2, 5) :] = -1
+    weight, strengths = rng.random(30) + 0.5, rng.normal(size=5)
+    value, gradient, information = 0.0, np.zeros(5), np.zeros((5, 5))
+    for ranking, w in zip(table, weight, strict=True):
+        left = ranking[ranking >= 0].tolist()
+        while len(left) > 1:
+            chance = np.zeros(5)
+            chance[left] = np.exp(strengths[left]) / np.exp(strengths[left]).sum()
+            value += w * np.log(chance[left[0]])
+            gradient += w * (np.eye(5)[left[0]] - chance)
+            information += w * (np.diag(chance) - np.outer(chance, chance))
+            left = left[1:]
+    found = _pl_fit._evaluate(_rankings.places_of(table, weight, np.arange(5)), strengths)
+    for part, plain in zip(found, (value, gradient, information), strict=True):
+        assert part == pytest.approx(plain, rel=1e-12, abs=1e-12)

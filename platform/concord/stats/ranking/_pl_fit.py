@@ -1,15 +1,20 @@
-"""Plackett-Luce by Newton's method, and the covariance of its strengths."""
+"""Plackett-Luce by Newton's method, and the covariance of its strengths.
+
+At place k of a ranking the system is chosen among those from k on, with chances ``p_kj = exp(s_j) / sum_{l >= k} exp(s_l)``.
+From one choice to the next the chances of all that are left grow by the same factor, so sums over choices follow from one pass
+down the places, and nothing is held but a few numbers for each ranking and place.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
-from concord.stats.ranking._rankings import Stages
+from concord.stats.ranking._rankings import Places
 
 
 @dataclass(frozen=True)
@@ -22,17 +27,41 @@ class PlFit:
     iterations: int
 
 
-def newton(stages: Stages, present: IntArray) -> PlFit | None:
+@dataclass(frozen=True)
+class _Chances:
+    """What strengths imply at each place, for the rankings that go so far.
+
+    ``rest`` is the log of the summed exponentials from there on. ``once`` sums the weight over the choices up to there, each
+    times what the summed exponentials have shrunk by since; ``twice`` goes by the square of that.
+    """
+
+    strength: list[FloatArray]
+    rest: list[FloatArray]
+    once: list[FloatArray]
+    twice: list[FloatArray]
+
+    def expected(self, k: int) -> FloatArray:
+        """Return how often the system at place k was to be chosen up to there, weighted."""
+        return as_floats(np.exp(self.strength[k] - self.rest[k]) * self.once[k])
+
+    def together(self, i: int, j: int) -> FloatArray:
+        """Return the sum over choices up to place i of the weight times the product of the chances of those at i and j."""
+        n = len(self.strength[j])
+        chances = np.exp(self.strength[i][:n] + self.strength[j] - 2 * self.rest[i][:n])
+        return as_floats(chances * self.twice[i][:n])
+
+
+def newton(places: Places) -> PlFit | None:
     """Return the maximum for the systems present; None where it is too far out."""
-    strengths, last = np.zeros(len(present)), np.inf
-    value, gradient, information, _ = _evaluate(stages, present, strengths)
+    scale = sum(float(places.weight[: places.choosing(k)].sum()) for k in range(len(places.at)))
+    strengths, last = np.zeros(places.n_systems), np.inf
+    value, gradient, information = _evaluate(places, strengths)
     for iteration in range(1, 101):
         try:
-            step = np.linalg.solve(information + np.trace(information) / len(present) ** 2, gradient)
+            step = np.linalg.solve(information + np.trace(information) / places.n_systems**2, gradient)
         except np.linalg.LinAlgError:
             return None
         decrement = float(gradient @ step)
-        scale = float(stages.weight.sum())
         noise = (
             decrement < 1e-14 * scale and decrement > 0.1 * last
         )  # sums of many choices round: no nearer than this
@@ -40,7 +69,7 @@ def newton(stages: Stages, present: IntArray) -> PlFit | None:
             return PlFit(strengths, information, value, iteration)
         last, length = decrement, 1.0
         while length > 1e-8:
-            again = _evaluate(stages, present, strengths + length * step)
+            again = _evaluate(places, strengths + length * step)
             if again[0] >= value - 1e-13 * abs(value):
                 break
             length /= 2
@@ -48,60 +77,93 @@ def newton(stages: Stages, present: IntArray) -> PlFit | None:
             settled = decrement < 1e-12 * scale
             return PlFit(strengths, information, value, iteration) if settled else None
         strengths = strengths + length * step
-        value, gradient, information, _ = again
+        value, gradient, information = again
     return None
 
 
-def _evaluate(
-    stages: Stages, present: IntArray, strengths: FloatArray
-) -> tuple[float, FloatArray, FloatArray, sparse.csr_array]:
-    """Return log-likelihood, gradient, information and the (stages, systems) chances of being chosen."""
-    offered = stages.offered[:, present].tocsr()
-    first, stage = offered.indptr[:-1], np.repeat(np.arange(len(stages.chosen)), np.diff(offered.indptr))
-    entry = strengths[offered.indices]
-    top = np.maximum.reduceat(entry, first)
-    size = np.exp(entry - top[stage])
-    total = np.add.reduceat(size, first)
-    place = np.searchsorted(present, stages.chosen)
-    value = float((stages.weight * (strengths[place] - top - np.log(total))).sum())
-    chance: Any = sparse.csr_array(
-        (size / total[stage], offered.indices, offered.indptr), shape=offered.shape
-    )
-    won = np.bincount(place, weights=stages.weight, minlength=len(present))
-    gradient = as_floats(won - np.asarray(chance.T @ stages.weight))
-    weighted: Any = chance.multiply(stages.weight[:, None]).tocsr()
-    information = np.diag(np.asarray(weighted.sum(axis=0)).ravel()) - np.asarray(
-        (chance.T @ weighted).todense()
-    )
-    return value, gradient, as_floats(information), chance
+def _chances(places: Places, strengths: FloatArray) -> _Chances:
+    strength = [strengths[system] for system in places.at]
+    rest = [entry.copy() for entry in strength]
+    for k in range(len(rest) - 2, -1, -1):
+        n = len(rest[k + 1])
+        rest[k][:n] = np.logaddexp(rest[k][:n], rest[k + 1])
+    once: list[FloatArray] = []
+    twice: list[FloatArray] = []
+    for k, entry in enumerate(rest):
+        n, choosing = len(entry), places.choosing(k)
+        shrunk = np.exp(entry - rest[k - 1][:n]) if k else np.zeros(n)
+        for sums, factor in ((once, shrunk), (twice, np.square(shrunk))):
+            total = sums[-1][:n] * factor if k else np.zeros(n)
+            total[:choosing] += places.weight[:choosing]
+            sums.append(total)
+    return _Chances(strength, rest, once, twice)
 
 
-def sandwich(
-    stages: Stages,
-    present: IntArray,
-    strengths: FloatArray,
-    information: FloatArray,
-    cluster: IntArray | None,
-) -> FloatArray:
+def _pairs(places: Places) -> Iterator[tuple[int, int]]:
+    """Yield places i <= j."""
+    for i in range(len(places.at)):
+        yield from ((i, j) for j in range(i, len(places.at)))
+
+
+def _evaluate(places: Places, strengths: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+    """Return log-likelihood, gradient and information."""
+    s, chances = places.n_systems, _chances(places, strengths)
+    value, gradient = 0.0, np.zeros(s)
+    expected = np.zeros(s)
+    for k, system in enumerate(places.at):
+        n = places.choosing(k)
+        value += float(places.weight[:n] @ (chances.strength[k] - chances.rest[k])[:n])
+        gradient += tally(system[:n], s, places.weight[:n])
+        expected += tally(system, s, chances.expected(k))
+    products = np.zeros(s * s)
+    for i, j in _pairs(places):
+        n = len(places.at[j])
+        half = 0.5 if i == j else 1.0  # the table is added to its mirror image
+        np.add.at(products, places.at[i][:n] * s + places.at[j], half * chances.together(i, j))
+    square = products.reshape(s, s)
+    return value, gradient - expected, np.diag(expected) - square - square.T
+
+
+def sandwich(places: Places, fitted: PlFit, cluster: IntArray | None) -> FloatArray:
     """Return the covariance as in Bradley-Terry: HC2 over rankings, or over clusters with the factor G / (G - 1).
 
     Where every cluster's scores cancel, they say nothing about the error, and the inverse information stands in.
     """
-    chance = _evaluate(stages, present, strengths)[3]
-    n, s = len(stages.chosen), len(present)
+    s, information = places.n_systems, fitted.information
     centre = np.eye(s) - 1 / s
     bread = centre @ np.linalg.pinv(information + np.trace(information) / s**2, hermitian=True) @ centre
-    place = np.searchsorted(present, stages.chosen)
-    picked = sparse.coo_array((np.ones(n), (np.arange(n), place)), shape=(n, s)).tocsr()
-    score = (picked - chance).multiply(stages.weight[:, None]).tocsr()
-    member = stages.ranking if cluster is None else cluster[stages.ranking]
-    size = int(member.max()) + 1
-    gather = sparse.coo_array((np.ones(n), (member, np.arange(n))), shape=(size, n)).tocsr()
-    totals = np.asarray((gather @ score).todense())
-    if cluster is not None:
-        covariance = as_floats(bread @ (totals.T @ totals) @ bread * (size / max(size - 1, 1)))
-        return bread if np.diag(covariance).max() <= 1e-18 * np.diag(bread).max() else covariance
-    pull = stages.weight * (chance @ np.diag(bread) - np.asarray(chance.multiply(chance @ bread).sum(axis=1)))
-    leverage = tally(member, size, pull) / np.maximum(tally(member, size), 1)  # per choice
-    scaled = totals / np.sqrt(1 - np.minimum(leverage, 0.9))[:, None]
-    return as_floats(bread @ (scaled.T @ scaled) @ bread)
+    chances = _chances(places, fitted.strengths)
+    member = np.arange(len(places.weight)) if cluster is None else cluster[places.ranking]
+    scores = _scores(places, chances, member)
+    if cluster is None:
+        kept = 1 - np.minimum(_leverage(places, chances, bread), 0.9)
+        return as_floats(bread @ as_floats((scores.T @ (scores / kept[:, None])).todense()) @ bread)
+    size = scores.shape[0]
+    meat = as_floats((scores.T @ scores).todense())
+    covariance = as_floats(bread @ meat @ bread * (size / max(size - 1, 1)))
+    return bread if np.diag(covariance).max() <= 1e-18 * np.diag(bread).max() else covariance
+
+
+def _scores(places: Places, chances: _Chances, member: IntArray) -> sparse.csr_array:
+    """Return the summed scores of each member, a ranking or a cluster of them, by system."""
+    entries = []
+    for k in range(len(places.at)):
+        entry = -chances.expected(k)
+        entry[: places.choosing(k)] += places.weight[: places.choosing(k)]
+        entries.append(entry)
+    rows = np.concatenate([member[: len(system)] for system in places.at])
+    shape = int(member.max()) + 1, places.n_systems
+    return sparse.coo_array((np.concatenate(entries), (rows, np.concatenate(places.at))), shape=shape).tocsr()
+
+
+def _leverage(places: Places, chances: _Chances, bread: FloatArray) -> FloatArray:
+    """Return how far each ranking pulls the fit towards itself, per choice, (n,)."""
+    pull, choices = np.zeros(len(places.weight)), np.zeros(len(places.weight))
+    for k, system in enumerate(places.at):
+        pull[: len(system)] += chances.expected(k) * bread[system, system]
+        choices[: places.choosing(k)] += 1
+    for i, j in _pairs(places):
+        n = len(places.at[j])
+        factor = 1 if i == j else 2
+        pull[:n] -= factor * chances.together(i, j) * bread[places.at[i][:n], places.at[j]]
+    return as_floats(pull / choices)

@@ -1,4 +1,4 @@
-"""Rankings, validated once and taken apart into choices of the next best among what was left."""
+"""Rankings, validated once and held place by place: each is a row of choices of the next best among what was left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import sparse
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats
 from concord.stats._arrays import table as rows
@@ -30,13 +29,17 @@ class Rankings:
 
 
 @dataclass(frozen=True)
-class Stages:
-    """Every choice of the next best: the chosen entry and the entries that were still to be had (a stage-by-entry table)."""
+class Places:
+    """Rankings with the longest first: ``at[k]`` are the systems at place k of those that go so far, numbered from 0."""
 
-    chosen: IntArray  # (stages,) system
-    offered: sparse.csr_array  # (stages, systems) 0/1
-    ranking: IntArray  # (stages,) which ranking the stage belongs to
-    weight: FloatArray  # (stages,)
+    at: tuple[IntArray, ...]
+    weight: FloatArray  # (n,)
+    ranking: IntArray  # (n,) which row of the table
+    n_systems: int
+
+    def choosing(self, k: int) -> int:
+        """Return how many rankings choose at place k, where two or more systems are left."""
+        return len(self.at[k + 1]) if k + 1 < len(self.at) else 0
 
 
 def rankings_of(
@@ -79,37 +82,19 @@ def _table(rankings: ArrayLike, n_systems: int) -> IntArray:
     return table
 
 
-def stages_of(table: IntArray, weight: FloatArray, n_systems: int) -> Stages:
-    """Return the choices that rankings with these weights are made of."""
-    chosen, ranking, row, column = [], [], [], []
-    first = 0
-    for k in range(table.shape[1] - 1):
-        active = np.flatnonzero(table[:, k + 1] >= 0)
-        stage = first + np.arange(len(active))
-        chosen.append(table[active, k])
-        ranking.append(active)
-        rest = table[active, k:]
-        inside = rest >= 0
-        row.append(np.broadcast_to(stage[:, None], rest.shape)[inside])
-        column.append(rest[inside])
-        first += len(active)
-    if not first:
-        empty = np.empty(0, dtype=np.int64)
-        return Stages(empty, sparse.csr_array((0, n_systems)), empty, np.empty(0))
-    rows, columns = np.concatenate(row), np.concatenate(column)
-    offered = sparse.coo_array((np.ones(len(rows)), (rows, columns)), shape=(first, n_systems)).tocsr()
-    of_ranking = np.concatenate(ranking)
-    return Stages(np.concatenate(chosen), offered, of_ranking, weight[of_ranking])
+def places_of(table: IntArray, weight: FloatArray, present: IntArray) -> Places:
+    """Return rankings of these systems with these weights place by place."""
+    length = (table >= 0).sum(axis=1)
+    ranking = np.argsort(-length, kind="stable")
+    reach = [int((length > k).sum()) for k in range(int(length.max(initial=0)))]
+    at = tuple(np.searchsorted(present, table[ranking[:n], k]) for k, n in enumerate(reach))
+    return Places(at, weight[ranking], ranking, len(present))
 
 
-def components_of(stages: Stages, present: IntArray) -> Components:
+def components_of(places: Places, present: IntArray) -> Components:
     """Return the groups of these systems that were all ranked above each other, best first."""
-    n = stages.offered.shape[1]
-    picks = sparse.coo_array(
-        (np.ones(len(stages.chosen)), (stages.chosen, np.arange(len(stages.chosen)))),
-        shape=(n, len(stages.chosen)),
-    ).tocsr()
-    above = np.asarray((picks @ stages.offered).todense()) > 0
-    np.fill_diagonal(above, False)
-    inner = strong_components(above[np.ix_(present, present)])
-    return tuple(tuple(int(present[i]) for i in group) for group in inner)
+    above = np.zeros((places.n_systems, places.n_systems), dtype=bool)
+    for i, better in enumerate(places.at):
+        for worse in places.at[i + 1 :]:
+            above[better[: len(worse)], worse] = True
+    return tuple(tuple(int(present[i]) for i in group) for group in strong_components(above))

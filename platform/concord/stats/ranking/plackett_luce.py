@@ -14,7 +14,7 @@ from concord.stats.ranking._graph import Components
 from concord.stats.ranking._leaderboard import Leaderboard
 from concord.stats.ranking._pl_fit import PlFit, newton, sandwich
 from concord.stats.ranking._present import spread, spread_square, unplaced
-from concord.stats.ranking._rankings import Rankings, components_of, rankings_of, stages_of
+from concord.stats.ranking._rankings import Rankings, components_of, places_of, rankings_of
 from concord.stats.ranking._ranks import rank_ranges
 from concord.stats.ranking._votes import system_count
 
@@ -82,14 +82,14 @@ def plackett_luce(
     >>> result.rank.tolist()
     [1.0, 2.0, 2.0]
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     n_systems = system_count(n_systems)
     data = rankings_of(rankings, n_systems, weights, clusters)
     met = data.per_system()
     present = np.flatnonzero(met)
     unit = 2.0 ** np.round(np.log2(data.weight.mean())) if len(data.weight) else 1.0  # rounds nothing
-    stages = stages_of(data.table, data.weight / unit, n_systems)
-    groups = components_of(stages, present)
+    places = places_of(data.table, data.weight / unit, present)
+    groups = components_of(places, present)
     common: dict[str, Any] = {
         "n": len(data.table),
         "n_rankings": met,
@@ -100,11 +100,11 @@ def plackett_luce(
     if len(groups) != 1:
         reason = "there are no rankings" if not groups else _why(groups)
         return _undefined(n_systems, reason, common)
-    found = newton(stages, present)
+    found = newton(places)
     if found is None:
         reason = "the rankings are too lopsided: the maximum is too far out to be computed"
         return _undefined(n_systems, reason, common)
-    covariance = sandwich(stages, present, found.strengths, found.information, data.cluster)
+    covariance = sandwich(places, found, data.cluster)
     return _result(found, covariance, data, present, unit, common)
 
 
