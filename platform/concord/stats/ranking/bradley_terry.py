@@ -90,7 +90,7 @@ def bradley_terry(
     >>> result.log_strengths.round(4).tolist()
     [0.2554, -0.2554]
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("ties", ties, tuple(MODELS))
     n_resamples = repeats("n_resamples", n_resamples)
     source = generator(rng)
@@ -245,21 +245,8 @@ def _result(
     matrix, df = covariance
     s = len(present)
     error = np.sqrt(np.maximum(np.diag(matrix), 0.0))
-    half = t_quantile(confidence, df) * error
-    low, high = fitted.parameters - half, fitted.parameters + half
-    method = "sandwich" if data.cluster is None else "sandwich, clustered"
-    if np.isnan(df):
-        notes = (*notes, "one cluster holds all votes: no interval, and every rank is open.")
-    elif drawn is not None:
-        method = f"bootstrap over {'votes' if data.cluster is None else 'clusters'}, {len(drawn)} resamples"
-        ends = _percentiles(drawn, confidence, data.n if data.cluster is None else int(df) + 1)
-        notes = (*notes, *ends[2])
-        if s > 1 and np.ptp(ends[:2], axis=0).max() <= 1e-12:
-            method = "sandwich"
-            notes = (*notes, "all resamples are alike: the interval is that of the model's information.")
-        else:
-            low, high = ends[:2]
-    notes += unplaced(data.n_systems - s, "has no votes", "have no votes")
+    low, high, method, more = _interval(data, fitted, error, df, drawn, confidence)
+    notes += more + unplaced(data.n_systems - s, "has no votes", "have no votes")
     log_strengths = fitted.parameters[:s]
     rank, best, worst = rank_ranges(log_strengths, matrix[:s, :s], df, confidence)
     share = np.exp(log_strengths - log_strengths.max())
@@ -292,6 +279,25 @@ def _result(
         notes=notes,
         omitted=data.omitted,
     )
+
+
+def _interval(
+    data: Votes, fitted: Fit, error: FloatArray, df: float, drawn: FloatArray | None, confidence: float
+) -> tuple[FloatArray, FloatArray, str, tuple[str, ...]]:
+    """Return the ends for all parameters, by the sandwich or from resamples, with the method's name and notes."""
+    half = t_quantile(confidence, df) * error
+    low, high = fitted.parameters - half, fitted.parameters + half
+    method = "sandwich" if data.cluster is None else "sandwich, clustered"
+    if np.isnan(df):
+        return low, high, method, ("one cluster holds all votes: no interval, and every rank is open.",)
+    if drawn is None:
+        return low, high, method, ()
+    ends = _percentiles(drawn, confidence, data.n if data.cluster is None else int(df) + 1)
+    if fitted.n_systems > 1 and np.ptp(ends[:2], axis=0).max() <= 1e-12:
+        alike = "all resamples are alike: the interval is that of the model's information."
+        return low, high, "sandwich", (*ends[2], alike)
+    method = f"bootstrap over {'votes' if data.cluster is None else 'clusters'}, {len(drawn)} resamples"
+    return ends[0], ends[1], method, ends[2]
 
 
 def _percentiles(
