@@ -185,14 +185,14 @@ def as_floats(data: Any) -> FloatArray:
 
 def fraction(name: str, value: Any, *, low: float = 0.0, high: float = 1.0) -> float:
     """Return ``value`` where it lies strictly between ``low`` and ``high``."""
-    if low < (found := _real(value)) < high:
+    if low < (found := real(value)) < high:
         return found
     raise InputError(f"{name} must lie between {low:g} and {high:g}, got {shown(value)}")
 
 
 def number(name: str, value: Any) -> float:
     """Return ``value`` where it is a finite number that can be squared."""
-    if abs(found := _real(value)) <= _SQUARABLE:
+    if abs(found := real(value)) <= _SQUARABLE:
         return found
     raise InputError(f"{name} must be a finite number, got {shown(value)}")
 
@@ -238,7 +238,7 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
-def _real(value: Any) -> float:
+def real(value: Any) -> float:
     """Return a real number as a float, infinite where none can hold it; nan for anything else."""
     if isinstance(value, bool) or not isinstance(value, Real):
         return float("nan")

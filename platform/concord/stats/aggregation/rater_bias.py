@@ -111,7 +111,7 @@ def rater_bias(
     >>> result.bias.round(2).tolist()
     [-0.5, 0.5]
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     max_iterations = count("max_iterations", max_iterations, at_least=1)
     data = pairable(ratings(units, raters, values))
     if (data.rater == ANONYMOUS).any():

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, compact, one_of
+from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, compact, one_of, shown
 from concord.stats.agreement import _ratio, distances
 from concord.stats.agreement._alpha_ordinal import OrdinalPairs, OrdinalRanks
 from concord.stats.agreement._alpha_terms import (
@@ -31,13 +31,20 @@ FEW = 12  # categories up to which a dense table and its patterns pay off
 MANY = 4096  # categories up to which a full distance matrix is affordable
 
 
+def _is_matrix(level: object) -> bool:
+    try:
+        return np.ndim(level) == 2  # type: ignore[arg-type]
+    except ValueError:  # rows of unequal length
+        return False
+
+
 def check_level(level: Level) -> None:
     """Refuse what is neither the name of a level, nor a distance, nor a matrix."""
     if isinstance(level, str):
         one_of("level", level, distances.LEVELS)
-    elif not callable(level) and np.ndim(level) != 2:
+    elif not callable(level) and not _is_matrix(level):
         raise InputError(
-            f"level must be one of {', '.join(distances.LEVELS)}, a distance or a matrix, got {level!r}"
+            f"level must be one of {', '.join(distances.LEVELS)}, a distance or a matrix, got {shown(level)}"
         )
 
 

@@ -118,7 +118,7 @@ def coefficient(
     confidence: float,
 ) -> Kappa:
     """Return ``(observed - expected) / (1 - expected)`` of ratings; ``chance`` gives the expected agreement."""
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     return coefficient_of(table_of(ratings(units, raters, values), weights, categories), chance, confidence)
 
 

@@ -37,7 +37,7 @@ def agreement_weights(weights: Weights, categories: NDArray[Any]) -> FloatArray:
 def _checked(weights: ArrayLike, k: int) -> FloatArray:
     try:
         matrix = np.asarray(weights, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"weights must be a ({k}, {k}) matrix of numbers: {error}") from None
     if matrix.shape != (k, k):
         raise InputError(f"weights must be a ({k}, {k}) matrix of agreement, got shape {matrix.shape}")

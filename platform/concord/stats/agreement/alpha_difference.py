@@ -75,7 +75,7 @@ def alpha_difference(
     >>> round(alpha_difference(units, raters, values, [1] * 6 + [0] * 6, level="nominal").value, 3)
     0.909
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     unit = codes("units", units)
     group = codes("which", which, length=len(unit))
     if not np.isin(group, (0, 1)).all():

@@ -151,7 +151,7 @@ class AlphaCounts:
         rng: np.random.Generator | None = None,
     ) -> Alpha:
         """Return alpha with its interval, as ``krippendorff_alpha`` does with units resampled."""
-        fraction("confidence", confidence)
+        confidence = fraction("confidence", confidence)
         n_resamples = repeats("n_resamples", n_resamples)
         check_level(level)
         source = generator(rng)
@@ -181,7 +181,7 @@ class AlphaCounts:
 
     def percent_agreement(self, *, weighting: str = "units", confidence: float = 0.95) -> Estimate:
         """Return what ``percent_agreement`` does."""
-        fraction("confidence", confidence)
+        confidence = fraction("confidence", confidence)
         one_of("weighting", weighting, ("units", "pairs"))
         units = self._tally.unit_codes(2)
         rows, _, times = self._tally.patterns(2, units)
@@ -201,13 +201,13 @@ class AlphaCounts:
 
     def conger_kappa(self, *, weights: Weights = None, confidence: float = 0.95) -> Kappa:
         """Return what ``conger_kappa`` does, for which every rating must have come with its rater."""
-        fraction("confidence", confidence)
+        confidence = fraction("confidence", confidence)
         return coefficient_of(
             table_of(self._tally.ratings(), weights, self.categories), conger_chance, confidence
         )
 
     def _coefficient(self, chance: Chance, weights: Weights, confidence: float) -> Kappa:
-        fraction("confidence", confidence)
+        confidence = fraction("confidence", confidence)
         return coefficient_of(self._table(weights), chance, confidence)
 
     def _table(self, weights: Weights) -> Table:

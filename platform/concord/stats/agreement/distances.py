@@ -7,13 +7,12 @@ the formula of alpha. Sets of labels are written as bit masks: the set {0, 2} is
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from concord.stats._arrays import FloatArray, InputError, as_floats
+from concord.stats._arrays import FloatArray, InputError, as_floats, real, shown
 
 Distance = Callable[[NDArray[Any], NDArray[Any]], FloatArray]
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -59,8 +58,8 @@ def angular(period: float) -> Distance:
     0.067
     """
     given: Any = period
-    if isinstance(given, bool) or not isinstance(given, Real) or not 0 < float(given) < np.inf:
-        raise InputError(f"period must be a positive number, got {period!r}")
+    if not 0 < real(given) < np.inf:
+        raise InputError(f"period must be a positive number, got {shown(period)}")
 
     def around(values: NDArray[Any]) -> FloatArray:
         array = np.asarray(values)

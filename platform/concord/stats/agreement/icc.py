@@ -89,7 +89,7 @@ def icc(
     >>> round(icc(units, raters, [1, 2, 4, 4, 7, 9], form="ICC(3,1)").value, 4)
     0.9545
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("form", form, FORMS)
     one_of("interval", interval, ("generalized", "satterthwaite"))
     data = pairable(ratings(units, raters, values))

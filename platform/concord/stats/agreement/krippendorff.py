@@ -89,7 +89,7 @@ def krippendorff_alpha(
     >>> round(result.value, 4), result.n
     (0.6667, 4)
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     n_resamples = repeats("n_resamples", n_resamples)
     one_of("resample", resample, ("units", "units+raters"))
     if clusters is not None and resample != "units":

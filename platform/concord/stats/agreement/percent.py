@@ -62,7 +62,7 @@ def percent_agreement(
     >>> percent_agreement([1, 1, 2, 2], [0, 1, 0, 1], [1, 1, 1, 2]).value
     0.5
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("weighting", weighting, ("units", "pairs"))
     data = pairable(ratings(units, raters, values))
     return share_estimate(*alike(*equal_pairs(data)), weighting, confidence, data.omitted)

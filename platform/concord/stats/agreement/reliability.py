@@ -6,7 +6,7 @@ import math
 from numbers import Real
 from typing import Any
 
-from concord.stats._arrays import InputError, count, fraction
+from concord.stats._arrays import InputError, count, fraction, real, shown
 
 
 def reliability_of_means(single: float, *, raters: int) -> float:
@@ -81,6 +81,6 @@ def raters_needed(single: float, *, target: float) -> int | None:
 
 
 def _reliability(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real) or float(value) > 1:
-        raise InputError(f"{name} must be a number of at most 1, got {value!r}")
+    if isinstance(value, bool) or not isinstance(value, Real) or real(value) > 1:
+        raise InputError(f"{name} must be a number of at most 1, got {shown(value)}")
     return float(value)

@@ -94,7 +94,7 @@ def span_agreement(
     >>> span_agreement([1, 1, 1], [0, 1, 1], [0, 0, 10], [5, 5, 12]).value.__round__(4)
     0.6667
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("mode", mode, MODES)
     n_resamples = repeats("n_resamples", n_resamples)
     unit, unit_codes = compact(codes("units", units))

@@ -73,7 +73,7 @@ def best_worst(
     >>> best_worst([[0, 1, 2], [0, 1, 3]], [0, 0], [2, 1], n_systems=4).value.tolist()
     [1.0, -0.5, -1.0, 0.0]
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     n_systems = system_count(n_systems)
     shown = _shown(items, n_systems)
     first = codes("best", best, length=len(shown))

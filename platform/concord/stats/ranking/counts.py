@@ -84,7 +84,7 @@ class VoteCounts:
     ) -> BradleyTerry:
         """Return the fit of all counted votes, as ``bradley_terry`` would."""
         one_of("ties", ties, tuple(MODELS))
-        fraction("confidence", confidence)
+        confidence = fraction("confidence", confidence)
         n_resamples = repeats("n_resamples", n_resamples)
         left, right, level = np.nonzero(self.counts)
         at = (left, right, level)

@@ -61,10 +61,12 @@ def elo(
     >>> elo([0], [1], [1.0], n_systems=2).rating.tolist()
     [1016.0, 984.0]
     """
-    for name, value, low in (("k", k, 0.0), ("scale", scale, 0.0), ("start", start, -_LARGEST)):
+    k, scale, start = (
         fraction(name, value, low=low, high=_LARGEST)
+        for name, value, low in (("k", k, 0.0), ("scale", scale, 0.0), ("start", start, -_LARGEST))
+    )
     data = votes(left, right, outcome, n_systems=n_systems)
-    rating = [float(start)] * data.n_systems
+    rating = [start] * data.n_systems
     for i, j, won in zip(data.left.tolist(), data.right.tolist(), data.outcome.tolist(), strict=True):
         gap = max(-300.0, min(300.0, (rating[j] - rating[i]) / scale))
         change = k * (won - 1 / (1 + 10**gap))

@@ -77,7 +77,7 @@ def win_rates(
     >>> win_rates([0, 0, 1], [1, 1, 0], [1.0, 0.5, 0.0], n_systems=2).value.round(3).tolist()
     [0.833, 0.167]
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     one_of("average", average, ("votes", "opponents"))
     data = votes(left, right, outcome, n_systems=n_systems, weights=weights, clusters=clusters)
     wins, counts = _tables(data)
