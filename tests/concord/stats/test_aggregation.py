@@ -268,3 +268,21 @@ def test_the_objective_of_rater_bias_never_falls() -> None:
         result = rater_bias(unit, rater, rng.integers(0, 4, n) + unit * (seed % 2), max_iterations=300)
         if result.undefined is None:
             assert np.diff(result.log_likelihood).min(initial=0) >= -1e-9 * abs(result.log_likelihood[-1])
+
+
+@pytest.mark.parametrize("model", [dawid_skene, one_coin, mace, glad])
+def test_a_known_answer_that_nobody_gave_is_said(model) -> None:
+    ratings = ([1, 1, 2, 2, 3, 3], [0, 1] * 3, [0, 0, 1, 1, 0, 1])
+    slip = model(*ratings, gold_units=[1, 2], gold_values=[1, 7])
+    assert slip.notes[0] == "gold_values hold 7, which no rater ever answered: taken as further categories."
+    meant = model(*ratings, gold_units=[1, 2], gold_values=[1, 7], categories=[0, 1, 7])
+    assert meant.notes == ()
+    assert model(*ratings, gold_units=[1, 2], gold_values=[0, 1]).notes == ()
+
+
+def test_the_spam_score_of_two_classes_is_what_the_page_says() -> None:
+    truth = np.repeat([0, 1], 100)
+    for right, score in ((95, 0.19), (90, 0.36), (80, 0.64), (75, 0.75), (60, 0.96), (50, 1.0)):
+        value = np.where(np.arange(200) % 100 < right, truth, 1 - truth)
+        (card,) = rater_cards(np.arange(200), [0] * 200, value, gold_units=range(200), gold_values=truth)
+        assert card.spam_score == pytest.approx(score)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, codes, largest, tally, vector
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    as_floats,
+    codes,
+    largest,
+    real,
+    shown,
+    tally,
+    vector,
+)
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, ratings
 
 _EXACT = 2**53
+_FEW = 5  # so many are listed in a note
 BLOCK = 1 << 14  # units that are worked on at a time
 
 
@@ -34,6 +45,7 @@ class Labels:
     blocks: tuple[sparse.csr_array, ...]
     rows: tuple[slice, ...]
     gold: FloatArray | None  # (U, K), rows of nan where unknown
+    notes: tuple[str, ...] = ()
 
     @property
     def n_units(self) -> int:
@@ -73,6 +85,7 @@ def labels(
     """Validate ratings and known answers. Gold units without ratings are ignored: they say nothing about raters."""
     data = ratings(units, raters, values)
     known = _known(gold_units, gold_values)
+    notes = () if categories is not None or known is None else _never_given(data, known[1])
     if categories is None and known is not None and data.n_units:
         categories = np.union1d(np.unique(data.value), known[1])
     category, names = category_codes(data.value, categories)
@@ -88,7 +101,7 @@ def labels(
     gold = None if known is None else _gold(data, names, *known)
     rows = tuple(slice(i, min(i + BLOCK, data.n_units)) for i in range(0, data.n_units, BLOCK))
     blocks = tuple(table[part] for part in rows)
-    return Labels(data, rater, rater_codes, category, names, blocks, rows, gold)
+    return Labels(data, rater, rater_codes, category, names, blocks, rows, gold, notes)
 
 
 def _known(
@@ -111,6 +124,15 @@ def _known(
     return unit, value
 
 
+def _never_given(data: Ratings, answers: NDArray[Any]) -> tuple[str, ...]:
+    """Say which known answers nobody ever gave: they become categories, and may be slips."""
+    new = np.setdiff1d(answers, data.value).tolist()
+    if not new or not data.n_units:
+        return ()
+    listed = ", ".join(map(shown, new[:_FEW])) + (", ..." if len(new) > _FEW else "")
+    return (f"gold_values hold {listed}, which no rater ever answered: taken as further categories.",)
+
+
 def _gold(data: Ratings, names: NDArray[Any], unit: IntArray, value: NDArray[Any]) -> FloatArray:
     """Return the known answers as (U, K) certainties, rows of nan where none is known."""
     known = np.isin(unit, data.unit_codes)
@@ -131,8 +153,8 @@ def float_labels(categories: NDArray[Any]) -> FloatArray:
 
 def non_negative(name: str, value: Any) -> float:
     """Return ``value`` where it is a finite number of at least 0."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < np.inf:
-        raise InputError(f"{name} must be a number of at least 0, got {value!r}")
+    if not 0 <= real(value) < np.inf:
+        raise InputError(f"{name} must be a number of at least 0, got {shown(value)}")
     return float(value)
 
 

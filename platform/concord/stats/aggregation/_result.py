@@ -47,7 +47,7 @@ def common(
     table: Labels, posterior: FloatArray, prevalence: FloatArray, run: Run, method: str
 ) -> dict[str, Any]:
     """Return the shared fields."""
-    notes = () if run.converged else (f"the iterations had not settled after {run.iterations} steps.",)
+    restless = () if run.converged else (f"the iterations had not settled after {run.iterations} steps.",)
     return {
         "unit_codes": table.data.unit_codes,
         "rater_codes": table.rater_codes,
@@ -60,7 +60,7 @@ def common(
         "iterations": run.iterations,
         "n": table.n,
         "method": method,
-        "notes": notes,
+        "notes": (*table.notes, *restless),
         "omitted": table.data.omitted,
     }
 

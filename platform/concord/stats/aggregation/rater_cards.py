@@ -20,7 +20,8 @@ class RaterCard(Record):
     """One rater against the reference. ``confusion`` (K true, K given) holds (expected) counts.
 
     ``spam_score`` is 1 where the answers do not depend on the true class (always the same, or at random) and 0 for a
-    rater who tells all classes apart without error; nan with fewer than two classes met.
+    rater who tells all classes apart without error; nan with fewer than two classes met. It squares: two classes and right so
+    often in each, it is .36 at 90 %, .75 at 75 %, .96 at 60 %. Above .9 is hardly better than chance.
     """
 
     rater: int
@@ -48,7 +49,7 @@ def rater_cards(
     units, raters, values, categories
         As in ``dawid_skene``.
     gold_units, gold_values
-        Known answers. With them only the ratings of those units count. Without them, each rater is compared with what all
+        (g,) units with a known answer, and the answers. With them only the ratings of those units count. Without them, each rater is compared with what all
         ratings say under ``dawid_skene``.
     smoothing
         As in ``dawid_skene``.
@@ -77,7 +78,7 @@ def rater_cards(
     >>> [(card.rater, card.n, round(card.reliability.value, 2), card.spam_score) for card in cards]
     [(0, 3, 1.0, 0.0), (1, 3, 0.67, 1.0)]
     """
-    fraction("confidence", confidence)
+    confidence = fraction("confidence", confidence)
     table = labels(
         units, raters, values, categories=categories, gold_units=gold_units, gold_values=gold_values
     )

@@ -68,7 +68,7 @@ def read(
     notes = (ONE_SIDED,) if group is not None and rest_group is None and len(rest) else ()
     known = ~(np.isnan(y) | np.isnan(f))
     omitted = {"items with nan": int((~known).sum())} if not known.all() else {}
-    if np.isnan(y).any() and np.array_equal(f[~np.isnan(f)], rest):
+    if len(rest) and np.isnan(y).any() and np.array_equal(f[~np.isnan(f)], rest):
         notes = (*notes, _TWICE)
     group = None if group is None else group[known]
     drawn = propensities is not None
