@@ -55,8 +55,8 @@ def _unmasked(data: Any) -> NDArray[Any]:
 
 
 def _from_objects(name: str, array: NDArray[Any]) -> NDArray[Any]:
-    """None counts as missing; anything that is not a real number is refused, also a string that looks like one."""
-    flat = array.ravel()
+    """None counts as missing, and pandas' NA; what is no real number is refused, also a string that looks like one."""
+    flat = [None if type(item).__name__ == "NAType" else item for item in array.ravel()]
     for item in flat:
         if item is not None and not isinstance(item, Real):
             raise _no_numbers(name, item, array.dtype)
