@@ -53,7 +53,7 @@ def dawid_skene(
     categories
         All possible values; default: those observed.
     gold_units, gold_values
-        Units with a known answer, which is held fixed and so teaches about the raters.
+        (g,) units with a known answer, and the answers, which are held fixed and so teach about the raters.
     smoothing
         Pseudo-counts added to every cell of every confusion matrix and to the prevalence: a Dirichlet prior, which
         keeps rare cells from being called impossible. 0 is maximum likelihood.

@@ -49,8 +49,8 @@ def rater_cards(
     units, raters, values, categories
         As in ``dawid_skene``.
     gold_units, gold_values
-        (g,) units with a known answer, and the answers. With them only the ratings of those units count. Without them, each rater is compared with what all
-        ratings say under ``dawid_skene``.
+        (g,) units with a known answer, and the answers. With them only the ratings of those units count. Without them, each
+        rater is compared with what all ratings say under ``dawid_skene``.
     smoothing
         As in ``dawid_skene``.
 

@@ -30,7 +30,7 @@ def clustered_proportion(
     values
         (n,) shares: 0 or 1, or 0.5 for a tie; nan is missing and dropped.
     clusters, clusters2, weights
-        (n,) as in `mean`: answers that share a code are alike.
+        (n,) as in ``mean``: answers that share a code are alike.
 
     Returns
     -------

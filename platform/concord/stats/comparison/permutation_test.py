@@ -52,7 +52,7 @@ def permutation_test(
     Parameters
     ----------
     a, b
-        Numbers. Paired: aligned, each pair's difference may change sign; else the labels "a" and "b" are shuffled.
+        (n,) numbers. Paired: aligned, each pair's difference may change sign; else the labels "a" and "b" are shuffled.
     paired
         Whether ``a`` and ``b`` are two systems on the same examples; False for two samples of any sizes.
     clusters

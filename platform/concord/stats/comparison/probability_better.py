@@ -49,13 +49,13 @@ def probability_better(
     Parameters
     ----------
     a, b
-        Numbers; paired means aligned (two systems on the same examples).
+        (n,) numbers; paired means aligned (two systems on the same examples).
     paired
         Whether ``a`` and ``b`` are two systems on the same examples; False for two samples of any sizes.
     clusters
         (n,) codes of the pairs (paired only).
     margin
-        How much better counts as better.
+        How much better counts as better, in the units of the values.
 
     Returns
     -------

@@ -45,7 +45,7 @@ def mantel_haenszel_dif(
     correct
         (n,) 0 or 1; nan is dropped.
     groups
-        (n,) 0 or 1.
+        (n,) 0 (in ETS words the focal group) or 1 (the reference).
     levels
         (n,) integer codes of the level at which they are compared (total score, topic, difficulty band).
     continuity

@@ -39,9 +39,9 @@ def n_for_difference(
     Parameters
     ----------
     effect
-        The difference to be found.
+        The difference to be found, in the units of the scores.
     sd
-        Standard deviation of the scores of one system over examples.
+        Standard deviation of the scores of one system over examples, in the same units.
     power, alpha
         The chance to find the difference, and the level of the two-sided test.
     correlation

@@ -40,7 +40,7 @@ def n_for_mean(
     Parameters
     ----------
     half_width, sd
-        In the units of the values.
+        The wanted half-width of the interval, and the standard deviation of the values: both in the units of the values.
     icc, cluster_size
         How much observations of a cluster (rater, prompt) are alike, and how many there are in each.
     distribution

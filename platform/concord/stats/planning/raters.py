@@ -28,7 +28,7 @@ def n_for_raters(
     Parameters
     ----------
     half_width
-        In the units of the scores.
+        The wanted half-width of the interval of the mean, in the units of the scores (as all standard deviations are).
     rater_sd
         Standard deviation between raters (how strict each is): the roots of what ``comparison.variance_components`` finds.
     repeat_sd

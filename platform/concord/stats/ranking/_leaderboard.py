@@ -44,7 +44,7 @@ class Leaderboard(Record):
         return self.undefined is None
 
     def rating(self, base: float = 1000.0, scale: float = 400.0) -> FloatArray:
-        """Return the strengths on the scale of chess ratings: ``base + scale * log10(strength)``, mean ``base``. (S,)."""
+        """Return (S,) strengths on the scale of chess ratings: ``base`` is the mean, ``scale`` the gap at odds of ten to one."""
         return number("base", base) + number("scale", scale) / math.log(10) * self.log_strengths
 
     def rating_interval(self, base: float = 1000.0, scale: float = 400.0) -> tuple[FloatArray, FloatArray]:
