@@ -145,8 +145,11 @@ def test_equivalence_of_sleep_against_toster() -> None:
     found = comparison.equivalence(SLEEP_1, SLEEP_2, margin=0.5)
     assert (found.statistic, found.p_value) == pytest.approx((-2.777, 0.989), abs=5e-4)
     assert (found.low, found.high) == pytest.approx((-2.293, -0.867), abs=5e-4)
-    assert not found.shown
+    assert (found.shown, found.null) == (False, -0.5)
     assert comparison.equivalence(SLEEP_1, SLEEP_2, margin=2.5).shown
+    assert comparison.equivalence(SLEEP_2, SLEEP_1, margin=2.5).null == 2.5
+    worse = comparison.non_inferiority(SLEEP_2, SLEEP_1, margin=0.5)
+    assert (worse.value - worse.null) / worse.standard_error == pytest.approx(worse.statistic)
 
 
 def test_ratio_of_patches_against_efron_and_tibshirani() -> None:

@@ -15,7 +15,7 @@ from concord.stats.comparison.mean import PairedDifference, paired_difference
 @dataclass(frozen=True, kw_only=True)
 class MarginTest(TestedEstimate):
     """``value`` is mean(a - b); ``shown`` whether the claim holds at level ``alpha``; ``p_value`` is that of the
-    claim's opposite."""
+    claim's opposite, one-sided, and ``null`` the difference it is tested against: the nearer end of ±margin, or -margin."""
 
     margin: float
     alpha: float
@@ -67,7 +67,8 @@ def equivalence(
     """
     margin, alpha = _checked(margin, alpha)
     found = paired_difference(a, b, clusters=clusters, clusters2=clusters2, confidence=1 - 2 * alpha)
-    return _result(found, margin - abs(found.value), margin, alpha, "two one-sided tests")
+    nearer = -margin if found.value < 0 else margin
+    return _result(found, margin - abs(found.value), nearer, margin, alpha, "two one-sided tests")
 
 
 def non_inferiority(
@@ -109,7 +110,7 @@ def non_inferiority(
     """
     margin, alpha = _checked(margin, alpha)
     found = paired_difference(a, b, clusters=clusters, clusters2=clusters2, confidence=1 - 2 * alpha)
-    return _result(found, found.value + margin, margin, alpha, "one-sided test against the margin")
+    return _result(found, found.value + margin, -margin, margin, alpha, "one-sided test against the margin")
 
 
 def _checked(margin: float, alpha: float) -> tuple[float, float]:
@@ -118,7 +119,9 @@ def _checked(margin: float, alpha: float) -> tuple[float, float]:
     return float(margin), fraction("alpha", alpha, high=0.5)
 
 
-def _result(found: PairedDifference, room: float, margin: float, alpha: float, method: str) -> MarginTest:
+def _result(
+    found: PairedDifference, room: float, null: float, margin: float, alpha: float, method: str
+) -> MarginTest:
     """Return the test; ``room`` is how far the difference lies within the margin."""
     reason, statistic, p_value = found.undefined, NAN, NAN
     if reason is None and not found.standard_error > 0:
@@ -137,7 +140,7 @@ def _result(found: PairedDifference, room: float, margin: float, alpha: float, m
         undefined=reason,
         notes=() if reason else found.notes,
         omitted=found.omitted,
-        null=margin,
+        null=null,
         p_value=p_value,
         statistic=statistic,
         df=found.df,
