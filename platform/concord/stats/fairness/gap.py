@@ -34,7 +34,10 @@ _MOST_LOG = 300.0
 
 @dataclass(frozen=True, kw_only=True)
 class Gap(TestedEstimate):
-    """A difference or ratio of two groups' means, with both means and the resamples behind the interval."""
+    """A difference or ratio of two groups' means, with both means and the resamples behind the interval.
+
+    Of a ratio ``standard_error`` is that of its logarithm, which is what ``statistic`` tests against 0.
+    """
 
     first: float
     second: float

@@ -19,8 +19,8 @@ from concord.stats.fairness._answers import check_answers, dropped
 
 @dataclass(frozen=True, kw_only=True)
 class MantelHaenszel(TestedEstimate):
-    """``value`` is the common odds ratio (above 1: group 1 does better at the same level); ``delta`` on the ETS
-    scale, with its class.
+    """``value`` is the common odds ratio (above 1: group 1 does better at the same level), ``standard_error`` that of its
+    logarithm; ``delta`` on the ETS scale, with its class.
 
     Class A is negligible, B moderate, C large (|delta| of 1 and 1.5, significantly so). In the words of ETS group 1 is the
     reference and group 0 the focal group: a negative delta says that the item is harder for group 0.
