@@ -286,3 +286,11 @@ def test_the_spam_score_of_two_classes_is_what_the_page_says() -> None:
         value = np.where(np.arange(200) % 100 < right, truth, 1 - truth)
         (card,) = rater_cards(np.arange(200), [0] * 200, value, gold_units=range(200), gold_values=truth)
         assert card.spam_score == pytest.approx(score)
+
+
+@pytest.mark.parametrize("model", [majority_vote, dawid_skene, one_coin, mace, glad, rater_cards])
+def test_labels_too_many_to_hold_are_refused_before_memory_is_short(model) -> None:
+    """Numbers of a slider, taken for labels."""
+    values = np.arange(30_000) / 7
+    with pytest.raises(InputError, match="30000 categories are too many for 15000 units"):
+        model(np.repeat(np.arange(15_000), 2), np.tile([0, 1], 15_000), values)

@@ -26,6 +26,8 @@ from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes,
 _EXACT = 2**53
 _FEW = 5  # so many are listed in a note
 BLOCK = 1 << 14  # units that are worked on at a time
+_MOST_CELLS = 100_000_000  # numbers for units and categories, of which a few tables are held
+_MOST_CONFUSIONS = 50_000_000  # numbers for raters and pairs of categories, of which a dozen tables are held
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def labels(
         rater = np.where(rater == ANONYMOUS, len(rater_codes), rater)
         rater_codes = np.append(rater_codes, ANONYMOUS)
     k, r = len(names), len(rater_codes)
+    affordable(data.n_units, k, r)
     shape = (data.n_units, r * k)
     table: Any = sparse.coo_array(
         (np.ones(len(rater)), (data.unit, rater * k + category)), shape=shape
@@ -102,6 +105,16 @@ def labels(
     rows = tuple(slice(i, min(i + BLOCK, data.n_units)) for i in range(0, data.n_units, BLOCK))
     blocks = tuple(table[part] for part in rows)
     return Labels(data, rater, rater_codes, category, names, blocks, rows, gold, notes)
+
+
+def affordable(n_units: int, n_categories: int, n_raters: int = 0) -> None:
+    """Refuse labels so many that a number for each unit, or each rater's pair of them, would not fit in memory."""
+    if n_units * n_categories <= _MOST_CELLS and n_raters * n_categories**2 <= _MOST_CONFUSIONS:
+        return
+    raise InputError(
+        f"{n_categories} categories are too many for {n_units} units{f' and {n_raters} raters' if n_raters else ''}: "
+        "group the rare ones, or take rater_bias for numbers"
+    )
 
 
 def _known(

@@ -21,7 +21,7 @@ from concord.stats._arrays import (
     vector,
 )
 from concord.stats._results import Record
-from concord.stats.aggregation._labels import float_labels
+from concord.stats.aggregation._labels import affordable, float_labels
 from concord.stats.agreement._ratings import category_codes, ratings
 
 
@@ -89,6 +89,7 @@ def majority_vote(
         weight = _kept_weights(units, raters, values, weight)
     category, names = category_codes(data.value, categories)
     k = len(names)
+    affordable(data.n_units, k)
     counts = tally(data.unit * k + category, data.n_units * k, weight).reshape(data.n_units, k)
     idle = 0 if weight is None else int((weight == 0).sum())
     omitted = {**data.omitted, "ratings of weight 0": idle} if idle else data.omitted
