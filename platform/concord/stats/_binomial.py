@@ -44,3 +44,20 @@ def effective_number(share: float, error: float, df: float, confidence: float) -
     z, t = z_quantile(confidence), t_quantile(confidence, df)
     worth = min(math.sqrt(share * (1 - share)) / error, 1e100) ** 2
     return worth * (z / t) ** 2 if t > 0 else worth
+
+
+def newcombe(
+    a: tuple[float, float, float], b: tuple[float, float, float], correlation: float = 0.0
+) -> tuple[float, float]:
+    """Return limits of the difference of two shares, each given with its own limits (Newcombe 1998, method 10).
+
+    ``correlation`` is that of shares which rise and fall together (Zou & Donner 2008, doi:10.1002/sim.3095).
+    """
+    value = a[0] - b[0]
+    low = value - _joined(a[0] - a[1], b[2] - b[0], correlation)
+    high = value + _joined(a[2] - a[0], b[0] - b[1], correlation)
+    return max(low, -1.0), min(high, 1.0)
+
+
+def _joined(x: float, y: float, correlation: float) -> float:
+    return math.sqrt(max(x * x + y * y - 2 * correlation * x * y, 0.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concord.stats.comparison.anytime import ConfidenceSequence, EValue, confidence_sequence, e_value
 from concord.stats.comparison.bootstrap import Bootstrap, bootstrap
 from concord.stats.comparison.clustered_proportion import clustered_proportion
+from concord.stats.comparison.difference import Difference, difference
 from concord.stats.comparison.equivalence import MarginTest, equivalence, non_inferiority
 from concord.stats.comparison.irt import Irt, irt_2pl
 from concord.stats.comparison.mcnemar import McNemar, mcnemar
@@ -20,6 +21,7 @@ from concord.stats.comparison.wilcoxon import wilcoxon
 __all__ = [
     "Bootstrap",
     "ConfidenceSequence",
+    "Difference",
     "EValue",
     "Irt",
     "MarginTest",
@@ -33,6 +35,7 @@ __all__ = [
     "bootstrap",
     "clustered_proportion",
     "confidence_sequence",
+    "difference",
     "e_value",
     "equivalence",
     "holm",

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from concord.stats._arrays import FloatArray, IntArray, tally
+from concord.stats._binomial import newcombe
 from concord.stats._results import NAN, Estimate
 from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.proportion import proportion
@@ -51,22 +52,14 @@ def gap_limits(rates: Sequence[Answers], confidence: float, *, families: int = 1
     wide = [rate.rate(_level(confidence ** (1 / families), k)) for rate in rates]
     own = [rate.rate(confidence) for rate in rates]
     pairs = [(i, j) for i in range(k) for j in range(k) if i != j]
-    low = max(_lower(wide[i], wide[j], shared[i, j]) for i, j in pairs)
-    high = max(_upper(own[i], own[j], shared[i, j]) for i, j in pairs)
+    low = max(_limits(wide[i], wide[j], shared[i, j])[0] for i, j in pairs)
+    high = max(_limits(own[i], own[j], shared[i, j])[1] for i, j in pairs)
     return max(low, 0.0), min(high, 1.0)
 
 
-def _lower(a: Estimate, b: Estimate, r: float) -> float:
-    """Return the lower limit of a difference by recovering variances (Newcombe 1998); r is what clusters in both do."""
-    return a.value - b.value - _joined(a.value - a.low, b.high - b.value, r)
-
-
-def _upper(a: Estimate, b: Estimate, r: float) -> float:
-    return a.value - b.value + _joined(a.high - a.value, b.value - b.low, r)
-
-
-def _joined(x: float, y: float, r: float) -> float:
-    return math.sqrt(max(x * x + y * y - 2 * r * x * y, 0.0))
+def _limits(a: Estimate, b: Estimate, r: float) -> Limits:
+    """Return limits of a difference by recovering variances; r is what clusters in both do."""
+    return newcombe((a.value, a.low, a.high), (b.value, b.low, b.high), r)
 
 
 def _correlations(rates: Sequence[Answers]) -> FloatArray:

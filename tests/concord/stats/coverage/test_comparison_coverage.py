@@ -110,6 +110,45 @@ def paired(ways: int) -> Draw:
     return draw
 
 
+def two_means(kind: str) -> Draw:
+    """Two systems of unequal spread and number of answers; rated by raters of their own, or by overlapping ones."""
+
+    def draw(rng: Rng, n: int) -> Interval:
+        if kind == "alone":
+            return interval(
+                comparison.difference(rng.normal(1, 1, size=n), rng.normal(0, 3, size=2 * n)), 1.0
+            )
+        one, two = groups(rng, n), groups(rng, n) + (n // 2 if kind == "shared" else n)
+        severity = rng.normal(size=2 * n)
+        a = 1 + severity[one] + rng.normal(size=len(one))
+        b = severity[two] + 2 * rng.normal(size=len(two))
+        return interval(comparison.difference(a, b, clusters_a=one, clusters_b=two), 1.0)
+
+    return draw
+
+
+def two_shares(method: str) -> Draw:
+    def draw(rng: Rng, n: int) -> Interval:
+        p, q = rng.uniform(0.05, 0.95, size=2)
+        a, b = (rng.random(n) < p).astype(float), (rng.random(2 * n) < q).astype(float)
+        return interval(comparison.difference(a, b, method=method), float(p - q))
+
+    return draw
+
+
+def two_clustered_shares(shared: bool) -> Draw:
+    """Shares .8 and .7 of raters who differ in severity (probit, intraclass correlation 1/3)."""
+
+    def draw(rng: Rng, n: int) -> Interval:
+        one, two = groups(rng, n), groups(rng, n) + (n // 2 if shared else n)
+        severity = rng.normal(size=2 * n)
+        a = severity[one] + np.sqrt(2) * rng.normal(size=len(one)) < 0.8416212 * np.sqrt(3)
+        b = severity[two] + np.sqrt(2) * rng.normal(size=len(two)) < 0.5244005 * np.sqrt(3)
+        return interval(comparison.difference(a, b, clusters_a=one, clusters_b=two), 0.1)
+
+    return draw
+
+
 def shares(p: float, ways: int, weighted: bool = False) -> Draw:
     """Answers whose share p varies between clusters (beta, intraclass correlation 1/4) of unequal size."""
 
@@ -336,6 +375,13 @@ CASES = [
         "few clusters: errs on the wide side",
         ceiling=0.98,
     ),
+    Case("difference, means", two_means("alone"), (8, 30, 200)),
+    Case("difference, means, clustered", two_means("clustered"), (8, 25, 100)),
+    Case("difference, means, shared clusters", two_means("shared"), (8, 25, 100)),
+    Case("difference, shares, score", two_shares("score"), (15, 60, 300)),
+    Case("difference, shares, Newcombe", two_shares("newcombe"), (15, 60, 300)),
+    Case("difference, shares, clustered", two_clustered_shares(False), (12, 40, 150)),
+    Case("difference, shares, shared clusters", two_clustered_shares(True), (12, 40, 150)),
     Case("clustered_proportion, no clusters", shares(0.2, 0), (30, 100, 400)),
     Case("clustered_proportion, clustered", shares(0.2, 1), (12, 40, 150)),
     Case("clustered_proportion, weights", shares(0.2, 1, True), (12, 40, 150)),
