@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from concord.stats import comparison
 
@@ -72,6 +73,17 @@ def test_mcnemars_tests_against_fagerland(table, asymptotic: float, exact: float
     wanted = {"asymptotic": asymptotic, "exact": exact, "mid-p": mid_p}
     for method, p_value in wanted.items():
         assert comparison.mcnemar(table, method=method).p_value == pytest.approx(p_value, abs=6e-4)
+
+
+@pytest.mark.parametrize("fewer", [2**31 - 10**5, 2**32, 10**14])
+def test_mcnemar_beyond_32_bits(fewer: int) -> None:
+    """Of so many pairs all three tests say what the normal limit does, and the interval says the same."""
+    for away, rejected in ((1.5, False), (2.5, True)):
+        more = fewer + round(away * (2 * fewer) ** 0.5)
+        for method in ("exact", "mid-p", "asymptotic"):
+            found = comparison.mcnemar([[0, fewer], [more, 0]], method=method)
+            assert found.p_value == pytest.approx(2 * stats.norm.sf(away), rel=1e-3)
+            assert (found.low > 0) == rejected
 
 
 def test_students_sleep_with_ranks_and_margins() -> None:

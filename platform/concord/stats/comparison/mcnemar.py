@@ -103,11 +103,15 @@ def _p_value(b: int, c: int, method: str) -> float:
         return 1.0
     if method == "asymptotic":
         return float(special.chdtrc(1, (b - c) ** 2 / n))
-    tail = float(special.bdtr(smaller, n, 0.5))
+    tail = _at_most(smaller, n)
     if method == "mid-p":
-        below = float(special.bdtr(smaller - 1, n, 0.5)) if smaller else 0.0
-        return min(1.0, tail + below)
+        return min(1.0, tail + (_at_most(smaller - 1, n) if smaller else 0.0))
     return min(1.0, 2 * tail)
+
+
+def _at_most(k: int, n: int) -> float:
+    """Return ``P(Binomial(n, 1/2) <= k)`` as an incomplete beta function: unlike SciPy's bdtr it takes n beyond 2**31."""
+    return float(special.betainc(n - k, k + 1, 0.5))
 
 
 def _cells(a: ArrayLike, b: ArrayLike | None) -> tuple[tuple[int, int, int, int], dict[str, int]]:
