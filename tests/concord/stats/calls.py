@@ -352,6 +352,8 @@ JOINT = [
     plan(_j.prediction_powered_win_rate, OUTCOME, SHARE, SHARE, **POOL),
     plan(_j.prediction_powered_stratified, V, U, HALF, SHARE, HALF, lam=0.5, confidence=0.9),
     plan(_j.prediction_powered_stratified, V, U, HALF, SHARE, HALF, shares={0: 0.5, 1: 0.5}),
+    plan(_j.prediction_powered_stratified, V, U, HALF, SHARE, HALF, clusters=R, unlabelled_clusters=U),
+    plan(_j.prediction_powered_stratified, V, U, HALF, SHARE, HALF, clusters=R, propensities=CHANCES),
     plan(_j.prediction_powered_bradley_terry, LEFT, RIGHT, OUTCOME, SHARE, LEFT, RIGHT, SHARE, n_systems=4),
     plan(
         _j.prediction_powered_bradley_terry, LEFT, RIGHT, OUTCOME, SHARE, LEFT, RIGHT, SHARE, n_systems=4,

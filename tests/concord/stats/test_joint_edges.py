@@ -317,3 +317,102 @@ def test_people_alone_stay_in_the_range_of_their_labels() -> None:
     assert free.human_only.low < 0
     gap = prediction_powered_difference([1, 0, 1], [0, 1, 0], [1, 0, 1], [0, 1, 1], [1, 0] * 5, [0, 0] * 5)
     assert (gap.human_only.low, gap.human_only.high) == (-1.0, 1.0)
+
+
+def test_strata_with_one_item_of_every_cluster_have_the_error_of_the_clusters_means(
+    rng: np.random.Generator,
+) -> None:
+    """Without the machine the estimate is the mean of one number for each cluster, and so is its standard error."""
+    y = rng.normal(size=12)[:, None] + rng.normal(size=(12, 3))
+    document, stratum = (index.ravel() for index in np.indices(y.shape))
+    share = {0: 0.5, 1: 0.3, 2: 0.2}
+    rest = rng.normal(size=30), np.arange(30) % 3
+    found = prediction_powered_stratified(
+        y.ravel(),
+        rng.normal(size=36),
+        stratum,
+        *rest,
+        clusters=document,
+        unlabelled_clusters=99 + np.arange(30),
+        shares=share,
+        lam=0.0,
+    )
+    each = y @ np.array(list(share.values()))
+    assert found.value == pytest.approx(each.mean())
+    assert found.standard_error == pytest.approx(each.std(ddof=1) / np.sqrt(12))
+    assert found.df == 12 - 3  # clusters less strata
+    alone = prediction_powered_stratified(
+        y.ravel(), rng.normal(size=36), stratum, *rest, shares=share, lam=0.0
+    )
+    assert alone.standard_error < 0.9 * found.standard_error
+
+
+def test_strata_without_shared_clusters_are_independent(rng: np.random.Generator) -> None:
+    y, f, g = rng.normal(size=60), rng.normal(size=60), rng.normal(size=200)
+    stratum, rest_stratum = np.arange(60) % 2, np.arange(200) % 2
+    document, rest_document = np.arange(60) // 6 * 2 + stratum, 100 + np.arange(200) // 6 * 2 + rest_stratum
+    found = prediction_powered_stratified(
+        y,
+        f,
+        stratum,
+        g,
+        rest_stratum,
+        clusters=document,
+        unlabelled_clusters=rest_document,
+        shares={0: 0.6, 1: 0.4},
+    )
+    parts = [
+        prediction_powered_mean(
+            y[stratum == h],
+            f[stratum == h],
+            g[rest_stratum == h],
+            clusters=document[stratum == h],
+            unlabelled_clusters=rest_document[rest_stratum == h],
+        )
+        for h in (0, 1)
+    ]
+    pieces = np.array([0.6, 0.4]) ** 2 * [part.standard_error**2 for part in parts]
+    assert found.value == pytest.approx(0.6 * parts[0].value + 0.4 * parts[1].value)
+    assert found.standard_error == pytest.approx(np.sqrt(pieces.sum()))
+    assert found.df == pytest.approx(pieces.sum() ** 2 / (pieces**2 / [part.df for part in parts]).sum())
+    one = prediction_powered_stratified(
+        y,
+        f,
+        [5] * 60,
+        g,
+        [5] * 200,
+        clusters=document,
+        unlabelled_clusters=rest_document,
+        propensities=[0.3] * 60,
+    )
+    whole = prediction_powered_mean(
+        y, f, g, clusters=document, unlabelled_clusters=rest_document, propensities=[0.3] * 60
+    )
+    assert (one.value, one.standard_error, one.df) == pytest.approx(
+        (whole.value, whole.standard_error, whole.df)
+    )
+
+
+def test_strata_weigh_labels_by_their_chances(rng: np.random.Generator) -> None:
+    y, stratum, chance = rng.normal(size=40), np.arange(40) % 2, rng.uniform(0.1, 0.9, size=40)
+    found = prediction_powered_stratified(
+        y, y, stratum, y, stratum, propensities=chance, shares={0: 3, 1: 1}, lam=0.0
+    )
+    means = [np.average(y[stratum == h], weights=1 / chance[stratum == h]) for h in (0, 1)]
+    assert found.value == pytest.approx(0.75 * means[0] + 0.25 * means[1])
+
+
+def test_a_stratum_of_one_cluster_borrows_and_nothing_else_leaves_an_interval(
+    rng: np.random.Generator,
+) -> None:
+    y, stratum = rng.normal(size=30), np.repeat([0, 1, 2], 10)
+    document = np.where(stratum == 2, 50, np.arange(30) // 2)
+    found = prediction_powered_stratified(y, y, stratum, y, stratum, clusters=document, lam=0.0)
+    assert "1 strata have one label or cluster" in found.notes[-1]
+    assert "the unlabelled have none" in found.notes[0]
+    assert found.standard_error > 0
+    lone = prediction_powered_stratified(y, y, stratum, y, stratum, clusters=[4] * 30, lam=0.0)
+    assert np.isnan(lone.low)
+    assert lone.notes
+    gaps = np.where(np.arange(30) % 5 == 0, np.nan, y)
+    assert prediction_powered_stratified(gaps, y, stratum, [], []).omitted == {"items with nan": 6}

@@ -14,10 +14,10 @@ from concord.stats.joint.prediction_powered_bradley_terry import (
 )
 from concord.stats.joint.prediction_powered_comparison import (
     prediction_powered_difference,
-    prediction_powered_stratified,
     prediction_powered_win_rate,
 )
 from concord.stats.joint.prediction_powered_mean import prediction_powered_mean
+from concord.stats.joint.prediction_powered_stratified import prediction_powered_stratified
 from concord.stats.joint.rogan_gladen import RoganGladen, rogan_gladen
 from concord.stats.joint.spending import Budget, Labels, best_next_labels, budget
 

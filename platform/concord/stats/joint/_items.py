@@ -122,6 +122,8 @@ def in_both(
 def weights_of(items: Items, lam: float | None, small_sample: bool) -> FloatArray:
     """Return the machine's weight at each label: the one given, tuned on all labels, or on all others where they are few."""
     y, f, rest = items.y, items.f, items.rest
+    if not len(rest):
+        return np.zeros(len(y))
     if lam is not None:
         return np.full(len(y), lam)
     if small_sample and len(y) < FEW_LABELS:

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import (
     FloatArray,
     flag,
     fraction,
-    largest,
 )
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats._undefined import undefined
 from concord.stats.comparison.mean import mean_parts
-from concord.stats.joint._items import Items, fresh, in_both, read, weights_of
+from concord.stats.joint._corrected import corrected, mean_weight, residuals
+from concord.stats.joint._items import read, weights_of
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint._tuning import FEW_LABELS, given_weight
-from concord.stats.joint._variance import Part, corrected_variance
 
 
 def prediction_powered_mean(
@@ -134,17 +132,15 @@ def powered_mean(
     )
     if not len(y):
         return _without_labels(human, rest, confidence, omitted)
-    weights = weights_of(items, lam, small_sample) if len(rest) else np.zeros(len(y))
-    share = float((weight * weights).sum() / weight.sum())
+    weights = weights_of(items, lam, small_sample)
+    residual, share = residuals(items, weights), mean_weight(items, weights)
     if bounded == "where binary":
         bounded = "labels" if items.binary else "no"
-    centre = items.pool_mean  # weights that differ must not multiply the machine's offset
-    residual = y - weights * (items.f - centre)
-    found = _corrected(items, residual, share, small_sample)
-    offset = share * centre
+    found = corrected(items, residual, share, small_sample)
+    offset = share * items.pool_mean
     pseudo = {"labels": (1 + offset, offset - share), "difference": (1 + offset, offset - 1)}.get(bounded)
     added = pseudo if small_sample and found.error >= 0 else None
-    wide = found if added is None else _corrected(items, residual, share, small_sample, added)
+    wide = found if added is None else corrected(items, residual, share, small_sample, added)
     half = t_quantile(confidence, wide.df) * wide.error if wide.error > 0 else NAN
     statistic = (wide.value - null) / wide.error if wide.error > 0 else NAN
     notes = (*items.notes, *wide.notes)
@@ -180,41 +176,6 @@ def powered_mean(
         if found.error > 0 and human.standard_error > 0
         else NAN,
     )
-
-
-@dataclass(frozen=True)
-class _Corrected:
-    value: float
-    error: float  # nan where there is none
-    df: float
-    notes: tuple[str, ...]
-
-
-def _corrected(
-    items: Items,
-    residual: FloatArray,
-    share: float,
-    small_sample: bool,
-    pseudo: tuple[float, float] | None = None,
-) -> _Corrected:
-    """Return the mean of ``y - weight * (f - mean of the pool)`` with its error; pseudo-residuals weigh as an average label."""
-    group, rest_group, weight, pool = items.group, items.rest_group, items.weight, items.pool
-    if items.drawn:  # every labelled item is in both means
-        group, rest_group = in_both(group, rest_group, len(residual), len(pool))
-    if pseudo is not None:
-        mean = weight.mean()
-        residual, weight = np.append(residual, pseudo), np.append(weight, [mean, mean])
-        group = None if group is None else np.append(group, fresh(group, rest_group))
-    variance, df, notes = corrected_variance(
-        Part(residual, weight, group),
-        Part(pool, None, rest_group, scale=share),
-        small_sample=small_sample,
-    )
-    error = math.sqrt(variance)
-    if error <= 1e-14 * (largest(items.y) + share * largest(items.f)):
-        error = 0.0
-        notes = (*notes, "the labels do not vary: an interval cannot be had from them.")
-    return _Corrected(float((weight * residual).sum() / weight.sum()), error, df, notes)
 
 
 def _how(lam: float | None, n: int, small_sample: bool) -> str:

@@ -1,0 +1,141 @@
+"""The variance of a mean over strata: of each, of what strata share through clusters, and of estimated shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from concord.stats._arrays import FloatArray, IntArray
+from concord.stats._clustered import mean_variance
+from concord.stats._results import NAN
+from concord.stats.joint._corrected import Corrected, corrected, mean_weight, residuals
+from concord.stats.joint._items import Items, in_both, weights_of
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """One stratum's items, its corrected mean, and what each labelled item and each of the pool adds to it."""
+
+    items: Items
+    found: Corrected
+    own: FloatArray  # (n,)
+    pool: FloatArray
+
+    @classmethod
+    def of(cls, items: Items, lam: float | None) -> Stratum:
+        """Return the corrected mean of a stratum that has labels."""
+        weights = weights_of(items, lam, True)
+        residual, share = residuals(items, weights), mean_weight(items, weights)
+        found = corrected(items, residual, share, True)
+        own = items.weight / items.weight.sum() * (residual - found.value)
+        return cls(items, found, own, share * (items.pool - items.pool_mean) / max(len(items.pool), 1))
+
+    @property
+    def codes(self) -> tuple[IntArray, IntArray] | None:
+        """The clusters of the labelled items, and of the pool."""
+        group, rest = self.items.group, self.items.rest_group
+        if group is None or rest is None:
+            return None
+        return group, np.concatenate([group, rest]) if self.items.drawn else rest
+
+    @property
+    def n_units(self) -> int:
+        """How many clusters of labelled items there are, or labelled items."""
+        return len(self.items.y) if self.items.group is None else len(np.unique(self.items.group))
+
+    @property
+    def varies(self) -> bool:
+        """Whether the stratum has a variance of its own."""
+        return self.found.error > 0
+
+
+def strata_variance(
+    strata: Mapping[int, Stratum], share: Mapping[int, float]
+) -> tuple[float, float, tuple[str, ...]]:
+    """Return variance and Satterthwaite's degrees of freedom; a stratum without variation borrows that of the others."""
+    known = {code: stratum for code, stratum in strata.items() if stratum.varies}
+    if not known:
+        return 0.0, NAN, ()
+    pieces = list(_pieces(list(known.values()), np.array([share[code] for code in known])))
+    borrowed, freedom = _borrowed(strata, share)
+    variance = borrowed + sum(piece for piece, _ in pieces)
+    if not variance > 0:
+        return 0.0, NAN, ()
+    below = [*pieces, (borrowed, freedom)]  # as shares of the whole: squares of variances might leave float64
+    df = 1 / sum((piece / variance) ** 2 / own for piece, own in below)
+    lent = len(strata) - len(known)
+    note = f"{lent} strata have one label or cluster, or labels all alike, and were given the variance of the others."
+    return variance, df, (note,) if lent else ()
+
+
+def _borrowed(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> tuple[float, float]:
+    """Return the variance of strata without their own, as the others' labels (or clusters) would give it, and its freedom."""
+    known = [stratum for stratum in strata.values() if stratum.varies]
+    freedom = sum(stratum.n_units - 1 for stratum in known)
+    units = ((stratum.n_units, stratum.found.error) for stratum in known)
+    common = sum((n - 1) * n * error**2 for n, error in units) / freedom
+    parts = (
+        share[code] ** 2 * common / stratum.n_units for code, stratum in strata.items() if not stratum.varies
+    )
+    return float(sum(parts)), float(freedom)
+
+
+def _pieces(strata: list[Stratum], share: FloatArray) -> Iterator[tuple[float, float]]:
+    """Yield variance and degrees of freedom of each set of strata that clusters hang together.
+
+    A stratum of its own keeps its degrees of freedom; several have as many as people's clusters less strata, as in surveys.
+    """
+    covariance, linked = _covariances(strata, share)
+    _, label = csgraph.connected_components(linked, directed=False)
+    for one in range(int(label.max()) + 1):
+        members = np.flatnonzero(label == one)
+        if len(members) == 1:
+            found = strata[members[0]].found
+            yield (share[members[0]] * found.error) ** 2, found.df
+            continue
+        groups = [strata[i].items.group for i in members]
+        n_clusters = len(np.unique(np.concatenate([group for group in groups if group is not None])))
+        yield max(float(covariance[np.ix_(members, members)].sum()), 0.0), max(n_clusters - len(members), 1.0)
+
+
+def _covariances(strata: list[Stratum], share: FloatArray) -> tuple[FloatArray, Any]:
+    """Return the (H, H) covariances of the strata's parts of the mean, and a sparse table of which share clusters."""
+    h = len(strata)
+    variance = np.array(
+        [(part * stratum.found.error) ** 2 for stratum, part in zip(strata, share, strict=True)]
+    )
+    rows: list[IntArray] = []
+    columns: list[IntArray] = []
+    entries: list[FloatArray] = []
+    for i, stratum in enumerate(strata):
+        groups = stratum.codes
+        if groups is None:
+            return np.diag(variance), sparse.csr_array((h, h))
+        units = stratum.n_units
+        scale = share[i] * np.sqrt(units / max(units - 1, 1))
+        columns += groups
+        entries += [scale * stratum.own, scale * stratum.pool]
+        rows.append(np.full(len(groups[0]) + len(groups[1]), i))
+    at = (np.concatenate(rows), np.concatenate(columns))
+    total: Any = sparse.coo_array((np.concatenate(entries), at)).tocsr()
+    present: Any = sparse.coo_array((np.ones(len(at[0])), at)).tocsr()
+    covariance = (total @ total.T).toarray()
+    np.fill_diagonal(covariance, variance)
+    return covariance, present @ present.T
+
+
+def share_variance(means: FloatArray, group: IntArray | None, rest_group: IntArray | None, n: int) -> float:
+    """Return the variance of the mean over strata that comes from their shares being those of the items given.
+
+    ``means`` (n + N,) are the means of each item's stratum, labelled items first.
+    """
+    if group is None:
+        return float(np.square(means - means.mean()).mean()) / len(means)
+    every = in_both(group, rest_group, n, len(means))[1]
+    variance = mean_variance(means, np.ones(len(means)), every, None)[0].value
+    return 0.0 if np.isnan(variance) else variance

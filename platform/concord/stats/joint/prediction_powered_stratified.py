@@ -1,0 +1,193 @@
+"""The mean that people would give, each stratum corrected by labels of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    codes,
+    compact,
+    floats,
+    fraction,
+    shown,
+    tally,
+)
+from concord.stats._normal import t_quantile, t_two_sided
+from concord.stats._results import TestedEstimate
+from concord.stats._undefined import undefined
+from concord.stats.joint._items import Items, in_both, read
+from concord.stats.joint._strata import Stratum, share_variance, strata_variance
+from concord.stats.joint._tuning import given_weight
+
+
+def prediction_powered_stratified(
+    labels: ArrayLike,
+    predictions: ArrayLike,
+    strata: ArrayLike,
+    unlabelled_predictions: ArrayLike,
+    unlabelled_strata: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    unlabelled_clusters: ArrayLike | None = None,
+    propensities: ArrayLike | None = None,
+    shares: Mapping[int, float] | None = None,
+    lam: float | None = None,
+    confidence: float = 0.95,
+) -> TestedEstimate:
+    """Return the mean label over strata (language, hazard ...), each corrected by its own labels.
+
+    Parameters
+    ----------
+    labels, predictions, strata
+        (n,) as in ``prediction_powered_mean``, with the stratum of each item.
+    unlabelled_predictions, unlabelled_strata
+        (N,) the same without labels.
+    clusters, unlabelled_clusters
+        (n,), (N,) codes of what items share (prompt, document, rater), within a stratum or across strata. The same code on both
+        sides is the same cluster.
+    propensities
+        (n,) the chance with which each labelled item had been chosen for labelling. Default: uniform within each stratum.
+    shares
+        The population's share of each stratum; default: its share of all items given.
+    lam
+        The weight of the machine in every stratum, 0 to 1; None tunes it in each.
+
+    Returns
+    -------
+    TestedEstimate
+        Undefined where a stratum has no label. With strata of few labels the interval rests on few degrees of freedom; one
+        with a single label or cluster, or labels all alike, borrows the variance of the others, and a note says so.
+
+    Raises
+    ------
+    InputError
+        A stratum without a share, or as ``prediction_powered_mean``.
+
+    Notes
+    -----
+    ``sum share_h mean_h``; variances add with squared shares, covariances through clusters that lie in several strata (these
+    then have as many degrees of freedom as people's clusters less strata), and where the shares are those of the items given,
+    the variance of ``mean_h`` between strata over their number (or that of clusters) is added. Fisch et al. (2024), "Stratified
+    prediction-powered inference", arXiv:2406.04291.
+
+    Examples
+    --------
+    >>> prediction_powered_stratified([1, 0, 1, 1], [1, 0, 1, 1], [0, 0, 1, 1], [1, 0], [0, 1], lam=0.0).value
+    0.75
+    """
+    confidence, lam = fraction("confidence", confidence), given_weight(lam)
+    items, omitted = read(
+        labels, predictions, unlabelled_predictions, clusters, unlabelled_clusters, propensities
+    )
+    own, rest, given = _strata(labels, predictions, strata, unlabelled_predictions, unlabelled_strata)
+    share = _shares(given, shares)
+    empty = [code for code in share if not (own == code).any()]
+    if empty or not share:
+        reason = f"strata without labels: {empty}" if share else "there are no items"
+        n = int(np.isin(own, list(share)).sum())
+        return undefined(TestedEstimate, reason, confidence=confidence, n=n, omitted=omitted)
+    items = _numbered(items)
+    parts = {code: Stratum.of(_part(items, own == code, rest == code), lam) for code in share}
+    n = sum(len(part.items.y) for part in parts.values())
+    value = sum(share[code] * part.found.value for code, part in parts.items())
+    variance, df, notes = strata_variance(parts, share)
+    if shares is None:  # the shares are estimated too, from all items
+        variance += _of_shares(parts, items, own, rest)
+    method = f"prediction-powered, {len(share)} strata" + ("" if clusters is None else ", clustered")
+    if not variance > 0 or np.isnan(df):
+        note = "the strata have too few labels, or labels too alike, for an interval."
+        return TestedEstimate(
+            value=value,
+            confidence=confidence,
+            method="stratified",
+            n=n,
+            notes=(*items.notes, note),
+            omitted=omitted,
+        )
+    error = float(np.sqrt(variance))
+    half = t_quantile(confidence, df) * error
+    return TestedEstimate(
+        value=value,
+        low=value - half,
+        high=value + half,
+        confidence=confidence,
+        method=method,
+        n=n,
+        standard_error=error,
+        notes=(*items.notes, *notes),
+        omitted=omitted,
+        statistic=value / error,
+        df=df,
+        p_value=t_two_sided(value / error, df),
+    )
+
+
+def _strata(
+    labels: ArrayLike,
+    predictions: ArrayLike,
+    strata: ArrayLike,
+    unlabelled_predictions: ArrayLike,
+    unlabelled_strata: ArrayLike,
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return the strata of the labelled items that are used, of the unlabelled ones, and of all items given."""
+    y, f, g = (
+        floats("labels", labels),
+        floats("predictions", predictions),
+        floats("rest", unlabelled_predictions),
+    )
+    own = codes("strata", strata, length=len(y))
+    rest = codes("unlabelled_strata", unlabelled_strata, length=len(g))
+    return own[~(np.isnan(y) | np.isnan(f))], rest[~np.isnan(g)], np.concatenate([own, rest])
+
+
+def _numbered(items: Items) -> Items:
+    """Return the items with clusters coded from 0 alike on both sides; unlabelled items without codes are alone."""
+    if items.group is None:
+        return items
+    n = len(items.y)
+    group, every = in_both(items.group, items.rest_group, n, n + len(items.rest))
+    return replace(items, group=group, rest_group=every[n:])
+
+
+def _part(items: Items, own: np.ndarray, rest: np.ndarray) -> Items:
+    """Return the items of a stratum."""
+    return replace(
+        items,
+        y=items.y[own],
+        f=items.f[own],
+        weight=items.weight[own],
+        group=None if items.group is None else items.group[own],
+        rest=items.rest[rest],
+        rest_group=None if items.rest_group is None else items.rest_group[rest],
+    )
+
+
+def _of_shares(parts: Mapping[int, Stratum], items: Items, own: IntArray, rest: IntArray) -> float:
+    """Return the variance that comes from shares which are those of the items given."""
+    position, distinct = compact(np.concatenate([own, rest]))
+    means = np.array([parts[int(code)].found.value for code in distinct])[position]
+    return share_variance(means, items.group, items.rest_group, len(own))
+
+
+def _shares(code: np.ndarray, given: Mapping[int, float] | None) -> dict[int, float]:
+    position, distinct = compact(code)
+    if given is None:
+        observed: FloatArray = tally(position, len(distinct)) / max(len(code), 1)
+        return {int(c): float(s) for c, s in zip(distinct, observed, strict=True)}
+    if not isinstance(given, Mapping):
+        raise InputError(f"shares must map strata to numbers, got {shown(given)}")
+    missing = [int(c) for c in distinct if int(c) not in given]
+    if missing:
+        raise InputError(f"strata without a share: {missing}")
+    numbers = floats("shares", list(given.values()), missing=False)
+    total = float(numbers.sum())
+    if not total > 0 or numbers.min() < 0:
+        raise InputError("shares must not be negative and sum to more than zero")
+    return {int(c): s / total for c, s in given.items() if s > 0}
