@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, as_floats, compact, tally
+from concord.stats._arrays import FloatArray, InputError, compact, tally
+from concord.stats._midranks import midrank
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, ratings
 
@@ -68,23 +69,23 @@ def kendall_w(units: ArrayLike, raters: ArrayLike, values: ArrayLike) -> Kendall
         return _result(
             data, m, NAN, f"{m} raters and {n} units rated by all: at least two of each are needed"
         )
-    rank = np.empty((m, n))
-    for i in range(m):
-        mine = data.rater == i
-        rank[i, data.unit[mine]] = midrank(data.value[mine])
-    ties = sum(float((t**3 - t).sum()) for t in (np.unique(row, return_counts=True)[1] for row in rank))
+    rank, ties = _ranks_by_rater(data)
     below = m * m * (n**3 - n) - m * ties
     if below <= 0:
         return _result(data, m, NAN, "every rater gave the same value to all units: there is no order")
-    spread = float(np.square(rank.sum(axis=0) - m * (n + 1) / 2).sum())
+    spread = float(np.square(tally(data.unit, n, rank) - m * (n + 1) / 2).sum())
     return _result(data, m, 12 * spread / below, None)
 
 
-def midrank(values: np.ndarray) -> FloatArray:
-    """Return ranks from 1, ties sharing their mean rank."""
-    position, distinct = compact(np.asarray(values))
-    size = tally(position, len(distinct))
-    return as_floats((np.cumsum(size) - (size - 1) / 2)[position])
+def _ranks_by_rater(data: Ratings) -> tuple[FloatArray, float]:
+    """Return each rating's rank among those of its rater, and the sum of ``t**3 - t`` over all groups of ties.
+
+    Ranked all at once by rater and value, the ratings of a rater come after the n of each rater before.
+    """
+    place, distinct = compact(data.value)
+    key = data.rater * len(distinct) + place
+    size = np.bincount(compact(key)[0]).astype(np.float64)
+    return midrank(key) - data.rater * data.n_units, float((size**3 - size).sum())
 
 
 def _result(data: Ratings, m: int, value: float, reason: str | None) -> KendallW:

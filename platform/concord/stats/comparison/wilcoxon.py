@@ -9,10 +9,10 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from concord.stats._arrays import FloatArray, floats, fraction, one_of
+from concord.stats._midranks import midrank
 from concord.stats._normal import z_quantile
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats._undefined import undefined
-from concord.stats.agreement.kendall import midrank
 from concord.stats.comparison._walsh import walsh_average
 
 METHODS = ("auto", "exact", "normal")
