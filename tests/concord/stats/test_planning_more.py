@@ -177,3 +177,19 @@ def test_plans_refuse_other_distributions_and_half_examples() -> None:
     ):
         with pytest.raises(InputError):
             call()
+
+
+def test_less_power_than_chance_gives_takes_next_to_nothing() -> None:
+    """Normal quantiles are of both signs: their sum must not be squared, nor be an effect, where it is below 0."""
+    for plan in (
+        n_for_difference(effect=0.01, sd=1.0, power=0.001),
+        n_for_win_rate(win_rate=0.501, power=0.001),
+        n_for_alpha(alpha=0.51, null=0.5, raters=2, prevalence=[1, 1], power=0.001, level=0.05),
+        n_for_proportion(p=0.501, null=0.5, power=0.001),
+    ):
+        assert plan.n == 2
+    for distribution in ("normal", "t"):
+        found = minimum_detectable_effect(n=20, sd=1.0, power=0.01, distribution=distribution)
+        assert found.achieved == pytest.approx(0.0, abs=1e-12)
+    with pytest.raises(InputError, match="one category only"):
+        n_for_alpha(alpha=0.5, raters=2, prevalence=[1, 1e-300], half_width=0.1)

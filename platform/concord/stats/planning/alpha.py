@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, count, floats, fraction, number
+from concord.stats._arrays import FloatArray, InputError, count, floats, fraction, number, shown
 from concord.stats._normal import z_quantile
 from concord.stats.planning._plan import TOO_MANY, Plan, finished, impossible, rounded_up, upper_quantile
 
 _MOST_PATTERNS = 200_000
+_LEAST = 1e-9  # that another category must hold, for chance agreement to leave room
 
 
 def n_for_alpha(
@@ -73,6 +74,8 @@ def n_for_alpha(
     if len(share) < 2 or (share <= 0).any():
         raise InputError("prevalence needs at least two positive shares")
     share = share / share.sum()
+    if not 1 - float(share.max()) > _LEAST:
+        raise InputError(f"prevalence leaves one category only, got {shown(prevalence)}")
     if (half_width is None) == (null is None):
         raise InputError("give half_width or null, not both")
     if math.comb(m + len(share) - 1, m) > _MOST_PATTERNS:
@@ -90,7 +93,7 @@ def n_for_alpha(
             raise InputError(f"alpha must exceed null, got {alpha!r} and {null!r}")
         flat = _variance(floor, m, share)
         z, zb = upper_quantile(level), upper_quantile(1 - power)
-        n = rounded_up(((z * math.sqrt(flat) + zb * math.sqrt(real)) / (alpha - floor)) ** 2)
+        n = rounded_up((max(z * math.sqrt(flat) + zb * math.sqrt(real), 0.0) / (alpha - floor)) ** 2)
         achieved = _reached(alpha - floor, z, flat, real, n) if n else math.nan
         name = "power to show alpha above null, in units"
     return (

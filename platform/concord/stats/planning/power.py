@@ -93,7 +93,7 @@ def n_for_difference(
         return _power(ratio * math.sqrt(n), design.df(n), alpha)
 
     if design.normal:
-        z = upper_quantile(alpha / 2) + upper_quantile(1 - power)
+        z = _shift(math.inf, alpha, power)
         found = rounded_up((z / ratio) ** 2) if z / ratio < 1e100 else None
     else:
         found = smallest(lambda n: reached(n) >= power)
@@ -181,7 +181,9 @@ def _power(shift: float, df: float, alpha: float) -> float:
 def _shift(df: float, alpha: float, power: float) -> float:
     """Return the shift in standard errors that gives the power."""
     if math.isinf(df):
-        return upper_quantile(alpha / 2) + upper_quantile(1 - power)
+        return max(
+            upper_quantile(alpha / 2) + upper_quantile(1 - power), 0.0
+        )  # so little power takes no effect
     low, high = 0.0, 1.0
     while _power(high, df, alpha) < power and high < 1e9:
         high *= 2

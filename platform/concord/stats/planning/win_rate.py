@@ -77,7 +77,7 @@ def n_for_win_rate(
 
     if design.normal:
         z, z_power = upper_quantile(alpha / 2), upper_quantile(1 - power)
-        root = (z * math.sqrt(null) + z_power * math.sqrt(real)) / gap
+        root = max(z * math.sqrt(null) + z_power * math.sqrt(real), 0.0) / gap
         n = rounded_up(root * root * design.deff)
     else:
         n = smallest(lambda size: reached(size) >= power)
