@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from concord.stats import InputError
 from concord.stats.agreement import cohen_kappa, percent_agreement
@@ -45,3 +46,29 @@ def test_percent_agreement_by_hand() -> None:
     perfect = percent_agreement([1, 1, 2, 2], [0, 1, 0, 1], [1, 1, 2, 2])
     assert perfect.value == 1.0
     assert perfect.low == pytest.approx(2 / (2 + 1.959964**2), abs=1e-6)
+
+
+def test_cohens_interval_is_that_of_fishers_z() -> None:
+    result = cohen_kappa(*from_table(np.array([[75, 1, 4], [5, 4, 1], [0, 0, 10]])))
+    z = stats.t.ppf(0.975, 99) * result.standard_error / (1 - result.value**2)
+    expected = np.tanh(np.arctanh(result.value) + np.array([-z, z]))
+    assert [result.low, result.high] == pytest.approx(expected)
+    assert result.value - result.low > result.high - result.value  # it leans away from 1
+
+
+def test_cohens_interval_reaches_neither_1_nor_minus_1() -> None:
+    alike = cohen_kappa([*range(8)] * 2, [0] * 8 + [1] * 8, [0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0])
+    apart = cohen_kappa([*range(8)] * 2, [0] * 8 + [1] * 8, [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1])
+    assert -1 < alike.low < alike.high < 1
+    assert -1 < apart.low < apart.high < 1
+
+
+def test_weights_that_lead_below_minus_1_keep_a_symmetric_interval() -> None:
+    weights = np.ones((6, 6))
+    weights[[0, 1, 2, 3, 4, 5], [3, 4, 5, 0, 1, 2]] = 0
+    first, second = [0, 1, 2, 0, 1, 2, 0, 1], [3, 4, 5, 3, 4, 5, 3, 5]
+    result = cohen_kappa(
+        [*range(8)] * 2, [0] * 8 + [1] * 8, first + second, weights=weights, categories=[*range(6)]
+    )
+    assert result.value < -1
+    assert result.value - result.low == pytest.approx(result.high - result.value)

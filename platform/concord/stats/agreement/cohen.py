@@ -13,7 +13,7 @@ from concord.stats.agreement._kappa_result import (
     NO_PAIRS,
     NO_SPREAD,
     Kappa,
-    kappa_interval,
+    bent_kappa_interval,
     undefined_kappa,
 )
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, pairable, ratings
@@ -54,7 +54,8 @@ def cohen_kappa(
     Notes
     -----
     ``kappa = (p_o - p_e) / (1 - p_e)`` with ``p_o = sum w_ij p_ij`` and ``p_e = sum w_ij p_i. p_.j``. The standard error is
-    the large-sample one of Fleiss, Cohen and Everitt (1969), doi:10.1037/h0028106, with the t quantile of n - 1 degrees.
+    the large-sample one of Fleiss, Cohen and Everitt (1969), doi:10.1037/h0028106; the interval is
+    ``tanh(atanh(kappa) +- t * error / (1 - kappa**2))`` with n - 1 degrees of freedom, which leans as kappa's distribution does.
 
     References
     ----------
@@ -86,12 +87,12 @@ def cohen_kappa(
     if 1 - expected <= 1e-14:
         return undefined_kappa(reason=NO_SPREAD, **common)
     value = (observed - expected) / (1 - expected)
-    low, high = kappa_interval(value, error, confidence, df=max(data.n_units - 1, 1))
+    low, high = bent_kappa_interval(value, error, confidence, df=max(data.n_units - 1, 1))
     return Kappa(
         value=value,
         low=low,
         high=high,
-        method="Fleiss-Cohen-Everitt standard error",
+        method="Fleiss-Cohen-Everitt standard error, t interval of atanh(kappa)",
         standard_error=error,
         notes=() if error > 0 else ("the ratings leave no variance: a standard error cannot be had.",),
         **common,
