@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import math
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from concord.stats.aggregation import glad
-from concord.stats.agreement import alpha_without_each_rater, krippendorff_alpha
+from concord.stats.agreement import alpha_difference, alpha_without_each_rater, krippendorff_alpha
 from concord.stats.ranking import BradleyTerry, bradley_terry
 
 
@@ -142,3 +143,17 @@ def test_plackett_luce_goes_by_the_likelihood_of_every_choice(rng: np.random.Gen
     found = _pl_fit._evaluate(_rankings.places_of(table, weight, np.arange(5)), strengths)
     for part, plain in zip(found, (value, gradient, information), strict=True):
         assert part == pytest.approx(plain, rel=1e-12, abs=1e-12)
+
+
+def test_a_difference_of_alphas_of_very_many_units_is_that_of_resampling_them(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module(alpha_difference.__module__)
+    units, which = np.repeat(np.arange(11_000), 4), np.tile([0, 0, 1, 1], 11_000)
+    values = rng.normal(size=11_000)[units] + rng.normal(size=44_000)
+    rows = units, np.tile(np.arange(4), 11_000), values, which
+    limit = alpha_difference(*rows, level="ordinal", n_resamples=2000)
+    monkeypatch.setattr(module, "_influence", lambda built, parts: None)
+    drawn = alpha_difference(*rows, level="ordinal", n_resamples=300)
+    assert limit.value == drawn.value
+    assert limit.standard_error == pytest.approx(drawn.standard_error, rel=0.15)

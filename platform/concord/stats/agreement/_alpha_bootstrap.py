@@ -44,15 +44,21 @@ def _in_the_limit(terms: Terms, n_resamples: int, rng: np.random.Generator) -> F
             return None
         totals = normal_totals(terms.features, n_resamples, rng)
         return alpha_of(*terms.disagreement(totals, totals))
+    influence = influence_in_the_limit(terms)
+    if influence is None:
+        return None
+    observed, expected = terms.whole()
+    return as_floats(1 - observed / expected + normal_totals(influence[:, None], n_resamples, rng)[:, 0])
+
+
+def influence_in_the_limit(terms: Terms) -> FloatArray | None:
+    """Return how alpha moves with each unit's weight where units are so many that nothing else matters, else None."""
     if not isinstance(terms, FixedDistance | LogMoments | OrdinalRanks):
         return None
     if len(terms.multiplicity) < _MANY or terms.multiplicity.max() > 1:
         return None
-    influence = terms.influence()[:, None]
-    if not normal_limit_holds(influence, _MANY):
-        return None
-    observed, expected = terms.whole()
-    return as_floats(1 - observed / expected + normal_totals(influence, n_resamples, rng)[:, 0])
+    influence = terms.influence()
+    return influence if normal_limit_holds(influence[:, None], _MANY) else None
 
 
 def without_each_pattern(terms: Terms) -> FloatArray | None:

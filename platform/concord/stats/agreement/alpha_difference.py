@@ -23,13 +23,13 @@ from concord.stats._arrays import (
 )
 from concord.stats._intervals import percentile_interval, too_little
 from concord.stats._normal import t_two_sided
+from concord.stats._resampling import normal_totals, resampled_weights
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats.agreement._alpha_bootstrap import influence_in_the_limit
 from concord.stats.agreement._alpha_build import Level, build_terms
 from concord.stats.agreement._alpha_interval import thin
 from concord.stats.agreement._alpha_terms import Terms, alpha_of, totals_of
 from concord.stats.agreement._ratings import Ratings, pairable, ratings
-
-_BLOCK = 4_000_000  # weights drawn at a time, so that memory stays flat
 
 
 def alpha_difference(
@@ -94,11 +94,14 @@ def alpha_difference(
     patterns = [_patterns(terms, side, union) for terms, side in zip(built, sides, strict=True)]
     n_second = len(built[1].multiplicity) + 1
     joint, distinct = compact(patterns[0] * n_second + patterns[1])
-    share = tally(joint, len(distinct)) / len(union)
     parts = np.divmod(distinct, n_second)
-    drawn = _drawn_gaps(built, parts, share, len(union), n_resamples, source)
     both = [as_floats(np.array([terms.whole()]).T) for terms in built]
     gap = float((alpha_of(*both[1]) - alpha_of(*both[0]))[0])
+    limit = _influence(built, parts)
+    if limit is not None and len(distinct) == len(union):
+        drawn = gap + normal_totals(limit[:, None], n_resamples, source)[:, 0]
+    else:
+        drawn = _drawn_gaps(built, parts, np.bincount(joint), n_resamples, source)
     rare = tuple(f"group {g}: {note}" for g in (0, 1) for note in thin(built[g]))
     return _difference(gap, drawn, len(union), confidence, _left_out(sides), rare)
 
@@ -109,19 +112,25 @@ def _left_out(sides: list[Ratings]) -> dict[str, int]:
     return {name: sum(side.omitted.get(name, 0) for side in sides) for name in names}
 
 
+def _influence(built: list[Terms], parts: tuple[IntArray, IntArray]) -> FloatArray | None:
+    """Return how the gap moves with the weight of each unit of the union, or None where that is not enough to go by."""
+    first, second = (influence_in_the_limit(terms) for terms in built)
+    if first is None or second is None:
+        return None
+    return as_floats(np.append(second, 0.0)[parts[1]] - np.append(first, 0.0)[parts[0]])
+
+
 def _drawn_gaps(
     built: list[Terms],
     parts: tuple[IntArray, IntArray],
-    share: FloatArray,
-    n: int,
+    multiplicity: IntArray,
     n_resamples: int,
     rng: np.random.Generator,
 ) -> FloatArray:
     """Return alpha of the second group less that of the first in resamples of the units, some at a time."""
-    size = max(1, _BLOCK // len(share))
+    width = max(max(terms.features.shape) for terms in built)
     gaps = [np.empty(0)]
-    for start in range(0, n_resamples, size):
-        weights = rng.multinomial(n, share, size=min(size, n_resamples - start)).astype(np.float64)
+    for weights in resampled_weights(multiplicity, n_resamples, rng, width=width):
         first, second = (_alphas(terms, weights, part) for terms, part in zip(built, parts, strict=True))
         gaps.append(second - first)
     return np.concatenate(gaps)
