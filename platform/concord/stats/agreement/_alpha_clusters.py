@@ -44,7 +44,7 @@ def over_clusters(found: Alpha, terms: Terms, cluster: IntArray) -> Alpha:
     n = min(n_clusters, _GROUPS)
     method = f"jackknife of {n} {'' if n == n_clusters else 'groups of '}clusters, t interval"
     if n < 2:
-        return _without(found, "none", "all units lie in one cluster: no interval.")
+        return _without(found, "no interval", "all units lie in one cluster: no interval.")
     left = _without_each(terms, cluster % n, n)
     if not np.isfinite(left).all():
         return _without(found, method, "without one cluster only one value is left: no interval.")
