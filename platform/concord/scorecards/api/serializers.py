@@ -74,7 +74,9 @@ class DefinitionSerializer(serializers.Serializer[Any]):
 
 
 class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
-    stale = serializers.BooleanField(read_only=True, help_text="evidence or definition changed since")
+    stale = serializers.BooleanField(
+        read_only=True, help_text="evidence, definition or methods changed since"
+    )
 
     class Meta:
         model = Snapshot

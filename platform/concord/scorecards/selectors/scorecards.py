@@ -26,7 +26,7 @@ def latest(scorecard: Scorecard) -> Snapshot | None:
 
 
 def is_stale(scorecard: Scorecard, snapshot: Snapshot) -> bool:
-    """Whether evidence or definition have changed since the snapshot was taken."""
+    """Whether evidence, definition or methods have changed since the snapshot was taken."""
     return bool(snapshot.result.get("stamp") != stamp(scorecard))
 
 

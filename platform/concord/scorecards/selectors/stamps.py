@@ -1,4 +1,4 @@
-"""A cheap sign of whether the evidence has changed: counts and sums, without loading it."""
+"""A cheap sign of whether the evidence, or what is made of it, has changed: counts and sums, without loading it."""
 
 from typing import Any
 
@@ -10,6 +10,9 @@ from concord.catalog.models import DatasetVersion, Output
 from concord.scorecards.models import Scorecard
 from concord.scorecards.selectors.versions import version_of
 from evaluation.models import Score, Timing
+
+# Raise it when the same evidence would give other figures: snapshots made before are then stale, and computed again.
+METHODS_VERSION = 8
 
 
 class Exact(Func):
@@ -28,6 +31,7 @@ def stamp(scorecard: Scorecard) -> dict[str, Any]:
     systems = list(scorecard.systems.order_by("pk").values_list("pk", flat=True))
     version = version_of(scorecard)
     return {
+        "methods": METHODS_VERSION,
         "ratings": [_ratings(d["study_id"], d["criterion_id"]) for d in dimensions if d["study_id"]],
         "scores": [_scores(d["scorer_id"], d["criterion_id"]) for d in dimensions if d["scorer_id"]],
         "outputs": _outputs(systems, version),

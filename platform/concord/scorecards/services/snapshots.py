@@ -16,9 +16,9 @@ from concord.scorecards.evidence import Evidence
 from concord.scorecards.models import Scorecard, Snapshot
 from concord.scorecards.selectors.definition import definition
 from concord.scorecards.selectors.loading import load
-from concord.scorecards.selectors.stamps import stamp
+from concord.scorecards.selectors.stamps import METHODS_VERSION, stamp
 from concord.scorecards.services.compute import compute
-from concord.scorecards.services.digest import METHODS_VERSION, digest
+from concord.scorecards.services.digest import digest
 from concord.scorecards.services.limits import simulated
 
 SCHEMA = "concord.scorecard/1"
