@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy import stats
+from scipy import optimize, stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from concord.stats import InputError
@@ -182,6 +182,16 @@ def test_group_estimates_against_means_by_hand(rng: np.random.Generator) -> None
                 assert (found[code].value, found[code].n) == (pytest.approx(y[mine].mean()), mine.sum())
                 assert (found[code].low, found[code].high) == pytest.approx((peer.low, peer.high))
                 assert found[code].n_raters == len(np.unique(rater[mine]))
+
+
+def test_each_group_says_what_it_lacks_and_a_suppressed_one_does_not() -> None:
+    found = group_estimates([1, np.nan, 3, 4, np.nan, 6, np.nan], [0, 0, 0, 1, 1, 2, 2], minimum=2)
+    assert [dict(group.omitted) for group in found] == [{"missing values": 1}, {}, {}]
+    both = group_estimates([1, np.nan, 3, 4, np.nan, 6, 7], [0, 0, 0, 1, 1, 1, 1], minimum=2)
+    assert [group.omitted["missing values"] for group in both] == [1, 1]
+    assert gap([1, np.nan, 3, 4, np.nan, 6, 7], [0, 0, 0, 1, 1, 1, 1], of=1, versus=0, minimum=2).omitted == {
+        "missing values": 2
+    }
 
 
 def test_a_rate_keeps_its_interval_between_0_and_1() -> None:
@@ -446,3 +456,28 @@ def test_a_gap_over_raters_and_examples_weighs_each_value_by_both_draws(rng: np.
         weight = by_rater[rater] * by_example[example]
         means = [np.average(value[second == g], weights=weight[second == g]) for g in (0, 1)]
         assert row == pytest.approx(np.array(means), rel=1e-12)
+
+
+def test_a_ratio_of_groups_by_hand_on_the_log_scale_with_halls_bend(rng: np.random.Generator) -> None:
+    own = rng.lognormal(size=24)
+    rater, group = np.repeat(np.arange(24), 5), np.repeat(np.arange(24) % 3 == 0, 5).astype(int)
+    found = gap(np.repeat(own, 5), group, of=1, versus=0, raters=rater, measure="ratio", minimum=2, rng=rng)
+    parts = [own[np.arange(24) % 3 == 0], own[np.arange(24) % 3 > 0]]
+    squares = [p.var(ddof=1) / len(p) / p.mean() ** 2 for p in parts]
+    df = sum(squares) ** 2 / sum(v**2 / (len(p) - 1) for v, p in zip(squares, parts, strict=True))
+    error, t = np.sqrt(sum(squares)), stats.t.ppf(0.975, df)
+    assert (found.standard_error, found.df) == pytest.approx((error, df))
+    added = np.concatenate(
+        [(p - p.mean()) / len(p) / p.mean() * s for p, s in zip(parts, (1, -1), strict=True)]
+    )
+    k = (added**3).sum() / (added**2).sum() ** 1.5
+
+    def bent(log_ratio: float) -> float:
+        statistic = (np.log(found.value) - log_ratio) / error
+        return statistic + k / 3 * statistic**2 + k**2 / 27 * statistic**3 + k / 6
+
+    centre = np.log(found.value)
+    low = optimize.brentq(lambda r: bent(r) - t, centre - 30 * error, centre)
+    high = optimize.brentq(lambda r: bent(r) + t, centre, centre + 30 * error)
+    ends = min(low, centre - t * error), max(high, centre + t * error)
+    assert np.log([found.low, found.high]) == pytest.approx(ends)

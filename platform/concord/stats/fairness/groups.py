@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,7 +39,12 @@ class Scores:
     group: IntArray
     rater: IntArray | None
     example: IntArray | None
-    omitted: Mapping[str, int]
+    missing: IntArray  # the group of each value that is not there
+
+    @property
+    def omitted(self) -> Mapping[str, int]:
+        """How many values are missing, as results name it."""
+        return {"missing values": len(self.missing)} if len(self.missing) else {}
 
 
 def group_estimates(
@@ -125,6 +130,7 @@ def group_estimate(data: Scores, code: int, minimum: int, confidence: float) -> 
         n=found.n,
         standard_error=found.standard_error,
         notes=found.notes,
+        omitted=replace(data, missing=data.missing[data.missing == code]).omitted,
         suppressed=False,
         **counts,
     )
@@ -145,5 +151,5 @@ def scores(
         group[known],
         None if rater is None else rater[known],
         None if example is None else example[known],
-        {"missing values": int((~known).sum())} if not known.all() else {},
+        group[~known],
     )

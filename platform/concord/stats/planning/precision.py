@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from numbers import Real
-from typing import Any
 
 from scipy import special
 
-from concord.stats._arrays import InputError, fraction, one_of
+from concord.stats._arrays import InputError, fraction, number, one_of
 from concord.stats._binomial import wilson
 from concord.stats._normal import t_quantile, z_quantile
 from concord.stats.planning._plan import (
@@ -145,14 +143,14 @@ def n_for_proportion(
     confidence = fraction("confidence", confidence)
     power = fraction("power", power)
     alpha = fraction("alpha", alpha)
-    wanted: Any = p
-    if not isinstance(wanted, Real) or wanted not in (0, 1):
-        fraction("p", p)
+    p = number("p", p)
+    if not 0 <= p <= 1:
+        raise InputError(f"p must lie from 0 to 1, got {p!r}")
     deff = design_effect(icc, cluster_size)
     if (half_width is None) == (null is None):
         raise InputError("give half_width or null, not both")
     if half_width is None:
-        return _n_against(float(p), fraction("null", null), power, alpha, deff, cluster_size)
+        return _n_against(p, fraction("null", null), power, alpha, deff, cluster_size)
     half_width = fraction("half_width", half_width, high=0.5)
     given = {"p": p, "confidence": confidence, "icc": icc, "cluster_size": cluster_size}
     high = smallest(lambda n: _half(p, n, confidence) <= half_width)
