@@ -27,6 +27,7 @@ from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes,
 from concord.stats.fairness._suppression import among_all
 
 _MOST_RATERS = 3000
+_BLOCK = 1_000_000  # members of groups held at a time
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,14 +125,18 @@ def in_group_agreement(
     if not data.n_units:
         return _undefined(names, n_raters, "no unit has two ratings")
     agree, pairs = _pair_tables(data, level)
-    observed = _statistics(agree, pairs, group, len(names))
+    observed = _statistics(agree, pairs, group[None, :], len(names))[0]
     if np.isnan(observed[-1]):
         return _undefined(names, n_raters, "there is no pair of raters inside a group, or none across groups")
     source = generator(rng)
-    drawn = np.stack(
-        [_statistics(agree, pairs, source.permutation(group), len(names)) for _ in range(n_permutations)]
-    )
     g = len(names)
+    size = max(1, _BLOCK // (r * g))
+    drawn = np.concatenate(
+        [
+            _statistics(agree, pairs, _permuted(group, min(size, n_permutations - start), source), g)
+            for start in range(0, n_permutations, size)
+        ]
+    )
     gap, gaps = observed[2 * g : 3 * g + 1], drawn[:, 2 * g : 3 * g + 1]
     extreme = np.abs(gaps) >= np.abs(gap) - 1e-12
     p_values = (1 + extreme.sum(axis=0)) / (1 + np.isfinite(gaps).sum(axis=0))
@@ -195,16 +200,29 @@ def _pair_tables(data: Ratings, level: str) -> tuple[FloatArray, FloatArray]:
     return agree, pairs
 
 
-def _statistics(agree: FloatArray, pairs: FloatArray, group: IntArray, g: int) -> FloatArray:
-    """Return in-group (g), cross-group (g), difference (g) and the overall difference."""
-    member = np.eye(g)[group]
-    agreed, met = member.T @ agree @ member, member.T @ pairs @ member
-    inside, met_inside = np.diag(agreed), np.diag(met)
-    across, met_across = agreed.sum(axis=1) - inside, met.sum(axis=1) - met_inside
-    own = _ratio(inside, met_inside)
-    other = _ratio(across, met_across)
-    total = _ratio(np.array([inside.sum(), across.sum()]), np.array([met_inside.sum(), met_across.sum()]))
-    return np.concatenate([own, other, own - other, [total[0] - total[1]]])
+def _permuted(group: IntArray, n: int, rng: np.random.Generator) -> IntArray:
+    return np.stack([rng.permutation(group) for _ in range(n)])
+
+
+def _statistics(agree: FloatArray, pairs: FloatArray, groups: IntArray, g: int) -> FloatArray:
+    """Return in-group (g), cross-group (g), difference (g) and the overall difference for each row of groups (B, R)."""
+    agreed, met = _inside_and_across(agree, groups, g), _inside_and_across(pairs, groups, g)
+    own, other = _ratio(agreed[0], met[0]), _ratio(agreed[1], met[1])
+    total = [_ratio(above.sum(axis=1), below.sum(axis=1)) for above, below in zip(agreed, met, strict=True)]
+    return np.column_stack([own, other, own - other, total[0] - total[1]])
+
+
+def _inside_and_across(table: FloatArray, groups: IntArray, g: int) -> tuple[FloatArray, FloatArray]:
+    """Return the sums of a symmetric (R, R) table over pairs inside each group and out of it, (B, g) each.
+
+    One product with the members of all groups of all rows goes through the table once.
+    """
+    n, r = groups.shape
+    member = (groups.T[:, :, None] == np.arange(g)).astype(np.float64)
+    with_each = (table @ member.reshape(r, n * g)).reshape(r, n, g)
+    with_own = np.take_along_axis(with_each, groups.T[:, :, None], axis=2)[:, :, 0]
+    inside = np.einsum("rng,rn->ng", member, with_own)
+    return inside, np.einsum("rng,r->ng", member, table.sum(axis=1)) - inside
 
 
 def _overall(agree: FloatArray, pairs: FloatArray, group: IntArray) -> tuple[float, float]:
@@ -216,9 +234,7 @@ def _overall(agree: FloatArray, pairs: FloatArray, group: IntArray) -> tuple[flo
 
 
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    result: FloatArray = np.full(len(above), np.nan)
-    np.divide(above, below, out=result, where=below > 0)
-    return result
+    return as_floats(np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0))
 
 
 def _with_suppressed(found: InGroupAgreement, names: IntArray) -> InGroupAgreement:
