@@ -359,6 +359,14 @@ JOINT = [
         _j.prediction_powered_bradley_terry, LEFT, RIGHT, OUTCOME, SHARE, LEFT, RIGHT, SHARE, n_systems=4,
         clusters=R, unlabelled_clusters=R, lam=0.5, confidence=0.9,
     ),
+    plan(
+        _j.prediction_powered_bradley_terry, LEFT, RIGHT, OUTCOME, SHARE, LEFT, RIGHT, SHARE, n_systems=4,
+        propensities=CHANCES,
+    ),
+    plan(
+        _j.prediction_powered_bradley_terry, LEFT, RIGHT, OUTCOME, SHARE, LEFT, RIGHT, SHARE, n_systems=4,
+        weights=WEIGHTS, lam=0.5,
+    ),
     plan(_j.rogan_gladen, FIRST_U, 9, sensitivity=(8, 10), specificity=(9, 10), confidence=0.9),
     plan(_j.rogan_gladen, 3, FIRST_V, sensitivity=(FIRST_V, 10), specificity=(9, 10)),
 ]  # fmt: skip

@@ -87,6 +87,52 @@ def test_prediction_powered_bradley_terry_ends(rng: np.random.Generator) -> None
     assert empty.undefined
 
 
+def chosen_votes(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    left = rng.integers(4, size=600)
+    right = (left + rng.integers(1, 4, size=600)) % 4
+    return left, right, rng.integers(0, 2, size=600).astype(float), rng.uniform(0.2, 0.9, size=600)
+
+
+def test_chances_weigh_peoples_votes_and_let_the_judge_speak_of_all(rng: np.random.Generator) -> None:
+    """Weight 0 is the weighted fit of people's votes; a judge who always agrees makes the plain fit of all votes."""
+    left, right, won, chance = chosen_votes(rng)
+    args = (left[:200], right[:200], won[:200], won[:200], left[200:], right[200:], won[200:])
+    weighted = bradley_terry(left[:200], right[:200], won[:200], n_systems=4, weights=1 / chance[:200])
+    for option in ({"propensities": chance[:200]}, {"weights": 1 / chance[:200]}):
+        alone = prediction_powered_bradley_terry(*args, n_systems=4, lam=0.0, **option)
+        assert alone.log_strengths == pytest.approx(weighted.log_strengths, abs=1e-8)
+        assert alone.standard_error == pytest.approx(weighted.standard_error, rel=0.03)
+        assert (alone.n_labelled, alone.n_unlabelled) == (200, 400)
+    every = bradley_terry(left, right, won, n_systems=4)
+    trusted = prediction_powered_bradley_terry(*args, n_systems=4, lam=1.0, propensities=chance[:200])
+    assert trusted.log_strengths == pytest.approx(every.log_strengths, abs=1e-8)
+    assert trusted.standard_error == pytest.approx(every.standard_error, rel=0.02)
+    rest = bradley_terry(left[200:], right[200:], won[200:], n_systems=4)
+    apart = prediction_powered_bradley_terry(*args, n_systems=4, lam=1.0, weights=1 / chance[:200])
+    assert apart.log_strengths == pytest.approx(rest.log_strengths, abs=1e-8)
+
+
+def test_equal_weights_change_nothing_and_votes_of_chances_are_their_own_clusters(
+    rng: np.random.Generator,
+) -> None:
+    left, right, won, chance = chosen_votes(rng)
+    judge = np.where(rng.random(600) < 0.8, won, 1 - won)
+    args = (left[:200], right[:200], won[:200], judge[:200], left[200:], right[200:], judge[200:])
+    plain = prediction_powered_bradley_terry(*args, n_systems=4)
+    same = prediction_powered_bradley_terry(*args, n_systems=4, weights=[7.0] * 200)
+    assert same.log_strengths == pytest.approx(plain.log_strengths, abs=1e-10)
+    assert same.covariance == pytest.approx(plain.covariance, abs=1e-12)
+    drawn = prediction_powered_bradley_terry(*args, n_systems=4, propensities=chance[:200])
+    codes = {"clusters": np.arange(200), "unlabelled_clusters": np.arange(200, 600)}
+    grouped = prediction_powered_bradley_terry(*args, n_systems=4, propensities=chance[:200], **codes)
+    assert grouped.covariance == pytest.approx(drawn.covariance, abs=1e-14)
+    assert (drawn.df, grouped.df) == (np.inf, 199)
+    with pytest.raises(InputError, match="not both"):
+        prediction_powered_bradley_terry(*args, n_systems=4, propensities=chance[:200], weights=chance[:200])
+    with pytest.raises(InputError, match="propensities must lie in"):
+        prediction_powered_bradley_terry(*args, n_systems=4, propensities=[0.0] * 200)
+
+
 def test_a_useless_judge_gets_no_weight(rng: np.random.Generator) -> None:
     n = 2000
     left = rng.integers(3, size=n)

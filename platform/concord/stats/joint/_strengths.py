@@ -16,11 +16,11 @@ _FURTHEST = 500.0  # steps are at most 2: strengths out here run to infinity
 
 @dataclass(frozen=True)
 class Comparisons:
-    """Votes of people with the judge's verdicts beside them, and verdicts (as votes) on the rest."""
+    """Votes of people with the judge's verdicts beside them, and the verdicts (as votes) that the judge's mean runs over."""
 
     people: Votes
     judged: FloatArray
-    rest: Votes
+    pool: Votes
     groups: tuple[IntArray, IntArray] | None  # clusters of both, coded alike
     n_systems: int
 
@@ -38,9 +38,9 @@ def _gradient_parts(
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return per-vote scores (n,), (N,) and curvatures (n,), (N,)."""
     p = special.expit(strengths[data.people.left] - strengths[data.people.right])
-    q = special.expit(strengths[data.rest.left] - strengths[data.rest.right])
+    q = special.expit(strengths[data.pool.left] - strengths[data.pool.right])
     own = (p - data.people.outcome) - lam * (p - data.judged)
-    return own, lam * (q - data.rest.outcome), (1 - lam) * p * (1 - p), lam * q * (1 - q)
+    return own, lam * (q - data.pool.outcome), (1 - lam) * p * (1 - p), lam * q * (1 - q)
 
 
 def _assemble(data: Votes, score: FloatArray, s: int) -> FloatArray:
@@ -56,12 +56,12 @@ def _square(data: Votes, weight: FloatArray, s: int) -> FloatArray:
 
 def solve(data: Comparisons, lam: float, start: FloatArray) -> Solution | None:
     """Return the strengths at which the corrected gradient is zero, by damped Newton steps; None where they run to infinity."""
-    s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
+    s, weight, m = data.n_systems, _shares(data.people), max(data.pool.n, 1)
     strengths = start
     for _ in range(300):
         own, other, curve, other_curve = _gradient_parts(data, strengths, lam)
-        gradient = _assemble(data.people, own, s) / n + _assemble(data.rest, other, s) / m
-        hessian = _square(data.people, curve, s) / n + _square(data.rest, other_curve, s) / m
+        gradient = _assemble(data.people, weight * own, s) + _assemble(data.pool, other, s) / m
+        hessian = _square(data.people, weight * curve, s) + _square(data.pool, other_curve, s) / m
         try:
             step = np.linalg.solve(hessian + 1 / s**2, gradient)
         except np.linalg.LinAlgError:
@@ -80,22 +80,29 @@ def solve(data: Comparisons, lam: float, start: FloatArray) -> Solution | None:
     return Solution(strengths - strengths.mean(), bread @ meat @ bread)
 
 
+def _shares(people: Votes) -> FloatArray:
+    """Return each vote's share of all weight."""
+    return as_floats(people.weight / people.weight.sum())
+
+
 def _meat(data: Comparisons, own: FloatArray, other: FloatArray) -> FloatArray:
-    """Return the covariance of the gradient: of people's mean and the judge's, both centred."""
-    s, n, m = data.n_systems, data.people.n, max(data.rest.n, 1)
-    mean, rest_mean = _assemble(data.people, own, s) / n, _assemble(data.rest, other, s) / m
+    """Return the covariance of the gradient: of people's (weighted) mean and the judge's, both centred."""
+    s, n, m, weight = data.n_systems, data.people.n, max(data.pool.n, 1), _shares(data.people)
+    mean, pool_mean = _assemble(data.people, weight * own, s), _assemble(data.pool, other, s) / m
     if data.groups is None:
-        first = (_square(data.people, own**2, s) / n - np.outer(mean, mean)) / max(n - 1, 1)
-        second = (_square(data.rest, other**2, s) / m - np.outer(rest_mean, rest_mean)) / max(m - 1, 1)
-        return first + second
-    group, rest_group = data.groups
-    size = int(max(group.max(initial=0), rest_group.max(initial=0))) + 1
-    row = np.concatenate([group, group, rest_group, rest_group])
-    column = np.concatenate([data.people.left, data.people.right, data.rest.left, data.rest.right])
-    entry = np.concatenate([own / n, -own / n, other / m, -other / m])
+        cross = np.outer(_assemble(data.people, weight**2 * own, s), mean)
+        around = float(weight @ weight) * np.outer(mean, mean) - cross - cross.T
+        first = (_square(data.people, (weight * own) ** 2, s) + around) * n / max(n - 1, 1)
+        second = (_square(data.pool, other**2, s) / m - np.outer(pool_mean, pool_mean)) / max(m - 1, 1)
+        return as_floats(first + second)
+    group, pool_group = data.groups
+    size = int(max(group.max(initial=0), pool_group.max(initial=0))) + 1
+    row = np.concatenate([group, group, pool_group, pool_group])
+    column = np.concatenate([data.people.left, data.people.right, data.pool.left, data.pool.right])
+    entry = np.concatenate([weight * own, -weight * own, other / m, -other / m])
     total: Any = sparse.coo_array((entry, (row, column)), shape=(size, s)).tocsr()
-    share = np.stack([tally(group, size) / n, tally(rest_group, size) / m], axis=1)
-    means = np.stack([mean, rest_mean])
+    share = np.stack([tally(group, size, weight), tally(pool_group, size) / m], axis=1)
+    means = np.stack([mean, pool_mean])
     cross = (total.T @ share) @ means
     n_clusters = len(np.unique(group))
     whole = (total.T @ total).toarray() - cross - cross.T + means.T @ (share.T @ share) @ means

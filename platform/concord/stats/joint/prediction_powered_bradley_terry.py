@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import (
+    FloatArray,
     InputError,
     IntArray,
     codes,
@@ -18,13 +19,13 @@ from concord.stats._arrays import (
     fraction,
 )
 from concord.stats._normal import t_quantile
-from concord.stats.joint._items import ONE_SIDED
+from concord.stats.joint._items import ONE_SIDED, inverse_chances
 from concord.stats.joint._strengths import Comparisons, Solution, solve
 from concord.stats.joint._tuning import given_weight
 from concord.stats.ranking._graph import is_strong, scored_against
 from concord.stats.ranking._leaderboard import Leaderboard
 from concord.stats.ranking._ranks import rank_ranges
-from concord.stats.ranking._votes import votes
+from concord.stats.ranking._votes import Votes, votes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,8 @@ def prediction_powered_bradley_terry(
     n_systems: int,
     clusters: ArrayLike | None = None,
     unlabelled_clusters: ArrayLike | None = None,
+    propensities: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
     lam: float | None = None,
     confidence: float = 0.95,
 ) -> PredictionPoweredBradleyTerry:
@@ -69,6 +72,11 @@ def prediction_powered_bradley_terry(
     clusters, unlabelled_clusters
         (n,), (N,) codes of rater or prompt: votes in a cluster may hang together. The same code on both sides is the same
         cluster.
+    propensities
+        (n,) the chance with which each labelled comparison had been chosen for people, out of all n + N. Default: uniform.
+    weights
+        (n,) weights of people's votes, instead of ``propensities``: 1 / propensity of pairs from ``next_pairs``, where the
+        unlabelled comparisons have the even mix of pairs that the weights restore.
     lam
         The weight of the judge, 0 to 1; None takes that with the smallest total variance.
 
@@ -80,12 +88,13 @@ def prediction_powered_bradley_terry(
     Raises
     ------
     InputError
-        As ``bradley_terry``.
+        As ``bradley_terry``; a propensity outside (0, 1], weights beside propensities.
 
     Notes
     -----
     The gradient ``lam mean_N x (p - judged) + mean_n x ((p - outcome) - lam (p - judged))`` is set to zero; its
-    sandwich gives the covariance. Angelopoulos, Duchi & Zrnic (2023), "PPI++", arXiv:2311.01453; Boyeau et al.
+    sandwich gives the covariance. With propensities the first mean runs over all n + N, the second is weighted by their
+    inverse. Angelopoulos, Duchi & Zrnic (2023), "PPI++", arXiv:2311.01453; Boyeau et al.
     (2024), arXiv:2403.07008.
 
     Examples
@@ -101,15 +110,16 @@ def prediction_powered_bradley_terry(
         (left, right, outcome, judged),
         (unlabelled_left, unlabelled_right, unlabelled_judged),
         (clusters, unlabelled_clusters),
+        (propensities, weights),
         n_systems,
     )
-    n, n_rest = data.people.n, data.rest.n
+    n, n_rest = data.people.n, data.pool.n - (data.people.n if propensities is not None else 0)
     table = scored_against(
         data.people.left, data.people.right, data.people.outcome, data.people.weight, data.n_systems
     )
     if n == 0 or not is_strong(table):
         reason = "people's votes do not connect all systems: some group never scored against another"
-        return _undefined(data, confidence, reason, omitted)
+        return _undefined(data, n_rest, confidence, reason, omitted)
     choices = [0.0] if n_rest == 0 else ([lam] if lam is not None else list(np.linspace(0, 1, 21)))
     usable: dict[float, Solution] = {}
     start = np.zeros(n_systems)
@@ -118,12 +128,12 @@ def prediction_powered_bradley_terry(
         if solution is not None:
             usable[weight], start = solution, solution.strengths  # near the next weight's
     if not usable:
-        return _undefined(data, confidence, "the corrected loss has no finite minimum", omitted)
+        return _undefined(data, n_rest, confidence, "the corrected loss has no finite minimum", omitted)
     best = min(usable, key=lambda weight: float(np.trace(usable[weight].covariance)))
     found = usable[best]
     one_sided = clusters is not None and unlabelled_clusters is None and n_rest > 0
     notes = (ONE_SIDED,) if one_sided else ()
-    df = _freedom(data)
+    df = _freedom(data, clustered=clusters is not None)
     if np.isnan(df):
         found = replace(found, covariance=np.full_like(found.covariance, np.nan))
         notes = (*notes, "one vote or one cluster: no interval, and every rank is open.")
@@ -160,13 +170,24 @@ def prediction_powered_bradley_terry(
     )
 
 
+def _weights(propensities: ArrayLike | None, weights: ArrayLike | None, n: int) -> FloatArray:
+    """Return what each of people's votes weighs."""
+    if weights is None:
+        return inverse_chances(propensities, n)
+    if propensities is not None:
+        raise InputError("give weights or propensities, not both: weights are inverse chances already")
+    return floats("weights", weights, length=n, missing=False)
+
+
 def _data(
     labelled: tuple[ArrayLike, ArrayLike, ArrayLike, ArrayLike],
     rest: tuple[ArrayLike, ArrayLike, ArrayLike],
     clusters: tuple[ArrayLike | None, ArrayLike | None],
+    chances: tuple[ArrayLike | None, ArrayLike | None],
     n_systems: int,
 ) -> tuple[Comparisons, dict[str, int]]:
     left, right, outcome, judged = labelled
+    drawn = chances[0] is not None
     own = floats("outcome", outcome)
     verdict = floats("judged", judged, length=len(own))
     if ((verdict < 0) | (verdict > 1)).any():
@@ -175,15 +196,30 @@ def _data(
     n_rest = len(codes("unlabelled_left", rest[0]))
     first, second = _clusters(clusters, len(own), n_rest)
     # What votes() drops, it drops from its covariates too: judged outcomes and clusters travel with the votes.
+    carried = np.stack([np.nan_to_num(verdict), first], 1)
     people = votes(
-        left, right, both, n_systems=n_systems, covariates=np.stack([np.nan_to_num(verdict), first], 1)
+        left, right, both, n_systems=n_systems, weights=_weights(*chances, len(own)), covariates=carried
     )
-    others = votes(*rest, n_systems=n_systems, covariates=second)
-    groups = people.covariates[:, 1].astype(np.int64), others.covariates[:, 0].astype(np.int64)
-    clustered = clusters[0] is not None
-    return Comparisons(
-        people, people.covariates[:, 0], others, groups if clustered else None, n_systems
-    ), dict(people.omitted)
+    pool = votes(*rest, n_systems=n_systems, covariates=second)
+    judge, group = people.covariates[:, 0], people.covariates[:, 1].astype(np.int64)
+    pool_group = pool.covariates[:, 0].astype(np.int64)
+    if drawn:  # every labelled comparison is in both means, and so a cluster of its own at least
+        pool, pool_group = _all(people, judge, pool), np.concatenate([group, pool_group])
+    together = drawn or clusters[0] is not None
+    groups = (group, pool_group) if together else None
+    return Comparisons(people, judge, pool, groups, n_systems), dict(people.omitted)
+
+
+def _all(people: Votes, judged: FloatArray, rest: Votes) -> Votes:
+    """Return the judge's verdicts on all comparisons, those that people decided first."""
+    return replace(
+        rest,
+        left=np.concatenate([people.left, rest.left]),
+        right=np.concatenate([people.right, rest.right]),
+        outcome=np.concatenate([judged, rest.outcome]),
+        weight=np.ones(people.n + rest.n),
+        covariates=np.empty((people.n + rest.n, 0)),
+    )
 
 
 def _clusters(
@@ -201,16 +237,16 @@ def _clusters(
     return every[:n], every[n:]
 
 
-def _freedom(data: Comparisons) -> float:
+def _freedom(data: Comparisons, *, clustered: bool) -> float:
     """Return the degrees of freedom: people's clusters less one, without clusters infinite; nan where there is no spread."""
-    if data.groups is None:
+    if data.groups is None or not clustered:
         return np.inf if data.people.n > 1 else np.nan
     n_clusters = len(np.unique(data.groups[0]))
     return n_clusters - 1.0 if n_clusters > 1 else np.nan
 
 
 def _undefined(
-    data: Comparisons, confidence: float, reason: str, omitted: Mapping[str, int]
+    data: Comparisons, n_rest: int, confidence: float, reason: str, omitted: Mapping[str, int]
 ) -> PredictionPoweredBradleyTerry:
     nothing = np.full(data.n_systems, np.nan)
     return PredictionPoweredBradleyTerry(
@@ -225,7 +261,7 @@ def _undefined(
         df=float("nan"),
         lam=float("nan"),
         n_labelled=data.people.n,
-        n_unlabelled=data.rest.n,
+        n_unlabelled=n_rest,
         n_votes=data.people.per_system(),
         converged=False,
         confidence=confidence,

@@ -238,6 +238,45 @@ def strengths_clustered(rng: np.random.Generator, n: int) -> Interval:
     return float(found.low[0]), float(found.high[0]), truth
 
 
+def strengths_by_chance(paired: bool) -> Draw:
+    """People see comparisons by chances that follow judge and pair, or one system's pairs more often; it is judged best, too."""
+
+    def judge(rng: np.random.Generator, left: np.ndarray, right: np.ndarray, won: np.ndarray) -> np.ndarray:
+        right_in = np.where(np.minimum(left, right) == 0, 0.9, 0.75)
+        return np.where(rng.random(len(won)) < right_in, won, 1 - won)
+
+    def by_item(rng: np.random.Generator, n: int) -> Interval:
+        left, right, won = contests(rng, None, 10 * n)
+        said = judge(rng, left, right, won)
+        keen = 0.4 + 1.2 * (np.minimum(left, right) == 0) + 0.8 * said
+        chance = np.clip(0.1 * keen / keen.mean(), 0.01, 0.95)
+        drawn = rng.random(10 * n) < chance
+        asked, rest = ((x[part] for x in (left, right, won, said)) for part in (drawn, ~drawn))
+        l_rest, r_rest, _, said_rest = rest
+        found = joint.prediction_powered_bradley_terry(
+            *asked, l_rest, r_rest, said_rest, n_systems=4, propensities=chance[drawn]
+        )
+        return float(found.low[0]), float(found.high[0]), 0.8
+
+    def by_pair(rng: np.random.Generator, n: int) -> Interval:
+        left, right, won = contests(rng, None, 12 * n)  # of the first quarter people see a third
+        said = judge(rng, left, right, won)
+        rest = slice(3 * n, None)
+        chance = np.where(np.minimum(left, right) == 0, 0.5, 0.5 / 3)[: 3 * n]
+        kept = np.flatnonzero(rng.random(3 * n) < chance)
+        found = joint.prediction_powered_bradley_terry(
+            *(x[kept] for x in (left, right, won, said)),
+            left[rest],
+            right[rest],
+            said[rest],
+            n_systems=4,
+            weights=1 / chance[kept],
+        )
+        return float(found.low[0]), float(found.high[0]), 0.8
+
+    return by_pair if paired else by_item
+
+
 def rogan_gladen(rng: np.random.Generator, n: int) -> Interval:
     p = rng.uniform(0.1, 0.9)
     apparent = p * 0.85 + (1 - p) * 0.1
@@ -363,6 +402,8 @@ CASES = [
     Case("prediction_powered_bradley_terry", strengths(0.85), (60, 150, 400)),
     Case("prediction_powered_bradley_terry, useless judge", strengths(0.5), (60, 150, 400)),
     Case("prediction_powered_bradley_terry, by rater", strengths_clustered, (15, 40, 100)),
+    Case("prediction_powered_bradley_terry, known chances", strengths_by_chance(False), (60, 150, 400)),
+    Case("prediction_powered_bradley_terry, weighted pairs", strengths_by_chance(True), (60, 150, 400)),
     Case("rogan_gladen", rogan_gladen, (25, 80, 400), ceiling=0.985, known="errs on the wide side"),
     Case("position_bias", position(by_rater=False), (20, 80, 500), BOUNDED, ceiling=0.985),
     Case("position_bias, clustered", position(by_rater=True), (15, 50, 300)),
