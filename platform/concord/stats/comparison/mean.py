@@ -24,7 +24,7 @@ from concord.stats._arrays import (
 from concord.stats._clustered import Variance, mean_variance
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
-from concord.stats.comparison._skewness import bend_of, opened, opened_p_value
+from concord.stats._skewness import bend_of, opened, opened_p_value
 
 METHODS = ("t", "skewed")
 

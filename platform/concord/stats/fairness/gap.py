@@ -23,9 +23,11 @@ from concord.stats._arrays import (
     repeats,
     tally,
 )
+from concord.stats._clustered import Variance
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._resampling import normal_limit_holds, normal_totals, resampled_weights
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats._skewness import bend_of_parts, opened, opened_p_value
 from concord.stats._undefined import undefined
 from concord.stats.fairness.groups import Scores, group_estimate, scores
 
@@ -100,7 +102,8 @@ def gap(
 
     Notes
     -----
-    Percentile bootstrap (ratios on the log scale), its spread scaled to the cluster-robust standard error with CR2's correction
+    Ratios one way: Student's t of the log ratio, opened towards the longer tail by Hall's transformation. Else
+    percentile bootstrap (ratios on the log scale), its spread scaled to the cluster-robust standard error with CR2's correction
     for few clusters (Bell & McCaffrey 2002), its tails those of t with degrees of freedom after Satterthwaite. Sums over more
     than 50,000 clusters, none of which weighs much, are drawn from their normal limit. Both ways at once
     the resamples multiply the weights of raters and examples (Owen 2007, doi:10.1214/07-AOAS122), which alone is up to 1.7
@@ -167,6 +170,7 @@ def _gap(
     omitted: Mapping[str, int],
 ) -> Gap:
     ratio = measure == "ratio"
+    opened_up = ratio and len(sample.ways) == 1
     with np.errstate(divide="ignore", invalid="ignore"):
         gaps = np.log(drawn[:, 0]) - np.log(drawn[:, 1]) if ratio else drawn[:, 0] - drawn[:, 1]
     known = gaps[np.isfinite(gaps)]
@@ -178,19 +182,21 @@ def _gap(
         notes = (f"{len(gaps) - len(known)} resamples lacked a group and were left out.",)
     if error > 0 and own > 0 and spread.df > 0:
         known = value + (known - value) * (error / own)
-        tail = float(special.ndtr(-t_quantile(confidence, spread.df)))
-        low, high = (float(end) for end in np.quantile(known, [tail, 1 - tail]))
         statistic = value / error
+        low, high, p_value = _ends(sample, means, value, known, spread, confidence, opened_up)
     else:
-        low = high = statistic = NAN
+        low = high = statistic = p_value = NAN
         notes = (*notes, "too few clusters, or none that differ: an interval cannot be had from them.")
     scale = _exp if ratio else float
+    over = " and ".join(name for name, _ in sample.ways)
     return Gap(
         value=scale(value),
         low=scale(low),
         high=scale(high),
         confidence=confidence,
-        method=f"bootstrap over {' and '.join(name for name, _ in sample.ways)}, {len(gaps)} resamples",
+        method=f"t interval of the logarithm over {over}, opened for skewness (Hall)"
+        if opened_up
+        else f"bootstrap over {over}, {len(gaps)} resamples",
         n=len(sample.value),
         standard_error=error,
         notes=notes,
@@ -198,11 +204,40 @@ def _gap(
         null=1.0 if ratio else 0.0,
         statistic=statistic,
         df=spread.df,
-        p_value=t_two_sided(statistic, spread.df),
+        p_value=p_value,
         first=means[0],
         second=means[1],
         resamples=np.exp(np.clip(known, -_MOST_LOG, _MOST_LOG)) if ratio else known,
     )
+
+
+def _ends(
+    sample: _Sample,
+    means: tuple[float, float],
+    value: float,
+    known: FloatArray,
+    spread: _Spread,
+    confidence: float,
+    opened_up: bool,
+) -> tuple[float, float, float]:
+    """Return both ends and the p-value: percentiles of the scaled resamples, or for a ratio those of Student and Hall."""
+    statistic = value / math.sqrt(spread.variance)
+    if not opened_up:
+        tail = float(special.ndtr(-t_quantile(confidence, spread.df)))
+        low, high = (float(end) for end in np.quantile(known, [tail, 1 - tail]))
+        return low, high, t_two_sided(statistic, spread.df)
+    cluster = sample.ways[0][1]
+    signed = _influence(sample, means, True) * np.where(sample.second == 0, 1.0, -1.0)
+    bend = bend_of_parts(tally(cluster, int(cluster.max()) + 1, signed))
+    variance = Variance(spread.variance, spread.df, int(cluster.max()) + 1)
+    return (*opened(value, variance, bend, confidence), opened_p_value(statistic, variance, bend))
+
+
+def _influence(sample: _Sample, means: tuple[float, float], ratio: bool) -> FloatArray:
+    """Return what each value adds to its group's mean (to the mean's logarithm), in excess of the mean."""
+    centre = np.array(means)[sample.second]
+    size = tally(sample.second, 2)
+    return as_floats((sample.value - centre) / size[sample.second] / (centre if ratio else 1.0))
 
 
 def _exp(value: float) -> float:
@@ -211,9 +246,7 @@ def _exp(value: float) -> float:
 
 def _spread(sample: _Sample, means: tuple[float, float], ratio: bool) -> _Spread:
     """Return the variance of the gap (of its logarithm): one way, or both ways less what both count twice."""
-    centre = np.array(means)[sample.second]
-    size = tally(sample.second, 2)
-    influence = (sample.value - centre) / size[sample.second] / (centre if ratio else 1.0)
+    influence = _influence(sample, means, ratio)
     parts = [_one_spread(influence, sample.second, code) for _, code in sample.ways]
     if len(parts) == 1:
         return parts[0]

@@ -1,4 +1,4 @@
-"""The interval of a mean of skewed values: Student's t, opened towards the tail by Hall's transformation.
+"""The interval of a mean of skewed values (or of the logarithm of a ratio): Student's t, opened towards the tail after Hall.
 
 Skewness makes the t statistic lean the other way: the sample that misses the large values has both too small a mean and too small
 a standard error. Hall (1992, JRSS B 54, 221-228) bends the statistic so that its skewness goes:
@@ -45,6 +45,11 @@ def bend_of(values: FloatArray, weight: FloatArray, cluster: IntArray | None) ->
     if cluster is not None:
         group, distinct = compact(cluster)
         added = tally(group, len(distinct), added)
+    return bend_of_parts(added)
+
+
+def bend_of_parts(added: FloatArray) -> Bend:
+    """Return the bend from what each independent part adds to the error of an estimate, (G,)."""
     added = added / (largest(added) or 1.0)  # skewness has no scale, and cubes might leave float64
     square = float(added @ added)
     return Bend(float((added**3).sum()) / square**1.5 / 3 if square > 0 else 0.0)
