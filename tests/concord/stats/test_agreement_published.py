@@ -249,3 +249,12 @@ def test_weighted_kappa_of_six_grades() -> None:
     assert cohen_kappa(*pairs(grades), weights="linear").value == pytest.approx(0.316, abs=5e-4)
     plain = cohen_kappa(*pairs([[53, 5, 2], [11, 14, 5], [1, 6, 3]]))
     assert plain.value == pytest.approx(0.429, abs=5e-4)
+
+
+def test_congers_kappa_as_irrcacs_pages_print_it() -> None:
+    """.76282 with standard error .14917; there the third rater, not the second, is alone with the last subject."""
+    table = TWELVE.copy()
+    table[[1, 2], 11] = table[[2, 1], 11]
+    result = conger_kappa(*long_form(table))
+    assert result.value == pytest.approx(0.76282, abs=6e-6)
+    assert result.standard_error == pytest.approx(0.14917, abs=6e-6)
