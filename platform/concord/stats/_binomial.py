@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from scipy import special
 
+from concord.stats._arrays import FloatArray, as_floats
 from concord.stats._normal import t_quantile, z_quantile
 
 
@@ -53,11 +55,20 @@ def newcombe(
 
     ``correlation`` is that of shares which rise and fall together (Zou & Donner 2008, doi:10.1002/sim.3095).
     """
-    value = a[0] - b[0]
-    low = value - _joined(a[0] - a[1], b[2] - b[0], correlation)
-    high = value + _joined(a[2] - a[0], b[0] - b[1], correlation)
-    return max(low, -1.0), min(high, 1.0)
+    low, high = newcombe_with_each(a, np.array([b]).T, np.array([correlation]))
+    return float(low[0]), float(high[0])
 
 
-def _joined(x: float, y: float, correlation: float) -> float:
-    return math.sqrt(max(x * x + y * y - 2 * correlation * x * y, 0.0))
+def newcombe_with_each(
+    a: tuple[float, float, float], others: FloatArray, correlation: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return ``newcombe`` limits of a share less each of others, (3, k) shares with their limits."""
+    share, low, high = others
+    gap = a[0] - share
+    below = _joined(a[0] - a[1], high - share, correlation)
+    above = _joined(a[2] - a[0], share - low, correlation)
+    return np.maximum(gap - below, -1.0), np.minimum(gap + above, 1.0)
+
+
+def _joined(x: float, y: FloatArray, correlation: FloatArray) -> FloatArray:
+    return as_floats(np.sqrt(np.maximum(x * x + y * y - 2 * correlation * x * y, 0.0)))

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import special
 
 from concord.stats._arrays import FloatArray, IntArray, tally
-from concord.stats._binomial import newcombe
+from concord.stats._binomial import newcombe_with_each
 from concord.stats._results import NAN, Estimate
 from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.proportion import proportion
@@ -49,17 +49,25 @@ def gap_limits(rates: Sequence[Answers], confidence: float, *, families: int = 1
     if k < 2:
         return NAN, NAN
     shared = _correlations(rates)
-    wide = [rate.rate(_level(confidence ** (1 / families), k)) for rate in rates]
-    own = [rate.rate(confidence) for rate in rates]
-    pairs = [(i, j) for i in range(k) for j in range(k) if i != j]
-    low = max(_limits(wide[i], wide[j], shared[i, j])[0] for i, j in pairs)
-    high = max(_limits(own[i], own[j], shared[i, j])[1] for i, j in pairs)
+    wide = _with_limits(rates, _level(confidence ** (1 / families), k))
+    own = _with_limits(rates, confidence)
+    low = max(_against_others(wide, i, shared[i])[0] for i in range(k))
+    high = max(_against_others(own, i, shared[i])[1] for i in range(k))
     return max(low, 0.0), min(high, 1.0)
 
 
-def _limits(a: Estimate, b: Estimate, r: float) -> Limits:
-    """Return limits of a difference by recovering variances; r is what clusters in both do."""
-    return newcombe((a.value, a.low, a.high), (b.value, b.low, b.high), r)
+def _with_limits(rates: Sequence[Answers], confidence: float) -> FloatArray:
+    """Return each rate and its limits, (k, 3)."""
+    found = [rate.rate(confidence) for rate in rates]
+    return np.array([(rate.value, rate.low, rate.high) for rate in found])
+
+
+def _against_others(rates: FloatArray, i: int, shared: FloatArray) -> Limits:
+    """Return the greatest limits of one rate less another by recovering variances; ``shared`` is what clusters in both do."""
+    value, low, high = rates[i].tolist()
+    others = np.delete(rates, i, axis=0).T
+    lows, highs = newcombe_with_each((value, low, high), others, np.delete(shared, i))
+    return float(lows.max()), float(highs.max())
 
 
 def _correlations(rates: Sequence[Answers]) -> FloatArray:
