@@ -251,10 +251,11 @@ def strengths_by_chance(paired: bool) -> Draw:
         keen = 0.4 + 1.2 * (np.minimum(left, right) == 0) + 0.8 * said
         chance = np.clip(0.1 * keen / keen.mean(), 0.01, 0.95)
         drawn = rng.random(10 * n) < chance
-        asked, rest = ((x[part] for x in (left, right, won, said)) for part in (drawn, ~drawn))
-        l_rest, r_rest, _, said_rest = rest
         found = joint.prediction_powered_bradley_terry(
-            *asked, l_rest, r_rest, said_rest, n_systems=4, propensities=chance[drawn]
+            *(x[drawn] for x in (left, right, won, said)),
+            *(x[~drawn] for x in (left, right, said)),
+            n_systems=4,
+            propensities=chance[drawn],
         )
         return float(found.low[0]), float(found.high[0]), 0.8
 
