@@ -248,6 +248,12 @@ def real(value: Any) -> float:
         return float("inf")
 
 
+def left_out(known: Any, what: str = "missing values") -> dict[str, int]:
+    """Return how many entries are not ``known``, as results name it in ``omitted``."""
+    lost = len(known) - int(np.count_nonzero(known))
+    return {what: lost} if lost else {}
+
+
 def generator(rng: np.random.Generator | None) -> np.random.Generator:
     """Return ``rng``, or a generator with a fixed seed: the same input then gives the same interval."""
     if rng is None:

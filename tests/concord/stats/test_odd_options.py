@@ -140,6 +140,26 @@ def test_a_whole_float_is_a_number_of_tries() -> None:
             call()
 
 
+def test_what_is_missing_is_counted() -> None:
+    gone, y, x = np.nan, [1.0, 0.0, 1.0, np.nan, 1.0, 0.0], [1.0, np.nan, 2.0, 3.0, 0.0, 1.0]
+    code, own = [0, 1, 0, 1, 0, 1], [0, 1, 1, 0, 0, 1]
+    for found, lost in (
+        (comparison.confidence_sequence(y), 1),
+        (comparison.e_value(y, null=0.4), 1),
+        (comparison.variance_components(x, examples=code), 1),
+        (fairness.equalised_odds(y, own, code, minimum=1), 1),
+        (fairness.intersections(x, np.array(code)[:, None]), 1),
+        (calibration.reliability_bins(y, own), 1),
+        (joint.length_bias(y, x, own), 2),
+        (joint.self_preference(x, y, own), 2),
+        (joint.length_bias([gone], [1.0], [1.0]), 1),
+        (joint.self_preference([gone], [1.0], [1]), 1),
+        (comparison.confidence_sequence([gone]), 1),
+    ):
+        assert sum(found.omitted.values()) == lost, found
+        assert found.as_dict()["omitted"] == dict(found.omitted)
+
+
 def test_what_pandas_calls_missing_is_missing() -> None:
     for kind in ("Int64", "Float64", "boolean", object):
         found = comparison.mean(pd.Series([1, pd.NA, 0, 1], dtype=kind))

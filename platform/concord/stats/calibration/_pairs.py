@@ -7,7 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, count, floats
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    count,
+    floats,
+    left_out,
+)
 
 _MOST_BINS = 100_000
 
@@ -22,7 +28,7 @@ def pairs(probabilities: ArrayLike, outcomes: ArrayLike) -> tuple[FloatArray, Fl
         raise InputError(f"probabilities must lie between 0 and 1, got {float(p[(p < 0) | (p > 1)][0])}")
     if not np.isin(y, (0, 1)).all():
         raise InputError(f"outcomes must be 0 or 1, got {float(y[~np.isin(y, (0, 1))][0])}")
-    return p, y, {"incomplete pairs": int((~known).sum())} if not known.all() else {}
+    return p, y, left_out(known, "incomplete pairs")
 
 
 def bins_wanted(n_bins: int) -> int:

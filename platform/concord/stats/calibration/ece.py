@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,6 +39,7 @@ class Bins(Record):
     high: FloatArray
     confidence: float
     bins: str
+    omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,7 @@ def reliability_bins(
     confidence = fraction("confidence", confidence)
     n_bins = bins_wanted(n_bins)
     one_of("bins", bins, ("width", "mass"))
-    p, y, _ = pairs(probabilities, outcomes)
+    p, y, omitted = pairs(probabilities, outcomes)
     edge = edges(p, n_bins, bins) if len(p) else np.linspace(0, 1, n_bins + 1)
     size, forecast, happened = _sums(p, y, edge)
     share = np.divide(happened, size, out=np.full(len(size), np.nan), where=size > 0)
@@ -109,6 +111,7 @@ def reliability_bins(
         high=np.array([band[1] for band in bands]),
         confidence=confidence,
         bins=bins,
+        omitted=omitted,
     )
 
 

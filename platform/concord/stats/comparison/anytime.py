@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, floats, fraction, number
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    floats,
+    fraction,
+    left_out,
+    number,
+)
 from concord.stats._results import NAN, Estimate, Record
 from concord.stats._undefined import undefined
 
@@ -41,6 +49,7 @@ class EValue(Record):
     n: int
     method: str
     undefined: str | None = None
+    omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 def confidence_sequence(
@@ -78,12 +87,14 @@ def confidence_sequence(
     True
     """
     confidence = fraction("confidence", confidence)
-    x = _bounded(values, lower, upper)
+    x, omitted = _bounded(values, lower, upper)
     n = len(x)
     if n == 0:
         none = np.empty(0)
         reason = "there are no values"
-        return undefined(ConfidenceSequence, reason, confidence=confidence, lows=none, highs=none)
+        return undefined(
+            ConfidenceSequence, reason, confidence=confidence, omitted=omitted, lows=none, highs=none
+        )
     bet, before = _bets(x, 1 - confidence, 0.5)
     total = np.cumsum(bet)
     psi = -np.log1p(-bet) - bet
@@ -102,6 +113,7 @@ def confidence_sequence(
         confidence=confidence,
         method="empirical Bernstein confidence sequence",
         n=n,
+        omitted=omitted,
         lows=lower + width * lows,
         highs=lower + width * highs,
     )
@@ -139,14 +151,15 @@ def e_value(values: ArrayLike, *, null: float, lower: float = 0.0, upper: float 
     >>> e_value([1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], null=0.5).value > 20
     True
     """
-    x = _bounded(values, lower, upper)
+    x, omitted = _bounded(values, lower, upper)
     null = number("null", null)
     m = (null - lower) / (upper - lower)
     if not _NEAREST < m < 1 - _NEAREST:
         raise InputError(f"null must lie between {lower:g} and {upper:g}, got {null!r}")
     if not len(x):
+        reason = "there are no values"
         return EValue(
-            value=NAN, values=x, p_value=NAN, null=null, n=0, method="none", undefined="there are no values"
+            value=NAN, values=x, p_value=NAN, null=null, n=0, method="none", undefined=reason, omitted=omitted
         )
     bet, _ = _bets(x, 0.05, 0.75 / min(m, 1 - m))
     up = np.cumsum(np.log1p(np.minimum(bet, 0.75 / m) * (x - m)))
@@ -159,19 +172,22 @@ def e_value(values: ArrayLike, *, null: float, lower: float = 0.0, upper: float 
         null=null,
         n=len(x),
         method="betting e-process",
+        omitted=omitted,
     )
 
 
-def _bounded(values: ArrayLike, lower: float, upper: float) -> FloatArray:
+def _bounded(values: ArrayLike, lower: float, upper: float) -> tuple[FloatArray, Mapping[str, int]]:
+    """Return the known values as shares of the range, and how many were missing."""
     lower, upper = number("lower", lower), number("upper", upper)
     if not lower < upper:
         raise InputError(f"the bounds must be finite and in order, got {lower!r} and {upper!r}")
     x = floats("values", values)
-    x = x[~np.isnan(x)]
+    known = ~np.isnan(x)
+    x = x[known]
     if x.size and (x.min() < lower or x.max() > upper):
         bad = x[(x < lower) | (x > upper)][0]
         raise InputError(f"values must lie between {lower:g} and {upper:g}, got {float(bad)}")
-    return (x - lower) / (upper - lower)
+    return (x - lower) / (upper - lower), left_out(known)
 
 
 def _bets(x: FloatArray, alpha: float, cap: float) -> tuple[FloatArray, FloatArray]:

@@ -21,6 +21,7 @@ from concord.stats._arrays import (
     floats,
     fraction,
     generator,
+    left_out,
     one_of,
     repeats,
     shown,
@@ -121,7 +122,7 @@ def bootstrap(
     rows = _rows(data)
     group = np.arange(len(rows)) if clusters is None else codes("clusters", clusters, length=len(rows))
     known = ~np.isnan(rows.reshape(len(rows), -1)).any(axis=1) if len(rows) else np.zeros(0, dtype=bool)
-    omitted = {"rows with nan": int((~known).sum())} if not known.all() else {}
+    omitted = left_out(known, "rows with nan")
     rows, (group, _) = rows[known], compact(group[known])
     with _quiet():
         value = _called(statistic, rows) if len(rows) else NAN

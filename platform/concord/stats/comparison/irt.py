@@ -17,6 +17,7 @@ from concord.stats._arrays import (
     count,
     floats,
     fraction,
+    left_out,
     tally,
 )
 from concord.stats._normal import z_quantile
@@ -113,7 +114,7 @@ def irt_2pl(
     if not np.isin(right[~np.isnan(right)], (0, 1)).all():
         raise InputError("correct must be 0 or 1")
     known = ~np.isnan(right)
-    omitted = {"missing answers": int((~known).sum())} if not known.all() else {}
+    omitted = left_out(known, "missing answers")
     person, person_codes = compact(who[known])
     item, item_codes = compact(what[known])
     right = right[known]

@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import InputError, count, floats, fraction, one_of, table
+from concord.stats._arrays import (
+    InputError,
+    count,
+    floats,
+    fraction,
+    left_out,
+    one_of,
+    table,
+)
 from concord.stats._results import TestedEstimate
 from concord.stats._undefined import undefined
 from concord.stats.comparison._discordant import difference_interval
@@ -124,7 +132,7 @@ def _cells(a: ArrayLike, b: ArrayLike | None) -> tuple[tuple[int, int, int, int]
     if not (np.isin(one, (0, 1)).all() and np.isin(two, (0, 1)).all()):
         raise InputError("mcnemar needs outcomes of 0 and 1")
     counts = np.bincount((2 * one + two).astype(np.int64), minlength=4)
-    omitted = {"incomplete pairs": int((~known).sum())} if not known.all() else {}
+    omitted = left_out(known, "incomplete pairs")
     return (int(counts[0]), int(counts[1]), int(counts[2]), int(counts[3])), omitted
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from concord.stats._arrays import (
     compact,
     count,
     floats,
+    left_out,
     tally,
 )
 from concord.stats._results import NAN, Record
@@ -42,6 +44,7 @@ class VarianceComponents(Record):
     n_raters: int
     method: str
     undefined: str | None = None
+    omitted: Mapping[str, int] = field(default_factory=dict)
 
     def standard_error(self, *, examples: int, raters: int = 1, repeats: int = 1) -> float:
         """Return the standard error of a mean over so many examples, each scored by so many raters so many times."""
@@ -109,6 +112,7 @@ def variance_components(
         n_raters=r,
         method="fitting constants (Henderson 3)" if parts else "none",
         undefined=None if parts else "too few examples, raters or repeats to tell the parts apart",
+        omitted=left_out(known),
     )
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import InputError, codes, flag, floats, fraction
+from concord.stats._arrays import (
+    InputError,
+    codes,
+    flag,
+    floats,
+    fraction,
+    left_out,
+)
 from concord.stats._results import NAN, Estimate
 from concord.stats._undefined import undefined
 from concord.stats.comparison.clustered_proportion import clustered_proportion
@@ -63,7 +70,7 @@ def bbq_bias(
             f"leaning must be -1, 0 or 1, got {float(lean[known & ~np.isin(lean, (-1, 0, 1))][0])}"
         )
     kept = known if ambiguous else known & (lean != 0)
-    omitted = {"missing values": int((~known).sum())} if not known.all() else {}
+    omitted = left_out(known)
     if not kept.any():
         reason = "there are no answers" if ambiguous else "no answer names anybody"
         return undefined(Estimate, reason, confidence=confidence, omitted=omitted)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +18,7 @@ from concord.stats._arrays import (
     count,
     floats,
     fraction,
+    left_out,
 )
 from concord.stats._results import NAN, Estimate, Record
 from concord.stats._undefined import undefined
@@ -57,6 +59,7 @@ class EqualisedOdds(Record):
     confidence: float
     method: str
     undefined: str | None = None
+    omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 def equalised_odds(
@@ -146,6 +149,7 @@ def equalised_odds(
         confidence=confidence,
         method="Wilson, Newcombe, range over groups" + (", clustered" if cluster is not None else ""),
         undefined=None if gaps else "fewer than two groups have enough cases to compare",
+        omitted=left_out(known, "incomplete cases"),
     )
 
 

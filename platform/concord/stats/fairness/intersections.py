@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from concord.stats._arrays import (
     floats,
     fraction,
     largest,
+    left_out,
     table,
     tally,
 )
@@ -53,6 +55,7 @@ class Intersections(Record):
     method: str
     suppressed: BoolArray
     undefined: str | None = None
+    omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 def intersections(
@@ -119,7 +122,8 @@ def intersections(
     kept = ~suppressed[cell]
     if suppressed.any():
         y, group, cell = y[kept], group[kept], (np.cumsum(~suppressed) - 1)[cell[kept]]
-    return _pooled(y, cell, group, cells, suppressed, confidence)
+    found = _pooled(y, cell, group, cells, suppressed, confidence)
+    return replace(found, omitted=left_out(known))
 
 
 def _pooled(

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats, fraction
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    codes,
+    compact,
+    floats,
+    fraction,
+    left_out,
+)
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import Estimate, TestedEstimate
 from concord.stats._undefined import undefined
@@ -139,13 +148,14 @@ def length_bias(
     group = np.arange(len(one)) if clusters is None else codes("clusters", clusters, length=len(one))
     known = ~(np.isnan(one) | np.isnan(two) | np.isnan(x))
     y, x, group = (one - two)[known], x[known], compact(group[known])[0]
-    n = len(y)
+    n, omitted = len(y), left_out(known, "incomplete comparisons")
     if n < 3 or np.ptp(x) == 0:
         reason = "at least three comparisons of different length are needed"
-        return undefined(TestedEstimate, reason, confidence=confidence, n=n)
+        return undefined(TestedEstimate, reason, confidence=confidence, n=n, omitted=omitted)
     scaled = (x - x.mean()) / np.abs(x - x.mean()).max()
     unit = float(np.abs(x - x.mean()).max())
-    return _slope(y, scaled, group, confidence, "least squares (CR2)", unit)
+    found = _slope(y, scaled, group, confidence, "least squares (CR2)", unit)
+    return replace(found, omitted=omitted)
 
 
 def self_preference(
@@ -195,15 +205,16 @@ def self_preference(
         raise InputError("own must be 0 or 1")
     group = None if clusters is None else codes("clusters", clusters, length=len(one))
     known = ~(np.isnan(one) | np.isnan(two))
-    error, flag = (one - two)[known], flag[known]
+    error, flag, omitted = (one - two)[known], flag[known], left_out(known, "incomplete pairs")
     group = None if group is None else group[known]
     n1 = int(flag.sum())
     n0 = len(flag) - n1
     if min(n0, n1) < 2:
         reason = "at least two outputs of the judge's own and two of others are needed"
-        return undefined(TestedEstimate, reason, confidence=confidence, n=len(flag))
+        return undefined(TestedEstimate, reason, confidence=confidence, n=len(flag), omitted=omitted)
     group = np.arange(len(flag)) if group is None else compact(group)[0]
-    return _slope(error, flag.astype(np.float64), group, confidence, "difference of mean errors (CR2)")
+    found = _slope(error, flag.astype(np.float64), group, confidence, "difference of mean errors (CR2)")
+    return replace(found, omitted=omitted)
 
 
 def _outcomes(name: str, data: ArrayLike, length: int | None = None) -> FloatArray:
