@@ -276,6 +276,8 @@ def test_what_has_no_weight_is_left_out_and_said() -> None:
         win_rates(*votes, n_systems=2, weights=weights),
     ):
         assert result.omitted == omitted
+    unweighted = {name: number for name, number in omitted.items() if name != "votes of weight 0"}
+    assert elo(*votes, n_systems=2).omitted == unweighted
     halves = [VoteCounts(2), VoteCounts(2)]
     for half, rows in zip(halves, (slice(0, 3), slice(3, 6)), strict=True):
         half.update(*(column[rows] for column in votes), weights=weights[rows])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +22,7 @@ class Elo(Record):
     rating: FloatArray
     n: IntArray
     note: str = "Elo depends on the order of the votes and has no interval: rank by bradley_terry."
+    omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 def elo(
@@ -73,4 +75,4 @@ def elo(
         rating[i] += change
         rating[j] -= change
     n = data.per_system()
-    return Elo(rating=np.where(n > 0, np.array(rating), np.nan), n=n)
+    return Elo(rating=np.where(n > 0, np.array(rating), np.nan), n=n, omitted=data.omitted)
