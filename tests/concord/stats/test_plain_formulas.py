@@ -157,3 +157,15 @@ def test_a_difference_of_alphas_of_very_many_units_is_that_of_resampling_them(
     drawn = alpha_difference(*rows, level="ordinal", n_resamples=300)
     assert limit.value == drawn.value
     assert limit.standard_error == pytest.approx(drawn.standard_error, rel=0.15)
+
+
+def test_ratio_alpha_of_units_with_very_many_ratings_compares_all_pairs(rng: np.random.Generator) -> None:
+    sizes = [300, 2, 90, 5, 40]
+    unit = np.repeat(np.arange(5), sizes)
+    value = np.where(rng.random(437) < 0.1, 0.0, rng.gamma(2.0, size=437) + unit)
+    a, b = value[:, None], value[None, :]
+    distance = np.square(np.divide(a - b, a + b, out=np.zeros((437, 437)), where=a + b > 0))
+    inside = [distance[np.ix_(unit == u, unit == u)].sum() / (m - 1) for u, m in enumerate(sizes)]
+    plain = 1 - 436 * sum(inside) / distance.sum()
+    found = krippendorff_alpha(unit, np.arange(437), value, level="ratio", n_resamples=0)
+    assert found.value == pytest.approx(plain, rel=1e-11)

@@ -66,10 +66,8 @@ def _recoded(
     """Return the ratings with values as the terms count them, and what makes features of some of these."""
     if isinstance(terms, LogMoments):
         value = scaled(exact(data.value))[0]
-        ends, n_waves = _ratio.bounds(value), len(terms.kernel)
-        return replace(data, value=value), lambda part: _ratio.features_within(
-            part, part.value, ends, n_waves
-        )
+        ends, kernel = _ratio.bounds(value), terms.kernel
+        return replace(data, value=value), lambda part: _ratio.features_within(part, part.value, ends, kernel)
     k = terms.features.shape[1] - isinstance(terms, FixedDistance)
     # Ratio values are told apart by themselves, whatever the order of the categories.
     listed = None if isinstance(level, str) and level == "ratio" else categories

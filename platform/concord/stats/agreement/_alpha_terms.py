@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats
+from concord.stats.agreement import _ratio
 from concord.stats.agreement._ratings import Ratings
 from concord.stats.agreement._sums import Sums
 
@@ -143,9 +144,8 @@ class LogMoments:
 
     def disagreement(self, totals: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return observed and expected disagreement."""
-        inside, n, zeros, waves = totals[:, 0], totals[:, 1], totals[:, 2], totals[:, 3:]
-        pairs = ((waves @ self.kernel) * waves).sum(axis=1) + 2 * zeros * (n - zeros)
-        return per_rating(inside, n), per_pair(np.maximum(pairs, 0.0), n)
+        n = totals[:, 1]
+        return per_rating(totals[:, 0], n), per_pair(_ratio.all_pairs(totals, self.kernel), n)
 
     def inside(self) -> FloatArray:
         """Return each pattern's own disagreement."""

@@ -16,6 +16,7 @@ from scipy import fft
 from concord.stats._arrays import FloatArray, InputError, as_floats, tally
 from concord.stats.agreement._ratings import Ratings
 
+_LARGE = 64  # ratings of a unit from which on its pairs follow from its sums as well
 _DIGITS = 40.0  # natural logarithm of the accuracy: rounding, and something for the pole being double
 
 
@@ -45,7 +46,7 @@ def features(data: Ratings, value: FloatArray) -> tuple[FloatArray, FloatArray]:
     if ends[1] / ends[0] > 1e60:
         raise InputError(f"ratio values span more than 60 orders of magnitude: {ends[0]:g} to {ends[1]:g}")
     coefficients = kernel(_span(ends))
-    return features_within(data, value, ends, len(coefficients)), coefficients
+    return features_within(data, value, ends, coefficients), coefficients
 
 
 def bounds(value: FloatArray) -> tuple[float, float]:
@@ -59,32 +60,45 @@ def _span(ends: tuple[float, float]) -> float:
 
 
 def features_within(
-    data: Ratings, value: FloatArray, ends: tuple[float, float], n_polynomials: int
+    data: Ratings, value: FloatArray, ends: tuple[float, float], coefficients: FloatArray
 ) -> FloatArray:
     """Return the features of units whose values lie between these ends."""
     low, high = ends
     positive = value > 0
     x = np.clip(2 * np.log(np.where(positive, value, low) / low) / _span(ends) - 1, -1.0, 1.0)
-    result = np.empty((data.n_units, 3 + n_polynomials), order="F")
+    result = np.empty((data.n_units, 3 + len(coefficients)), order="F")
     m = tally(data.unit, data.n_units)
-    result[:, 0], result[:, 1] = inside(data, value / high, m), m
+    result[:, 1] = m
     result[:, 2] = tally(data.unit, data.n_units, (~positive).astype(np.float64))
     wave, following = positive.astype(np.float64), np.where(positive, x, 0.0)
     for column in result.T[3:]:
         column[:] = tally(data.unit, data.n_units, wave)
         wave, following = following, 2 * x * following - wave
+    result[:, 0] = _inside(data, value / high, m)
+    large = m > _LARGE
+    result[large, 0] = all_pairs(result[large], coefficients) / (m[large] - 1)
     return result
 
 
-def inside(data: Ratings, share: FloatArray, m: FloatArray) -> FloatArray:
-    """Return each unit's disagreement, pairing the k-th with the later ratings of the unit for each k."""
+def all_pairs(features: FloatArray, coefficients: FloatArray) -> FloatArray:
+    """Return the disagreement of all pairs of ratings that each row of features sums up."""
+    n, zeros, waves = features[:, 1], features[:, 2], features[:, 3:]
+    pairs = ((waves @ coefficients) * waves).sum(axis=1) + 2 * zeros * (n - zeros)
+    return as_floats(np.maximum(pairs, 0.0))
+
+
+def _inside(data: Ratings, share: FloatArray, m: FloatArray) -> FloatArray:
+    """Return the disagreement of units that are not large, pairing the k-th with the later ratings of the unit for each k."""
     order = np.argsort(data.unit, kind="stable")
+    order = order[m[data.unit[order]] <= _LARGE]
     unit, value = data.unit[order], share[order]
     total = np.zeros(data.n_units)
-    for shift in range(1, int(m.max())):
+    for shift in range(1, int(m[unit].max(initial=1))):
+        more = m[unit] > shift  # units with fewer ratings have no such pair
+        unit, value = unit[more], value[more]
         same = unit[shift:] == unit[:-shift]
         a, b = value[shift:][same], value[:-shift][same]
         both = a + b
         squared = np.square(np.divide(a - b, both, out=np.zeros_like(a), where=both > 0))
         total += np.bincount(unit[shift:][same], weights=squared, minlength=data.n_units)
-    return 2 * total / (m - 1)
+    return as_floats(2 * total / (m - 1))

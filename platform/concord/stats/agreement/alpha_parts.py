@@ -129,16 +129,18 @@ def alpha_by_slice(
     part = codes("slices", slices, length=len(unit))
     rater, value = codes("raters", raters, length=len(unit)), vector("values", values, length=len(unit))
     source = generator(rng)
+    order = np.argsort(part, kind="stable")
+    names, first = np.unique(part[order], return_index=True)
     return {
         int(code): krippendorff_alpha(
-            unit[part == code],
-            rater[part == code],
-            value[part == code],
+            unit[mine],
+            rater[mine],
+            value[mine],
             level=level,
             categories=categories,
             confidence=confidence,
             n_resamples=n_resamples,
             rng=source,
         )
-        for code in np.unique(part)
+        for code, mine in zip(names, np.split(order, first[1:]), strict=True)
     }
