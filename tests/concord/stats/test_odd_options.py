@@ -160,6 +160,21 @@ def test_what_is_missing_is_counted() -> None:
         assert found.as_dict()["omitted"] == dict(found.omitted)
 
 
+def test_ratings_that_could_not_be_used_are_counted() -> None:
+    units, raters = [0, 0, 0, 1, 1, 1, 2, 2], [0, 1, 2, 0, 1, 2, 0, 1]
+    values = [1, 1, 2, np.nan, 2, 2, 1, 1]
+    found = fairness.in_group_agreement(units, raters, values, [0, 1], [0, 0], n_permutations=5)
+    assert found.omitted["ratings by raters without a group"] == 2
+    assert found.omitted["missing values"] == 1
+    # Two of four raters are kept back: nothing may tell how much they rated.
+    small = fairness.in_group_agreement(
+        units, raters, values, [0, 1, 2], [0, 0, 1], minimum=2, n_permutations=5
+    )
+    assert "ratings by raters without a group" not in small.omitted
+    test = joint.alternative_annotator_test(units, raters, values, [0, 1], [1, 2], minimum_units=2)
+    assert dict(test.omitted) == {"missing values": 1, "ratings without a second or the machines": 2}
+
+
 def test_what_pandas_calls_missing_is_missing() -> None:
     for kind in ("Int64", "Float64", "boolean", object):
         found = comparison.mean(pd.Series([1, pd.NA, 0, 1], dtype=kind))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -53,6 +54,7 @@ class InGroupAgreement(Record):
     method: str
     suppressed: BoolArray
     undefined: str | None = None
+    omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 def in_group_agreement(
@@ -118,16 +120,19 @@ def in_group_agreement(
         found = in_group_agreement(
             units, raters, values, *rest, level=level, minimum=minimum, n_permutations=n_permutations, rng=rng
         )
-        return _with_suppressed(found, names)
+        return replace(
+            _with_suppressed(found, names), omitted=data.omitted
+        )  # what suppression took would tell
     r = len(data.rater_codes)
     if r > _MOST_RATERS:
         raise InputError(f"at most {_MOST_RATERS} raters, got {r}")
     if not data.n_units:
-        return _undefined(names, n_raters, "no unit has two ratings")
+        return _undefined(names, n_raters, data.omitted, "no unit has two ratings")
     agree, pairs = _pair_tables(data, level)
     observed = _statistics(agree, pairs, group[None, :], len(names))[0]
     if np.isnan(observed[-1]):
-        return _undefined(names, n_raters, "there is no pair of raters inside a group, or none across groups")
+        reason = "there is no pair of raters inside a group, or none across groups"
+        return _undefined(names, n_raters, data.omitted, reason)
     source = generator(rng)
     g = len(names)
     size = max(1, _BLOCK // (r * g))
@@ -155,6 +160,7 @@ def in_group_agreement(
         n_permutations=n_permutations,
         method=f"pairwise agreement ({level}), permutation over raters",
         suppressed=np.zeros(g, dtype=bool),
+        omitted=data.omitted,
     )
 
 
@@ -168,7 +174,8 @@ def _grouped(
     data = ratings(units, raters, values)
     if (data.rater == ANONYMOUS).any():
         raise InputError("raters must be known, got an anonymous one (-1)")
-    data = pairable(data.select(np.isin(data.rater_codes, listed)[data.rater]))
+    grouped = np.isin(data.rater_codes, listed)[data.rater]
+    data = pairable(data.select(grouped, ratings_by_raters_without_a_group=int((~grouped).sum())))
     order = np.argsort(listed)
     mine = group[order][np.searchsorted(listed[order], data.rater_codes)]
     position, names = compact(mine)
@@ -254,7 +261,9 @@ def _with_suppressed(found: InGroupAgreement, names: IntArray) -> InGroupAgreeme
     )
 
 
-def _undefined(names: IntArray, n_raters: IntArray, reason: str) -> InGroupAgreement:
+def _undefined(
+    names: IntArray, n_raters: IntArray, omitted: Mapping[str, int], reason: str
+) -> InGroupAgreement:
     nothing = np.full(len(names), np.nan)
     return InGroupAgreement(
         groups=names,
@@ -271,4 +280,5 @@ def _undefined(names: IntArray, n_raters: IntArray, reason: str) -> InGroupAgree
         method="none",
         suppressed=np.zeros(len(names), dtype=bool),
         undefined=reason,
+        omitted=omitted,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -49,6 +50,7 @@ class AlternativeAnnotatorTest(Record):
     skipped_raters: int
     method: str
     undefined: str | None = None
+    omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 def alternative_annotator_test(
@@ -112,13 +114,13 @@ def alternative_annotator_test(
         raise InputError("the test needs to know the raters, got an anonymous one (-1)")
     data, machine = _shared(data, machine_units, machine_values)
     if not len(data.unit):
-        return _undefined(epsilon, alpha, 0)
+        return _undefined(epsilon, alpha, 0, data.omitted)
     better, worse = (_accuracy if score == "accuracy" else _squares)(data, machine)
     r = len(data.rater_codes)
     n = tally(data.rater, r)
     kept = n >= minimum_units
     if not kept.any():
-        return _undefined(epsilon, alpha, int((~kept).sum()))
+        return _undefined(epsilon, alpha, int((~kept).sum()), data.omitted)
     gap = worse.astype(np.float64) - better
     mean = tally(data.rater, r, gap) / n
     spread = np.sqrt(
@@ -146,6 +148,7 @@ def alternative_annotator_test(
         n_units=data.n_units,
         skipped_raters=int((~kept).sum()),
         method=f"alternative annotator test ({score}), Benjamini-Yekutieli",
+        omitted=data.omitted,
     )
 
 
@@ -159,7 +162,8 @@ def _shared(data: Ratings, machine_units: ArrayLike, machine_values: ArrayLike) 
     unit, value = unit[known], value[known]
     per_unit = np.bincount(data.unit, minlength=data.n_units)
     usable = (per_unit >= 2) & np.isin(data.unit_codes, unit)
-    left = data.select(usable[data.unit])
+    kept = usable[data.unit]
+    left = data.select(kept, ratings_without_a_second_or_the_machines=int((~kept).sum()))
     order = np.argsort(unit)
     return left, value[order][np.searchsorted(unit[order], left.unit_codes)]
 
@@ -196,7 +200,9 @@ def _p_value(mean: float, spread: float, n: float, epsilon: float) -> float:
     return float(special.stdtr(n - 1, (mean - epsilon) / (spread / np.sqrt(n))))
 
 
-def _undefined(epsilon: float, alpha: float, skipped: int) -> AlternativeAnnotatorTest:
+def _undefined(
+    epsilon: float, alpha: float, skipped: int, omitted: Mapping[str, int]
+) -> AlternativeAnnotatorTest:
     nothing = np.empty(0)
     return AlternativeAnnotatorTest(
         winning_rate=NAN,
@@ -214,4 +220,5 @@ def _undefined(epsilon: float, alpha: float, skipped: int) -> AlternativeAnnotat
         skipped_raters=skipped,
         method="none",
         undefined="no rater shares enough units with another rater and the machine",
+        omitted=omitted,
     )
