@@ -311,9 +311,11 @@ FAIRNESS = [
     plan(_f.intersections, V, U),
     plan(_f.intersections, V, HALF, clusters=U, minimum=2, confidence=0.9),
     plan(_f.logistic_dif, YES, HALF, SHARE, confidence=0.9),
+    plan(_f.logistic_dif, YES, HALF, SHARE, clusters=U),
     plan(_f.logistic_dif, V, U, R),
     plan(_f.mantel_haenszel_dif, YES, HALF, R, confidence=0.9),
     plan(_f.mantel_haenszel_dif, YES, HALF, U, continuity=False),
+    plan(_f.mantel_haenszel_dif, YES, HALF, R, clusters=U),
     plan(_f.mantel_haenszel_dif, V, U, R),
 ]  # fmt: skip
 POOL: dict[str, Any] = {
@@ -418,6 +420,7 @@ PLANNING = [
 RANKING = [
     *(plan(_r.bradley_terry, LEFT, RIGHT, OUTCOME, n_systems=4, ties=t) for t in ("half", "davidson", "rao-kupper")),
     plan(_r.bradley_terry, LEFT, RIGHT, OUTCOME, n_systems=4, weights=WEIGHTS, clusters=R, covariates=SHARE, confidence=0.9),
+    plan(_r.bradley_terry, LEFT, RIGHT, OUTCOME, n_systems=4, clusters=R, clusters2=U),
     plan(_r.bradley_terry, LEFT, RIGHT, OUTCOME, n_systems=4, n_resamples=5, rng=RNG),
     plan(_r.bradley_terry, U, R, V, n_systems=4),
     plan(_r.win_rates, LEFT, RIGHT, OUTCOME, n_systems=4),

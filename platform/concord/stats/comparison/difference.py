@@ -26,8 +26,9 @@ from concord.stats._arrays import (
 from concord.stats._binomial import effective_number, newcombe, wilson
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats._two_sides import JointVariance
 from concord.stats._undefined import undefined
-from concord.stats.comparison._two_samples import JointVariance, TwoSamples, joint_variance
+from concord.stats.comparison._two_samples import TwoSamples
 from concord.stats.comparison._two_shares import (
     Limits,
     recovered_p_value,
@@ -191,7 +192,7 @@ def _parts(data: TwoSamples, method: str, clustered: bool, null: float, confiden
         (data.values[0] / scale, data.values[1] / scale), data.clusters, data.n_clusters, data.n_shared
     )
     value = float(scaled.values[0].mean() - scaled.values[1].mean())
-    variance = joint_variance(scaled)
+    variance = scaled.variance()
     if method == "t":
         found = _by_t(value, variance, clustered, null / scale, confidence)
         for name in ("value", "low", "high", "standard_error"):

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, codes, floats, fraction
-from concord.stats._normal import z_quantile
+from concord.stats._arrays import FloatArray, IntArray, codes, compact, floats, fraction
+from concord.stats._normal import t_quantile
 from concord.stats._results import NAN, Record
 from concord.stats.fairness._answers import check_answers, dropped
+from concord.stats.fairness._logistic_clusters import Sandwich
 
 _STEPS = 100
 _FAR = 15.0  # log-odds; in separated data some run away beyond it
@@ -21,9 +23,10 @@ _FAR = 15.0  # log-odds; in separated data some run away beyond it
 
 @dataclass(frozen=True, kw_only=True)
 class LogisticDif(Record):
-    """Likelihood-ratio tests: ``uniform`` (a constant gap), ``non_uniform`` (a gap that changes with level), and both at once.
+    """Tests of a ``uniform`` (constant) gap, a ``non_uniform`` one (which changes with level), and both at once.
 
-    ``log_odds`` is the uniform gap of group 1 over group 0 with its interval.
+    ``log_odds`` is the uniform gap of group 1 over group 0 with its interval; ``df`` are the degrees of freedom of its t,
+    infinite without clusters.
     """
 
     log_odds: float
@@ -35,12 +38,20 @@ class LogisticDif(Record):
     n: int
     confidence: float
     method: str
+    standard_error: float = NAN
+    df: float = math.inf
     undefined: str | None = None
+    notes: tuple[str, ...] = ()
     omitted: Mapping[str, int] = field(default_factory=dict)
 
 
 def logistic_dif(
-    correct: ArrayLike, groups: ArrayLike, scores: ArrayLike, *, confidence: float = 0.95
+    correct: ArrayLike,
+    groups: ArrayLike,
+    scores: ArrayLike,
+    *,
+    clusters: ArrayLike | None = None,
+    confidence: float = 0.95,
 ) -> LogisticDif:
     """Return logistic-regression tests of whether an item treats two groups differently at the same score.
 
@@ -50,12 +61,14 @@ def logistic_dif(
         As in ``mantel_haenszel_dif``.
     scores
         (n,) the level as a number (ability, total score); nan is dropped.
+    clusters
+        (n,) integer codes of answers that hang together, as in ``mantel_haenszel_dif``.
 
     Returns
     -------
     LogisticDif
         Undefined where a model has no finite fit: one group only, one outcome only, scores that do not vary in both groups, or
-        outcomes that the predictors separate.
+        outcomes that the predictors separate. A group within one cluster leaves neither interval nor tests, and a note says so.
 
     Raises
     ------
@@ -65,8 +78,9 @@ def logistic_dif(
     Notes
     -----
     The interval is Wald's, the tests compare likelihoods: score against score + group, against score + group + score x
-    group. Swaminathan & Rogers (1990), doi:10.1111/j.1745-3984.1990.tb00754.x; Albert & Anderson (1984),
-    doi:10.1093/biomet/71.1.1, for when no fit exists.
+    group. With ``clusters`` the covariance is CR2's, and the tests are t and Hotelling's (Pustejovsky & Tipton 2018,
+    doi:10.1080/07350015.2016.1247004). Swaminathan & Rogers (1990), doi:10.1111/j.1745-3984.1990.tb00754.x; Albert & Anderson
+    (1984), doi:10.1093/biomet/71.1.1, for when no fit exists.
 
     Examples
     --------
@@ -80,6 +94,7 @@ def logistic_dif(
     x = floats("scores", scores, length=len(y))
     known = ~(np.isnan(y) | np.isnan(x))
     group = codes("groups", groups, length=len(y))[known]
+    cluster = None if clusters is None else compact(codes("clusters", clusters, length=len(y))[known])[0]
     y, x = y[known], x[known]
     check_answers(y, group)
     n, omitted = len(y), dropped(known)
@@ -89,28 +104,68 @@ def logistic_dif(
         return _no_dif(n, confidence, "different scores are needed in both groups", omitted)
     z = (x - x.mean()) / max(float(np.abs(x - x.mean()).max()), 1e-300)
     z = z / z.std()
-    columns = [np.ones(n), z, group.astype(np.float64), group * z]
-    fits = [_logistic(np.column_stack(columns[:k]), y) for k in (2, 3, 4)]
-    if any(found is None for found in fits):
+    design = np.column_stack([np.ones(n), z, group.astype(np.float64), group * z])
+    fits = [found for k in (2, 3, 4) if (found := _logistic(design[:, :k], y)) is not None]
+    if len(fits) < 3:
         return _no_dif(n, confidence, "the outcomes are separated: the likelihood has no maximum", omitted)
-    (base, _, _), (uniform, at, error), (full, _, _) = (found for found in fits if found is not None)
-    half = z_quantile(confidence) * error[2]
+    parts = _by_likelihood(fits) if cluster is None else _by_clusters(fits, design, y, group, cluster)
+    half = t_quantile(confidence, parts["df"]) * parts["standard_error"]
+    log_odds = float(fits[1].beta[2])
     return LogisticDif(
-        log_odds=float(at[2]),
-        low=float(at[2] - half),
-        high=float(at[2] + half),
-        uniform_p=float(special.chdtrc(1, max(2 * (uniform - base), 0.0))),
-        non_uniform_p=float(special.chdtrc(1, max(2 * (full - uniform), 0.0))),
-        both_p=float(special.chdtrc(2, max(2 * (full - base), 0.0))),
+        log_odds=log_odds,
+        low=log_odds - half,
+        high=log_odds + half,
         n=n,
         confidence=confidence,
-        method="logistic regression, likelihood-ratio tests",
         omitted=omitted,
+        **parts,
     )
 
 
-def _logistic(design: FloatArray, y: FloatArray) -> tuple[float, FloatArray, FloatArray] | None:
-    """Return log-likelihood, coefficients and standard errors by Newton with halved steps; None where there is no maximum."""
+@dataclass(frozen=True)
+class _Fit:
+    """A model with its largest log-likelihood, coefficients and their standard errors."""
+
+    value: float
+    beta: FloatArray
+    error: FloatArray
+
+
+def _by_likelihood(fits: list[_Fit]) -> dict[str, Any]:
+    """Return the tests and the error of independent answers."""
+    base, uniform, full = (fit.value for fit in fits)
+    return {
+        "standard_error": float(fits[1].error[2]),
+        "df": math.inf,
+        "uniform_p": float(special.chdtrc(1, max(2 * (uniform - base), 0.0))),
+        "non_uniform_p": float(special.chdtrc(1, max(2 * (full - uniform), 0.0))),
+        "both_p": float(special.chdtrc(2, max(2 * (full - base), 0.0))),
+        "method": "logistic regression, likelihood-ratio tests",
+    }
+
+
+def _by_clusters(
+    fits: list[_Fit], design: FloatArray, y: FloatArray, group: IntArray, cluster: IntArray
+) -> dict[str, Any]:
+    """Return the tests and the error of answers that hang together in clusters."""
+    method = "logistic regression, clustered t and Hotelling tests (CR2)"
+    if min(len(np.unique(cluster[group == code])) for code in (0, 1)) < 2:
+        none = dict.fromkeys(("standard_error", "df", "uniform_p", "non_uniform_p", "both_p"), NAN)
+        return {**none, "method": method, "notes": ("a group lies within one cluster: no interval.",)}
+    uniform = Sandwich.of(design[:, :3], y, fits[1].beta, cluster).test(fits[1].beta, [2])
+    full = Sandwich.of(design, y, fits[2].beta, cluster)
+    return {
+        "standard_error": uniform.error,
+        "df": uniform.df,
+        "uniform_p": uniform.p_value,
+        "non_uniform_p": full.test(fits[2].beta, [3]).p_value,
+        "both_p": full.test(fits[2].beta, [2, 3]).p_value,
+        "method": method,
+    }
+
+
+def _logistic(design: FloatArray, y: FloatArray) -> _Fit | None:
+    """Fit by Newton with halved steps; None where there is no maximum."""
     beta, value = np.zeros(design.shape[1]), -len(y) * math.log(2)
     for _ in range(_STEPS):
         p = special.expit(design @ beta)
@@ -123,7 +178,7 @@ def _logistic(design: FloatArray, y: FloatArray) -> tuple[float, FloatArray, Flo
             break
     if np.abs(design @ beta).max() > _FAR and _separated(design, y):
         return None
-    return value, beta, np.sqrt(np.diag(np.linalg.inv(information)))
+    return _Fit(value, beta, np.sqrt(np.diag(np.linalg.inv(information))))
 
 
 def _log_likelihood(a: FloatArray, y: FloatArray) -> float:

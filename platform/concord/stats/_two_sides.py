@@ -1,0 +1,56 @@
+"""The variance of a difference of two sides (samples, groups) whose clusters may lie on both.
+
+CR2 (Bell & McCaffrey 2002; Pustejovsky & Tipton 2018) of the regression on the side: a cluster adds the square of what it does to
+one side less what it does to the other. The degrees of freedom are Satterthwaite's, with values that are independent and on each
+side vary as much as the side's own mean says; without clusters this is Welch's t, and for a pair in each cluster the paired t.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from concord.stats._arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class JointVariance:
+    """The variance of the difference and of both sides, and how far these go together; nan where a side lies in one cluster."""
+
+    value: float
+    df: float
+    sides: tuple[float, float]
+    side_dfs: tuple[float, float]
+    correlation: float
+
+
+def joint_variance(total: FloatArray, share: FloatArray) -> JointVariance:
+    """Return the variance of the first side's estimate less the second's.
+
+    ``total`` (2, clusters) is what each cluster adds to each side's error, ``share`` (2, clusters) how much of each side it is.
+    """
+    if share.max() >= 1 - 1e-12:
+        return JointVariance(math.nan, math.nan, (math.nan, math.nan), (math.nan, math.nan), 0.0)
+    sign = np.array([[1.0], [-1.0]])
+    added = sign * total / np.sqrt(1 - share)
+    own = np.square(added).sum(axis=1)
+    diagonal = own[:, None] * share / (1 - share)
+    mean = sign * np.sqrt(own)[:, None] * share / np.sqrt(1 - share)
+    length = math.sqrt(float(own[0])) * math.sqrt(float(own[1]))
+    return JointVariance(
+        value=float(np.square(added.sum(axis=0)).sum()),
+        df=_satterthwaite(diagonal, mean),
+        sides=(float(own[0]), float(own[1])),
+        side_dfs=(_satterthwaite(diagonal[:1], mean[:1]), _satterthwaite(diagonal[1:], mean[1:])),
+        correlation=-float(added[0] @ added[1]) / length if length > 0 else 0.0,
+    )
+
+
+def _satterthwaite(diagonal: FloatArray, mean: FloatArray) -> float:
+    """Return ``trace(B)**2 / trace(B @ B)`` of ``B = diag(sum of diagonal) - sum of mean mean'`` (sides, clusters)."""
+    d, taken = diagonal.sum(axis=0), np.square(mean).sum(axis=0)
+    trace = float(d.sum() - taken.sum())
+    square = float((d * d).sum() - 2 * (d * taken).sum() + np.square(mean @ mean.T).sum())
+    return max(trace**2 / square, 1.0) if square > 0 else math.nan
