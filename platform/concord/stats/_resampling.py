@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, IntArray, as_floats
+from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
 
 _BLOCK = 2_000_000  # numbers held at a time, so that memory stays flat
 MANY_UNITS = 50_000
+_DRAWN = 1 << 16  # units drawn at a time, of few units for many resamples at once
 _BINOMIAL = 6  # a multinomial's binomial costs as much as so many single draws
 
 
@@ -30,10 +31,21 @@ def resampled_weights(
             yield as_floats(rng.multinomial(n, multiplicity / n, size=rows))
             continue
         weights = np.empty((rows, n_patterns))
-        for row in weights:
-            drawn = rng.integers(n, size=n, dtype=np.uint32 if n < 2**32 else np.int64)
-            row[:] = np.bincount(drawn if owner is None else owner[drawn], minlength=n_patterns)
+        step = max(1, _DRAWN // max(n, n_patterns))
+        for first in range(0, rows, step):
+            part = weights[first : first + step]
+            part[:] = _single_draws(n, owner, part.shape, rng)
         yield weights
+
+
+def _single_draws(
+    n: int, owner: IntArray | None, shape: tuple[int, int], rng: np.random.Generator
+) -> FloatArray:
+    """Return how often each pattern is drawn in n single draws, for each row."""
+    rows, n_patterns = shape
+    drawn = rng.integers(n, size=(rows, n), dtype=np.uint32 if n < 2**32 else np.int64)
+    place = (drawn if owner is None else owner[drawn]) + n_patterns * np.arange(rows)[:, None]
+    return tally(place.ravel(), rows * n_patterns).reshape(shape)
 
 
 def normal_limit_holds(contributions: FloatArray, at_least: int = MANY_UNITS) -> bool:
