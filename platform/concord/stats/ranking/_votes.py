@@ -42,6 +42,7 @@ class Votes:
         None  # how many votes a row stands for (its weight is theirs together); None is one
     )
     squares: FloatArray | None = None  # the sum of their squared weights; None is the squared weight
+    cluster2: IntArray | None = None  # a second way in which votes hang together
 
     @property
     def n(self) -> int:
@@ -71,6 +72,7 @@ def votes(
     n_systems: int,
     weights: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    clusters2: ArrayLike | None = None,
     covariates: ArrayLike | None = None,
 ) -> Votes:
     """Validate pairwise votes; what is missing, of a system against itself or of weight 0 is dropped and counted."""
@@ -82,6 +84,9 @@ def votes(
         np.ones(len(one)) if weights is None else floats("weights", weights, length=len(one), missing=False)
     )
     cluster = None if clusters is None else codes("clusters", clusters, length=len(one))
+    second = None if clusters2 is None else codes("clusters2", clusters2, length=len(one))
+    if cluster is None:
+        cluster, second = second, None
     design = _design(covariates, len(one))
     if result.size and (np.nanmin(result, initial=0.0) < 0 or np.nanmax(result, initial=0.0) > 1):
         bad = result[(result < 0) | (result > 1)][0]
@@ -99,11 +104,20 @@ def votes(
         "votes of weight 0": int(((weight == 0) & ~missing & ~same).sum()),
     }
     omitted = {name: number for name, number in omitted.items() if number}
-    if kept.all():
-        final = None if cluster is None else compact(cluster)[0]
-        return Votes(one, two, result, weight, final, design, n_systems, omitted)
-    final = None if cluster is None else compact(cluster[kept])[0]
-    return Votes(one[kept], two[kept], result[kept], weight[kept], final, design[kept], n_systems, omitted)
+    if not kept.all():
+        one, two, result, weight, design = one[kept], two[kept], result[kept], weight[kept], design[kept]
+        cluster, second = (None if code is None else code[kept] for code in (cluster, second))
+    return Votes(
+        one,
+        two,
+        result,
+        weight,
+        None if cluster is None else compact(cluster)[0],
+        design,
+        n_systems,
+        omitted,
+        cluster2=None if second is None else compact(second)[0],
+    )
 
 
 def system_count(n_systems: int) -> int:

@@ -22,8 +22,8 @@ from concord.stats.ranking._graph import (
 from concord.stats.ranking._newton import Fit, at_infinity, fit, information_at, inverse
 from concord.stats.ranking._present import spread, spread_square, unplaced
 from concord.stats.ranking._ranks import rank_ranges
-from concord.stats.ranking._sandwich import sandwich
 from concord.stats.ranking._tie_models import MODELS, TieModel
+from concord.stats.ranking._two_ways import covariance_of
 from concord.stats.ranking._votes import Cells, Votes, cells, votes
 
 
@@ -36,6 +36,7 @@ def bradley_terry(
     ties: str = "half",
     weights: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
+    clusters2: ArrayLike | None = None,
     covariates: ArrayLike | None = None,
     confidence: float = 0.95,
     n_resamples: int = 0,
@@ -57,6 +58,8 @@ def bradley_terry(
         (n,) weights of the votes, for instance inverse propensities of an adaptive choice of pairs.
     clusters
         (n,) codes of rater or prompt: votes in a cluster may hang together; intervals then rest on the clusters.
+    clusters2
+        (n,) codes of the other of both, where votes of a rater hang together and those on a prompt do too.
     covariates
         (n,) or (n, p) what sets left apart from right besides the system, left minus right: 1.0 for the position (left is
         shown first), the difference in length, and so on. Their coefficients are estimated together with the strengths.
@@ -95,8 +98,17 @@ def bradley_terry(
     n_resamples = repeats("n_resamples", n_resamples)
     source = generator(rng)
     data = votes(
-        left, right, outcome, n_systems=n_systems, weights=weights, clusters=clusters, covariates=covariates
+        left,
+        right,
+        outcome,
+        n_systems=n_systems,
+        weights=weights,
+        clusters=clusters,
+        clusters2=clusters2,
+        covariates=covariates,
     )
+    if data.cluster2 is not None and n_resamples:
+        raise InputError("votes cannot be drawn two ways at once: give clusters2 without n_resamples")
     return fit_votes(data, ties, confidence, n_resamples, source)
 
 
@@ -122,7 +134,7 @@ def fit_votes(
     ):
         return without_answer(data, confidence, ties, groups, _SEPARATED)
     fitted = fit(gathered, gathered.weight, len(present), model, _start(gathered, len(present), model))
-    covariance = sandwich(dense, gathered, fitted, model)
+    covariance = covariance_of(dense, gathered, fitted, model)
     reason = _failure(gathered, fitted, model, covariance is None)
     if reason is not None or covariance is None:
         return without_answer(data, confidence, ties, groups, str(reason))
@@ -287,7 +299,8 @@ def _interval(
     """Return the ends for all parameters, by the sandwich or from resamples, with the method's name and notes."""
     half = t_quantile(confidence, df) * error
     low, high = fitted.parameters - half, fitted.parameters + half
-    method = "sandwich" if data.cluster is None else "sandwich, clustered"
+    ways = "" if data.cluster is None else ", clustered" + (" two ways" if data.cluster2 is not None else "")
+    method = "sandwich" + ways
     if np.isnan(df):
         return low, high, method, ("one cluster holds all votes: no interval, and every rank is open.",)
     if drawn is None:

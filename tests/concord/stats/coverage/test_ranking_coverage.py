@@ -93,6 +93,27 @@ def tastes(rng: np.random.Generator, raters: int) -> tuple[Votes, np.ndarray]:
     return (left, right, won(rng, chance(taste[rater, left] - taste[rater, right]))), rater
 
 
+def two_tastes(rng: np.random.Generator, n: int) -> tuple[Votes, np.ndarray, np.ndarray]:
+    """Raters and prompts, n of each, that favour systems of their own; every rater votes on 20 prompts."""
+    rater, prompt = np.repeat(np.arange(n), 20), rng.integers(n, size=20 * n)
+    left, right = pairs(rng, 20 * n)
+    taste, ease = 0.7 * rng.normal(size=(n, 4)), 0.7 * rng.normal(size=(n, 4))
+    lead = TRUTH[left] - TRUTH[right] + taste[rater, left] - taste[rater, right]
+    return (left, right, won(rng, chance(lead + ease[prompt, left] - ease[prompt, right]))), rater, prompt
+
+
+def of_the_average_rater_and_prompt() -> float:
+    votes, _, _ = two_tastes(np.random.default_rng(1), 60_000)
+    return float(ranking.bradley_terry(*votes, n_systems=4).log_strengths[0])
+
+
+def strengths_two_ways(rng: np.random.Generator, n: int) -> Interval:
+    truth = truth_of("strengths two ways", of_the_average_rater_and_prompt)
+    votes, rater, prompt = two_tastes(rng, n)
+    found = ranking.bradley_terry(*votes, n_systems=4, clusters=rater, clusters2=prompt)
+    return float(found.low[0]), float(found.high[0]), truth
+
+
 def of_the_average_rater() -> float:
     votes, _ = tastes(np.random.default_rng(1), 60_000)
     return float(ranking.bradley_terry(*votes, n_systems=4).log_strengths[0])
@@ -225,6 +246,7 @@ CASES = [
     Case("bradley_terry, inverse chances as weights", strengths_weighted, (80, 200, 1500)),
     Case("bradley_terry, bootstrap", strengths(n_resamples=39), (80, 200, 600)),
     Case("bradley_terry, by rater", strengths_clustered(), (15, 50, 200)),
+    Case("bradley_terry, by rater and prompt", strengths_two_ways, (12, 40, 100)),
     Case(
         "bradley_terry, bootstrap by rater",
         strengths_clustered(n_resamples=39),

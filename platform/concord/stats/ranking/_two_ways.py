@@ -1,0 +1,41 @@
+"""The covariance of strengths where votes hang together two ways: those of a rater, and those on a prompt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from concord.stats._arrays import FloatArray, as_floats, compact
+from concord.stats.ranking._newton import Fit
+from concord.stats.ranking._sandwich import sandwich
+from concord.stats.ranking._tie_models import TieModel
+from concord.stats.ranking._votes import Cells, Votes
+
+
+def covariance_of(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[FloatArray, float] | None:
+    """Return ``(covariance, degrees of freedom)`` of all parameters, or None where the information is singular.
+
+    Two ways: ``V1 + V2 - V12``, with V12 by the clusters that share both codes (Cameron, Gelbach & Miller 2011), and the smaller
+    number of clusters less one. What the second way adds to the larger of V1 and V2 is cut at zero in every direction (its
+    eigenvalues): as for a mean, no variance falls below a one-way one.
+    """
+    one = sandwich(data, cells, fitted, model)
+    if one is None or data.cluster is None or data.cluster2 is None:
+        return one
+    both = compact(data.cluster * np.int64(data.cluster2.max() + 1) + data.cluster2)[0]
+    two = sandwich(replace(data, cluster=data.cluster2), cells, fitted, model)
+    cell = sandwich(replace(data, cluster=both), cells, fitted, model)
+    if two is None or cell is None:
+        return None
+    df = min(one[1], two[1]) if not np.isnan([one[1], two[1]]).any() else np.nan
+    if np.isnan(df):
+        return np.full_like(one[0], np.nan), np.nan
+    larger, smaller = sorted((one[0], two[0]), key=lambda v: -float(np.trace(v[: fitted.n_systems])))
+    return larger + _positive(smaller - cell[0]), df
+
+
+def _positive(matrix: FloatArray) -> FloatArray:
+    """Return the symmetric matrix with its negative eigenvalues set to zero."""
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    return as_floats((vectors * np.maximum(values, 0.0)) @ vectors.T)

@@ -1,0 +1,99 @@
+"""Strengths where votes of a rater hang together and those on a prompt do too."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from concord.stats import InputError
+from concord.stats.ranking import BradleyTerry, bradley_terry
+
+TASTE = np.array([[2, 0, -2], [-2, 2, 0], [0, -2, 2], [1, 1, -2]])
+EASE = np.array([[2, -2, 0], [0, 2, -2], [-2, 0, 2]])
+
+
+def votes() -> tuple[np.ndarray, ...]:
+    """288 votes by 12 raters on 12 prompts, all of strong tastes: (left, right, won, rater, prompt)."""
+    i = np.arange(288)
+    rater, prompt = i % 12, i // 12 % 12
+    left = (i // 144 + rater + prompt) % 3
+    right = (left + 1 + (i // 7) % 2) % 3
+    pull = TASTE[rater % 4] + EASE[prompt % 3] + np.array([1, 0, 0])
+    gap = pull[i, left] - pull[i, right]
+    return left, right, (gap + ((i * 37) % 11 - 5) * 0.7 > 0).astype(float), rater, prompt
+
+
+def fit(**clusters: object) -> BradleyTerry:
+    return bradley_terry(*votes()[:3], n_systems=3, **clusters)  # type: ignore[arg-type]
+
+
+def test_two_ways_against_vcov_cl_of_rs_sandwich() -> None:
+    """``vcovCL(glm, cluster = data.frame(rater, prompt), type = "HC0", cadjust = TRUE, multi0 = FALSE)``."""
+    *_, rater, prompt = votes()
+    found = fit(clusters=rater, clusters2=prompt)
+    errors = [found.difference(*pair).standard_error for pair in ((1, 2), (0, 2), (0, 1))]
+    assert errors == pytest.approx([0.45250718979, 0.442057733429, 0.43471498352], rel=1e-10)
+    assert found.df == 11
+    assert found.method == "sandwich, clustered two ways"
+    assert found.win_probability_interval(0, 1)[0] < 0.5
+
+
+def test_two_ways_are_both_less_what_they_share() -> None:
+    *_, rater, prompt = votes()
+    one, two, cell = (fit(clusters=code).covariance for code in (rater, prompt, 12 * rater + prompt))
+    found = fit(clusters=rater, clusters2=prompt)
+    assert found.covariance == pytest.approx(one + two - cell, abs=1e-14)
+    turned = fit(clusters=prompt * 10**12, clusters2=-rater)
+    assert turned.covariance == pytest.approx(found.covariance, abs=1e-14)
+
+
+def test_no_variance_falls_below_that_of_the_larger_way(rng: np.random.Generator) -> None:
+    for _ in range(30):
+        left = rng.integers(4, size=80)
+        right = (left + rng.integers(1, 4, size=80)) % 4
+        won, rater, prompt = (
+            rng.integers(0, 2, 80).astype(float),
+            rng.integers(6, size=80),
+            rng.integers(9, size=80),
+        )
+        same = {"n_systems": 4, "weights": rng.uniform(0.5, 2, 80)}
+        found = bradley_terry(left, right, won, clusters=rater, clusters2=prompt, **same)
+        ways = [bradley_terry(left, right, won, clusters=code, **same) for code in (rater, prompt)]
+        if found.defined:
+            larger = max((way.covariance for way in ways), key=np.trace)
+            assert np.linalg.eigvalsh(found.covariance - larger).min() > -1e-12
+            assert found.df == 5
+
+
+def test_a_second_way_within_the_first_changes_nothing() -> None:
+    *_, rater, _ = votes()
+    coarse = fit(clusters=rater // 2)
+    both = fit(clusters=rater, clusters2=rater // 2)
+    assert np.trace(both.covariance) == pytest.approx(
+        max(np.trace(coarse.covariance), np.trace(fit(clusters=rater).covariance))
+    )
+    alone = fit(clusters2=rater)
+    assert alone.covariance == pytest.approx(fit(clusters=rater).covariance)
+    assert alone.method == "sandwich, clustered"
+
+
+def test_one_cluster_either_way_leaves_no_interval_and_draws_go_one_way() -> None:
+    *_, rater, prompt = votes()
+    found = fit(clusters=rater, clusters2=[5] * 288)
+    assert np.isnan(found.low).all()
+    assert "one cluster" in found.notes[0]
+    with pytest.raises(InputError, match="two ways"):
+        fit(clusters=rater, clusters2=prompt, n_resamples=20)
+    with pytest.raises(InputError, match="clusters2"):
+        fit(clusters=rater, clusters2=prompt[:5])
+
+
+def test_tie_models_and_covariates_take_two_ways() -> None:
+    left, right, won, rater, prompt = votes()
+    tied = np.where(np.arange(288) % 6 == 0, 0.5, won)
+    place = np.where(np.arange(288) % 2 == 0, 1.0, -1.0)
+    options = {"n_systems": 3, "ties": "davidson", "covariates": place}
+    found = bradley_terry(left, right, tied, clusters=rater, clusters2=prompt, **options)
+    ways = [bradley_terry(left, right, tied, clusters=code, **options) for code in (rater, prompt)]
+    assert found.coefficient_standard_error[0] >= min(way.coefficient_standard_error[0] for way in ways)
+    assert np.trace(found.covariance) >= max(np.trace(way.covariance) for way in ways) - 1e-12
