@@ -311,7 +311,7 @@ ODD_INPUTS = odd_inputs()
 
 
 def sound(name: str, label: str, result: object) -> None:
-    """Fail where a number stands without meaning: nan without a reason, a reason with a number, ends out of order."""
+    """Fail where a number stands without meaning: nan without a reason, a reason with a number, ends out of order or not there."""
     value, reason = getattr(result, "value", None), getattr(result, "undefined", None)
     if isinstance(value, float):
         assert not math.isinf(value), f"{name} on {label}: {value}"
@@ -321,6 +321,9 @@ def sound(name: str, label: str, result: object) -> None:
         one_sided = "upper_bound" in name
         assert one_sided or math.isnan(low) == math.isnan(high), f"{name} on {label}: {low} to {high}"
         assert not low > high, f"{name} on {label}: {low} to {high}"
+        told = getattr(result, "notes", ("a result that has no notes",))
+        silent = math.isnan(high) and reason is None and not told
+        assert not silent, f"{name} on {label}: no interval, and not a word why"
 
 
 @pytest.mark.parametrize("name", BY_NAME, ids=str)

@@ -20,6 +20,7 @@ from concord.stats._arrays import (
     tally,
 )
 from concord.stats._binomial import wilson
+from concord.stats._intervals import too_little
 from concord.stats._results import NAN, Estimate, Record
 from concord.stats._undefined import undefined
 from concord.stats.calibration._inversion import BinGaps, Statistic, by_chance, inverted
@@ -183,18 +184,20 @@ def ece(
     value = float(_error(size[None], forecast[None], happened[None], debiased)[0])
     gaps = _bin_gaps(p, y, edge)
     statistic, truth = _statistics(debiased)
+    why = too_little(n, n_resamples, "forecast")
     drawn, low, high = np.empty(0), NAN, NAN
-    if n > 1 and n_resamples > 1:
+    if why is None:
         noise = generator(rng).standard_normal((n_resamples, len(gaps.n)))
         drawn = by_chance(gaps, statistic, noise)
         low, high = inverted(gaps, value, statistic, truth, noise, confidence)
     return Ece(
         value=value,
         low=low,
-        high=min(high, 1.0) if n > 1 else high,
+        high=high if why else min(high, 1.0),
         confidence=confidence,
         method=f"{len(edge) - 1} bins of equal {bins}, inverted test",
         n=n,
+        notes=(why,) if why else (),
         omitted=omitted,
         n_bins=len(edge) - 1,
         bins=bins,

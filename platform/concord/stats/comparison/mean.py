@@ -197,6 +197,9 @@ def mean_parts(
         notes = (*notes, "the observations do not vary: an interval cannot be had from them.")
         return {"value": value * scale, "method": method, "notes": notes, "standard_error": 0.0}
     error = math.sqrt(variance.value)
+    if math.isnan(variance.df):
+        notes = (*notes, "one observation carries nearly all the weight: no interval.")
+        return {"value": value * scale, "method": method, "notes": notes, "standard_error": error * scale}
     half = t_quantile(confidence, variance.df) * error
     statistic = (value - null) / error
     low, high, p_value = value - half, value + half, t_two_sided(statistic, variance.df)
