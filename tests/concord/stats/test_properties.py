@@ -311,7 +311,7 @@ ODD_INPUTS = odd_inputs()
 
 
 def sound(name: str, label: str, result: object) -> None:
-    """Fail where a number stands without meaning: nan without a reason, a reason with a number, ends out of order or not there."""
+    """Fail where a number stands without meaning: nan without a reason, a reason with a number, ends out of order or missing."""
     value, reason = getattr(result, "value", None), getattr(result, "undefined", None)
     if isinstance(value, float):
         assert not math.isinf(value), f"{name} on {label}: {value}"
