@@ -227,6 +227,7 @@ AGGREGATION = [
 ]
 CALIBRATION = [
     plan(_cal.brier, SHARE, YES),
+    plan(_cal.brier, SHARE, YES, n_bins="distinct"),
     plan(_cal.brier, V, YES, n_bins=4, confidence=0.9),
     plan(_cal.ece, SHARE, YES),
     plan(_cal.ece, SHARE, YES, n_bins=4, bins="mass", debiased=True, confidence=0.9, rng=RNG),

@@ -27,7 +27,7 @@ def test_brier_parts_against_the_definition_by_hand(rng: np.random.Generator) ->
     for _ in range(200):
         p, y = forecasts(rng, int(rng.integers(2, 80)), missing=True)
         known = ~(np.isnan(p) | np.isnan(y))
-        result = brier(p, y)
+        result = brier(p, y, n_bins="distinct")
         q, z = p[known], y[known]
         if not len(q):
             assert result.undefined
@@ -39,6 +39,22 @@ def test_brier_parts_against_the_definition_by_hand(rng: np.random.Generator) ->
         assert (result.reliability, result.resolution) == pytest.approx((reliability, resolution), abs=1e-12)
         assert result.uncertainty == pytest.approx(z.mean() * (1 - z.mean()), abs=1e-12)
         assert result.omitted == ({"incomplete pairs": int((~known).sum())} if (~known).any() else {})
+
+
+def test_brier_parts_of_probabilities_that_hardly_repeat(rng: np.random.Generator) -> None:
+    """A bin for each would say that nothing is reliable: 15 are taken, and a note says so."""
+    p = rng.random(1500)
+    y = (rng.random(1500) < p).astype(float)
+    found, binned, alone = brier(p, y), brier(p, y, n_bins=15), brier(p, y, n_bins="distinct")
+    assert (found.reliability, found.resolution, found.n_bins) == (binned.reliability, binned.resolution, 15)
+    assert found.reliability < 0.01 < alone.reliability == pytest.approx(alone.value)
+    assert found.notes[0].startswith("1,500 of 1,500 probabilities are distinct")
+    assert (binned.notes, alone.notes) == ((), ())
+    stepwise = brier(np.round(p, 2), y)
+    assert (stepwise.n_bins, stepwise.notes) == (len(np.unique(np.round(p, 2))), ())
+    assert stepwise.within_bins == pytest.approx(0, abs=1e-12)
+    with pytest.raises(InputError, match="n_bins must be one of distinct"):
+        brier(p, y, n_bins="auto")
 
 
 def test_bins_against_their_definition(rng: np.random.Generator) -> None:

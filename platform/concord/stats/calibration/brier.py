@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import compact, fraction, tally
+from concord.stats._arrays import FloatArray, IntArray, compact, fraction, one_of, tally
 from concord.stats._results import NAN, Estimate
 from concord.stats._undefined import undefined
 from concord.stats.calibration._pairs import bin_of, bins_wanted, edges, pairs
 from concord.stats.comparison.mean import mean
 
+_BINS = 15
+_DISTINCT = "distinct"
 _PARTS = ("reliability", "resolution", "uncertainty", "within_bins", "skill")
 
 
@@ -35,7 +37,11 @@ class Brier(Estimate):
 
 
 def brier(
-    probabilities: ArrayLike, outcomes: ArrayLike, *, n_bins: int | None = None, confidence: float = 0.95
+    probabilities: ArrayLike,
+    outcomes: ArrayLike,
+    *,
+    n_bins: int | str | None = None,
+    confidence: float = 0.95,
 ) -> Brier:
     """Return the mean squared error of probabilities, with Murphy's three parts.
 
@@ -44,17 +50,19 @@ def brier(
     probabilities, outcomes
         (n,) numbers in [0, 1] and outcomes 0 or 1; nan is dropped.
     n_bins
-        None: every distinct probability is a bin (the exact partition); else so many bins of equal width.
+        So many bins of equal width; "distinct": every distinct probability is a bin (the exact partition). None: "distinct" where
+        probabilities repeat (forecasts in steps), 15 bins where more than half are distinct: bins of one item each would say that
+        all of the score is unreliability.
 
     Returns
     -------
     Brier
-        With the t interval of the mean. Undefined without pairs.
+        With the t interval of the mean. Undefined without pairs. A note says where the 15 bins were taken unasked.
 
     Raises
     ------
     InputError
-        Values out of range.
+        Values out of range; a word for ``n_bins`` other than "distinct".
 
     Notes
     -----
@@ -74,8 +82,7 @@ def brier(
         reason = "there are no probabilities with outcomes"
         parts: dict[str, Any] = dict.fromkeys(_PARTS, NAN)
         return undefined(Brier, reason, confidence=confidence, omitted=omitted, n_bins=0, **parts)
-    group = compact(p)[0] if n_bins is None else bin_of(p, edges(p, bins_wanted(n_bins), "width"))
-    group = compact(group)[0]
+    group, notes = _bins(p, n_bins)
     k = int(group.max()) + 1
     size = tally(group, k)
     forecast, happened = tally(group, k, p) / size, tally(group, k, y) / size
@@ -91,7 +98,7 @@ def brier(
         method="mean squared error, t interval",
         n=n,
         standard_error=found.standard_error,
-        notes=found.notes,
+        notes=(*found.notes, *notes),
         omitted=omitted,
         reliability=reliability,
         resolution=resolution,
@@ -100,3 +107,21 @@ def brier(
         skill=1 - found.value / uncertainty if uncertainty > 0 else NAN,
         n_bins=k,
     )
+
+
+def _bins(p: FloatArray, n_bins: int | str | None) -> tuple[IntArray, tuple[str, ...]]:
+    """Return the bin of each probability, and a note where bins were taken that nobody asked for."""
+    each, distinct = compact(p)
+    if isinstance(n_bins, str):
+        one_of("n_bins", n_bins, (_DISTINCT,))
+        return each, ()
+    if n_bins is None and 2 * len(distinct) <= len(p):
+        return each, ()
+    group, kept = compact(bin_of(p, edges(p, _BINS if n_bins is None else bins_wanted(n_bins), "width")))
+    if n_bins is not None or len(kept) == len(distinct):
+        return group, ()
+    note = (
+        f"{len(distinct):,} of {len(p):,} probabilities are distinct: reliability and resolution are those of {_BINS} bins of "
+        f"equal width; n_bins={_DISTINCT!r} makes each a bin of its own."
+    )
+    return group, (note,)
