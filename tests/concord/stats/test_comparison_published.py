@@ -160,8 +160,10 @@ def test_equivalence_of_sleep_against_toster() -> None:
     assert (found.shown, found.null) == (False, -0.5)
     assert comparison.equivalence(SLEEP_1, SLEEP_2, margin=2.5).shown
     assert comparison.equivalence(SLEEP_2, SLEEP_1, margin=2.5).null == 2.5
-    worse = comparison.non_inferiority(SLEEP_2, SLEEP_1, margin=0.5)
-    assert (worse.value - worse.null) / worse.standard_error == pytest.approx(worse.statistic)
+    for test in (comparison.non_inferiority, comparison.equivalence):
+        for one, two in ((SLEEP_2, SLEEP_1), (SLEEP_1, SLEEP_2)):
+            found = test(one, two, margin=2.5)
+            assert (found.value - found.null) / found.standard_error == pytest.approx(found.statistic)
 
 
 def test_ratio_of_patches_against_efron_and_tibshirani() -> None:

@@ -28,7 +28,10 @@ _NEAREST = 1e-12  # of a null to a bound, as a share of their distance
 
 @dataclass(frozen=True, kw_only=True)
 class ConfidenceSequence(Estimate):
-    """``lows`` and ``highs`` (n,) hold for all times at once; ``low`` and ``high`` are the last."""
+    """``lows`` and ``highs`` (n,) hold for all times at once; ``low`` and ``high`` are the last.
+
+    Times count the values that were known: what was missing takes no place.
+    """
 
     lows: FloatArray = field(repr=False)
     highs: FloatArray = field(repr=False)
@@ -37,7 +40,7 @@ class ConfidenceSequence(Estimate):
 @dataclass(frozen=True, kw_only=True)
 class EValue(Record):
     """``value`` is the evidence against the null: 20 is worth a p-value of .05, at any time of looking. ``values``
-    (n,) over time.
+    (n,) over time, which counts the values that were known.
 
     ``p_value`` is one over the largest so far.
     """

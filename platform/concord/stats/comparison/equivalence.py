@@ -127,8 +127,8 @@ def _result(
     if reason is None and not found.standard_error > 0:
         reason = "the differences are too few or do not vary: nothing can be tested"
     if reason is None:
-        statistic = room / found.standard_error
-        p_value = float(special.stdtr(found.df, -statistic))
+        statistic = (found.value - null) / found.standard_error
+        p_value = float(special.stdtr(found.df, -room / found.standard_error))
     return MarginTest(
         value=NAN if reason else found.value,
         low=NAN if reason else found.low,
