@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy import optimize, stats
+from scipy import integrate, optimize, stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from concord.stats import InputError
@@ -481,3 +481,44 @@ def test_a_ratio_of_groups_by_hand_on_the_log_scale_with_halls_bend(rng: np.rand
     high = optimize.brentq(lambda r: bent(r) + t, centre, centre + 30 * error)
     ends = min(low, centre - t * error), max(high, centre + t * error)
     assert np.log([found.low, found.high]) == pytest.approx(ends)
+
+
+def test_pooled_intervals_against_integration_over_the_spread(rng: np.random.Generator) -> None:
+    """The posterior of a cell's mean, uniform in the spread and the overall mean, by quadrature."""
+    cell = np.repeat(np.arange(6), [4, 6, 3, 9, 5, 30])
+    y = np.array([0.0, 0.4, 1.0, -0.3, 0.2, 0.1])[cell] + rng.normal(size=len(cell))
+    found = intersections(y, cell[:, None])
+    n = np.bincount(cell)
+    df = len(cell) - 6
+    noise = sum(y[cell == c].var() * n[c] for c in range(6)) / df / n
+    wide = stats.t.ppf(0.975, df) / stats.norm.ppf(0.975)
+
+    def at(spread: float) -> tuple[float, float, float]:
+        total = noise + spread**2
+        overall = (found.raw / total).sum() / (1 / total).sum()
+        log = -0.5 * (
+            np.log(total).sum() + np.log((1 / total).sum()) + (np.square(found.raw - overall) / total).sum()
+        )
+        kept = spread**2 / total[2]
+        sd = np.sqrt(kept * noise[2] + (1 - kept) ** 2 / (1 / total).sum())
+        return np.exp(log), overall + kept * (found.raw[2] - overall), wide * sd
+
+    whole = integrate.quad(lambda s: at(s)[0], 0, 12, limit=200)[0]
+    for end, share in ((found.low[2], 0.025), (found.high[2], 0.975)):
+        below = integrate.quad(
+            lambda s, e=end: at(s)[0] * stats.norm.cdf((e - at(s)[1]) / at(s)[2]), 0, 12, limit=200
+        )
+        assert below[0] / whole == pytest.approx(share, abs=2e-3)
+
+
+def test_many_cells_and_cells_of_any_scale_are_pooled_alike(rng: np.random.Generator) -> None:
+    cell = np.repeat(np.arange(3000), 4)
+    y = rng.normal(0, 0.5, size=3000)[cell] + rng.normal(size=len(cell))
+    many = intersections(y, cell[:, None])
+    half = (many.high - many.low) / 2
+    kept = many.spread**2 / (many.spread**2 + 0.25)
+    assert half.mean() == pytest.approx(1.96 * np.sqrt(kept * 0.25), rel=0.05)
+    few = slice(0, 48)
+    one, far = (intersections(scale * y[few], cell[few][:, None]) for scale in (1.0, 1e-90))
+    np.testing.assert_allclose(far.low * 1e90, one.low, rtol=1e-6)
+    assert ((one.low <= one.value) & (one.value <= one.high)).all()

@@ -25,8 +25,9 @@ from concord.stats._arrays import (
     table,
     tally,
 )
-from concord.stats._normal import t_quantile
+from concord.stats._normal import t_quantile, z_quantile
 from concord.stats._results import NAN, Record
+from concord.stats.fairness._partial_pooling import pooled_ends
 from concord.stats.fairness._suppression import among_all
 
 _FEW_CELLS = 5
@@ -93,10 +94,15 @@ def intersections(
     Notes
     -----
     Normal-normal empirical Bayes: ``w_c = s**2 / (s**2 + v / m_c)`` with the pooled variance v between clusters
-    inside cells and s by DerSimonian and Laird (1986), doi:10.1016/0197-2456(86)90046-2. Intervals include the
-    uncertainty of the overall mean and that of s, ``2 / (C - 3) ((1 - w) (raw - overall))**2`` (Morris 1983,
-    doi:10.1080/01621459.1983.10477920); with fewer than five cells they are as wide as without pooling. They hold over the
-    cells taken together: a single cell that lies far from all others is drawn in, and missed more often.
+    inside cells and s by DerSimonian and Laird (1986). An interval ends at quantiles of the cell's mean over all spreads that the
+    cells leave likely (normal given s, uniform in s: Gelman 2006), widened by Student's t for v; with fewer than five cells it
+    is as wide as without pooling. Intervals hold over the cells taken together: a single cell that lies far from all
+    others is drawn in, and missed more often; where the cells do not differ at all, they hold more than they say.
+
+    References
+    ----------
+    DerSimonian & Laird (1986), doi:10.1016/0197-2456(86)90046-2. Gelman (2006), "Prior distributions for variance parameters in
+    hierarchical models", doi:10.1214/06-BA117A.
 
     Examples
     --------
@@ -170,12 +176,12 @@ def _pooled(
     overall, spread = _dersimonian_laird(raw, noise)
     weight = spread / (spread + noise)
     value = overall + weight * (raw - overall)
-    half = t_quantile(confidence, df) * np.sqrt(_error(raw, noise, weight, overall, spread))
+    low, high = _ends(raw, noise, value, df, confidence)
     return Intersections(
         **shared,
         value=place(value * scale),
-        low=place((value - half) * scale),
-        high=place((value + half) * scale),
+        low=place(low * scale),
+        high=place(high * scale),
         weight=place(weight),
         overall=overall * scale,
         spread=float(np.sqrt(spread)) * scale,
@@ -183,17 +189,16 @@ def _pooled(
     )
 
 
-def _error(
-    raw: FloatArray, noise: FloatArray, weight: FloatArray, overall: float, spread: float
-) -> FloatArray:
-    """Return the squared error of each pooled mean, with what the overall mean and the spread's own estimate add."""
-    of_overall = 1 / (1 / (spread + noise)).sum()
-    lost = 1 - weight
-    known = weight * noise + np.square(lost) * of_overall
-    if len(raw) < _FEW_CELLS:
-        return noise  # so few cells do not tell how far they lie apart: as wide as without pooling
-    added: FloatArray = known + 2 / (len(raw) - 3) * np.square(lost * (raw - overall))
-    return added
+def _ends(
+    raw: FloatArray, noise: FloatArray, value: FloatArray, df: float, confidence: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return both ends of each pooled mean's interval, which never leaves the mean itself out."""
+    t = t_quantile(confidence, df)
+    if len(raw) < _FEW_CELLS:  # so few cells do not tell how far they lie apart: as wide as without pooling
+        half = t * np.sqrt(noise)
+        return value - half, value + half
+    low, high = pooled_ends(raw, noise, confidence, t / z_quantile(confidence))
+    return np.minimum(low, value), np.maximum(high, value)
 
 
 def _clusters_in(cell: IntArray, group: IntArray, c: int) -> FloatArray:
