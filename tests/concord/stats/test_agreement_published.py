@@ -258,3 +258,31 @@ def test_congers_kappa_as_irrcacs_pages_print_it() -> None:
     result = conger_kappa(*long_form(table))
     assert result.value == pytest.approx(0.76282, abs=6e-6)
     assert result.standard_error == pytest.approx(0.14917, abs=6e-6)
+
+
+WINNIPEG = [[38, 5, 0, 1], [33, 11, 3, 0], [10, 14, 5, 6], [3, 7, 3, 10]]
+NEW_ORLEANS = [[5, 3, 0, 0], [3, 11, 4, 0], [2, 13, 3, 4], [1, 2, 4, 14]]
+COUPLES = [[7, 7, 2, 3], [2, 8, 3, 7], [1, 5, 4, 9], [2, 8, 9, 14]]
+PATHOLOGISTS = [[22, 2, 2, 0], [5, 7, 14, 0], [0, 2, 36, 0], [0, 1, 17, 10]]
+
+
+@pytest.mark.parametrize(
+    ("table", "weights", "kappa", "error"),
+    [
+        (WINNIPEG, None, 0.2079, 0.05046),
+        (NEW_ORLEANS, None, 0.2965, 0.07850),
+        (WINNIPEG, "linear", 0.3797, None),
+        (NEW_ORLEANS, "linear", 0.4773, None),
+        (COUPLES, None, 0.1293, 0.06860),
+        (COUPLES, "linear", 0.2374, 0.07832),
+        (PATHOLOGISTS, None, 0.493, 0.057),
+    ],
+)
+def test_tables_of_landis_and_koch_hout_and_agresti(
+    table, weights, kappa: float, error: float | None
+) -> None:
+    """Two neurologists (Landis & Koch 1977) and couples (Hout et al. 1987) as R's vcd prints them; Agresti's pathologists."""
+    result = cohen_kappa(*pairs(table), weights=weights)
+    assert result.value == pytest.approx(kappa, abs=6e-5 if kappa != 0.493 else 5e-4)
+    if error is not None:
+        assert result.standard_error == pytest.approx(error, abs=6e-6 if error != 0.057 else 5e-4)
