@@ -51,8 +51,8 @@ def position_bias(
     Returns
     -------
     PositionBias
-        Zero without bias, 0.5 where the first place always wins. Undefined without complete pairs. The interval is that of a
-        (clustered) mean to which one pair decided by place was added each way (Agresti & Caffo 2000).
+        Zero without bias, 0.5 where the first place always wins. Undefined without complete pairs. Interval and
+        test are those of a (clustered) mean to which one pair decided by place was added each way (Agresti & Caffo 2000).
 
     Raises
     ------
@@ -85,7 +85,7 @@ def position_bias(
 def _with_pseudo_pairs(
     found: TestedEstimate, lead: FloatArray, clusters: ArrayLike | None, confidence: float
 ) -> TestedEstimate:
-    """Return ``found`` with the interval of the pairs and one more decided by place each way, cut to its range."""
+    """Return ``found`` with interval and test of the pairs and one more decided by place each way, cut to its range."""
     known = ~np.isnan(lead)
     if known.sum() < 2:
         return found
@@ -95,7 +95,15 @@ def _with_pseudo_pairs(
     more = None if group is None else np.append(group, group.max() + np.array([1, 2]))
     wide = mean(np.append(lead[known], [0.5, -0.5]), clusters=more, confidence=confidence)
     low, high = max(-0.5, min(wide.low, found.value)), min(0.5, max(wide.high, found.value))
-    return replace(found, low=low, high=high, notes=())
+    return replace(
+        found,
+        low=low,
+        high=high,
+        notes=(),
+        statistic=wide.statistic,
+        df=wide.df,
+        p_value=wide.p_value,
+    )
 
 
 def length_bias(
