@@ -318,3 +318,21 @@ def test_a_single_resample_tells_nothing_of_the_spread() -> None:
 def test_what_is_asked_of_a_fit_is_checked(call) -> None:
     with pytest.raises(InputError):
         call(bradley_terry([0, 1], [1, 0], [1.0, 1.0], n_systems=2))
+
+
+def test_few_resamples_are_stretched_to_the_tail_that_few_clusters_ask_for(rng: np.random.Generator) -> None:
+    rater = np.repeat(np.arange(20), 12)
+    left = rng.integers(3, size=240)
+    right = (left + rng.integers(1, 3, size=240)) % 3
+    outcome = (rng.random(240) < 0.5 + 0.3 * (left < right)).astype(float)
+
+    def widths(n_resamples: int, seed: int) -> np.ndarray:
+        source = np.random.default_rng(seed)
+        found = bradley_terry(
+            left, right, outcome, n_systems=3, clusters=rater, n_resamples=n_resamples, rng=source
+        )
+        return found.high - found.low
+
+    few = np.mean([widths(19, seed) for seed in range(20)], axis=0)
+    share = few / widths(3000, 0)  # unstretched .84: 19 resamples end at a twentieth
+    assert ((share > 1) & (share < 1.3)).all()

@@ -305,7 +305,8 @@ def _interval(
         return low, high, method, ("one cluster holds all votes: no interval, and every rank is open.",)
     if drawn is None:
         return low, high, method, ()
-    ends = _percentiles(drawn, confidence, data.n if data.cluster is None else int(df) + 1)
+    n_units = data.n if data.cluster is None else int(df) + 1
+    ends = _percentiles(drawn, fitted.parameters, confidence, n_units)
     if fitted.n_systems > 1 and np.ptp(ends[:2], axis=0).max() <= 1e-12:
         alike = "all resamples are alike: the interval is that of the model's information."
         return low, high, "sandwich", (*ends[2], alike)
@@ -314,19 +315,25 @@ def _interval(
 
 
 def _percentiles(
-    drawn: FloatArray, confidence: float, n_units: int
+    drawn: FloatArray, value: FloatArray, confidence: float, n_units: int
 ) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
-    """Return percentiles of the resamples, widened for few units, and a note on those that had no finite strengths."""
+    """Return percentiles of the resamples, widened for few units, and a note on those that had no finite strengths.
+
+    The k-th smallest of B resamples stands for k / (B + 1): with few resamples anything else is too narrow. Where they are too
+    few to reach the tail, their ends are moved away from the value as far as a normal tail lies further out.
+    """
     usable = drawn[~np.isnan(drawn).any(axis=1)]
     lost = len(drawn) - len(usable)
     notes = (f"{lost} of {len(drawn)} resamples had no finite strengths and were left out.",) if lost else ()
     if len(usable) < 2:
         nothing = np.full(drawn.shape[1], np.nan)
         return nothing, nothing, (*notes, TOO_FEW_RESAMPLES)
-    tail = float(special.ndtr(-widened_z(confidence, n_units)))
-    # The k-th smallest of B resamples stands for k / (B + 1): with few resamples anything else is too narrow.
+    z = widened_z(confidence, n_units)
+    reached = min(z, -float(special.ndtri(1 / (len(usable) + 1))))
+    tail = float(special.ndtr(-reached))
     low, high = np.quantile(usable, [tail, 1 - tail], axis=0, method="weibull")
-    return low, high, notes
+    further = z / reached if reached > 0 else 1.0
+    return value + (low - value) * further, value + (high - value) * further, notes
 
 
 def _tie_parameter(model: TieModel, fitted: Fit, ties: str) -> float:
