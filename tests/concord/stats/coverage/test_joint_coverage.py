@@ -208,6 +208,16 @@ def strengths(accuracy: float) -> Draw:
     return draw
 
 
+def strengths_one_way(rng: np.random.Generator, n: int) -> Interval:
+    """A judge who, where it errs, always prefers the system of the lower code, which is the better one."""
+    left, right, outcome = contests(rng, None, 10 * n)
+    judge = np.where(rng.random(10 * n) < 0.85, outcome, (left < right).astype(float))
+    found = joint.prediction_powered_bradley_terry(
+        left[:n], right[:n], outcome[:n], judge[:n], left[n:], right[n:], judge[n:], n_systems=4
+    )
+    return float(found.low[0]), float(found.high[0]), 0.8
+
+
 def strengths_clustered(rng: np.random.Generator, n: int) -> Interval:
     """Raters with tastes of their own; the judge decides other comparisons, each on its own."""
     from concord.stats.ranking import bradley_terry
@@ -402,6 +412,13 @@ CASES = [
     Case("prediction_powered_stratified, known chances", stratified_by_chance, (36, 90, 450)),
     Case("prediction_powered_bradley_terry", strengths(0.85), (60, 150, 400)),
     Case("prediction_powered_bradley_terry, useless judge", strengths(0.5), (60, 150, 400)),
+    Case(
+        "prediction_powered_bradley_terry, judge errs one way",
+        strengths_one_way,
+        (60, 150, 400),
+        "few votes may hold none of its errors: too narrow",
+        0.86,
+    ),
     Case("prediction_powered_bradley_terry, by rater", strengths_clustered, (15, 40, 100)),
     Case("prediction_powered_bradley_terry, known chances", strengths_by_chance(False), (60, 150, 400)),
     Case("prediction_powered_bradley_terry, weighted pairs", strengths_by_chance(True), (60, 150, 400)),
