@@ -131,6 +131,7 @@ def alpha_by_slice(
     source = generator(rng)
     order = np.argsort(part, kind="stable")
     names, first = np.unique(part[order], return_index=True)
+    parts = np.split(order, first)[1:]
     return {
         int(code): krippendorff_alpha(
             unit[mine],
@@ -142,5 +143,5 @@ def alpha_by_slice(
             n_resamples=n_resamples,
             rng=source,
         )
-        for code, mine in zip(names, np.split(order, first[1:]), strict=True)
+        for code, mine in zip(names, parts, strict=True)
     }
