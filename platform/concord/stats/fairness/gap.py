@@ -108,7 +108,8 @@ def gap(
     than 50,000 clusters, none of which weighs much, are drawn from their normal limit. Both ways at once
     the resamples multiply the weights of raters and examples (Owen 2007, doi:10.1214/07-AOAS122), which alone is up to 1.7
     times too wide; the standard error to which they are scaled is that of Cameron, Gelbach & Miller (2011),
-    doi:10.1198/jbes.2010.07136: ``V(raters) + V(examples) - V(both)``.
+    doi:10.1198/jbes.2010.07136: ``V(raters) + V(examples) - V(both)``. The p-value is that of t on the same standard error:
+    close to the limit it may say otherwise than an interval by percentiles.
 
     Examples
     --------
