@@ -56,7 +56,7 @@ def _unmasked(data: Any) -> NDArray[Any]:
 
 def _from_objects(name: str, array: NDArray[Any]) -> NDArray[Any]:
     """None counts as missing, and pandas' NA; what is no real number is refused, also a string that looks like one."""
-    flat = [None if type(item).__name__ == "NAType" else item for item in array.ravel()]
+    flat = [None if is_missing(item) else item for item in array.ravel()]
     for item in flat:
         if item is not None and not isinstance(item, Real):
             raise _no_numbers(name, item, array.dtype)
@@ -65,6 +65,12 @@ def _from_objects(name: str, array: NDArray[Any]) -> NDArray[Any]:
             f"{name} holds an integer that does not fit: {shown(max(flat, key=lambda i: abs(i or 0)))}"
         )
     return np.array([np.nan if item is None else float(item) for item in flat]).reshape(array.shape)
+
+
+def is_missing(item: object) -> bool:
+    """Whether a single value is a missing one: None, nan, or pandas' NA, which compares with nothing."""
+    nan = isinstance(item, float | np.floating) and bool(np.isnan(item))
+    return item is None or nan or type(item).__name__ == "NAType"
 
 
 def vector(name: str, data: ArrayLike, *, length: int | None = None) -> NDArray[Any]:

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -195,3 +196,12 @@ def test_without_categories_there_is_nothing_to_compare() -> None:
     assert counts.percent_agreement().undefined
     assert counts.krippendorff_alpha().undefined
     assert len(counts.majority_vote().label) == 0
+
+
+def test_what_pandas_calls_missing_is_missing_and_no_rater() -> None:
+    counts = AlphaCounts([1, 2])
+    counts.update([1, 1, 1], [1, pd.NA, None], raters=[0, 1, 2])
+    assert dict(counts.fleiss_kappa().omitted)["missing values"] == 2
+    with pytest.raises(InputError, match="must be codes"):
+        counts.add(1, 2, pd.NA)
+    assert counts.fleiss_kappa().n_ratings == 1

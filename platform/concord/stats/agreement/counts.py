@@ -7,7 +7,16 @@ from collections.abc import Hashable, Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, fraction, generator, one_of, repeats, shown
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    fraction,
+    generator,
+    is_missing,
+    one_of,
+    repeats,
+    shown,
+)
 from concord.stats._results import NAN, Estimate
 from concord.stats.agreement._alpha_bootstrap import resampled_alphas
 from concord.stats.agreement._alpha_build import (
@@ -102,8 +111,7 @@ class AlphaCounts:
         except TypeError:
             given = f"{shown(unit)} and {shown(rater)}"
             raise InputError(f"units and raters must be codes, got {given}") from None
-        missing = value is None or (isinstance(value, float | np.floating) and bool(np.isnan(value)))
-        return None if missing else self._tally.index(value)
+        return None if is_missing(value) else self._tally.index(value)
 
     def _count(self, unit: Hashable, rater: Hashable, place: int | None) -> None:
         if place is None:
