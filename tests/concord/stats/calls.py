@@ -438,6 +438,7 @@ RANKING = [
 TAILS = [
     plan(_t.percentile, V, 0.5),
     plan(_t.percentile, V, FIRST_V, confidence=0.9),
+    plan(_t.percentile, V, 0.9, minimum=2),
     plan(_t.upper_bound, V, 0.9),
     plan(_t.upper_bound, V, 0.5, confidence=0.9, rule="exact"),
     plan(_t.queries_needed, FIRST_V),

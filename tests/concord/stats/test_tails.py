@@ -88,6 +88,36 @@ def test_p99_is_refused_below_662_requests() -> None:
     assert percentile(np.arange(662.0), 0.99).defined
 
 
+def test_fewer_requests_are_given_where_one_asks_for_it() -> None:
+    some = np.arange(1.0, 301)
+    found = percentile(some, 0.99, minimum=1)
+    assert (found.value, found.high, found.n_needed) == (pytest.approx(297.01), 300.0, 299)
+    assert found.notes == (
+        "MLPerf's early stopping asks for 662 requests before it gives p99, here are 300.",
+    )
+    few = percentile(some[:298], 0.99, minimum=1)  # .99**298 is .0500
+    assert (few.defined, np.isnan(few.low), few.n_needed) == (True, True, 299)
+    assert "298 requests hold no interval at 95% confidence: 299 are needed" in few.notes[1]
+    half = percentile([3, 1, 2, 5, 4], 0.5, minimum=5)
+    assert (half.value, half.n_needed, np.isnan(half.low)) == (3.0, 6, True)  # 1 - 2 / 2**6 is .969
+    assert percentile([7.0], 0.5, minimum=1).value == 7.0
+    assert percentile([1.0, 2.0], 0.5, minimum=3).undefined == (
+        "p50 needs at least 3 requests (as `minimum` says), got 2"
+    )
+    with pytest.raises(InputError, match="minimum must be at least 1"):
+        percentile([1.0], 0.5, minimum=0)
+
+
+def test_requests_needed_are_the_fewest_with_an_interval(rng: np.random.Generator) -> None:
+    for _ in range(60):
+        q, confidence = float(rng.uniform(0.02, 0.98)), float(rng.choice([0.5, 0.9, 0.95, 0.999]))
+        n = percentile([1.0], q, minimum=1, confidence=confidence).n_needed
+        one, two = (percentile(np.arange(m), q, minimum=1, confidence=confidence) for m in (n, n - 1))
+        assert np.isfinite(one.low)
+        assert np.isnan(two.low)
+    assert percentile(range(1000), 0.99, confidence=0.9999).n_needed == 917  # more than MLPerf's 662
+
+
 def test_order_statistic_interval_covers_what_it_says() -> None:
     for n, q in ((100, 0.5), (200, 0.9), (1000, 0.99), (5000, 0.05)):
         result = percentile(np.arange(1.0, n + 1), q)

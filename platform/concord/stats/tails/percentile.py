@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import floats, fraction
+from concord.stats._arrays import count, floats, fraction
 from concord.stats._results import NAN, Estimate
 from concord.stats._undefined import undefined
 from concord.stats.tails.early_stopping import queries_needed
@@ -16,13 +16,15 @@ from concord.stats.tails.early_stopping import queries_needed
 
 @dataclass(frozen=True, kw_only=True)
 class Percentile(Estimate):
-    """The ``q`` quantile; ``n_needed`` is how many requests it takes before it is given at all."""
+    """The ``q`` quantile; ``n_needed`` is how many requests it takes for a value and an interval of this confidence."""
 
     q: float
     n_needed: int
 
 
-def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Percentile:
+def percentile(
+    values: ArrayLike, q: float, *, minimum: int | None = None, confidence: float = 0.95
+) -> Percentile:
     """Return the ``q`` quantile (.99 is p99) with the interval between two order statistics.
 
     Parameters
@@ -31,18 +33,21 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
         (n,) latencies or other numbers; nan is dropped.
     q
         The quantile, strictly between 0 and 1.
+    minimum
+        The fewest requests for which a value is given. None: as many as MLPerf's early stopping asks for (662 for p99, 64 for
+        p90); below that the largest latencies seen say next to nothing.
 
     Returns
     -------
     Percentile
-        ``value`` interpolates linearly between order statistics (NumPy's default). Undefined with fewer requests than MLPerf's
-        early stopping asks for (662 for p99, 64 for p90): below that the largest latencies seen say next to nothing. An end
-        of the interval is nan, with a note, where no order statistic holds the confidence asked for.
+        ``value`` interpolates linearly between order statistics (NumPy's default). Undefined with fewer requests than
+        ``minimum``. Without an interval, and with a note, where no two order statistics hold the confidence asked for; a note
+        also says where a smaller ``minimum`` let a value through that MLPerf would not vouch for.
 
     Raises
     ------
     InputError
-        ``q`` outside (0, 1), infinite values.
+        ``q`` outside (0, 1), infinite values, ``minimum`` no whole number from 1.
 
     Notes
     -----
@@ -62,17 +67,26 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
     known = number[~np.isnan(number)]
     n = len(known)
     omitted = {"missing values": len(number) - n} if n < len(number) else {}
-    needed = queries_needed(max(q, 1 - q))
-    if n < needed:
-        reason = f"p{100 * q:.10g} needs at least {needed} requests (MLPerf early stopping), got {n}"
+    vouched = queries_needed(max(q, 1 - q))
+    least = vouched if minimum is None else count("minimum", minimum, at_least=1)
+    needed = max(least, _fewest(q, confidence))
+    name = f"p{100 * q:.10g}"
+    if n < least:
+        why = "MLPerf early stopping; `minimum` takes fewer" if minimum is None else "as `minimum` says"
+        reason = f"{name} needs at least {least} requests ({why}), got {n}"
         return undefined(
             Percentile, reason, confidence=confidence, n=n, omitted=omitted, q=q, n_needed=needed
         )
     ranks = _ranks(n, q, confidence)
     notes: tuple[str, ...] = ()
+    if n < vouched:
+        notes = (
+            f"MLPerf's early stopping asks for {vouched} requests before it gives {name}, here are {n}.",
+        )
     if ranks is None:
         low, high, method = NAN, NAN, "linear interpolation, no interval"
-        notes = (f"{n} requests hold no interval at {100 * confidence:.10g}% confidence: more are needed.",)
+        asked = f"{100 * confidence:.10g}% confidence: {needed} are needed."
+        notes = (*notes, f"{n} requests hold no interval at {asked}")
     else:
         ordered = np.partition(known, (ranks[0] - 1, ranks[1] - 1))
         low, high = float(ordered[ranks[0] - 1]), float(ordered[ranks[1] - 1])
@@ -89,6 +103,17 @@ def percentile(values: ArrayLike, q: float, *, confidence: float = 0.95) -> Perc
         q=q,
         n_needed=needed,
     )
+
+
+def _fewest(q: float, confidence: float) -> int:
+    """Return how many values it takes until the smallest and the largest hold the quantile between them with this confidence."""
+    low, high = 1, 2
+    while (1 - q) ** high + q**high > 1 - confidence:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if (1 - q) ** middle + q**middle > 1 - confidence else (low, middle)
+    return high
 
 
 def _ranks(n: int, q: float, confidence: float) -> tuple[int, int] | None:
