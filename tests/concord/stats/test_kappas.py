@@ -72,3 +72,10 @@ def test_weights_that_lead_below_minus_1_keep_a_symmetric_interval() -> None:
     )
     assert result.value < -1
     assert result.value - result.low == pytest.approx(result.high - result.value)
+
+
+def test_more_categories_than_tables_can_hold_are_refused() -> None:
+    units, raters = np.repeat(np.arange(2001), 2), np.tile([0, 1], 2001)
+    assert cohen_kappa(units[:4000], raters[:4000], units[:4000]).value == 1.0
+    with pytest.raises(InputError, match="at most 2,000 categories, got 2,001"):
+        cohen_kappa(units, raters, units)

@@ -19,6 +19,8 @@ from concord.stats.agreement._kappa_result import (
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, pairable, ratings
 from concord.stats.agreement._weights import Weights, agreement_weights
 
+_MOST_CATEGORIES = 2_000  # tables of categories against categories are held
+
 
 def cohen_kappa(
     units: ArrayLike,
@@ -49,7 +51,7 @@ def cohen_kappa(
     Raises
     ------
     InputError
-        More than two raters, an anonymous rater, or malformed input.
+        More than two raters, more than 2,000 categories, an anonymous rater, or malformed input.
 
     Notes
     -----
@@ -71,6 +73,10 @@ def cohen_kappa(
     confidence = fraction("confidence", confidence)
     data, n_raters = _of_two(ratings(units, raters, values))
     category, names = category_codes(data.value, categories)
+    if len(names) > _MOST_CATEGORIES:
+        raise InputError(
+            f"at most {_MOST_CATEGORIES:,} categories, got {len(names):,}: use krippendorff_alpha or icc"
+        )
     common: dict[str, Any] = {
         "confidence": confidence,
         "n": data.n_units,
