@@ -336,3 +336,12 @@ def test_few_resamples_are_stretched_to_the_tail_that_few_clusters_ask_for(rng: 
     few = np.mean([widths(19, seed) for seed in range(20)], axis=0)
     share = few / widths(3000, 0)  # unstretched .84: 19 resamples end at a twentieth
     assert ((share > 1) & (share < 1.3)).all()
+
+
+def test_a_system_beside_itself_differs_by_nothing_if_it_has_a_strength() -> None:
+    fit = bradley_terry([0, 1, 0], [1, 0, 1], [1.0, 1.0, 0.5], n_systems=3)
+    same = fit.difference(1, 1)
+    assert (same.value, same.n) == (0, 3)
+    assert same.notes == ("a system beside itself: no interval.",)
+    assert fit.difference(2, 2).undefined == "a system has no votes"
+    assert np.isnan(fit.difference(2, 2).value)

@@ -68,10 +68,14 @@ class Leaderboard(Record):
         value = float(self.log_strengths[one] - self.log_strengths[two])
         n = int(self._counts()[one] + self._counts()[two])
         if math.isnan(value) or one == two:
-            reason = self.undefined or ("a system has no votes" if one != two else None)
-            value = 0.0 if one == two and reason is None else NAN
+            reason = (self.undefined or "a system has no votes") if math.isnan(value) else None
             return TestedEstimate(
-                value=value, confidence=self.confidence, method=self.method, n=n, undefined=reason
+                value=value,
+                confidence=self.confidence,
+                method="none" if reason else "no interval",
+                n=n if one != two else n // 2,
+                undefined=reason,
+                notes=() if reason else ("a system beside itself: no interval.",),
             )
         variance, df = self._contrast(one, two)
         error = math.sqrt(max(variance, 0.0))
