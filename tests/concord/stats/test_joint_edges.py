@@ -416,3 +416,22 @@ def test_a_stratum_of_one_cluster_borrows_and_nothing_else_leaves_an_interval(
     assert lone.notes
     gaps = np.where(np.arange(30) % 5 == 0, np.nan, y)
     assert prediction_powered_stratified(gaps, y, stratum, [], []).omitted == {"items with nan": 6}
+
+
+def test_strata_by_people_alone_are_students_interval_opened_by_halls_bend() -> None:
+    rng = np.random.default_rng(7)
+    y, stratum = rng.exponential(size=20), np.repeat([0, 1], 10)
+    share = {0: 0.7, 1: 0.3}
+    found = prediction_powered_stratified(
+        y, y, stratum, np.zeros(40), np.repeat([0, 1], 20), shares=share, lam=0.0
+    )
+    parts = [y[stratum == h] for h in (0, 1)]
+    pieces = [share[h] ** 2 * parts[h].var(ddof=1) / 10 for h in (0, 1)]
+    error, df = np.sqrt(sum(pieces)), sum(pieces) ** 2 / sum(piece**2 / 9 for piece in pieces)
+    assert (found.standard_error, found.df) == pytest.approx((error, df))
+    added = np.concatenate([share[h] * (parts[h] - parts[h].mean()) / 10 for h in (0, 1)])
+    k, t = (added**3).sum() / (added**2).sum() ** 1.5, stats.t.ppf(0.975, df)
+    hall = (np.cbrt(1 + k * (-t - k / 6)) - 1) / (k / 3)
+    assert k > 0
+    assert found.high == pytest.approx(found.value - error * min(hall, -t))
+    assert found.low == pytest.approx(found.value - error * t)

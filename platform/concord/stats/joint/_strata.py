@@ -10,9 +10,10 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from concord.stats._arrays import FloatArray, IntArray
+from concord.stats._arrays import FloatArray, IntArray, compact, tally
 from concord.stats._clustered import mean_variance
 from concord.stats._results import NAN
+from concord.stats._skewness import Bend, bend_of_parts
 from concord.stats.joint._corrected import Corrected, corrected, mean_weight, residuals
 from concord.stats.joint._items import Items, in_both, weights_of
 
@@ -71,6 +72,16 @@ def strata_variance(
     lent = len(strata) - len(known)
     note = f"{lent} strata have one label or cluster, or labels all alike, and were given the variance of the others."
     return variance, df, (note,) if lent else ()
+
+
+def strata_bend(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> Bend:
+    """Return how the error of the mean leans: the skewness of what people's labels (their clusters) add to it."""
+    parts = np.concatenate([share[code] * stratum.own for code, stratum in strata.items()])
+    groups = [stratum.items.group for stratum in strata.values() if stratum.items.group is not None]
+    if not groups:
+        return bend_of_parts(parts)
+    group, distinct = compact(np.concatenate(groups))
+    return bend_of_parts(tally(group, len(distinct), parts))
 
 
 def _borrowed(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> tuple[float, float]:
