@@ -254,6 +254,31 @@ def real(value: Any) -> float:
         return float("inf")
 
 
+def zeros_and_ones(name: str, array: NDArray[Any], *, where: BoolArray | None = None) -> None:
+    """Refuse anything but 0, 1 and nan (``where`` it matters), naming the first such entry."""
+    bad = ~((array == 0) | (array == 1) | np.isnan(array))
+    refuse_first(f"{name} must be 0 or 1", array, bad if where is None else bad & where)
+
+
+def within(name: str, array: NDArray[Any], low: float, high: float) -> None:
+    """Refuse numbers outside ``[low, high]``, naming the first such entry; nan passes."""
+    refuse_first(f"{name} must lie between {low:g} and {high:g}", array, (array < low) | (array > high))
+
+
+def distinct(name: str, array: IntArray) -> None:
+    """Refuse codes of which one occurs twice, naming the first repetition."""
+    again = np.ones(len(array), dtype=bool)
+    again[np.unique(array, return_index=True)[1]] = False
+    refuse_first(f"{name} must be distinct", array, again)
+
+
+def refuse_first(rule: str, array: NDArray[Any], bad: BoolArray) -> None:
+    """Refuse where an entry is bad: say the rule, the first such entry, and where it stands (from 0)."""
+    if bad.any():
+        at = int(np.flatnonzero(bad)[0])
+        raise InputError(f"{rule}, got {shown(array[at].item())} at position {at}")
+
+
 def left_out(known: Any, what: str = "missing values") -> dict[str, int]:
     """Return how many entries are not ``known``, as results name it in ``omitted``."""
     lost = len(known) - int(np.count_nonzero(known))

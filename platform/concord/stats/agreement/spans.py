@@ -105,8 +105,7 @@ def span_agreement(
     label = (
         np.zeros(len(unit), dtype=np.int64) if labels is None else codes("labels", labels, length=len(unit))
     )
-    if (np.isnan(start) != np.isnan(end)).any() or (end <= start).any():
-        raise InputError("every span needs a start before its end (or nan in both, for nothing marked)")
+    _check_ends(start, end)
     label = compact(label)[0]
     once = _first_mentions(unit, rater, start, end, label)
     spans = Spans(unit, rater, label, start, end).take(once)
@@ -115,6 +114,16 @@ def span_agreement(
     sums = _Sums(shared[pairs > 0], marked[pairs > 0], unit_codes[pairs > 0].astype(np.int64))
     known = {name: number for name, number in omitted.items() if number}
     return _estimate(sums, mode, confidence, n_resamples, generator(rng), known)
+
+
+def _check_ends(start: FloatArray, end: FloatArray) -> None:
+    bad = (np.isnan(start) != np.isnan(end)) | (end <= start)
+    if bad.any():
+        at = int(np.flatnonzero(bad)[0])
+        raise InputError(
+            "every span needs a start before its end (or nan in both, for nothing marked), "
+            f"got {start[at]:g} to {end[at]:g} at position {at}"
+        )
 
 
 def _first_mentions(

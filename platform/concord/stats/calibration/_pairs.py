@@ -13,6 +13,8 @@ from concord.stats._arrays import (
     count,
     floats,
     left_out,
+    within,
+    zeros_and_ones,
 )
 
 _MOST_BINS = 100_000
@@ -23,12 +25,9 @@ def pairs(probabilities: ArrayLike, outcomes: ArrayLike) -> tuple[FloatArray, Fl
     p = floats("probabilities", probabilities)
     y = floats("outcomes", outcomes, length=len(p))
     known = ~(np.isnan(p) | np.isnan(y))
-    p, y = p[known], y[known]
-    if p.size and (p.min() < 0 or p.max() > 1):
-        raise InputError(f"probabilities must lie between 0 and 1, got {float(p[(p < 0) | (p > 1)][0])}")
-    if not np.isin(y, (0, 1)).all():
-        raise InputError(f"outcomes must be 0 or 1, got {float(y[~np.isin(y, (0, 1))][0])}")
-    return p, y, left_out(known, "incomplete pairs")
+    within("probabilities", np.where(known, p, np.nan), 0, 1)
+    zeros_and_ones("outcomes", y, where=known)
+    return p[known], y[known], left_out(known, "incomplete pairs")
 
 
 def bins_wanted(n_bins: int) -> int:

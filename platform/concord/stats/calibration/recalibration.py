@@ -8,7 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, compact, floats, tally
+from concord.stats._arrays import (
+    FloatArray,
+    compact,
+    floats,
+    tally,
+    zeros_and_ones,
+)
 from concord.stats._results import NAN, Record
 
 _STEPS = 100
@@ -157,7 +163,5 @@ def _clean(scores: ArrayLike, outcomes: ArrayLike) -> tuple[FloatArray, FloatArr
     x = floats("scores", scores)
     y = floats("outcomes", outcomes, length=len(x))
     known = ~(np.isnan(x) | np.isnan(y))
-    x, y = x[known], y[known]
-    if not np.isin(y, (0, 1)).all():
-        raise InputError("outcomes must be 0 or 1")
-    return x, y
+    zeros_and_ones("outcomes", y, where=known)
+    return x[known], y[known]

@@ -18,6 +18,7 @@ from concord.stats._arrays import (
     left_out,
     one_of,
     table,
+    zeros_and_ones,
 )
 from concord.stats._results import TestedEstimate
 from concord.stats._undefined import undefined
@@ -128,9 +129,9 @@ def _cells(a: ArrayLike, b: ArrayLike | None) -> tuple[tuple[int, int, int, int]
     one = floats("a", a)
     two = floats("b", b, length=len(one))
     known = ~(np.isnan(one) | np.isnan(two))
+    zeros_and_ones("a", one, where=known)
+    zeros_and_ones("b", two, where=known)
     one, two = one[known], two[known]
-    if not (np.isin(one, (0, 1)).all() and np.isin(two, (0, 1)).all()):
-        raise InputError("mcnemar needs outcomes of 0 and 1")
     counts = np.bincount((2 * one + two).astype(np.int64), minlength=4)
     omitted = left_out(known, "incomplete pairs")
     return (int(counts[0]), int(counts[1]), int(counts[2]), int(counts[3])), omitted

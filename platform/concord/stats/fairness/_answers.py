@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from concord.stats._arrays import BoolArray, FloatArray, InputError, IntArray
+from concord.stats._arrays import BoolArray, FloatArray, IntArray, zeros_and_ones
 
 
-def check_answers(y: FloatArray, group: IntArray) -> None:
-    """Refuse anything but 0 and 1."""
-    if not np.isin(y, (0, 1)).all() or not np.isin(group, (0, 1)).all():
-        raise InputError("correct and groups must be 0 or 1")
+def check_answers(y: FloatArray, group: IntArray, known: BoolArray) -> None:
+    """Refuse anything but 0 and 1 in the rows that are known."""
+    zeros_and_ones("correct", y, where=known)
+    zeros_and_ones("groups", group, where=known)
 
 
 def dropped(known: BoolArray) -> Mapping[str, int]:

@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import (
     BoolArray,
     FloatArray,
-    InputError,
     IntArray,
     codes,
     compact,
@@ -19,6 +18,7 @@ from concord.stats._arrays import (
     floats,
     fraction,
     left_out,
+    zeros_and_ones,
 )
 from concord.stats._results import NAN, Estimate, Record
 from concord.stats._undefined import undefined
@@ -120,10 +120,10 @@ def equalised_odds(
     group = codes("groups", groups, length=len(said))
     cluster = None if clusters is None else codes("clusters", clusters, length=len(said))
     known = ~(np.isnan(said) | np.isnan(real))
+    zeros_and_ones("predicted", said, where=known)
+    zeros_and_ones("actual", real, where=known)
     said, real, group = said[known], real[known], group[known]
     cluster = None if cluster is None else compact(cluster[known])[0]
-    if not (np.isin(said, (0, 1)).all() and np.isin(real, (0, 1)).all()):
-        raise InputError("predicted and actual must be 0 or 1")
     each = [
         _group(int(code), said, real, group == code, cluster, minimum, confidence)
         for code in np.unique(group)

@@ -18,6 +18,7 @@ from concord.stats._arrays import (
     codes,
     compact,
     count,
+    distinct,
     generator,
     one_of,
     repeats,
@@ -169,8 +170,7 @@ def _grouped(
 ) -> tuple[Ratings, IntArray, IntArray]:
     listed = codes("rater_codes", rater_codes)
     group = codes("rater_groups", rater_groups, length=len(listed))
-    if len(np.unique(listed)) != len(listed):
-        raise InputError("rater_codes must be distinct")
+    distinct("rater_codes", listed)
     data = ratings(units, raters, values)
     if (data.rater == ANONYMOUS).any():
         raise InputError("raters must be known, got an anonymous one (-1)")

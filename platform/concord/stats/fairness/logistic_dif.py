@@ -93,10 +93,10 @@ def logistic_dif(
     y = floats("correct", correct)
     x = floats("scores", scores, length=len(y))
     known = ~(np.isnan(y) | np.isnan(x))
-    group = codes("groups", groups, length=len(y))[known]
+    group = codes("groups", groups, length=len(y))
+    check_answers(y, group, known)
     cluster = None if clusters is None else compact(codes("clusters", clusters, length=len(y))[known])[0]
-    y, x = y[known], x[known]
-    check_answers(y, group)
+    y, x, group = y[known], x[known], group[known]
     n, omitted = len(y), dropped(known)
     if n < 5 or len(np.unique(group)) < 2 or len(np.unique(y)) < 2:
         return _no_dif(n, confidence, "both groups and both outcomes are needed", omitted)

@@ -143,8 +143,8 @@ def _cases(
     level = codes("levels", levels, length=len(y))
     cluster = None if clusters is None else codes("clusters", clusters, length=len(y))
     known = ~np.isnan(y)
+    check_answers(y, group, known)
     y, group, level = y[known], group[known], compact(level[known])[0]
-    check_answers(y, group)
     return y, group, level, None if cluster is None else compact(cluster[known])[0], dropped(known)
 
 

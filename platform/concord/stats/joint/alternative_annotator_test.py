@@ -15,6 +15,7 @@ from concord.stats._arrays import (
     IntArray,
     codes,
     count,
+    distinct,
     fraction,
     one_of,
     squarable,
@@ -156,8 +157,7 @@ def _shared(data: Ratings, machine_units: ArrayLike, machine_values: ArrayLike) 
     """Return the ratings of units with two raters and a machine's value, and that value for each unit."""
     unit = codes("machine_units", machine_units)
     value = vector("machine_values", machine_values, length=len(unit))
-    if len(np.unique(unit)) != len(unit):
-        raise InputError("machine_units must be distinct")
+    distinct("machine_units", unit)
     known = ~np.isnan(value) if value.dtype.kind == "f" else np.ones(len(value), dtype=bool)
     unit, value = unit[known], value[known]
     per_unit = np.bincount(data.unit, minlength=data.n_units)

@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import (
     FloatArray,
-    InputError,
     IntArray,
     codes,
     compact,
     floats,
     fraction,
     left_out,
+    within,
+    zeros_and_ones,
 )
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import Estimate, TestedEstimate
@@ -209,8 +210,7 @@ def self_preference(
     confidence = fraction("confidence", confidence)
     one = floats("judged", judged)
     two, flag = floats("people", people, length=len(one)), codes("own", own, length=len(one))
-    if not np.isin(flag, (0, 1)).all():
-        raise InputError("own must be 0 or 1")
+    zeros_and_ones("own", flag)
     group = None if clusters is None else codes("clusters", clusters, length=len(one))
     known = ~(np.isnan(one) | np.isnan(two))
     error, flag, omitted = (one - two)[known], flag[known], left_out(known, "incomplete pairs")
@@ -227,8 +227,7 @@ def self_preference(
 
 def _outcomes(name: str, data: ArrayLike, length: int | None = None) -> FloatArray:
     x = floats(name, data, length=length)
-    if x.size and (np.nanmin(x, initial=0.0) < 0 or np.nanmax(x, initial=0.0) > 1):
-        raise InputError(f"{name} must lie between 0 and 1")
+    within(name, x, 0, 1)
     return x
 
 

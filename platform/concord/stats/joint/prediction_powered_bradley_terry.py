@@ -17,6 +17,7 @@ from concord.stats._arrays import (
     count,
     floats,
     fraction,
+    within,
 )
 from concord.stats._normal import t_quantile
 from concord.stats.joint._items import ONE_SIDED, inverse_chances
@@ -190,8 +191,7 @@ def _data(
     drawn = chances[0] is not None
     own = floats("outcome", outcome)
     verdict = floats("judged", judged, length=len(own))
-    if ((verdict < 0) | (verdict > 1)).any():
-        raise InputError("judged must lie between 0 and 1")
+    within("judged", verdict, 0, 1)
     both = np.where(np.isnan(verdict), np.nan, own)
     n_rest = len(codes("unlabelled_left", rest[0]))
     first, second = _clusters(clusters, len(own), n_rest)

@@ -7,7 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, floats
+from concord.stats._arrays import (
+    FloatArray,
+    floats,
+    within,
+)
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint.prediction_powered_mean import powered_mean
 
@@ -128,8 +132,7 @@ def prediction_powered_win_rate(
     0.75
     """
     for name, data in (("outcomes", outcomes), ("judged", judged), ("unlabelled_judged", unlabelled_judged)):
-        if not _inside(floats(name, data)):
-            raise InputError(f"{name} must lie between 0 and 1")
+        within(name, floats(name, data), 0, 1)
     found = powered_mean(
         outcomes,
         judged,

@@ -1,0 +1,68 @@
+"""Malformed entries are named: what they are, and where they stand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from concord.stats import InputError, agreement, calibration, comparison, fairness, joint
+
+NAN = np.nan
+MESSAGES: list[tuple[Any, str]] = [
+    (lambda: comparison.mcnemar([0, 1, NAN, 2], [0, 1, 1, 0]), "a must be 0 or 1, got 2.0 at position 3"),
+    (lambda: comparison.mcnemar([0, 1, NAN], [0, 0.5, 1]), "b must be 0 or 1, got 0.5 at position 1"),
+    (
+        lambda: fairness.mantel_haenszel_dif([NAN, 1, 1, 0], [0, 1, 7, 1], [0] * 4),
+        "groups must be 0 or 1, got 7 at position 2",
+    ),
+    (
+        lambda: fairness.logistic_dif([1, 1, 1, -1], [0, 1, 0, 1], [NAN, 1, 2, 3]),
+        "correct must be 0 or 1, got -1.0 at position 3",
+    ),
+    (
+        lambda: fairness.equalised_odds([1, 0, 1], [1, 0, 3], [0, 1, 0]),
+        "actual must be 0 or 1, got 3.0 at position 2",
+    ),
+    (
+        lambda: fairness.in_group_agreement(
+            [0, 0], [5, 6], [1, 1], rater_codes=[5, 6, 8, 6], rater_groups=[0, 1, 0, 1], level="nominal"
+        ),
+        "rater_codes must be distinct, got 6 at position 3",
+    ),
+    (
+        lambda: calibration.brier([0.5, NAN, 1.5], [1, 0, 1]),
+        "probabilities must lie between 0 and 1, got 1.5 at position 2",
+    ),
+    (lambda: calibration.platt([1, 2, 3], [0, 1, 9]), "outcomes must be 0 or 1, got 9.0 at position 2"),
+    (
+        lambda: joint.self_preference([1, 2, 3], [1, 2, 3], [0, 1, 2]),
+        "own must be 0 or 1, got 2 at position 2",
+    ),
+    (
+        lambda: joint.prediction_powered_win_rate([1, 0, 1], [1, 0, 2], [1, 0]),
+        "judged must lie between 0 and 1, got 2.0 at position 2",
+    ),
+    (
+        lambda: agreement.span_agreement([1, 1, 1], [0, 1, 1], [0, NAN, 10], [5, 4, 12]),
+        "every span needs a start before its end (or nan in both, for nothing marked), got nan to 4 at position 1",
+    ),
+    (
+        lambda: agreement.span_agreement([1, 1], [0, 1], [0, 9], [5, 3]),
+        "every span needs a start before its end (or nan in both, for nothing marked), got 9 to 3 at position 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), MESSAGES, ids=[message[:40] for _, message in MESSAGES])
+def test_refusals_name_the_entry_and_its_place(call: Any, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        call()
+    assert str(error.value) == message
+
+
+def test_what_is_dropped_need_not_be_right() -> None:
+    """A group of -1 stands where there is no answer."""
+    found = fairness.mantel_haenszel_dif([1, 0, 1, 0, NAN], [0, 0, 1, 1, -1], [0] * 5)
+    assert (found.value, found.n) == (1.0, 4)
