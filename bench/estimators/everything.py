@@ -136,6 +136,7 @@ def comparison(d: Columns) -> Calls:
     yield "mean, two ways", lambda: c.mean(d.number, clusters=d.unit, clusters2=d.rater)
     yield "clustered_proportion", lambda: c.clustered_proportion(d.yes, clusters=d.unit, clusters2=d.rater)
     yield "paired_difference", lambda: c.paired_difference(d.number, d.again, clusters=d.unit)
+    yield "difference", lambda: c.difference(d.number, d.again[: d.n // 2])
     yield "mcnemar", lambda: c.mcnemar(d.yes, d.yes_again)
     yield "permutation_test", lambda: c.permutation_test(d.number, d.again)
     yield "permutation_test, clusters", lambda: c.permutation_test(d.number, d.again, clusters=d.unit)
@@ -248,7 +249,8 @@ def tails(d: Columns) -> Calls:
     yield "goodput", lambda: t.goodput(d.seconds, limit=1.0, duration=100.0)
 
 
-ROOMS = (agreement, aggregation, ranking, comparison, joint, fairness, calibration, tails)
+Room = Callable[[Columns], Calls]
+ROOMS: tuple[Room, ...] = (agreement, aggregation, ranking, comparison, joint, fairness, calibration, tails)
 
 
 def measured(n: int) -> Iterator[dict[str, Any]]:
