@@ -20,8 +20,8 @@ def too_little(n: int, n_resamples: int, unit: str = "unit") -> str | None:
     return TOO_FEW_RESAMPLES if n_resamples < 2 else None
 
 
-def widened_z(confidence: float, n: int | None) -> float:
-    """Return the normal quantile, widened for n resampled units by ``sqrt(n / (n - 1))`` and Student's t (Hesterberg 2015).
+def widened_z(confidence: float, n: float | None) -> float:
+    """Return the normal quantile, widened for n (effective) units by ``sqrt(n / (n - 1))`` and Student's t (Hesterberg 2015).
 
     A bootstrap over n units is too narrow by these factors, doi:10.1080/00031305.2015.1089789.
     """
@@ -31,7 +31,7 @@ def widened_z(confidence: float, n: int | None) -> float:
 
 
 def percentile_interval(
-    resamples: FloatArray, confidence: float, *, n: int | None = None
+    resamples: FloatArray, confidence: float, *, n: float | None = None
 ) -> tuple[float, float]:
     """Return equal-tailed percentiles of the finite resamples, widened for ``n`` units; nan where there are fewer than two."""
     finite = resamples[np.isfinite(resamples)]
@@ -62,7 +62,7 @@ def acceleration(without_one: FloatArray, multiplicity: IntArray | None = None) 
 
 
 def bca_interval(
-    value: float, resamples: FloatArray, confidence: float, *, skew: float, n: int | None = None
+    value: float, resamples: FloatArray, confidence: float, *, skew: float, n: float | None = None
 ) -> tuple[float, float]:
     """Return Efron's (1987) bias-corrected and accelerated interval; ``skew`` is the acceleration, ``n`` widens the tails."""
     finite = resamples[np.isfinite(resamples)]

@@ -355,3 +355,14 @@ def test_averages_of_pairs_are_selected_as_from_a_list_of_all(kind: str, rng: np
         for k in {1, len(every), len(every) // 2 + 1, *rng.integers(1, len(every) + 1, size=20).tolist()}:
             size = float(np.abs(every).max())
             assert _selected(ordered, k) == pytest.approx(every[k - 1], rel=0, abs=4e-16 * size)
+
+
+def test_clusters_of_unlike_size_widen_a_bootstrap_like_fewer_even_ones() -> None:
+    sizes = np.array([1, 1, 2, 2, 3, 3, 4, 16])
+    groups, values = np.repeat(np.arange(8), sizes), np.random.default_rng(1).normal(size=32)
+    found = bootstrap(
+        values, clusters=groups, method="percentile", widened=True, rng=np.random.default_rng(2)
+    )
+    n = 32**2 / np.square(sizes).sum()
+    tail = stats.norm.cdf(-np.sqrt(n / (n - 1)) * stats.t.ppf(0.975, n - 1))
+    assert (found.low, found.high) == pytest.approx(tuple(np.quantile(found.resamples, [tail, 1 - tail])))

@@ -91,7 +91,8 @@ def bootstrap(
     method
         "bca" (Efron 1987) or "percentile".
     widened
-        Widen the tails by ``sqrt(n / (n - 1))`` and Student's t, as the other estimators do for few units.
+        Widen the tails by ``sqrt(n / (n - 1))`` and Student's t, as the other estimators do for few units. Clusters of unlike
+        size count for fewer: ``n = (sum of sizes)**2 / (sum of squared sizes)``.
 
     Returns
     -------
@@ -240,7 +241,7 @@ def _interval(
     finite = drawn[np.isfinite(drawn)]
     if g < 2 or len(finite) < 2 or float(np.ptp(finite)) <= 1e-14 * float(np.abs(finite).max()):
         return NAN, NAN
-    n = g if widened else None
+    n = max(len(rows) ** 2 / float(np.square(members.size, dtype=np.float64).sum()), 2.0) if widened else None
     if method == "percentile":
         return percentile_interval(drawn, confidence, n=n)
     skew = acceleration(_without_each(rows, _blocks(members), statistic))
