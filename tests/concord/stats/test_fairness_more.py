@@ -47,6 +47,21 @@ def berkeley() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return admitted, man, department
 
 
+def test_sizes_of_groups_are_told_and_what_was_not_given_is_none() -> None:
+    values, groups = [1.0, 2.0, 3.0, 5.0, 9.0, np.nan], [0, 0, 1, 1, 1, 1]
+    found = gap(values, groups, of=1, versus=0, minimum=2)
+    assert (found.n_first, found.n_second, found.n) == (3, 2, 5)
+    hidden = gap(values, groups, of=1, versus=0, minimum=3)
+    assert (hidden.n_first, hidden.n_second) == (0, 0)
+    alone = group_estimates(values, groups, minimum=3)
+    assert [(g.suppressed, g.n_raters, g.n_examples) for g in alone] == [
+        (True, None, None),
+        (False, None, None),
+    ]
+    rated = group_estimates(values, groups, raters=[1, 2, 3, 4, 5, 6], minimum=3)
+    assert [(g.n_raters, g.n_examples) for g in rated] == [(0, None), (3, None)]
+
+
 def test_berkeley_admissions_against_r() -> None:
     """R: mantelhaen.test(UCBAdmissions), and with correct = FALSE."""
     result = mantel_haenszel_dif(*berkeley())
@@ -250,7 +265,7 @@ def test_nothing_gives_the_numbers_of_a_small_group_away() -> None:
     values = np.concatenate([np.tile([0.0, 0.5, 1.0], 14), np.full(7, 0.123)])
     groups, raters = np.repeat([0, 1], [42, 7]), np.arange(49)
     told = group_estimates(values, groups, raters=raters)
-    assert (told[1].n, told[1].n_raters, told[1].n_examples) == (0, 0, 0)
+    assert (told[1].n, told[1].n_raters, told[1].n_examples) == (0, 0, None)
     between = gap(values, groups, of=1, versus=0, raters=raters)
     assert between.n == 0
     for text in (text_of(told[1]), text_of(between)):

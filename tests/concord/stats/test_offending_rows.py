@@ -62,6 +62,23 @@ def test_refusals_name_the_entry_and_its_place(call: Any, message: str) -> None:
     assert str(error.value) == message
 
 
+def test_a_proportion_of_answers_is_that_of_their_counts() -> None:
+    found = comparison.proportion([1, 0, 1, NAN, 1])
+    wanted = comparison.proportion(3, 4)
+    assert (found.value, found.low, found.high, found.n) == (wanted.value, wanted.low, wanted.high, 4)
+    assert found.omitted == {"missing values": 1}
+    assert comparison.proportion(np.array([True, False]), method="jeffreys").value == 0.5
+    assert comparison.proportion([]).undefined
+    for call, message in (
+        (lambda: comparison.proportion([1, 0, 2]), "k must be 0 or 1, got 2.0 at position 2"),
+        (lambda: comparison.proportion([1, 0], 2), "for answers of 0 and 1 leave n out"),
+        (lambda: comparison.proportion(3), "k of 3 needs an n"),
+        (lambda: comparison.proportion(11, 10), "k must not exceed n, got k=11 of n=10"),
+    ):
+        with pytest.raises(InputError, match=message):
+            call()
+
+
 def test_what_is_dropped_need_not_be_right() -> None:
     """A group of -1 stands where there is no answer."""
     found = fairness.mantel_haenszel_dif([1, 0, 1, 0, NAN], [0, 0, 1, 1, -1], [0] * 5)

@@ -23,6 +23,42 @@ R_UNPAIRED = [
 ]
 
 
+def test_plans_repeat_all_that_they_assume() -> None:
+    detectable = planning.minimum_detectable_proportion_difference(
+        n=500, first=0.5, correlation=0.3, power=0.9
+    )
+    assert detectable.assumptions == {
+        "first": 0.5, "paired": 1, "alpha": 0.05, "power": 0.9, "correlation": 0.3, "icc": 0, "cluster_size": 1
+    }  # fmt: skip
+    assert detectable.method == "minimum detectable difference of proportions (paired, McNemar)"
+    unpaired = planning.n_for_proportion_difference(first=0.5, second=0.6, paired=False, method="continuity")
+    assert (unpaired.assumptions["power"], "correlation" in unpaired.assumptions) == (0.8, False)
+    assert (
+        unpaired.method
+        == "power of a difference of proportions (unpaired, chi-square with continuity correction)"
+    )
+    means = planning.n_for_difference(effect=0.1, sd=1, noise_sd=0.5, repeats=4, icc=0.1, cluster_size=5)
+    assert means.assumptions == {
+        "effect": 0.1, "sd": 1, "paired": 1, "correlation": 0, "noise_sd": 0.5, "repeats": 4, "alpha": 0.05,
+        "power": 0.8, "icc": 0.1, "cluster_size": 5,
+    }  # fmt: skip
+    assert planning.n_for_win_rate(win_rate=0.6, power=0.7).assumptions["power"] == 0.7
+    assert planning.n_for_proportion(p=0.6, null=0.5).assumptions["power"] == 0.8
+    units = planning.n_for_alpha(alpha=0.8, raters=3, prevalence=[1, 1], null=0.6)
+    assert (units.assumptions["null"], units.assumptions["power"], units.assumptions["level"]) == (
+        0.6,
+        0.8,
+        0.05,
+    )
+
+
+def test_one_of_two_aims_is_to_be_given() -> None:
+    with pytest.raises(InputError, match="give half_width or null, got neither"):
+        planning.n_for_proportion()
+    with pytest.raises(InputError, match="give half_width or null, got both"):
+        planning.n_for_alpha(alpha=0.8, raters=3, prevalence=[1, 1], null=0.6, half_width=0.1)
+
+
 @pytest.mark.parametrize(("p1", "p2", "power", "alpha", "score", "arcsine"), R_UNPAIRED)
 def test_unpaired_plans_are_those_of_r(
     p1: float, p2: float, power: float, alpha: float, score: float, arcsine: float

@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from numbers import Number
 
-from concord.stats._arrays import InputError, count, fraction, one_of
+import numpy as np
+from numpy.typing import ArrayLike
+
+from concord.stats._arrays import (
+    InputError,
+    count,
+    floats,
+    fraction,
+    left_out,
+    one_of,
+    shown,
+    zeros_and_ones,
+)
 from concord.stats._binomial import clopper_pearson, jeffreys, wilson
 from concord.stats._results import Estimate
 from concord.stats._undefined import undefined
@@ -13,25 +27,28 @@ METHODS = ("wilson", "clopper-pearson", "jeffreys")
 _NAMES = {"wilson": "Wilson score", "clopper-pearson": "Clopper-Pearson exact", "jeffreys": "Jeffreys"}
 
 
-def proportion(k: int, n: int, method: str = "wilson", *, confidence: float = 0.95) -> Estimate:
-    """Return ``k / n`` with an interval.
+def proportion(
+    k: int | ArrayLike, n: int | None = None, method: str = "wilson", *, confidence: float = 0.95
+) -> Estimate:
+    """Return ``k / n`` with an interval, or the share of ones among answers of 0 and 1.
 
     Parameters
     ----------
     k, n
-        Successes and trials, whole numbers with ``0 <= k <= n``.
+        Successes and trials, whole numbers with ``0 <= k <= n``; or ``k`` alone as (n,) answers of 0 and 1, where nan is missing
+        and dropped. For answers that hang together take `clustered_proportion`.
     method
         "wilson" (default; average coverage near nominal), "clopper-pearson" (never below nominal, wider), or "jeffreys".
 
     Returns
     -------
     Estimate
-        Undefined where ``n`` is 0.
+        Undefined where ``n`` is 0 or no answer is left.
 
     Raises
     ------
     InputError
-        ``k`` or ``n`` is not a whole number, negative, or ``k > n``.
+        ``k`` or ``n`` is not a whole number, negative, or ``k > n``; answers other than 0 and 1, or together with ``n``.
 
     References
     ----------
@@ -42,15 +59,15 @@ def proportion(k: int, n: int, method: str = "wilson", *, confidence: float = 0.
     >>> result = proportion(0, 10)
     >>> result.value, result.low, round(result.high, 4)
     (0.0, 0.0, 0.2775)
+    >>> proportion([1, 1, 0, 1]).value
+    0.75
     """
     confidence = fraction("confidence", confidence)
     one_of("method", method, METHODS)
-    k, n = count("k", k), count("n", n)
-    if k > n:
-        raise InputError(f"k must not exceed n, got k={k} of n={n}")
+    k, n, omitted = _counts(k, n)
     if n == 0:
         reason = "n is 0: there is nothing to count"
-        return undefined(Estimate, reason, confidence=confidence, method=_NAMES[method])
+        return undefined(Estimate, reason, confidence=confidence, method=_NAMES[method], omitted=omitted)
     if method == "wilson":
         low, high = wilson(k / n, n, confidence)
     else:
@@ -64,4 +81,24 @@ def proportion(k: int, n: int, method: str = "wilson", *, confidence: float = 0.
         method=_NAMES[method],
         n=n,
         standard_error=math.sqrt(share * (1 - share) / n),
+        omitted=omitted,
     )
+
+
+def _counts(k: int | ArrayLike, n: int | None) -> tuple[int, int, Mapping[str, int]]:
+    """Return successes, trials and what was left out; of single answers, where there is no n."""
+    if isinstance(k, str | Number | np.generic):
+        if n is None:
+            raise InputError(f"k of {shown(k)} needs an n; answers of 0 and 1 can do without")
+        k, n = count("k", k), count("n", n)
+        if k > n:
+            raise InputError(f"k must not exceed n, got k={k} of n={n}")
+        return k, n, {}
+    if n is not None:
+        raise InputError(
+            f"k must be a whole number where n is given, got {shown(k)}; for answers of 0 and 1 leave n out"
+        )
+    answer = floats("k", k)
+    zeros_and_ones("k", answer)
+    known = ~np.isnan(answer)
+    return int(np.nansum(answer)), int(known.sum()), left_out(known)

@@ -36,13 +36,17 @@ _MOST_LOG = 300.0
 
 @dataclass(frozen=True, kw_only=True)
 class Gap(TestedEstimate):
-    """A difference or ratio of two groups' means, with both means and the resamples behind the interval.
+    """A difference or ratio of two groups' means, with both means and sizes and the resamples behind the interval.
+
+    ``n_first`` and ``n_second`` count the groups' values; 0 where a group is missing or suppressed.
 
     Of a ratio ``standard_error`` is that of its logarithm, which is what ``statistic`` tests against 0.
     """
 
     first: float
     second: float
+    n_first: int
+    n_second: int
     resamples: FloatArray = field(repr=False)
 
 
@@ -139,6 +143,8 @@ def gap(
             null=1.0 if measure == "ratio" else 0.0,
             first=first,
             second=second,
+            n_first=0,
+            n_second=0,
             resamples=np.empty(0),
         )
     sample = _sample(data, of, versus)
@@ -208,6 +214,8 @@ def _gap(
         p_value=p_value,
         first=means[0],
         second=means[1],
+        n_first=int((sample.second == 0).sum()),
+        n_second=int(sample.second.sum()),
         resamples=np.exp(np.clip(known, -_MOST_LOG, _MOST_LOG)) if ratio else known,
     )
 

@@ -25,11 +25,14 @@ from concord.stats.comparison.mean import mean
 
 @dataclass(frozen=True, kw_only=True)
 class GroupEstimate(Estimate):
-    """A group's mean; ``suppressed`` where it rests on fewer people (or examples) than the minimum: value, counts and all."""
+    """A group's mean; ``suppressed`` where it rests on fewer people (or examples) than the minimum: value, counts and all.
+
+    ``n_raters`` and ``n_examples`` are None where no raters, no examples were given.
+    """
 
     group: int
-    n_raters: int
-    n_examples: int
+    n_raters: int | None
+    n_examples: int | None
     suppressed: bool
 
 
@@ -103,9 +106,9 @@ def group_estimate(data: Scores, code: int, minimum: int, confidence: float) -> 
     mine = data.group == code
     rater = None if data.rater is None else data.rater[mine]
     example = None if data.example is None else data.example[mine]
-    n_raters = 0 if rater is None else len(np.unique(rater))
-    n_examples = 0 if example is None else len(np.unique(example))
-    people = n_raters if rater is not None else (n_examples if example is not None else int(mine.sum()))
+    n_raters = None if rater is None else len(np.unique(rater))
+    n_examples = None if example is None else len(np.unique(example))
+    people = next(size for size in (n_raters, n_examples, int(mine.sum())) if size is not None)
     counts: dict[str, Any] = {"group": code, "n_raters": n_raters, "n_examples": n_examples}
     if people < minimum:
         reason = f"suppressed: fewer than {minimum} {'raters' if rater is not None else 'cases'}"
@@ -115,8 +118,8 @@ def group_estimate(data: Scores, code: int, minimum: int, confidence: float) -> 
             confidence=confidence,
             suppressed=True,
             group=code,
-            n_raters=0,
-            n_examples=0,
+            n_raters=None if rater is None else 0,
+            n_examples=None if example is None else 0,
         )
     first, second = (rater, example) if rater is not None else (example, None)
     estimate = clustered_proportion if np.isin(data.value, (0, 1)).all() else mean

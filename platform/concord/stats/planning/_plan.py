@@ -135,6 +135,12 @@ def impossible(reason: str, deff: float, method: str, assumptions: Mapping[str, 
     )
 
 
+def either(one: str, first: object, other: str, second: object) -> None:
+    """Refuse both or neither of two arguments of which one is to be given."""
+    if (first is None) == (second is None):
+        raise InputError(f"give {one} or {other}, got {'neither' if first is None else 'both'}")
+
+
 def positive(name: str, value: Any) -> float:
     """Return ``value`` where it is positive and finite."""
     if not number(name, value) > 0:

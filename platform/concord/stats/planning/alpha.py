@@ -11,7 +11,15 @@ from scipy import special
 
 from concord.stats._arrays import FloatArray, InputError, count, floats, fraction, number, shown
 from concord.stats._normal import z_quantile
-from concord.stats.planning._plan import TOO_MANY, Plan, finished, impossible, rounded_up, upper_quantile
+from concord.stats.planning._plan import (
+    TOO_MANY,
+    Plan,
+    either,
+    finished,
+    impossible,
+    rounded_up,
+    upper_quantile,
+)
 
 _MOST_PATTERNS = 200_000
 _LEAST = 1e-9  # that another category must hold, for chance agreement to leave room
@@ -76,12 +84,12 @@ def n_for_alpha(
     share = share / share.sum()
     if not 1 - float(share.max()) > _LEAST:
         raise InputError(f"prevalence leaves one category only, got {shown(prevalence)}")
-    if (half_width is None) == (null is None):
-        raise InputError("give half_width or null, not both")
+    either("half_width", half_width, "null", null)
     if math.comb(m + len(share) - 1, m) > _MOST_PATTERNS:
         raise InputError(f"too many patterns: {len(share)} categories with {m} raters")
     real = _variance(_agreement("alpha", alpha), m, share)
     given = {"alpha": alpha, "raters": float(m), "categories": float(len(share))}
+    given |= {"confidence": confidence} if null is None else {"null": null, "power": power, "level": level}
     if half_width is not None:
         width, z = fraction("half_width", half_width), z_quantile(confidence)
         n = rounded_up(real * (z / width) * (z / width))

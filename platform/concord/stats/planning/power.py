@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from scipy import special
 
@@ -83,7 +84,8 @@ def n_for_difference(
     variance = _variance(sd, correlation, paired, noise_sd, repeats)
     design = checked(variance, paired, icc, cluster_size, distribution)
     size = positive("effect", abs(number("effect", effect)))
-    given = {"effect": effect, "sd": sd, "correlation": correlation, "alpha": alpha, "icc": icc}
+    noise = {"noise_sd": noise_sd, "repeats": repeats} if noise_sd else {}
+    given = {"effect": effect, **_given(sd, correlation, paired, noise, power, alpha, icc, cluster_size)}
     if variance == 0:
         reason = "the differences have no variance under these assumptions"
         return impossible(reason, design.deff, "power", given)
@@ -149,11 +151,36 @@ def minimum_detectable_effect(
     variance = _variance(sd, correlation, paired, noise_sd, repeats)
     design = checked(variance, paired, icc, cluster_size, distribution)
     size = count("n", n, at_least=2)
-    given = {"sd": sd, "correlation": correlation, "alpha": alpha, "power": power, "icc": icc}
+    noise = {"noise_sd": noise_sd, "repeats": repeats} if noise_sd else {}
+    given = _given(sd, correlation, paired, noise, power, alpha, icc, cluster_size)
     if not design.df(size) > 0:
         return impossible("one cluster alone finds no difference", design.deff, "power", given)
     effect = _shift(design.df(size), alpha, power) * design.error(size)
     return design.plan(size, effect, "minimum detectable difference of means", given)
+
+
+def _given(
+    sd: float,
+    correlation: float,
+    paired: bool,
+    noise: Mapping[str, float],
+    power: float,
+    alpha: float,
+    icc: float,
+    cluster_size: float,
+) -> dict[str, float]:
+    """Return what was assumed, as a plan repeats it; ``paired`` is 1 or 0."""
+    pairs = {"correlation": correlation} if paired else {}
+    return {
+        "sd": sd,
+        "paired": float(paired),
+        **pairs,
+        **noise,
+        "alpha": alpha,
+        "power": power,
+        "icc": icc,
+        "cluster_size": cluster_size,
+    }
 
 
 def _variance(sd: float, correlation: float, paired: bool, noise_sd: float, repeats: int) -> float:

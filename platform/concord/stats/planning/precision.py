@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from scipy import special
 
@@ -14,6 +15,7 @@ from concord.stats.planning._plan import (
     TOO_MANY,
     Plan,
     design_effect,
+    either,
     finished,
     impossible,
     independent,
@@ -147,10 +149,10 @@ def n_for_proportion(
     if not 0 <= p <= 1:
         raise InputError(f"p must lie from 0 to 1, got {p!r}")
     deff = design_effect(icc, cluster_size)
-    if (half_width is None) == (null is None):
-        raise InputError("give half_width or null, not both")
+    either("half_width", half_width, "null", null)
     if half_width is None:
-        return _n_against(p, fraction("null", null), power, alpha, deff, cluster_size)
+        given = {"alpha": alpha, "power": power, "icc": icc, "cluster_size": cluster_size}
+        return _n_against(p, fraction("null", null), given, deff)
     half_width = fraction("half_width", half_width, high=0.5)
     given = {"p": p, "confidence": confidence, "icc": icc, "cluster_size": cluster_size}
     high = smallest(lambda n: _half(p, n, confidence) <= half_width)
@@ -161,9 +163,10 @@ def n_for_proportion(
     return finished(n, deff, cluster_size, achieved, "half-width of a proportion", given)
 
 
-def _n_against(p: float, null: float, power: float, alpha: float, deff: float, cluster_size: float) -> Plan:
+def _n_against(p: float, null: float, given: Mapping[str, float], deff: float) -> Plan:
     gap, name = abs(p - null), "power to tell a proportion from its null"
-    given = {"p": p, "null": null, "alpha": alpha, "design_effect": deff}
+    power, alpha, cluster_size = given["power"], given["alpha"], given["cluster_size"]
+    given = {"p": p, "null": null, **given}
     if gap == 0:
         return impossible("a proportion that is its null cannot be told from it", deff, name, given)
     limit, real = upper_quantile(alpha / 2) * math.sqrt(null * (1 - null)), math.sqrt(p * (1 - p))

@@ -22,7 +22,6 @@ from concord.stats.planning._plan import (
 
 METHODS = ("score", "continuity", "arcsine")
 _FEW = 10
-_NAME = "power of a difference of proportions"
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,21 @@ class _Design:
     alpha: float
     method: str
     deff: float
+
+    def given(self, power: float, icc: float, cluster_size: float) -> dict[str, float]:
+        """Return what was assumed, as a plan repeats it; ``paired`` is 1 or 0."""
+        known = {"paired": float(self.paired), "alpha": self.alpha, "power": power}
+        if self.paired and self.discordance is None:
+            known["correlation"] = self.correlation
+        elif self.paired and self.discordance is not None:
+            known["discordance"] = self.discordance
+        return {**known, "icc": icc, "cluster_size": cluster_size}
+
+    def named(self, what: str) -> str:
+        """Name what a plan's figure is, with the test that it is of."""
+        tests = {"score": "chi-square", "continuity": "chi-square with continuity correction"}
+        test = "paired, McNemar" if self.paired else f"unpaired, {tests.get(self.method, 'arcsine')}"
+        return f"{what} ({test})"
 
 
 def n_for_proportion_difference(
@@ -98,18 +112,19 @@ def n_for_proportion_difference(
     459
     """
     design = _checked(paired, correlation, discordance, alpha, icc, cluster_size, method)
+    name = design.named("power of a difference of proportions")
     power = fraction("power", power)
     one, two = _share("first", first), _share("second", second)
-    given = {"first": one, "second": two, "alpha": alpha, "icc": icc}
+    given = {"first": one, "second": two, **design.given(power, icc, cluster_size)}
     if one == two:
-        return impossible("two equal proportions have no difference to be found", design.deff, _NAME, given)
+        return impossible("two equal proportions have no difference to be found", design.deff, name, given)
     if paired:
         given["discordance"] = _discordance(one, two, design)
     reached = _power(one, two, design)
     n = smallest(lambda size: reached(size) >= power - 1e-12)
     if n is None:
-        return impossible(TOO_MANY, design.deff, _NAME, given)
-    return finished(n, design.deff, cluster_size, reached(n), _NAME, given, notes=_notes(n, one, two, design))
+        return impossible(TOO_MANY, design.deff, name, given)
+    return finished(n, design.deff, cluster_size, reached(n), name, given, notes=_notes(n, one, two, design))
 
 
 def minimum_detectable_proportion_difference(
@@ -157,8 +172,8 @@ def minimum_detectable_proportion_difference(
     design = _checked(paired, correlation, discordance, alpha, icc, cluster_size, method)
     power = fraction("power", power)
     size, one = count("n", n, at_least=2), _share("first", first)
-    name = "minimum detectable difference of proportions"
-    given = {"first": one, "alpha": alpha, "power": power, "icc": icc}
+    name = design.named("minimum detectable difference of proportions")
+    given = {"first": one, **design.given(power, icc, cluster_size)}
     low, high = _rises(one, design)
     if not high > low or not _power(one, one + high, design)(size) >= power:
         return impossible("no difference from there is found with that power", design.deff, name, given)

@@ -66,7 +66,8 @@ def n_for_win_rate(
     null = (1 - tie_rate) / 4
     real = max(null - gap**2, 0.0)
     design = checked(null, True, icc, cluster_size, distribution)
-    given = {"win_rate": win_rate, "tie_rate": tie_rate, "alpha": alpha, "icc": icc}
+    given = {"win_rate": win_rate, "tie_rate": tie_rate, "alpha": alpha, "power": power}
+    given |= {"icc": icc, "cluster_size": cluster_size}
     if gap == 0:
         reason = "a win rate of one half is no difference to be found"
         return impossible(reason, design.deff, "power", given)
