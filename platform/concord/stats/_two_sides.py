@@ -48,6 +48,16 @@ def joint_variance(total: FloatArray, share: FloatArray) -> JointVariance:
     )
 
 
+def independent_variance(one: tuple[float, float], two: tuple[float, float]) -> JointVariance:
+    """Return the same of two sides that have nothing in common, each given by its variance and degrees of freedom (Welch)."""
+    (a, df_a), (b, df_b) = one, two
+    if math.isnan(a + b):
+        return JointVariance(math.nan, math.nan, (math.nan, math.nan), (math.nan, math.nan), 0.0)
+    below = a * a / df_a + b * b / df_b
+    df = (a + b) ** 2 / below if below > 0 else math.nan
+    return JointVariance(a + b, df, (a, b), (df_a, df_b), 0.0)
+
+
 def _satterthwaite(diagonal: FloatArray, mean: FloatArray) -> float:
     """Return ``trace(B)**2 / trace(B @ B)`` of ``B = diag(sum of diagonal) - sum of mean mean'`` (sides, clusters)."""
     d, taken = diagonal.sum(axis=0), np.square(mean).sum(axis=0)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, compact, tally
-from concord.stats._two_sides import JointVariance, joint_variance
+from concord.stats._two_sides import JointVariance, independent_variance, joint_variance
 
 
 @dataclass(frozen=True)
@@ -32,19 +33,27 @@ class TwoSamples:
             for value, code in zip(values, clusters, strict=True)
         )
         known = [code for code in clusters if code is not None]
-        if shared and len(known) == 2:
-            both = compact(np.concatenate(known))[0]
-            one, two = both[: len(one)], both[len(one) :]
-        else:
-            two = two + len(np.unique(one))
+        if not shared or len(known) < 2:
+            two = two + int(one.max()) + 1
+            return cls(values, (one, two), int(two.max()) + 1, 0)
+        both = compact(np.concatenate(known))[0]
+        one, two = both[: len(one)], both[len(one) :]
         g = int(max(one.max(), two.max())) + 1
         on_both = int(((tally(one, g) > 0) & (tally(two, g) > 0)).sum())
         return cls(values, (one, two), g, on_both)
 
     def variance(self) -> JointVariance:
         """Return the variance of the difference of the means; the values should be of a size whose fourth power is a number."""
+        if self.n_clusters == sum(map(len, self.values)):
+            return independent_variance(*map(_of_mean, self.values))
         size = np.stack([tally(code, self.n_clusters) for code in self.clusters])
         pairs = zip(self.values, self.clusters, strict=True)
         total = np.stack([tally(code, self.n_clusters, value - value.mean()) for value, code in pairs])
         n = size.sum(axis=1, keepdims=True)
         return joint_variance(total / n, size / n)
+
+
+def _of_mean(values: FloatArray) -> tuple[float, float]:
+    """Return the variance of the mean of independent values, with its degrees of freedom."""
+    n, residual = len(values), values - values.mean()
+    return (float(residual @ residual) / (n - 1) / n, n - 1.0) if n > 1 else (math.nan, math.nan)
