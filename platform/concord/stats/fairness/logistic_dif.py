@@ -151,16 +151,23 @@ def _by_clusters(
     method = "logistic regression, clustered t and Hotelling tests (CR2)"
     if min(len(np.unique(cluster[group == code])) for code in (0, 1)) < 2:
         none = dict.fromkeys(("standard_error", "df", "uniform_p", "non_uniform_p", "both_p"), NAN)
-        return {**none, "method": method, "notes": ("a group lies within one cluster: no interval.",)}
+        return {
+            **none,
+            "method": method,
+            "notes": ("a group lies within one cluster, or the clusters do not vary: no interval.",),
+        }
     uniform = Sandwich.of(design[:, :3], y, fits[1].beta, cluster).test(fits[1].beta, [2])
     full = Sandwich.of(design, y, fits[2].beta, cluster)
+    slope, both = full.test(fits[2].beta, [3]), full.test(fits[2].beta, [2, 3])
+    unknown = math.isnan(both.p_value + slope.p_value + uniform.p_value)
     return {
         "standard_error": uniform.error,
         "df": uniform.df,
         "uniform_p": uniform.p_value,
-        "non_uniform_p": full.test(fits[2].beta, [3]).p_value,
-        "both_p": full.test(fits[2].beta, [2, 3]).p_value,
+        "non_uniform_p": slope.p_value,
+        "both_p": both.p_value,
         "method": method,
+        "notes": ("too few clusters for all three tests: what is nan could not be tested.",) * unknown,
     }
 
 

@@ -17,11 +17,12 @@ from concord.stats._undefined import undefined
 from concord.stats.fairness._answers import check_answers, dropped
 from concord.stats.fairness._level_tables import Tables
 
+_MOST_LOG = 700.0  # beyond this a ratio leaves float64
 _METHODS = (
     "Mantel-Haenszel, Robins-Breslow-Greenland interval",
     "Mantel-Haenszel, clustered t interval (CR2)",
 )
-_ONE_CLUSTER = "a group lies within one cluster: no interval."
+_ONE_CLUSTER = "a group lies within one cluster, or the clusters do not vary: no interval."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +116,8 @@ def mantel_haenszel_dif(
     half = t_quantile(confidence, df) * error
     return MantelHaenszel(
         value=math.exp(log),
-        low=math.exp(log - half),
-        high=math.exp(log + half),
+        low=math.exp(max(log - half, -_MOST_LOG)),
+        high=math.exp(min(log + half, _MOST_LOG)),
         confidence=confidence,
         method=_METHODS[cluster is not None],
         n=total,
