@@ -20,3 +20,9 @@ def shared_data() -> Path:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20260101)
+
+
+@pytest.fixture
+def many_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Bradley-Terry treat clusters as it does where they are too many to be adjusted one by one."""
+    monkeypatch.setattr("concord.stats.ranking._sandwich.worth_adjusting", lambda *sizes: False)

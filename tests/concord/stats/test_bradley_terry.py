@@ -80,7 +80,9 @@ def test_tie_models_against_a_general_optimiser(ties: str, rng: np.random.Genera
     assert result.log_likelihood == pytest.approx(-found.fun, abs=1e-8)
 
 
-def test_half_ties_and_covariates_against_statsmodels_logistic_regression(rng: np.random.Generator) -> None:
+def test_half_ties_and_covariates_against_statsmodels_logistic_regression(
+    rng: np.random.Generator, many_clusters: None
+) -> None:
     left, right, outcome = random_votes(rng, 5, 400)
     outcome = np.round(outcome + rng.random(400) * 0.01)
     covariates = np.column_stack([np.ones(400), rng.normal(size=400)])

@@ -6,6 +6,8 @@ to converge, or our solution must be a fixed point of their step.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import choix
 import evalica
 import numpy as np
@@ -141,7 +143,7 @@ def test_elo_and_average_win_rate_against_evalica(rng: np.random.Generator) -> N
 
 
 def test_covariates_weights_and_clusters_against_statsmodels(rng: np.random.Generator) -> None:
-    """The style coefficient is the maximum-likelihood value, and its error the clustered sandwich times G / (G - 1)."""
+    """The style coefficient is the maximum-likelihood value; its error and degrees of freedom are those of CR2 written out."""
     seen = 0
     while seen < 200:
         s, (left, right, outcome) = random_votes(rng, missing=0.0)
@@ -164,11 +166,34 @@ def test_covariates_weights_and_clusters_against_statsmodels(rng: np.random.Gene
         assert ours.log_strengths - ours.log_strengths[-1] == pytest.approx(
             np.append(fit.params[: s - 1], 0.0), abs=1e-9
         )
-        score = (weight * (outcome - fit.mu))[:, None] * design
-        totals = np.zeros((12, design.shape[1]))
-        np.add.at(totals, cluster, score)
-        bread = np.linalg.inv(design.T @ (design * (weight * fit.mu * (1 - fit.mu))[:, None]))
-        g = len(np.unique(cluster))
-        error = np.sqrt(np.diag(bread @ totals.T @ totals @ bread) * g / (g - 1))
-        assert ours.coefficient_standard_error == pytest.approx(error[s - 1 :], rel=1e-9)
+        curve = np.sqrt(weight * fit.mu * (1 - fit.mu))
+        errors, degrees = cr2(design * curve[:, None], weight * (outcome - fit.mu) / curve, cluster)
+        assert ours.coefficient_standard_error == pytest.approx(errors[s - 1 :], rel=1e-7)
+        assert ours.difference(0, s - 1).standard_error == pytest.approx(errors[0], rel=1e-7)
+        contrast = np.zeros(design.shape[1])
+        contrast[: s - 1] = -1 / s  # of the last system's strength, where strengths sum to zero
+        assert ours.system_df[-1] == pytest.approx(degrees(contrast), rel=1e-6)
         seen += 1
+
+
+def cr2(
+    design: np.ndarray, residual: np.ndarray, cluster: np.ndarray
+) -> tuple[np.ndarray, Callable[[np.ndarray], float]]:
+    """Bell and McCaffrey's errors, and their degrees of freedom for a contrast, with the n x n matrices written out."""
+    bread = np.linalg.inv(design.T @ design)
+    hat = design @ bread @ design.T
+    pulls = np.zeros_like(hat)  # block-diagonal: (I - H_gg)^(-1/2)
+    for g in np.unique(cluster):
+        rows = np.flatnonzero(cluster == g)
+        values, vectors = np.linalg.eigh(hat[np.ix_(rows, rows)])
+        pulls[np.ix_(rows, rows)] = (vectors / np.sqrt(1 - np.clip(values, 0, 0.9))) @ vectors.T
+    inside = (cluster[:, None] == np.unique(cluster)).astype(float)
+    scores = (design * (pulls @ residual)[:, None]).T @ inside
+    errors = np.sqrt(np.diag(bread @ scores @ scores.T @ bread))
+
+    def degrees(contrast: np.ndarray) -> float:
+        lines = inside * (pulls @ design @ bread @ contrast)[:, None]
+        omega = lines.T @ (np.eye(len(hat)) - hat) @ lines
+        return float(np.trace(omega) ** 2 / np.sum(omega**2))
+
+    return errors, degrees

@@ -13,18 +13,18 @@ from concord.stats.ranking._votes import Votes
 
 
 def interval_of(
-    data: Votes, fitted: Fit, error: FloatArray, df: float, drawn: FloatArray | None, confidence: float
+    data: Votes, fitted: Fit, error: FloatArray, df: FloatArray, drawn: FloatArray | None, confidence: float
 ) -> tuple[FloatArray, FloatArray, str, tuple[str, ...]]:
     """Return the ends for all parameters, by the sandwich or from resamples, with the method's name and notes."""
-    half = t_quantile(confidence, df) * error
+    half = np.array([t_quantile(confidence, each) for each in df]) * error
     low, high = fitted.parameters - half, fitted.parameters + half
     ways = "" if data.cluster is None else ", clustered" + (" two ways" if data.cluster2 is not None else "")
     method = "sandwich" + ways
-    if np.isnan(df):
+    if np.isnan(df).any():
         return low, high, method, ("one cluster holds all votes: no interval, and every rank is open.",)
     if drawn is None:
         return low, high, method, ()
-    n_units = data.n if data.cluster is None else int(df) + 1
+    n_units = data.n if data.cluster is None else int(data.cluster.max()) + 1
     ends = _percentiles(drawn, fitted.parameters, confidence, n_units)
     if fitted.n_systems > 1 and np.ptp(ends[:2], axis=0).max() <= 1e-12:
         alike = "all resamples are alike: the interval is that of the model's information."

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from concord.stats._arrays import FloatArray, as_floats
+from concord.stats.ranking._few_clusters import adjusted_sandwich, worth_adjusting
 from concord.stats.ranking._newton import Fit, advantage, design_product, inverse
 from concord.stats.ranking._tie_models import Derivatives, TieModel
 from concord.stats.ranking._votes import Cells, Votes
@@ -13,13 +14,13 @@ from concord.stats.ranking._votes import Cells, Votes
 _MOST = 0.9  # a vote that nearly decides a strength alone says little about its own error
 
 
-def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[FloatArray, float] | None:
-    """Return ``(covariance, degrees of freedom)`` of all parameters, or None where the information is singular.
+def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[FloatArray, FloatArray] | None:
+    """Return the covariance (P, P) of all parameters and the degrees of freedom (P,) of each; None for singular information.
 
     Single votes enter with their squares over one less their leverage (HC2 of MacKinnon & White 1985; with two systems
-    that is n / (n - 1)), clusters with the factor G / (G - 1). Both are nan where one cluster holds every vote. Where the
-    votes say exactly what the model expects (nothing but ties, as half-wins), their scores are all zero, and the inverse
-    information stands in.
+    that is n / (n - 1)), clusters likewise (CR2); where clusters are too many for that, with the factor G / (G - 1) and G - 1
+    degrees of freedom. All are nan where one cluster holds every vote. Where the votes say exactly what the model expects
+    (nothing but ties, as half-wins), their scores are all zero, and the inverse information stands in.
     """
     bread = inverse(fitted.information, fitted.n_systems, model)
     if bread is None:
@@ -29,17 +30,23 @@ def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[F
         squares = Derivatives(at.value, at.a, at.a**2, at.t, at.a * at.t, at.t**2)
         kept = 1 - np.minimum(_leverage(cells, at, bread, fitted.n_systems), _MOST)
         meat = design_product(cells, squares, cells.squared_weight / kept, fitted.n_systems)
-        df, factor = np.inf, 1.0
+        covariance, df = as_floats(bread @ meat @ bread), np.full(len(bread), np.inf)
     else:
-        n_clusters = int(data.cluster.max()) + 1
-        if n_clusters < 2:
-            return np.full_like(bread, np.nan), np.nan
-        meat = _clustered_meat(data, cells, at, fitted.n_systems)
-        df, factor = max(n_clusters - 1.0, 1.0), n_clusters / max(n_clusters - 1, 1)
-    covariance: FloatArray = bread @ meat @ bread * factor
-    if np.diag(covariance).max() <= 1e-18 * np.diag(bread).max():
-        return bread, float(df)
-    return covariance, float(df)
+        covariance, df = _clustered(data, cells, at, bread)
+    return (bread if np.diag(covariance).max() <= 1e-18 * np.diag(bread).max() else covariance), df
+
+
+def _clustered(
+    data: Votes, cells: Cells, at: Derivatives, bread: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    scores = _cluster_scores(data, cells, at, len(bread))
+    n = scores.shape[0]
+    if n < 2:
+        return np.full_like(bread, np.nan), np.full(len(bread), np.nan)
+    if worth_adjusting(data.n, n, len(bread)):
+        return adjusted_sandwich(data, cells, at, bread, scores.toarray())
+    meat = np.asarray((scores.T @ scores).todense())
+    return as_floats(bread @ meat @ bread * (n / (n - 1))), np.full(len(bread), n - 1.0)
 
 
 def _leverage(cells: Cells, at: Derivatives, bread: FloatArray, n_systems: int) -> FloatArray:
@@ -53,18 +60,16 @@ def _leverage(cells: Cells, at: Derivatives, bread: FloatArray, n_systems: int) 
     return as_floats(-at.aa * np.maximum(variance, 0.0) * cells.squared_weight / cells.weight)
 
 
-def _clustered_meat(data: Votes, cells: Cells, at: Derivatives, n_systems: int) -> FloatArray:
-    """Return the sum over clusters of the outer product of the cluster's total score."""
+def _cluster_scores(data: Votes, cells: Cells, at: Derivatives, size: int) -> sparse.csr_array:
+    """Return the total score of each cluster, (G, P)."""
     if data.cluster is None or cells.of_vote is None or cells.sign is None:
         raise AssertionError("clusters need cells that know their votes")
     score = data.weight * at.a[cells.of_vote] * cells.sign
-    size = n_systems + data.covariates.shape[1] + 1
     columns = [data.left, data.right, np.full(data.n, size - 1)]
     entries = [score, -score, data.weight * at.t[cells.of_vote]]
     for column in range(data.covariates.shape[1]):
-        columns.append(np.full(data.n, n_systems + column))
+        columns.append(np.full(data.n, data.n_systems + column))
         entries.append(score * data.covariates[:, column])
     shape = (int(data.cluster.max()) + 1, size)
     rows = np.tile(data.cluster, len(columns))
-    totals = sparse.coo_array((np.concatenate(entries), (rows, np.concatenate(columns))), shape=shape).tocsr()
-    return np.asarray((totals.T @ totals).todense())
+    return sparse.coo_array((np.concatenate(entries), (rows, np.concatenate(columns))), shape=shape).tocsr()

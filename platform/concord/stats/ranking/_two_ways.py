@@ -13,11 +13,13 @@ from concord.stats.ranking._tie_models import TieModel
 from concord.stats.ranking._votes import Cells, Votes
 
 
-def covariance_of(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[FloatArray, float] | None:
-    """Return ``(covariance, degrees of freedom)`` of all parameters, or None where the information is singular.
+def covariance_of(
+    data: Votes, cells: Cells, fitted: Fit, model: TieModel
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return the covariance (P, P) of all parameters and the degrees of freedom (P,) of each; None for singular information.
 
-    Two ways: ``V1 + V2 - V12``, with V12 by the clusters that share both codes (Cameron, Gelbach & Miller 2011), and the smaller
-    number of clusters less one. What the second way adds to the larger of V1 and V2 is cut at zero in every direction (its
+    Two ways: ``V1 + V2 - V12``, with V12 by the clusters that share both codes (Cameron, Gelbach & Miller 2011), and the fewer
+    degrees of freedom of both ways. What the second way adds to the larger of V1 and V2 is cut at zero in every direction (its
     eigenvalues): as for a mean, no variance falls below a one-way one.
     """
     one = sandwich(data, cells, fitted, model)
@@ -28,9 +30,9 @@ def covariance_of(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tu
     cell = sandwich(replace(data, cluster=both), cells, fitted, model)
     if two is None or cell is None:
         return None
-    df = min(one[1], two[1]) if not np.isnan([one[1], two[1]]).any() else np.nan
-    if np.isnan(df):
-        return np.full_like(one[0], np.nan), np.nan
+    df = as_floats(np.minimum(one[1], two[1]))
+    if np.isnan(df).any():
+        return np.full_like(one[0], np.nan), df
     larger, smaller = sorted((one[0], two[0]), key=lambda v: -float(np.trace(v[: fitted.n_systems])))
     return larger + _positive(smaller - cell[0]), df
 

@@ -11,6 +11,7 @@ from concord.stats._arrays import FloatArray, InputError, IntArray, fraction, ge
 from concord.stats.ranking._bootstrap import needs_votes, resampled_parameters
 from concord.stats.ranking._bt_interval import interval_of
 from concord.stats.ranking._bt_result import BradleyTerry, without_answer
+from concord.stats.ranking._few_clusters import few_clusters_note
 from concord.stats.ranking._graph import (
     Components,
     scored_against,
@@ -245,7 +246,7 @@ def _result(
     n_votes: IntArray,
     fitted: Fit,
     model: TieModel,
-    covariance: tuple[FloatArray, float],
+    covariance: tuple[FloatArray, FloatArray],
     drawn: FloatArray | None,
     confidence: float,
     ties: str,
@@ -256,9 +257,11 @@ def _result(
     s = len(present)
     error = np.sqrt(np.maximum(np.diag(matrix), 0.0))
     low, high, method, more = interval_of(data, fitted, error, df, drawn, confidence)
+    if data.cluster is not None:
+        notes += few_clusters_note(df[:s], present, int(data.cluster.max()) + 1)
     notes += more + unplaced(data.n_systems - s, "has no votes", "have no votes")
     log_strengths = fitted.parameters[:s]
-    rank, best, worst = rank_ranges(log_strengths, matrix[:s, :s], df, confidence)
+    rank, best, worst = rank_ranges(log_strengths, matrix[:s, :s], df[:s], confidence)
     share = np.exp(log_strengths - log_strengths.max())
     return BradleyTerry(
         log_strengths=spread(log_strengths, present, data.n_systems),
@@ -280,7 +283,8 @@ def _result(
         iterations=fitted.iterations,
         n=data.n,
         n_votes=n_votes,
-        df=df,
+        df=float(df[:s].min()),
+        system_df=spread(df[:s], present, data.n_systems),
         ties=ties if model.has_parameter else "half",
         undefined=None,
         components=groups,

@@ -129,6 +129,20 @@ def strengths_clustered(**options) -> Draw:
     return draw
 
 
+def strengths_uneven(rng: np.random.Generator, n: int) -> Interval:
+    """Five equal systems that each do better on some prompts; two prompts hold two thirds of the first one's votes."""
+    first = rng.random(20 * n) < 0.4
+    prompt = np.where(
+        first & (rng.random(20 * n) < 2 / 3), rng.integers(2, size=20 * n), rng.integers(n, size=20 * n)
+    )
+    left = np.where(first, 0, rng.integers(1, 5, size=20 * n))
+    right = np.where(first, rng.integers(1, 5, size=20 * n), (left + rng.integers(0, 3, size=20 * n)) % 4 + 1)
+    ease = rng.normal(0, 0.6, size=(5, n))
+    outcome = won(rng, chance(ease[left, prompt] - ease[right, prompt]))
+    found = ranking.bradley_terry(left, right, outcome, n_systems=5, clusters=prompt)
+    return float(found.low[0]), float(found.high[0]), 0.0
+
+
 def every(inside: np.ndarray) -> Interval:
     """Return an interval that holds its truth exactly where all of ``inside`` hold."""
     return (-1.0, 1.0, 0.0) if inside.all() else (1.0, 2.0, 0.0)
@@ -239,6 +253,7 @@ def chosen(clustered: bool) -> Callable[[np.random.Generator, int], Interval]:
 
 
 AT_ONCE = "all true ranks in their ranges at once: at least .95"
+TWO_PROMPTS = "two prompts hold two thirds of a system's votes: too narrow, and a note of the result says so"
 CASES = [
     Case("bradley_terry, half", strengths(), (60, 200, 1500)),
     Case("bradley_terry, davidson", strengths(ties="davidson"), (80, 200, 1500)),
@@ -246,6 +261,7 @@ CASES = [
     Case("bradley_terry, inverse chances as weights", strengths_weighted, (80, 200, 1500)),
     Case("bradley_terry, bootstrap", strengths(n_resamples=39), (80, 200, 600)),
     Case("bradley_terry, by rater", strengths_clustered(), (15, 50, 200)),
+    Case("bradley_terry, by uneven prompts", strengths_uneven, (12, 40, 120), TWO_PROMPTS, 0.89),
     Case("bradley_terry, by rater and prompt", strengths_two_ways, (12, 40, 100)),
     Case(
         "bradley_terry, bootstrap by rater",
