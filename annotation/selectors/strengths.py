@@ -69,18 +69,21 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Strengths:
-    """A fit with the variances of its log strengths and of their differences, and what these are clustered by."""
+    """A fit with the variances of its log strengths and of their differences, and what these are clustered by.
+
+    `df` are the degrees of freedom of each system; a difference takes the fewer of both.
+    """
 
     fit: BradleyTerry
     variance: Floats
     spread: Floats
-    df: float
+    df: Floats
     clustered_by: str
     only_for: str = ""
 
     @property
     def half_width(self) -> Floats:
-        half: Floats = _quantile(self.fit.confidence, self.df) * np.sqrt(self.variance)
+        half: Floats = distributions.t.ppf((1 + self.fit.confidence) / 2, self.df) * np.sqrt(self.variance)
         return half
 
     def interval(self, place: int) -> tuple[float, float]:
@@ -101,7 +104,8 @@ class Strengths:
         if math.isnan(value) or not error > 0:
             reason = self.fit.undefined or ("a system has no votes" if math.isnan(value) else None)
             return TestedEstimate(value=value, confidence=confidence, method=method, n=n, undefined=reason)
-        half = _quantile(confidence, self.df) * error
+        df = float(min(self.df[one], self.df[two]))
+        half = float(distributions.t.ppf((1 + confidence) / 2, df)) * error
         return TestedEstimate(
             value=value,
             low=value - half,
@@ -111,8 +115,8 @@ class Strengths:
             n=n,
             standard_error=error,
             statistic=value / error,
-            df=self.df,
-            p_value=float(2 * distributions.t.sf(abs(value / error), self.df)),
+            df=df,
+            p_value=float(2 * distributions.t.sf(abs(value / error), df)),
         )
 
     def ranks(self) -> tuple[Floats, Floats]:
@@ -120,8 +124,9 @@ class Strengths:
         strength = self.fit.log_strengths
         gap, known = strength[:, None] - strength[None, :], np.isfinite(strength)
         upper = np.triu_indices(len(strength), 1)
+        df = np.minimum.outer(self.df, self.df)[upper]
         with np.errstate(divide="ignore", invalid="ignore"):
-            p_values = 2 * distributions.t.sf(np.abs(gap / np.sqrt(self.spread))[upper], self.df)
+            p_values = 2 * distributions.t.sf(np.abs(gap / np.sqrt(self.spread))[upper], df)
         told = np.zeros(gap.shape, dtype=bool)
         told[upper] = comparison.holm(p_values, alpha=1 - self.fit.confidence).rejected
         told |= told.T
@@ -137,9 +142,9 @@ def strengths(found: Votes, n_systems: int, *, confidence: float, these_examples
     """Return the Bradley-Terry fit, a tie as half a win.
 
     Its errors are clustered by rater where enough people voted, and by example where one has several votes; where both,
-    two-way as in Cameron, Gelbach & Miller (2011), and never below either alone, with Student's t of the fewer clusters
-    (Cameron & Miller 2015): degrees of freedom mixed from both let 59 systems on 13 prompts differ by chance four times as
-    often as they say. With `these_examples` it speaks of the
+    two-way as in Cameron, Gelbach & Miller (2011), and never below either alone, with Student's t of the fewer degrees of
+    freedom (Cameron & Miller 2015): such as were mixed from both let 59 systems on 13 prompts differ by chance four times
+    as often as they say. With `these_examples` it speaks of the
     examples judged and no others: where raters are a sample, they alone are clusters.
     """
     by, codes = votes_clustered_by(found.examples, found.raters)
@@ -151,7 +156,7 @@ def strengths(found: Votes, n_systems: int, *, confidence: float, these_examples
             fit=fit,
             variance=np.diag(fit.covariance),
             spread=_spread(fit),
-            df=fit.df,
+            df=fit.system_df,
             clustered_by=by,
             only_for=_only_for(found, by, n_examples),
         )
@@ -163,7 +168,7 @@ def strengths(found: Votes, n_systems: int, *, confidence: float, these_examples
         fit=fit,
         variance=_two_way([np.diag(each.covariance) for each in fits]),
         spread=_two_way([_spread(each) for each in fits]),
-        df=min(fit.df, other.df),
+        df=np.minimum(fit.system_df, other.system_df),
         clustered_by="rater and example",
     )
 
@@ -207,7 +212,3 @@ def _two_way(ways: list[Floats]) -> Floats:
     one, two, both = ways
     found: Floats = np.maximum(one + two - both, np.maximum(one, two))
     return found
-
-
-def _quantile(confidence: float, df: float) -> float:
-    return float(distributions.t.ppf((1 + confidence) / 2, df))

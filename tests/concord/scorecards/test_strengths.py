@@ -42,10 +42,15 @@ def test_ranks_stay_open_where_only_the_prompts_differ() -> None:
 
 @pytest.mark.parametrize(("examples", "raters"), [(8, 40), (60, 7)])
 def test_the_fewer_clusters_give_the_degrees_of_freedom(examples: int, raters: int) -> None:
-    """As for means. Mixed from both, equal systems with the votes of LLMFAO differed in 22 studies of 100, with these in 8."""
+    """As for means. Mixed from both, equal systems with the votes of LLMFAO differed in 22 studies of 100, with these in none.
+
+    Votes are spread evenly here: a system's clusters count for nearly as many as there are.
+    """
     votes = cast(np.random.default_rng(3), examples=examples, raters=raters, systems=4, n=1500)
     found = strengths(votes, 4, confidence=0.95)
-    assert found.df == found.difference(0, 1, 0.95).df == min(examples, raters) - 1
+    fewest = min(examples, raters) - 1
+    assert ((found.df > 0.9 * fewest) & (found.df <= fewest)).all()
+    assert found.difference(0, 1, 0.95).df == found.df[:2].min()
 
 
 def test_on_the_examples_judged_only_raters_are_a_sample() -> None:
