@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from concord.stats import InputError
-from concord.stats.ranking import BradleyTerry, bradley_terry
+from concord.stats.ranking import BradleyTerry, _few_clusters, bradley_terry
 
 TASTE = np.array([[2, 0, -2], [-2, 2, 0], [0, -2, 2], [1, 1, -2]])
 EASE = np.array([[2, -2, 0], [0, 2, -2], [-2, 0, 2]])
@@ -113,3 +113,27 @@ def test_a_system_whose_votes_lie_in_few_clusters_is_named(rng: np.random.Genera
     even = bradley_terry(left, right, rng.integers(0, 2, 600), n_systems=5, clusters=np.arange(600) // 3 % 30)
     assert even.notes == ()
     assert even.df > 20
+
+
+@pytest.mark.parametrize("ties", ["half", "davidson", "rao-kupper"])
+def test_what_the_clusters_know_makes_up_the_whole(ties: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parts of the information add up to all of it, for every model of ties, with covariates and mirrored votes."""
+    left, right, won, rater, _ = votes()
+    tied = np.where(np.arange(288) % 6 == 0, 0.5, won)
+    seen = []
+    pulls = _few_clusters._pulls
+    monkeypatch.setattr(_few_clusters, "_pulls", lambda *given: seen.append(pulls(*given)) or seen[-1])
+    for covariates in (None, np.where(np.arange(288) % 2 == 0, 1.0, -1.0), np.sin(np.arange(288.0))):
+        bradley_terry(
+            left,
+            right,
+            tied,
+            n_systems=3,
+            ties=ties,
+            weights=1 + rater % 3,
+            clusters=rater,
+            covariates=covariates,
+        )
+        share = seen[-1]
+        assert share.sum(axis=0) == pytest.approx(np.eye(share.shape[1]), abs=1e-9)
+        assert np.linalg.eigvalsh(share).min() > -1e-12
