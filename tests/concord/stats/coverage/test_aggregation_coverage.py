@@ -45,7 +45,7 @@ def card(gold: bool) -> Draw:
 
 
 CASES = [
-    Case("rater_bias, all rate all", bias(4, 4), (10, 40, 300)),
+    Case("rater_bias, all rate all", bias(4, 4), (10, 40, 300), "ten units: a little too wide"),
     Case("rater_bias, two of six per unit", bias(6, 2), (30, 80, 300)),
     Case("rater_cards, known answers", card(gold=True), (20, 80, 400)),
     Case("rater_cards, against the others", card(gold=False), (40, 100, 400)),

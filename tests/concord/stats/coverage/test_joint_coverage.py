@@ -348,6 +348,7 @@ def own_outputs(by_example: bool) -> Draw:
     return draw
 
 
+FEW_LABELS = "errs on the wide side with few labels"
 BOUNDED = "pseudo-errors added to few labels of 0 and 1: errs on the wide side"
 CASES = [
     Case("prediction_powered_mean", powered("good", skewed=True), (20, 80, 500)),
@@ -383,7 +384,7 @@ CASES = [
     Case("prediction_powered_mean, clustered", clustered(shared=False), (15, 50, 200)),
     Case("prediction_powered_mean, clusters on both sides", clustered(shared=True), (15, 50, 200)),
     Case("prediction_powered_mean, known chances", by_chance(), (20, 80, 500)),
-    Case("prediction_powered_mean, known chances, weight 1", by_chance(lam=1.0), (20, 80, 500)),
+    Case("prediction_powered_mean, known chances, weight 1", by_chance(lam=1.0), (20, 80, 500), FEW_LABELS),
     Case("prediction_powered_difference", difference(binary=False), (12, 50, 400)),
     Case(
         "prediction_powered_difference, binary",
@@ -394,9 +395,9 @@ CASES = [
     ),
     Case("prediction_powered_win_rate", binary(0.6, 0.8, rate=True), (20, 80, 500), BOUNDED, ceiling=0.985),
     Case("prediction_powered_win_rate, clustered", clustered(shared=True, rate=True), (15, 50, 200)),
-    Case("prediction_powered_win_rate, known chances", by_chance(rate=True), (30, 100, 500)),
+    Case("prediction_powered_win_rate, known chances", by_chance(rate=True), (30, 100, 500), BOUNDED),
     Case("prediction_powered_stratified", stratified(binary=False), (24, 90, 450)),
-    Case("prediction_powered_stratified, binary", stratified(binary=True), (36, 90, 450)),
+    Case("prediction_powered_stratified, binary", stratified(binary=True), (36, 90, 450), FEW_LABELS),
     Case("prediction_powered_stratified, clustered", stratified_clusters(crossing=False), (15, 50, 200)),
     Case(
         "prediction_powered_stratified, clusters across strata",
