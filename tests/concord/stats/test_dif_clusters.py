@@ -162,6 +162,35 @@ def test_a_group_within_one_cluster_leaves_no_interval() -> None:
         fairness.mantel_haenszel_dif(y, group, level, clusters=clusters, continuity=True)
 
 
+def test_a_coefficient_that_hangs_on_one_cluster_is_not_tested(rng: Rng) -> None:
+    """One rater of group 0 with a low score, or one for each cell: else rejected nearly always, though only raters differ."""
+    for cells in (
+        [(0, 0), (0, 1), (0, 1), (0, 1), (1, 0), (1, 0), (1, 1), (1, 1)],
+        [(0, 0), (0, 1), (1, 0), (1, 1)],
+    ):
+        rater = np.repeat(np.arange(len(cells)), 40)
+        group, level = np.array(cells)[rater].T
+        chance = special.expit(rng.normal(0, 0.7, size=len(cells)))[rater]
+        y = (rng.random(len(rater)) < chance).astype(int)
+        found = fairness.logistic_dif(y, group, level, clusters=rater)
+        assert np.isnan([found.non_uniform_p, found.both_p]).all()
+        assert 0 < found.uniform_p < 1
+        assert found.notes == ("too few clusters for all three tests: what is nan could not be tested.",)
+
+
+def test_what_lies_within_one_cluster_but_moves_no_tested_coefficient_is_no_hindrance(rng: Rng) -> None:
+    """An intercept of one rater: known from that rater alone, and the gap of the groups is known from the others too."""
+    from concord.stats.fairness import _logistic_clusters
+
+    y, group, level, rater = answers(rng, 12, mixed=True)
+    own = (rater == 0).astype(float)
+    design = np.column_stack([np.ones(len(y)), level, group, own])
+    beta = np.array([-1.0, 0.5, 0.1, 0.2])
+    found = _logistic_clusters.Sandwich.of(design, y.astype(float), beta, rater)
+    assert 0 < found.test(beta, [2]).p_value < 1
+    assert np.isnan(found.test(beta, [3]).p_value)
+
+
 # fmt: off
 MADE_UP = (
     [

@@ -17,6 +17,7 @@ from scipy import special
 from concord.stats._arrays import FloatArray, IntArray, tally
 
 _WHOLE = 1 - 1e-9  # of a direction within one cluster, from where nothing is left to go by
+_BIASED = 1e-6  # how far the expectation of a covariance may be from what it should be, by rounding
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ class Sandwich:
         return CoefficientTest(p_value, left, math.sqrt(covariance[0, 0]) if q == 1 else math.nan)
 
     def _degrees(self, root: FloatArray, which: list[int]) -> float:
-        """Return ``q (q + 1) / sum of the variances`` of the covariance's elements, its expectation made the unit matrix."""
+        """Return ``q (q + 1) / sum of the variances`` of the covariance's elements, its expectation made the unit matrix.
+
+        nan where the expectation is another, as what moves a coefficient lies within one cluster: no correction mends that.
+        """
         rows = np.einsum(
             "qi,gij->gqj", root, self.turn[:, which, :]
         )  # each contrast in terms of the predictors
@@ -74,6 +78,9 @@ class Sandwich:
         diagonal = np.einsum("gqi,gri->gqr", half, rows)
         mean = half @ np.linalg.cholesky(self.bread)
         spread, q = 0.0, len(which)
+        expected = diagonal.sum(axis=0) - np.einsum("gqi,gri->qr", mean, mean)
+        if np.abs(expected - np.eye(q)).max() > _BIASED:
+            return math.nan
         for s in range(q):
             for t in range(q):
                 one = _product(diagonal[:, s, s], diagonal[:, t, t], mean[:, [s, s]], mean[:, [t, t]])
@@ -86,7 +93,7 @@ def _correction(information: FloatArray, root: FloatArray) -> FloatArray:
     """Return K (G, k, k) with ``(I - Z M Z')**(-1/2) = I + Z K Z'``, for rows Z of each cluster and the bread M."""
     share, turn = np.linalg.eigh(root.T @ information @ root)
     share = np.clip(share, 0.0, 1.0)
-    lost = share > _WHOLE  # as a generalised inverse: what lies within one cluster is not seen at all
+    lost = share > _WHOLE  # as a generalised inverse: not seen, and tests that need it are left out
     inverse = np.where(lost, 0.0, 1 / np.sqrt(np.where(lost, 1.0, 1 - share)))
     factor = np.where(share > 1e-8, (inverse - 1) / np.where(share > 1e-8, share, 1.0), 0.5)
     turned = root @ turn

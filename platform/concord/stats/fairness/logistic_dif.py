@@ -68,7 +68,8 @@ def logistic_dif(
     -------
     LogisticDif
         Undefined where a model has no finite fit: one group only, one outcome only, scores that do not vary in both groups, or
-        outcomes that the predictors separate. A group within one cluster leaves neither interval nor tests, and a note says so.
+        outcomes that the predictors separate. A group within one cluster leaves neither interval nor tests; where a coefficient
+        hangs on one cluster (one rater gave all answers of a group at low scores) its tests are nan. A note says so.
 
     Raises
     ------
