@@ -35,10 +35,14 @@ def jsonable(value: object) -> Any:
 def _same(one: object, other: object) -> bool:
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return np.array_equal(one, other, equal_nan=one.dtype.kind == "f" == other.dtype.kind)
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return False
     if isinstance(one, float) and isinstance(other, float):
         return one == other or (math.isnan(one) and math.isnan(other))
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     return bool(one == other)
 
 
@@ -70,8 +74,8 @@ class Record:
         return mine.keys() == its.keys() and all(_same(mine[name], its[name]) for name in mine)
 
     def __hash__(self) -> int:
-        """Agree with equality: by the fields that are text or whole numbers."""
-        return hash((type(self), *(item for item in vars(self).values() if isinstance(item, str | int))))
+        """Agree with equality: by the fields that are text, as 1 and 1.0 are the same and arrays cannot be hashed."""
+        return hash((type(self), *(item for item in vars(self).values() if isinstance(item, str))))
 
     def __repr__(self) -> str:
         """Show every field, long ones shortened."""

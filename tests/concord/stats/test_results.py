@@ -67,6 +67,23 @@ def test_results_are_equal_where_every_field_is_nan_being_equal_to_nan(leaderboa
     assert comparison.mean([1.0]) != "1"
 
 
+def test_results_that_are_equal_hash_alike_whatever_type_their_numbers_have():
+    one = comparison.mean([1.0, 2.0])
+    same = replace(one, value=np.float64(1.5), n=2.0, omitted={})
+    assert (same == one, hash(same) == hash(one), len({one, same})) == (True, True, 1)
+    other = replace(one, n=3)
+    assert other != one
+    assert {one: 1, other: 2}[other] == 2
+
+
+def test_an_array_is_no_other_thing_and_dicts_compare_value_by_value(leaderboard):
+    assert replace(leaderboard, log_strengths=None) != leaderboard
+    assert replace(leaderboard, log_strengths=leaderboard.log_strengths.tolist()) != leaderboard
+    one = comparison.mean([1.0])
+    assert replace(one, omitted={"share": float("nan")}) == replace(one, omitted={"share": float("nan")})
+    assert replace(one, omitted={"share": float("nan")}) != replace(one, omitted={"other": float("nan")})
+
+
 def test_every_room_can_be_seen_before_it_is_imported():
     assert {"agreement", "tails", "InputError"} <= set(dir(concord.stats))
 
