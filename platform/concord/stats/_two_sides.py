@@ -17,7 +17,10 @@ from concord.stats._arrays import FloatArray
 
 @dataclass(frozen=True)
 class JointVariance:
-    """The variance of the difference and of both sides, and how far these go together; nan where a side lies in one cluster."""
+    """The variance of the difference and of both sides, and how far these go together.
+
+    A side that lies in one cluster has nan, and so has then the difference; the other side keeps what is its own.
+    """
 
     value: float
     df: float
@@ -31,13 +34,12 @@ def joint_variance(total: FloatArray, share: FloatArray) -> JointVariance:
 
     ``total`` (2, clusters) is what each cluster adds to each side's error, ``share`` (2, clusters) how much of each side it is.
     """
-    if share.max() >= 1 - 1e-12:
-        return JointVariance(math.nan, math.nan, (math.nan, math.nan), (math.nan, math.nan), 0.0)
-    sign = np.array([[1.0], [-1.0]])
-    added = sign * total / np.sqrt(1 - share)
+    alone = share.max(axis=1, keepdims=True) >= 1 - 1e-12
+    sign, left = np.array([[1.0], [-1.0]]), np.where(alone, math.nan, 1 - share)
+    added = sign * total / np.sqrt(left)
     own = np.square(added).sum(axis=1)
-    diagonal = own[:, None] * share / (1 - share)
-    mean = sign * np.sqrt(own)[:, None] * share / np.sqrt(1 - share)
+    diagonal = own[:, None] * share / left
+    mean = sign * np.sqrt(own)[:, None] * share / np.sqrt(left)
     length = math.sqrt(float(own[0])) * math.sqrt(float(own[1]))
     return JointVariance(
         value=float(np.square(added.sum(axis=0)).sum()),
@@ -51,8 +53,6 @@ def joint_variance(total: FloatArray, share: FloatArray) -> JointVariance:
 def independent_variance(one: tuple[float, float], two: tuple[float, float]) -> JointVariance:
     """Return the same of two sides that have nothing in common, each given by its variance and degrees of freedom (Welch)."""
     (a, df_a), (b, df_b) = one, two
-    if math.isnan(a + b):
-        return JointVariance(math.nan, math.nan, (math.nan, math.nan), (math.nan, math.nan), 0.0)
     below = a * a / df_a + b * b / df_b
     df = (a + b) ** 2 / below if below > 0 else math.nan
     return JointVariance(a + b, df, (a, b), (df_a, df_b), 0.0)

@@ -194,6 +194,31 @@ def test_no_answer_and_no_interval() -> None:
     assert "no spread" in alike.notes[0]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_side_in_one_cluster_takes_nothing_from_the_other(rng: Rng, turned: bool) -> None:
+    """The side of many clusters keeps what its answers are worth; together there is no t interval, and a note for shares."""
+    many, clusters = (rng.random(60) < 0.4).astype(float), rng.permutation(np.repeat(np.arange(12), 5))
+    one, own = np.array([1.0, 0.0, 1.0]), np.full(3, 99)
+    sides = [(many, clusters), (one, own)][:: -1 if turned else 1]
+    (a, of_a), (b, of_b) = sides
+    found = comparison.difference(a, b, clusters_a=of_a, clusters_b=of_b)
+    alone = comparison.clustered_proportion(many, clusters=clusters)
+    single = comparison.clustered_proportion(one, clusters=own)
+    first, second = (single, alone) if turned else (alone, single)
+    assert found.low == pytest.approx(
+        found.value - np.hypot(first.value - first.low, second.high - second.value), **EXACT
+    )
+    assert found.high == pytest.approx(
+        min(found.value + np.hypot(first.high - first.value, second.value - second.low), 1.0), **EXACT
+    )
+    assert found.notes == (
+        "no spread between the clusters of a side could be seen: all answers of a cluster count as one there.",
+    )
+    by_t = comparison.difference(a, b, clusters_a=of_a, clusters_b=of_b, method="t")
+    assert np.isnan([by_t.low, by_t.p_value, by_t.standard_error]).all()
+    assert by_t.notes == ("one value or one cluster on a side: no interval.",)
+
+
 def test_refusals_say_what_to_do() -> None:
     with pytest.raises(InputError, match="goes with values of 0 and 1, got 0\\.5"):
         comparison.difference([0, 1, 0.5], [1, 0], method="score")

@@ -91,7 +91,8 @@ def difference(
     Difference
         Undefined where a side has no values. A side with one value or cluster, or values that do not vary, leave no t interval. A
         note names the number of clusters found on both sides. ``p_value`` is below 1 - confidence exactly where the interval
-        leaves out the null; for "newcombe" it is made so, without a ``statistic``.
+        leaves out the null; for "newcombe" it is made so, without a ``statistic``, and counts the answers of a side that lies
+        in one cluster as one (a note says so).
 
     Raises
     ------
@@ -247,7 +248,7 @@ def _by_shares(
     low, high = limits(confidence)
     clustered = data.n_clusters < sum(map(len, data.values))
     name = f"Newcombe's interval from {'clustered ' * clustered}Wilson intervals"
-    notes = (_UNSEEN,) if clustered and not min(variance.sides) > 0 else ()
+    notes = (_UNSEEN,) if clustered and not all(side > 0 for side in variance.sides) else ()
     return {
         "low": low,
         "high": high,
