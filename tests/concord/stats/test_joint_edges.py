@@ -123,7 +123,7 @@ def test_strata_with_one_label_or_labels_alike_borrow_variance() -> None:
     stratum, rest = [0] * 10 + [1] * 4, [1.0, 0.0] * 50
     result = prediction_powered_stratified(y, f, stratum, rest, [0] * 60 + [1] * 40)
     assert np.isfinite([result.low, result.high]).all()
-    assert "1 strata" in result.notes[0]
+    assert "1 stratum has" in result.notes[0]
     alone = prediction_powered_stratified([1.0, 1.0], [1.0, 1.0], [0, 0], [1.0, 1.0], [0, 0])
     assert np.isnan(alone.low)
     assert alone.notes
@@ -408,7 +408,7 @@ def test_a_stratum_of_one_cluster_borrows_and_nothing_else_leaves_an_interval(
     y, stratum = rng.normal(size=30), np.repeat([0, 1, 2], 10)
     document = np.where(stratum == 2, 50, np.arange(30) // 2)
     found = prediction_powered_stratified(y, y, stratum, y, stratum, clusters=document, lam=0.0)
-    assert "1 strata have one label or cluster" in found.notes[-1]
+    assert found.notes[-1].startswith("1 stratum has one label or cluster")
     assert "the unlabelled have none" in found.notes[0]
     assert found.standard_error > 0
     lone = prediction_powered_stratified(y, y, stratum, y, stratum, clusters=[4] * 30, lam=0.0)
@@ -416,6 +416,32 @@ def test_a_stratum_of_one_cluster_borrows_and_nothing_else_leaves_an_interval(
     assert lone.notes
     gaps = np.where(np.arange(30) % 5 == 0, np.nan, y)
     assert prediction_powered_stratified(gaps, y, stratum, [], []).omitted == {"items with nan": 6}
+
+
+def test_labels_of_strata_without_a_share_and_gaps_of_the_machine_are_counted(
+    rng: np.random.Generator,
+) -> None:
+    y, stratum = rng.normal(size=12), np.repeat([0, 1, 2], 4)
+    y[5] = np.nan
+    rest = np.array([0.1, np.nan, 0.3, 0.5, np.nan, 0.2])
+    shares = {0: 1, 1: 0, 2: 0.0}
+    found = prediction_powered_stratified(y, y, stratum, rest, stratum[:6], shares=shares, lam=0.0)
+    assert found.omitted == {
+        "items with nan": 1,
+        "unlabelled items with nan": 2,
+        "labels of strata with share 0": 7,
+    }
+    assert (found.n, found.value) == (4, pytest.approx(y[:4].mean()))
+    assert found.method == "prediction-powered, 1 stratum"
+    two = prediction_powered_stratified(y, y, stratum, rest, stratum[:6], shares={0: 1, 1: 0, 2: 1}, lam=0.0)
+    assert two.method == "prediction-powered, 2 strata"
+    assert two.omitted["labels of strata with share 0"] == 3
+    assert prediction_powered_mean(y, y, rest).omitted == {
+        "items with nan": 1,
+        "unlabelled items with nan": 2,
+    }
+    with pytest.raises(InputError, match="strata of shares"):
+        prediction_powered_stratified(y, y, stratum, [], [], shares={**shares, 0.5: 1})  # type: ignore[dict-item]
 
 
 def test_strata_by_people_alone_are_students_interval_opened_by_halls_bend() -> None:

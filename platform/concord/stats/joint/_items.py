@@ -67,7 +67,11 @@ def read(
     weight = inverse_chances(propensities, len(y))
     notes = (ONE_SIDED,) if group is not None and rest_group is None and len(rest) else ()
     known = ~(np.isnan(y) | np.isnan(f))
-    omitted = {"items with nan": int((~known).sum())} if not known.all() else {}
+    gone = {
+        "items with nan": int((~known).sum()),
+        "unlabelled items with nan": np.size(unlabelled_predictions) - len(rest),
+    }
+    omitted = {what: count for what, count in gone.items() if count}
     if len(rest) and np.isnan(y).any() and np.array_equal(f[~np.isnan(f)], rest):
         notes = (*notes, _TWICE)
     group = None if group is None else group[known]

@@ -70,8 +70,14 @@ def strata_variance(
     below = [*pieces, (borrowed, freedom)]  # as shares of the whole: squares of variances might leave float64
     df = 1 / sum((piece / variance) ** 2 / own for piece, own in below)
     lent = len(strata) - len(known)
-    note = f"{lent} strata have one label or cluster, or labels all alike, and were given the variance of the others."
+    have = f"{counted(lent)} {'has' if lent == 1 else 'have'}"
+    note = f"{have} one label or cluster, or labels all alike: given the variance of the others."
     return variance, df, (note,) if lent else ()
+
+
+def counted(n: int) -> str:
+    """Return how many strata, in words."""
+    return f"{n} {'stratum' if n == 1 else 'strata'}"
 
 
 def strata_bend(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> Bend:

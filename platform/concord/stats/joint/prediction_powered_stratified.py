@@ -24,7 +24,7 @@ from concord.stats._results import TestedEstimate
 from concord.stats._skewness import opened, opened_p_value
 from concord.stats._undefined import undefined
 from concord.stats.joint._items import Items, in_both, read
-from concord.stats.joint._strata import Stratum, share_variance, strata_bend, strata_variance
+from concord.stats.joint._strata import Stratum, counted, share_variance, strata_bend, strata_variance
 from concord.stats.joint._tuning import given_weight
 
 
@@ -56,7 +56,8 @@ def prediction_powered_stratified(
     propensities
         (n,) the chance with which each labelled item had been chosen for labelling. Default: uniform within each stratum.
     shares
-        The population's share of each stratum; default: its share of all items given.
+        The population's share of each stratum; default: its share of all items given. Labels of a stratum with share 0 are
+        counted in ``omitted``.
     lam
         The weight of the machine in every stratum, 0 to 1; None tunes it in each.
 
@@ -95,11 +96,13 @@ def prediction_powered_stratified(
     )
     own, rest, given = _strata(labels, predictions, strata, unlabelled_predictions, unlabelled_strata)
     share = _shares(given, shares)
+    used = np.isin(own, list(share))
+    if not used.all():
+        omitted["labels of strata with share 0"] = int((~used).sum())
     empty = [code for code in share if not (own == code).any()]
     if empty or not share:
         reason = f"strata without labels: {empty}" if share else "there are no items"
-        n = int(np.isin(own, list(share)).sum())
-        return undefined(TestedEstimate, reason, confidence=confidence, n=n, omitted=omitted)
+        return undefined(TestedEstimate, reason, confidence=confidence, n=int(used.sum()), omitted=omitted)
     items = _numbered(items)
     parts = {code: Stratum.of(_part(items, own == code, rest == code), lam) for code in share}
     n = sum(len(part.items.y) for part in parts.values())
@@ -107,7 +110,7 @@ def prediction_powered_stratified(
     variance, df, notes = strata_variance(parts, share)
     if shares is None:  # the shares are estimated too, from all items
         variance += _of_shares(parts, items, own, rest)
-    method = f"prediction-powered, {len(share)} strata" + ("" if clusters is None else ", clustered")
+    method = f"prediction-powered, {counted(len(share))}" + ("" if clusters is None else ", clustered")
     if not variance > 0 or np.isnan(df):
         note = "the strata have too few labels, or labels too alike, for an interval."
         return TestedEstimate(
@@ -195,7 +198,8 @@ def _shares(code: np.ndarray, given: Mapping[int, float] | None) -> dict[int, fl
     if missing:
         raise InputError(f"strata without a share: {missing}")
     numbers = floats("shares", list(given.values()), missing=False)
+    keys = codes("strata of shares", list(given))
     total = float(numbers.sum())
     if not total > 0 or numbers.min() < 0:
         raise InputError("shares must not be negative and sum to more than zero")
-    return {int(c): s / total for c, s in given.items() if s > 0}
+    return {int(c): float(s) / total for c, s in zip(keys, numbers, strict=True) if s > 0}
