@@ -126,7 +126,8 @@ def test_equal_weights_change_nothing_and_votes_of_chances_are_their_own_cluster
     codes = {"clusters": np.arange(200), "unlabelled_clusters": np.arange(200, 600)}
     grouped = prediction_powered_bradley_terry(*args, n_systems=4, propensities=chance[:200], **codes)
     assert grouped.covariance == pytest.approx(drawn.covariance, abs=1e-14)
-    assert (drawn.df, grouped.df) == (np.inf, 199)
+    assert drawn.df == np.inf
+    assert 40 < grouped.df < 199  # clusters of one vote each, of very uneven weight
     with pytest.raises(InputError, match="not both"):
         prediction_powered_bradley_terry(*args, n_systems=4, propensities=chance[:200], weights=chance[:200])
     with pytest.raises(InputError, match="propensities must lie in"):

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse, special
 
-from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
+from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
+from concord.stats.ranking._spread import Spread, by_cluster, decided_alone, effective_df
 from concord.stats.ranking._votes import Votes
 
 _FURTHEST = 500.0  # steps are at most 2: strengths out here run to infinity
@@ -78,6 +79,34 @@ def solve(data: Comparisons, lam: float, start: FloatArray) -> Solution | None:
     centre = np.eye(s) - 1 / s
     bread = centre @ np.linalg.inv(hessian + 1 / s**2) @ centre
     return Solution(strengths - strengths.mean(), bread @ meat @ bread)
+
+
+def spread_of(data: Comparisons, found: Solution, *, clustered: bool) -> Spread:
+    """Return how far the strengths may be off; what one cluster of people's votes decides alone is unknown.
+
+    Nothing is known where there is one vote, or where every vote (of each cluster together) says what the strengths expect.
+    """
+    people, s = data.people, data.n_systems
+    p = special.expit(found.strengths[people.left] - found.strengths[people.right])
+    curve = _shares(people) * p * (1 - p)
+    centre = np.eye(s) - 1 / s
+    bread = as_floats(centre @ np.linalg.inv(_square(people, curve, s) + 1 / s**2) @ centre)
+    silent = s > 1 and np.diag(found.covariance).max() <= 1e-18
+    if silent or people.n < 2:
+        return Spread(found.covariance, np.full(s, np.nan), bread, bread)
+    if data.groups is None or not clustered:
+        return Spread(found.covariance, np.full(s, np.inf), bread, np.zeros_like(bread))
+    group, own = data.groups[0], np.diag(bread)
+    pull = curve * (own[people.left] + own[people.right] - 2 * bread[people.left, people.right])
+
+    def information_of(g: int) -> FloatArray:
+        return _square(people, np.where(group == g, curve, 0.0), s)
+
+    alone = decided_alone(bread, tally(group, int(group.max()) + 1, pull), information_of)
+    column, pairs = compact(people.left * s + people.right)
+    held = by_cluster([group], [column], [curve], len(pairs))
+    df = effective_df(held, lambda block: bread[pairs // s, block] - bread[pairs % s, block], s)
+    return Spread(found.covariance, df, bread, alone).filled()
 
 
 def _shares(people: Votes) -> FloatArray:

@@ -21,11 +21,12 @@ from concord.stats._arrays import (
 )
 from concord.stats._normal import t_quantile
 from concord.stats.joint._items import ONE_SIDED, inverse_chances
-from concord.stats.joint._strengths import Comparisons, Solution, solve
+from concord.stats.joint._strengths import Comparisons, Solution, solve, spread_of
 from concord.stats.joint._tuning import given_weight
 from concord.stats.ranking._graph import is_strong, scored_against
 from concord.stats.ranking._leaderboard import Leaderboard
 from concord.stats.ranking._ranks import rank_ranges
+from concord.stats.ranking._spread import Spread, cluster_notes
 from concord.stats.ranking._votes import Votes, votes
 
 
@@ -133,30 +134,24 @@ def prediction_powered_bradley_terry(
     best = min(usable, key=lambda weight: float(np.trace(usable[weight].covariance)))
     found = usable[best]
     one_sided = clusters is not None and unlabelled_clusters is None and n_rest > 0
-    notes = (ONE_SIDED,) if one_sided else ()
-    df = _freedom(data, clustered=clusters is not None)
-    if np.isnan(df):
-        found = replace(found, covariance=np.full_like(found.covariance, np.nan))
-        notes = (*notes, "one vote or one cluster: no interval, and every rank is open.")
-    elif data.n_systems > 1 and np.diag(found.covariance).max() <= 1e-18:
-        df, found = np.nan, replace(found, covariance=np.full_like(found.covariance, np.nan))
-        notes = (
-            *notes,
-            "no vote differs from what the strengths expect (nothing but ties): no interval, and every rank is open.",
-        )
-    error = np.sqrt(np.maximum(np.diag(found.covariance), 0.0))
-    half = t_quantile(confidence, df) * error
-    rank, low_rank, high_rank = rank_ranges(found.strengths, found.covariance, df, confidence)
+    notes: tuple[str, ...] = (ONE_SIDED,) if one_sided else ()
+    off = spread_of(data, found, clustered=clusters is not None)
+    notes += _notes(data, off, clustered=clusters is not None)
+    error, apart = off.errors(), off.of_differences(n_systems)
+    half = np.array([t_quantile(confidence, each) for each in off.df]) * error
+    rank, low_rank, high_rank = rank_ranges(found.strengths, apart, off.df, confidence)
     return PredictionPoweredBradleyTerry(
         log_strengths=found.strengths,
         low=found.strengths - half,
         high=found.strengths + half,
         standard_error=error,
-        covariance=found.covariance,
+        covariance=off.known(),
+        difference_variance=apart,
         rank=rank,
         rank_low=low_rank,
         rank_high=high_rank,
-        df=df,
+        df=off.fewest_df(n_systems),
+        system_df=off.df_of_systems(n_systems),
         lam=float(best),
         n_labelled=n,
         n_unlabelled=n_rest,
@@ -165,7 +160,7 @@ def prediction_powered_bradley_terry(
         confidence=confidence,
         method="prediction-powered Bradley-Terry, sandwich"
         + ("" if clusters is None else ", clustered")
-        + ("" if lam is None else f", weight {lam:g} given"),
+        + ("" if lam is None or not n_rest else f", weight {lam:g} given"),
         notes=notes,
         omitted=omitted,
     )
@@ -237,12 +232,18 @@ def _clusters(
     return every[:n], every[n:]
 
 
-def _freedom(data: Comparisons, *, clustered: bool) -> float:
-    """Return the degrees of freedom: people's clusters less one, without clusters infinite; nan where there is no spread."""
-    if data.groups is None or not clustered:
-        return np.inf if data.people.n > 1 else np.nan
-    n_clusters = len(np.unique(data.groups[0]))
-    return n_clusters - 1.0 if n_clusters > 1 else np.nan
+def _notes(data: Comparisons, off: Spread, *, clustered: bool) -> tuple[str, ...]:
+    """Return what a reader of the intervals must know of the votes and their clusters."""
+    if data.people.n < 2:
+        return ("one vote: no interval, and every rank is open.",)
+    present = np.arange(data.n_systems)
+    if clustered and data.groups is not None:
+        n_clusters = len(np.unique(data.groups[0]))
+        if n_clusters == 1 or not np.isnan(off.df).all():
+            return cluster_notes(off, present, n_clusters)
+    together = "the votes of each cluster together say" if clustered else "every vote says"
+    silent = f"{together} exactly what the strengths expect: no interval, and every rank is open."
+    return (silent,) if np.isnan(off.df).all() else ()
 
 
 def _undefined(
@@ -255,10 +256,12 @@ def _undefined(
         high=nothing,
         standard_error=nothing,
         covariance=np.full((data.n_systems, data.n_systems), np.nan),
+        difference_variance=np.full((data.n_systems, data.n_systems), np.nan),
         rank=nothing,
         rank_low=nothing,
         rank_high=nothing,
         df=float("nan"),
+        system_df=nothing,
         lam=float("nan"),
         n_labelled=data.people.n,
         n_unlabelled=n_rest,

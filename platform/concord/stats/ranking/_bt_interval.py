@@ -9,20 +9,20 @@ from concord.stats._arrays import FloatArray
 from concord.stats._intervals import TOO_FEW_RESAMPLES, widened_z
 from concord.stats._normal import t_quantile
 from concord.stats.ranking._newton import Fit
+from concord.stats.ranking._spread import Spread
 from concord.stats.ranking._votes import Votes
 
 
 def interval_of(
-    data: Votes, fitted: Fit, error: FloatArray, df: FloatArray, drawn: FloatArray | None, confidence: float
+    data: Votes, fitted: Fit, spread: Spread, drawn: FloatArray | None, confidence: float
 ) -> tuple[FloatArray, FloatArray, str, tuple[str, ...]]:
     """Return the ends for all parameters, by the sandwich or from resamples, with the method's name and notes."""
-    half = np.array([t_quantile(confidence, each) for each in df]) * error
+    error = spread.errors()
+    half = np.array([t_quantile(confidence, each) for each in spread.df]) * error
     low, high = fitted.parameters - half, fitted.parameters + half
     ways = "" if data.cluster is None else ", clustered" + (" two ways" if data.cluster2 is not None else "")
     method = "sandwich" + ways
-    if np.isnan(df).any():
-        return low, high, method, ("one cluster holds all votes: no interval, and every rank is open.",)
-    if drawn is None:
+    if drawn is None or np.isnan(error[: fitted.n_systems]).all():
         return low, high, method, ()
     n_units = data.n if data.cluster is None else int(data.cluster.max()) + 1
     ends = _percentiles(drawn, fitted.parameters, confidence, n_units)
@@ -30,7 +30,8 @@ def interval_of(
         alike = "all resamples are alike: the interval is that of the model's information."
         return low, high, "sandwich", (*ends[2], alike)
     method = f"bootstrap over {'votes' if data.cluster is None else 'clusters'}, {len(drawn)} resamples"
-    return ends[0], ends[1], method, ends[2]
+    unknown = np.isnan(error)  # a single cluster is drawn as it is, or there are no strengths at all
+    return np.where(unknown, np.nan, ends[0]), np.where(unknown, np.nan, ends[1]), method, ends[2]
 
 
 def _percentiles(

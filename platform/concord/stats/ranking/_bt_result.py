@@ -22,8 +22,7 @@ class BradleyTerry(Leaderboard):
     ``log_strengths`` sum to zero, ``strengths`` (their exponentials) to one. ``rank`` 1 is best; ``rank_low`` to ``rank_high``
     is the range that adjusted pairwise differences leave open. ``components`` are the groups of systems that all scored
     against each other, best first: one group where strengths exist. ``tie_parameter`` is Davidson's nu or Rao and Kupper's
-    eta, nan for half-wins. ``coefficients`` belong to the covariates. ``system_df`` are the degrees of freedom of each strength
-    and ``df`` the fewest of them; a difference takes the fewer of both systems.
+    eta, nan for half-wins. ``coefficients`` belong to the covariates.
     """
 
     strengths: FloatArray
@@ -39,10 +38,6 @@ class BradleyTerry(Leaderboard):
     n_votes: IntArray
     ties: str
     components: Components
-    system_df: FloatArray
-
-    def _contrast(self, one: int, two: int) -> tuple[float, float]:
-        return super()._contrast(one, two)[0], float(min(self.system_df[one], self.system_df[two]))
 
     def _counts(self) -> IntArray:
         return self.n_votes
@@ -66,6 +61,7 @@ def without_answer(
         high=nothing,
         standard_error=nothing,
         covariance=np.full((data.n_systems, data.n_systems), np.nan),
+        difference_variance=np.full((data.n_systems, data.n_systems), np.nan),
         strengths=nothing,
         rank=nothing,
         rank_low=nothing,

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, IntArray, as_floats
+from concord.stats._arrays import FloatArray, as_floats
+from concord.stats.ranking._spread import root_of
 from concord.stats.ranking._tie_models import Derivatives
 from concord.stats.ranking._votes import Cells, Votes
 
 _MOST_WORK = (
     2e8  # so many multiplications of roots; beyond, clusters are many for each system, and hardly any pulls
 )
-_FEW = 5.0  # with the worth of fewer clusters, an interval deserves a warning
 _MOST_PULL = 0.9  # as for single votes: what holds nearly all that is known says little about its own error
 
 
@@ -34,29 +34,13 @@ def adjusted_sandwich(
 
     ``scores`` (G, P) are the clusters' totals and ``bread`` the inverse information.
     """
-    values, vectors = np.linalg.eigh(bread)
-    kept = values > 1e-12 * values[-1]
-    root = vectors[:, kept] * np.sqrt(values[kept])  # (P, r): bread = root @ root.T
+    root = root_of(bread)
     pull = _pulls(data, cells, at, root, len(scores))
     share, turn = np.linalg.eigh(pull)  # of each cluster
     loose = 1 / np.sqrt(1 - np.clip(share, 0.0, _MOST_PULL))
     freed = (turn * loose[:, None, :]) @ turn.transpose(0, 2, 1)  # (G, r, r)
     errors = np.einsum("gij,gj->gi", freed, scores @ root) @ root.T  # (G, P)
     return errors.T @ errors, _degrees(root, pull, freed)
-
-
-def few_clusters_note(df: FloatArray, present: IntArray, n_clusters: int) -> tuple[str, ...]:
-    """Return a note that names the systems whose votes rest on far fewer clusters than there are; df and codes (P,)."""
-    few = np.flatnonzero(df + 1 < min(_FEW, n_clusters / 2))
-    if not len(few):
-        return ()
-    worst = few[np.argsort(df[few], kind="stable")]
-    named = ", ".join(f"{int(present[i])} (as if {df[i] + 1:.1f})" for i in worst[:5])
-    more = f" and {len(few) - 5} more" if len(few) > 5 else ""
-    return (
-        f"the votes of some systems lie mostly in few of {n_clusters} clusters: {named}{more}. Their intervals are wide for it, "
-        "and may still be too narrow.",
-    )
 
 
 def _pulls(data: Votes, cells: Cells, at: Derivatives, root: FloatArray, n_clusters: int) -> FloatArray:
@@ -89,4 +73,4 @@ def _degrees(root: FloatArray, pull: FloatArray, freed: FloatArray) -> FloatArra
         squares = float((own**2).sum() - 2 * (own @ shared) + (both**2).sum())
         if trace > 0 and squares > 0:
             result[place] = trace**2 / squares
-    return as_floats(np.where(np.isnan(result), np.inf, np.maximum(result, 1.0)))
+    return as_floats(np.where(np.isnan(result), 1.0, np.maximum(result, 1.0)))

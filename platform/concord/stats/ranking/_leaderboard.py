@@ -20,7 +20,9 @@ class Leaderboard(Record):
     """Strengths of S systems. All (S,) arrays are in the order of the codes; nan where nothing is known of a system.
 
     ``log_strengths`` sum to zero. ``rank`` 1 is best; ``rank_low`` to ``rank_high`` is the range that adjusted pairwise
-    differences leave open. ``df`` are the degrees of freedom of the intervals: infinite where they are normal.
+    differences leave open. ``difference_variance`` (S, S) is the variance of the difference of two log-strengths, nan where the
+    votes of one cluster alone tie two systems together. ``system_df`` (S,) are the degrees of freedom of each strength, infinite
+    where intervals are normal, and ``df`` the fewest of them; a difference takes the fewer of both systems.
     """
 
     log_strengths: FloatArray
@@ -28,10 +30,12 @@ class Leaderboard(Record):
     high: FloatArray
     standard_error: FloatArray
     covariance: FloatArray = field(repr=False)
+    difference_variance: FloatArray = field(repr=False)
     rank: FloatArray
     rank_low: FloatArray
     rank_high: FloatArray
     df: float
+    system_df: FloatArray
     confidence: float
     method: str
     undefined: str | None = None
@@ -77,8 +81,8 @@ class Leaderboard(Record):
                 undefined=reason,
                 notes=() if reason else ("a system beside itself: no interval.",),
             )
-        variance, df = self._contrast(one, two)
-        error = math.sqrt(max(variance, 0.0))
+        error = math.sqrt(self.difference_variance[one, two])
+        df = NAN if math.isnan(error) else float(min(self.system_df[one], self.system_df[two]))
         half = t_quantile(self.confidence, df) * error
         statistic = value / error if error > 0 else NAN
         return TestedEstimate(
@@ -92,7 +96,7 @@ class Leaderboard(Record):
             statistic=statistic,
             df=df,
             p_value=t_two_sided(statistic, df),
-            notes=() if error > 0 else ("nothing shows how far votes scatter: no interval.",),
+            notes=_why_open(error),
         )
 
     def table(
@@ -127,11 +131,6 @@ class Leaderboard(Record):
         """Return how many votes each system is in, (S,)."""
         raise AttributeError(f"{type(self).__name__} does not say how many votes its systems are in")
 
-    def _contrast(self, one: int, two: int) -> tuple[float, float]:
-        """Return the variance of the difference of two strengths, and its degrees of freedom."""
-        variance = self.covariance[one, one] + self.covariance[two, two] - 2 * self.covariance[one, two]
-        return float(variance), self.df
-
     def _chance(self, gap: float) -> float:
         """Return the chance of winning from so far ahead."""
         return float(special.expit(gap))
@@ -143,6 +142,12 @@ class Leaderboard(Record):
             last = len(self.log_strengths) - 1
             raise InputError(f"a system must be a code from 0 to {last}, got {shown(code)}")
         return int(code)
+
+
+def _why_open(error: float) -> tuple[str, ...]:
+    if math.isnan(error):
+        return ("one cluster alone ties these systems together: no interval.",)
+    return () if error > 0 else ("nothing shows how far votes scatter: no interval.",)
 
 
 def _known(value: float) -> float | None:

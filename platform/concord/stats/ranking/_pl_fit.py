@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
+from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
 from concord.stats.ranking._rankings import Places
+from concord.stats.ranking._spread import Spread, by_cluster, decided_alone, effective_df
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,8 @@ def _evaluate(places: Places, strengths: FloatArray) -> tuple[float, FloatArray,
     return value, gradient - expected, np.diag(expected) - square - square.T
 
 
-def sandwich(places: Places, fitted: PlFit, cluster: IntArray | None) -> FloatArray:
-    """Return the covariance as in Bradley-Terry: HC2 over rankings, or over clusters with the factor G / (G - 1).
+def sandwich(places: Places, fitted: PlFit, cluster: IntArray | None) -> Spread:
+    """Return the spread as in Bradley-Terry: HC2 over rankings, or over clusters with the factor G / (G - 1).
 
     Where every cluster's scores cancel, they say nothing about the error, and the inverse information stands in.
     """
@@ -136,12 +137,27 @@ def sandwich(places: Places, fitted: PlFit, cluster: IntArray | None) -> FloatAr
     member = np.arange(len(places.weight)) if cluster is None else cluster[places.ranking]
     scores = _scores(places, chances, member)
     if cluster is None:
-        kept = 1 - np.minimum(_leverage(places, chances, bread), 0.9)
-        return as_floats(bread @ as_floats((scores.T @ (scores / kept[:, None])).todense()) @ bread)
+        pull, choices = _leverage(places, chances, bread)
+        kept = 1 - np.minimum(pull / choices, 0.9)
+        covariance = as_floats(bread @ as_floats((scores.T @ (scores / kept[:, None])).todense()) @ bread)
+        return Spread(covariance, np.full(s, np.inf), bread, np.zeros_like(bread))
     size = scores.shape[0]
     meat = as_floats((scores.T @ scores).todense())
     covariance = as_floats(bread @ meat @ bread * (size / max(size - 1, 1)))
-    return bread if np.diag(covariance).max() <= 1e-18 * np.diag(bread).max() else covariance
+    trace = tally(member, size, _leverage(places, chances, bread)[0])
+    alone = decided_alone(bread, trace, lambda g: _evaluate(places.only(member == g), fitted.strengths)[2])
+    df = _effective_df(places, chances, member, bread)
+    return Spread(covariance, df, bread, alone).filled()
+
+
+def _effective_df(places: Places, chances: _Chances, member: IntArray, bread: FloatArray) -> FloatArray:
+    """Return the degrees of freedom of each strength: choices hold the information of comparisons of any two left."""
+    s, apart = places.n_systems, [(i, j) for i, j in _pairs(places) if i < j]
+    rows = [member[: len(places.at[j])] for _, j in apart]
+    pairs = [places.at[i][: len(places.at[j])] * s + places.at[j] for i, j in apart]
+    column, distinct = compact(np.concatenate(pairs))
+    held = by_cluster(rows, [column], [chances.together(i, j) for i, j in apart], len(distinct))
+    return effective_df(held, lambda block: bread[distinct // s, block] - bread[distinct % s, block], s)
 
 
 def _scores(places: Places, chances: _Chances, member: IntArray) -> sparse.csr_array:
@@ -151,13 +167,12 @@ def _scores(places: Places, chances: _Chances, member: IntArray) -> sparse.csr_a
         entry = -chances.expected(k)
         entry[: places.choosing(k)] += places.weight[: places.choosing(k)]
         entries.append(entry)
-    rows = np.concatenate([member[: len(system)] for system in places.at])
-    shape = int(member.max()) + 1, places.n_systems
-    return sparse.coo_array((np.concatenate(entries), (rows, np.concatenate(places.at))), shape=shape).tocsr()
+    rows = [member[: len(system)] for system in places.at]
+    return by_cluster(rows, list(places.at), entries, places.n_systems)
 
 
-def _leverage(places: Places, chances: _Chances, bread: FloatArray) -> FloatArray:
-    """Return how far each ranking pulls the fit towards itself, per choice, (n,)."""
+def _leverage(places: Places, chances: _Chances, bread: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return how far each ranking pulls the fit towards itself, and how many choices it holds, both (n,)."""
     pull, choices = np.zeros(len(places.weight)), np.zeros(len(places.weight))
     for k, system in enumerate(places.at):
         pull[: len(system)] += chances.expected(k) * bread[system, system]
@@ -166,4 +181,4 @@ def _leverage(places: Places, chances: _Chances, bread: FloatArray) -> FloatArra
         n = len(places.at[j])
         factor = 1 if i == j else 2
         pull[:n] -= factor * chances.together(i, j) * bread[places.at[i][:n], places.at[j]]
-    return as_floats(pull / choices)
+    return pull, choices

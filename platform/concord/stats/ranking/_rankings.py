@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats
+from concord.stats._arrays import BoolArray, FloatArray, InputError, IntArray, codes, compact, floats
 from concord.stats._arrays import table as rows
 from concord.stats.ranking._graph import Components, strong_components
 
@@ -36,6 +36,11 @@ class Places:
     weight: FloatArray  # (n,)
     ranking: IntArray  # (n,) which row of the table
     n_systems: int
+
+    def only(self, kept: BoolArray) -> Places:
+        """Return the rankings that are kept, (n,)."""
+        at = tuple(system[kept[: len(system)]] for system in self.at)
+        return Places(at, self.weight[kept], self.ranking[kept], self.n_systems)
 
     def choosing(self, k: int) -> int:
         """Return how many rankings choose at place k, where two or more systems are left."""

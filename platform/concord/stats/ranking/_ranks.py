@@ -10,25 +10,21 @@ from concord.stats.comparison.multiplicity import holm
 
 
 def rank_ranges(
-    strengths: FloatArray, covariance: FloatArray, df: FloatArray | float, confidence: float
+    strengths: FloatArray, variance: FloatArray, df: FloatArray, confidence: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return ``(rank, best, worst)``, each (S,): best is 1 plus the systems that are significantly better, and so on.
 
     All pairwise differences are tested at once with Holm's adjustment, so with probability ``confidence`` every true rank lies
     in its range (Al Mohamad, Goeman & van Zwet 2022, "Simultaneous confidence intervals for ranks", Biometrics 78). Ties in
-    strength share the better rank. Of two systems' degrees of freedom, (S,) or one for all, a difference takes the fewer.
+    strength share the better rank. ``variance`` (S, S) is that of the differences, nan where nothing is known of it; of two
+    systems' degrees of freedom, (S,), a difference takes the fewer.
     """
     s = len(strengths)
-    if np.isnan(df).any():  # no covariance: every rank is open
-        rank = 1.0 + (strengths[:, None] < strengths[None, :] - 1e-12).sum(axis=1)
-        return rank, np.ones(s), np.full(s, float(s))
     gap = strengths[:, None] - strengths[None, :]
-    variance = np.diag(covariance)
-    spread = np.maximum(variance[:, None] + variance[None, :] - 2 * covariance, 0.0)
-    statistic = np.divide(gap, np.sqrt(spread), out=np.zeros_like(gap), where=spread > 0)
+    statistic = np.divide(gap, np.sqrt(variance), out=np.zeros_like(gap), where=variance > 0)
     upper = np.triu_indices(s, 1)
     size = -np.abs(statistic[upper])
-    fewer = np.minimum.outer(np.broadcast_to(df, s), np.broadcast_to(df, s))[upper]
+    fewer = np.minimum.outer(df, df)[upper]
     p_values = 2 * np.where(np.isinf(fewer), special.ndtr(size), special.stdtr(fewer, size))
     different = np.zeros((s, s), dtype=bool)
     different[upper] = holm(p_values, alpha=1 - confidence).rejected

@@ -5,22 +5,23 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray, as_floats
+from concord.stats._arrays import FloatArray, as_floats, tally
 from concord.stats.ranking._few_clusters import adjusted_sandwich, worth_adjusting
 from concord.stats.ranking._newton import Fit, advantage, design_product, inverse
+from concord.stats.ranking._spread import Spread, by_cluster, decided_alone, effective_df
 from concord.stats.ranking._tie_models import Derivatives, TieModel
 from concord.stats.ranking._votes import Cells, Votes
 
 _MOST = 0.9  # a vote that nearly decides a strength alone says little about its own error
 
 
-def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[FloatArray, FloatArray] | None:
-    """Return the covariance (P, P) of all parameters and the degrees of freedom (P,) of each; None for singular information.
+def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> Spread | None:
+    """Return how far all parameters may be off; None for singular information.
 
     Single votes enter with their squares over one less their leverage (HC2 of MacKinnon & White 1985; with two systems
-    that is n / (n - 1)), clusters likewise (CR2); where clusters are too many for that, with the factor G / (G - 1) and G - 1
-    degrees of freedom. All are nan where one cluster holds every vote. Where the votes say exactly what the model expects
-    (nothing but ties, as half-wins), their scores are all zero, and the inverse information stands in.
+    that is n / (n - 1)), clusters likewise (CR2); where clusters are too many for that, with the factor G / (G - 1) and the
+    degrees of freedom that the clusters behind each parameter are worth. Where the votes (of each cluster together) say
+    exactly what the model expects (nothing but ties, as half-wins), all scores are zero, and the inverse information stands in.
     """
     bread = inverse(fitted.information, fitted.n_systems, model)
     if bread is None:
@@ -28,36 +29,73 @@ def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> tuple[F
     at = model.derivatives(advantage(cells, fitted.parameters, fitted.n_systems), cells.outcome, fitted.tie)
     if data.cluster is None:
         squares = Derivatives(at.value, at.a, at.a**2, at.t, at.a * at.t, at.t**2)
-        kept = 1 - np.minimum(_leverage(cells, at, bread, fitted.n_systems), _MOST)
+        pull = _leverage(cells, at, bread, fitted.n_systems) * cells.squared_weight / cells.weight
+        kept = 1 - np.minimum(pull, _MOST)
         meat = design_product(cells, squares, cells.squared_weight / kept, fitted.n_systems)
         covariance, df = as_floats(bread @ meat @ bread), np.full(len(bread), np.inf)
+        found = Spread(covariance, df, bread, np.zeros_like(bread))
     else:
-        covariance, df = _clustered(data, cells, at, bread)
-    return (bread if np.diag(covariance).max() <= 1e-18 * np.diag(bread).max() else covariance), df
+        found = _clustered(data, cells, at, bread)
+    return found.filled()
 
 
-def _clustered(
-    data: Votes, cells: Cells, at: Derivatives, bread: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _clustered(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray) -> Spread:
+    """Return the spread by clusters."""
+    if data.cluster is None or cells.of_vote is None or cells.sign is None:
+        raise AssertionError("clusters need cells that know their votes")
     scores = _cluster_scores(data, cells, at, len(bread))
+    alone = _decided_alone(data, cells, at, bread)
     n = scores.shape[0]
-    if n < 2:
-        return np.full_like(bread, np.nan), np.full(len(bread), np.nan)
     if worth_adjusting(data.n, n, len(bread)):
-        return adjusted_sandwich(data, cells, at, bread, scores.toarray())
+        return Spread(*adjusted_sandwich(data, cells, at, bread, scores.toarray()), bread, alone)
     meat = np.asarray((scores.T @ scores).todense())
-    return as_floats(bread @ meat @ bread * (n / (n - 1))), np.full(len(bread), n - 1.0)
+    df = _effective_df(data, cells, at, bread)
+    return Spread(as_floats(bread @ meat @ bread * (n / max(n - 1, 1))), df, bread, alone)
+
+
+def _effective_df(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray) -> FloatArray:
+    """Return the degrees of freedom of each parameter."""
+    if data.cluster is None or cells.of_vote is None:
+        raise AssertionError("clusters need cells that know their votes")
+    held = by_cluster([data.cluster], [cells.of_vote], [-data.weight * at.aa[cells.of_vote]], len(cells.left))
+
+    def gaps(block: slice) -> FloatArray:
+        moved = bread[cells.left, block] - bread[cells.right, block]
+        return moved + cells.covariates @ bread[data.n_systems : -1, block]
+
+    return effective_df(held, gaps, len(bread))
+
+
+def _decided_alone(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray) -> FloatArray:
+    cluster, cell = data.cluster, cells.of_vote
+    if cluster is None or cell is None:
+        raise AssertionError("clusters need cells that know their votes")
+    pull = _leverage(cells, at, bread, data.n_systems) + _leverage_of_ties(cells, at, bread, data.n_systems)
+    n_clusters = int(cluster.max()) + 1
+
+    def information_of(g: int) -> FloatArray:
+        rows = np.flatnonzero(cluster == g)
+        weight = tally(cell[rows], len(cells.weight), data.weight[rows])
+        return -design_product(cells, at, weight, data.n_systems)
+
+    return decided_alone(bread, tally(cluster, n_clusters, data.weight * pull[cell]), information_of)
 
 
 def _leverage(cells: Cells, at: Derivatives, bread: FloatArray, n_systems: int) -> FloatArray:
-    """Return how far one vote of each cell pulls the fit towards itself: its information times the variance of its gap."""
+    """Return how far one vote of each cell, of weight 1, pulls the fit to itself: its information times its gap's variance."""
     left, right = cells.left, cells.right
     variance = bread[left, left] + bread[right, right] - 2 * bread[left, right]
     if cells.covariates.shape[1]:
         x, own = cells.covariates, bread[n_systems:-1]
         variance = variance + 2 * (x * (own[:, left] - own[:, right]).T).sum(axis=1)
         variance = variance + ((x @ own[:, n_systems:-1]) * x).sum(axis=1)
-    return as_floats(-at.aa * np.maximum(variance, 0.0) * cells.squared_weight / cells.weight)
+    return as_floats(-at.aa * np.maximum(variance, 0.0))
+
+
+def _leverage_of_ties(cells: Cells, at: Derivatives, bread: FloatArray, n_systems: int) -> FloatArray:
+    """Return what the tie parameter adds to that."""
+    shared = bread[-1, cells.left] - bread[-1, cells.right] + cells.covariates @ bread[-1, n_systems:-1]
+    return as_floats(-2 * at.at * shared - at.tt * bread[-1, -1])
 
 
 def _cluster_scores(data: Votes, cells: Cells, at: Derivatives, size: int) -> sparse.csr_array:
@@ -70,6 +108,4 @@ def _cluster_scores(data: Votes, cells: Cells, at: Derivatives, size: int) -> sp
     for column in range(data.covariates.shape[1]):
         columns.append(np.full(data.n, data.n_systems + column))
         entries.append(score * data.covariates[:, column])
-    shape = (int(data.cluster.max()) + 1, size)
-    rows = np.tile(data.cluster, len(columns))
-    return sparse.coo_array((np.concatenate(entries), (rows, np.concatenate(columns))), shape=shape).tocsr()
+    return by_cluster([data.cluster] * len(columns), columns, entries, size)

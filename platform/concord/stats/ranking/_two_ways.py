@@ -9,18 +9,17 @@ import numpy as np
 from concord.stats._arrays import FloatArray, as_floats, compact
 from concord.stats.ranking._newton import Fit
 from concord.stats.ranking._sandwich import sandwich
+from concord.stats.ranking._spread import Spread
 from concord.stats.ranking._tie_models import TieModel
 from concord.stats.ranking._votes import Cells, Votes
 
 
-def covariance_of(
-    data: Votes, cells: Cells, fitted: Fit, model: TieModel
-) -> tuple[FloatArray, FloatArray] | None:
-    """Return the covariance (P, P) of all parameters and the degrees of freedom (P,) of each; None for singular information.
+def spread_of(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> Spread | None:
+    """Return how far all parameters may be off; None for singular information.
 
     Two ways: ``V1 + V2 - V12``, with V12 by the clusters that share both codes (Cameron, Gelbach & Miller 2011), and the fewer
-    degrees of freedom of both ways. What the second way adds to the larger of V1 and V2 is cut at zero in every direction (its
-    eigenvalues): as for a mean, no variance falls below a one-way one.
+    degrees of freedom of both ways; what one cluster of either way decides alone is unknown. What the second way adds to the
+    larger of V1 and V2 is cut at zero in every direction (its eigenvalues): as for a mean, no variance falls below a one-way one.
     """
     one = sandwich(data, cells, fitted, model)
     if one is None or data.cluster is None or data.cluster2 is None:
@@ -30,11 +29,14 @@ def covariance_of(
     cell = sandwich(replace(data, cluster=both), cells, fitted, model)
     if two is None or cell is None:
         return None
-    df = as_floats(np.minimum(one[1], two[1]))
-    if np.isnan(df).any():
-        return np.full_like(one[0], np.nan), df
-    larger, smaller = sorted((one[0], two[0]), key=lambda v: -float(np.trace(v[: fitted.n_systems])))
-    return larger + _positive(smaller - cell[0]), df
+    both_ways = (one.covariance, two.covariance)
+    larger, smaller = sorted(both_ways, key=lambda v: -float(np.trace(v[: fitted.n_systems])))
+    return Spread(
+        covariance=larger + _positive(smaller - cell.covariance),
+        df=as_floats(np.minimum(one.df, two.df)),
+        bread=one.bread,
+        alone=one.alone + two.alone,
+    )
 
 
 def _positive(matrix: FloatArray) -> FloatArray:

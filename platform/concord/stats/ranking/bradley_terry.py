@@ -11,7 +11,6 @@ from concord.stats._arrays import FloatArray, InputError, IntArray, fraction, ge
 from concord.stats.ranking._bootstrap import needs_votes, resampled_parameters
 from concord.stats.ranking._bt_interval import interval_of
 from concord.stats.ranking._bt_result import BradleyTerry, without_answer
-from concord.stats.ranking._few_clusters import few_clusters_note
 from concord.stats.ranking._graph import (
     Components,
     scored_against,
@@ -21,8 +20,9 @@ from concord.stats.ranking._graph import (
 from concord.stats.ranking._newton import Fit, at_infinity, fit, information_at, inverse
 from concord.stats.ranking._present import spread, spread_square, unplaced
 from concord.stats.ranking._ranks import rank_ranges
+from concord.stats.ranking._spread import Spread, cluster_notes
 from concord.stats.ranking._tie_models import MODELS, TieModel
-from concord.stats.ranking._two_ways import covariance_of
+from concord.stats.ranking._two_ways import spread_of
 from concord.stats.ranking._votes import Cells, Votes, cells, votes
 
 
@@ -133,19 +133,19 @@ def fit_votes(
     ):
         return without_answer(data, confidence, ties, groups, _SEPARATED)
     fitted = fit(gathered, gathered.weight, len(present), model, _start(gathered, len(present), model))
-    covariance = covariance_of(dense, gathered, fitted, model)
-    reason = _failure(gathered, fitted, model, covariance is None)
-    if reason is not None or covariance is None:
+    off = spread_of(dense, gathered, fitted, model)
+    reason = _failure(gathered, fitted, model, off is None)
+    if reason is not None or off is None:
         return without_answer(data, confidence, ties, groups, str(reason))
     drawn = resampled_parameters(dense, gathered, fitted, model, n_resamples, source) if n_resamples else None
-    fitted, matrix, drawn = scale.undone(fitted, covariance[0], drawn)
+    fitted, off, drawn = scale.undone(fitted, off, drawn)
     return _result(
         data,
         present,
         n_votes,
         fitted,
         model,
-        (matrix, covariance[1]),
+        off,
         drawn,
         confidence,
         ties,
@@ -187,15 +187,15 @@ class _Scale:
         return cls(float(power), np.where(largest > 1e-140, largest, 1.0))
 
     def undone(
-        self, fitted: Fit, covariance: FloatArray, drawn: FloatArray | None
-    ) -> tuple[Fit, FloatArray, FloatArray | None]:
-        """Return fit, covariance and resamples in the units given."""
+        self, fitted: Fit, off: Spread, drawn: FloatArray | None
+    ) -> tuple[Fit, Spread, FloatArray | None]:
+        """Return fit, spread and resamples in the units given."""
         unit = np.ones(len(fitted.parameters))
         unit[fitted.n_systems : -1] = self.covariates
         again = replace(
             fitted, parameters=fitted.parameters / unit, log_likelihood=fitted.log_likelihood * self.weight
         )
-        return again, covariance / np.outer(unit, unit), None if drawn is None else drawn / unit
+        return again, off.in_units(unit), None if drawn is None else drawn / unit
 
 
 def _renumbered(data: Votes, present: np.ndarray, scale: _Scale) -> Votes:
@@ -246,29 +246,28 @@ def _result(
     n_votes: IntArray,
     fitted: Fit,
     model: TieModel,
-    covariance: tuple[FloatArray, FloatArray],
+    off: Spread,
     drawn: FloatArray | None,
     confidence: float,
     ties: str,
     groups: Components,
     notes: tuple[str, ...],
 ) -> BradleyTerry:
-    matrix, df = covariance
-    s = len(present)
-    error = np.sqrt(np.maximum(np.diag(matrix), 0.0))
-    low, high, method, more = interval_of(data, fitted, error, df, drawn, confidence)
+    s, error, apart = len(present), off.errors(), off.of_differences(len(present))
+    low, high, method, more = interval_of(data, fitted, off, drawn, confidence)
     if data.cluster is not None:
-        notes += few_clusters_note(df[:s], present, int(data.cluster.max()) + 1)
+        notes += cluster_notes(off, present, int(data.cluster.max()) + 1)
     notes += more + unplaced(data.n_systems - s, "has no votes", "have no votes")
     log_strengths = fitted.parameters[:s]
-    rank, best, worst = rank_ranges(log_strengths, matrix[:s, :s], df[:s], confidence)
+    rank, best, worst = rank_ranges(log_strengths, apart, off.df[:s], confidence)
     share = np.exp(log_strengths - log_strengths.max())
     return BradleyTerry(
         log_strengths=spread(log_strengths, present, data.n_systems),
         low=spread(low[:s], present, data.n_systems),
         high=spread(high[:s], present, data.n_systems),
         standard_error=spread(error[:s], present, data.n_systems),
-        covariance=spread_square(matrix[:s, :s], present, data.n_systems),
+        covariance=spread_square(off.known()[:s, :s], present, data.n_systems),
+        difference_variance=spread_square(apart, present, data.n_systems),
         strengths=spread(share / share.sum(), present, data.n_systems),
         rank=spread(rank, present, data.n_systems),
         rank_low=spread(best, present, data.n_systems),
@@ -283,8 +282,8 @@ def _result(
         iterations=fitted.iterations,
         n=data.n,
         n_votes=n_votes,
-        df=float(df[:s].min()),
-        system_df=spread(df[:s], present, data.n_systems),
+        df=off.fewest_df(s),
+        system_df=spread(off.df_of_systems(s), present, data.n_systems),
         ties=ties if model.has_parameter else "half",
         undefined=None,
         components=groups,

@@ -115,10 +115,11 @@ def _gain(result: BradleyTerry, first: IntArray, second: IntArray) -> FloatArray
         return gain * np.where(group[first] != group[second], 2.0, 1.0)
     both = known[first] & known[second]
     i, j = first[both], second[both]
-    variance = result.covariance[i, i] + result.covariance[j, j] - 2 * result.covariance[i, j]
+    variance = result.difference_variance[i, j]
     chance = 1 / (1 + np.exp(-(result.log_strengths[i] - result.log_strengths[j])))
-    gain = np.where(both, 0.0, gain)
-    gain[both] = np.log1p(chance * (1 - chance) * np.maximum(variance, 0.0))
-    if not both.all():
-        gain[~both] = max(float(gain[both].max(initial=0.0)), 1e-3)
+    gain = np.full(len(gain), np.nan)
+    gain[both] = np.log1p(chance * (1 - chance) * variance)
+    open_ = np.isnan(gain)  # a system without votes, or two that one cluster alone ties together
+    if open_.any():
+        gain[open_] = max(float(gain[~open_].max(initial=0.0)), 1e-3)
     return gain

@@ -16,6 +16,7 @@ from concord.stats.ranking._pl_fit import PlFit, newton, sandwich
 from concord.stats.ranking._present import spread, spread_square, unplaced
 from concord.stats.ranking._rankings import Rankings, components_of, places_of, rankings_of
 from concord.stats.ranking._ranks import rank_ranges
+from concord.stats.ranking._spread import Spread, cluster_notes
 from concord.stats.ranking._votes import system_count
 
 
@@ -104,39 +105,39 @@ def plackett_luce(
     if found is None:
         reason = "the rankings are too lopsided: the maximum is too far out to be computed"
         return _undefined(n_systems, reason, common)
-    covariance = sandwich(places, found, data.cluster)
-    return _result(found, covariance, data, present, unit, common)
+    off = sandwich(places, found, data.cluster)
+    return _result(found, off, data, present, unit, common)
 
 
 def _result(
     found: PlFit,
-    covariance: FloatArray,
+    off: Spread,
     data: Rankings,
     present: IntArray,
     unit: float,
     common: dict[str, Any],
 ) -> PlackettLuce:
     s, confidence = data.n_systems, common["confidence"]
-    df = np.inf if data.cluster is None else float(data.cluster.max())
     notes: tuple[str, ...] = ()
-    if df < 1:
-        df, covariance = np.nan, np.full_like(covariance, np.nan)
-        notes = ("one cluster holds all rankings: no interval, and every rank is open.",)
-    error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    half = t_quantile(confidence, df) * error
-    rank, best, worst = rank_ranges(found.strengths, covariance, df, confidence)
+    if data.cluster is not None:
+        notes = cluster_notes(off, present, int(data.cluster.max()) + 1, "rankings")
+    error, apart = off.errors(), off.of_differences(len(present))
+    half = np.array([t_quantile(confidence, each) for each in off.df]) * error
+    rank, best, worst = rank_ranges(found.strengths, apart, off.df, confidence)
     share = np.exp(found.strengths - found.strengths.max())
     return PlackettLuce(
         log_strengths=spread(found.strengths, present, s),
         low=spread(found.strengths - half, present, s),
         high=spread(found.strengths + half, present, s),
         standard_error=spread(error, present, s),
-        covariance=spread_square(covariance, present, s),
+        covariance=spread_square(off.known(), present, s),
+        difference_variance=spread_square(apart, present, s),
         strengths=spread(share / share.sum(), present, s),
         rank=spread(rank, present, s),
         rank_low=spread(best, present, s),
         rank_high=spread(worst, present, s),
-        df=df,
+        df=off.fewest_df(len(present)),
+        system_df=spread(off.df_of_systems(len(present)), present, s),
         log_likelihood=found.log_likelihood * unit,
         converged=True,
         iterations=found.iterations,
@@ -160,11 +161,13 @@ def _undefined(n_systems: int, reason: str, common: dict[str, Any]) -> PlackettL
         high=nothing,
         standard_error=nothing,
         covariance=np.full((n_systems, n_systems), np.nan),
+        difference_variance=np.full((n_systems, n_systems), np.nan),
         strengths=nothing,
         rank=nothing,
         rank_low=nothing,
         rank_high=nothing,
         df=float("nan"),
+        system_df=nothing,
         log_likelihood=float("nan"),
         converged=False,
         iterations=0,
