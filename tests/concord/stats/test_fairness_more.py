@@ -243,6 +243,30 @@ def test_gap_spread_against_welch_and_against_two_way_by_hand(rng: np.random.Gen
     assert parts["both"] == pytest.approx(parts["raters"] + parts["examples"] - parts["cells"], rel=1e-9)
 
 
+@pytest.mark.parametrize(("raters", "nested"), [(4, True), (6, True), (3, False)])
+def test_a_gap_of_few_raters_is_covered_and_agrees_with_its_test(
+    rng: np.random.Generator, raters: int, nested: bool
+) -> None:
+    """Resamples of two raters have three values, and percentiles of these no tails: .75 was held."""
+    rater, held = np.repeat(np.arange(raters), 15), []
+    for _ in range(150):
+        group = rater % 2 if nested else rng.integers(0, 2, size=len(rater))
+        y = rng.normal(size=raters)[rater] + rng.normal(size=len(rater))
+        found = gap(y, group, of=1, versus=0, raters=rater, minimum=1, n_resamples=300, rng=rng)
+        held.append(found.low <= 0 <= found.high)
+        assert found.p_value < 0.05 or held[-1]
+    assert np.mean(held) > 0.92
+
+
+def test_rates_differ_by_one_at_most(rng: np.random.Generator) -> None:
+    rater, group = np.repeat(np.arange(4), 10), np.repeat([0, 1], 20)
+    y = np.repeat([0, 1, 0, 1, 1, 0, 1, 1], 5)
+    found = gap(y, group, of=1, versus=0, raters=rater, minimum=1, rng=rng)
+    assert (found.low, found.high) == (-1.0, 1.0)
+    ten = gap(y * 10, group, of=1, versus=0, raters=rater, minimum=1, rng=rng)
+    assert ten.low < -10 < 10 < ten.high
+
+
 def test_gap_refuses_and_says_why_there_is_none() -> None:
     y, group = np.array([1.0, 2.0, 3.0, 4.0]), [0, 0, 1, 1]
     with pytest.raises(InputError):
