@@ -47,7 +47,7 @@ def system_preferences(criterion: Criterion, long: Ratings) -> dict[str, Any]:
         raters=long.raters[known],
     )
     found, names = strengths(cast, len(systems), confidence=CONFIDENCE), _names(long)
-    ranks = (found.fit.rank, *found.ranks())
+    ranks = (found.fit.rank, found.fit.rank_low, found.fit.rank_high)
     rows: list[dict[str, Any]] = [
         {
             "id": int(system),
@@ -70,12 +70,11 @@ def system_preferences(criterion: Criterion, long: Ratings) -> dict[str, Any]:
 
 def _strength(found: Strengths, place: int) -> dict[str, Any]:
     """A log strength with its interval; 0 is a system that wins half of the time."""
-    low, high = found.interval(place)
     return dict(
         Estimate(
             value=float(found.fit.log_strengths[place]),
-            low=low,
-            high=high,
+            low=float(found.fit.low[place]),
+            high=float(found.fit.high[place]),
             confidence=CONFIDENCE,
             method=found.method,
             n=int(found.fit.n_votes[place]),

@@ -19,25 +19,20 @@ def cast(rng: np.random.Generator, *, examples: int, raters: int, systems: int, 
 
 def test_differences_of_strengths_cover_other_prompts_and_raters_against_simulation() -> None:
     """Clustered by rater alone they cover about 75 %."""
-    rng, covered, by_rater, repeats = np.random.default_rng(0), 0, 0, 150
+    rng, covered, repeats = np.random.default_rng(0), 0, 150
     for _ in range(repeats):
         found = strengths(cast(rng, examples=25, raters=30, systems=6, n=1500), 6, confidence=0.95)
-        both, alone = found.difference(0, 1, 0.95), found.fit.difference(0, 1)
+        both = found.difference(0, 1, 0.95)
         covered += both.low <= 0 <= both.high
-        by_rater += alone.low <= 0 <= alone.high
     assert 0.89 <= covered / repeats <= 0.995
-    assert by_rater / repeats < 0.9
 
 
 def test_ranks_stay_open_where_only_the_prompts_differ() -> None:
-    found = strengths(
-        cast(np.random.default_rng(1), examples=8, raters=40, systems=5, n=4000), 5, confidence=0.95
-    )
-    best, worst = found.ranks()
-    assert found.clustered_by == "rater and example"
-    assert (best <= found.fit.rank_low).all()
-    assert (worst >= found.fit.rank_high).all()
-    assert (found.half_width >= (found.fit.high - found.fit.low) / 2 - 1e-9).all()
+    votes = cast(np.random.default_rng(1), examples=8, raters=40, systems=5, n=4000)
+    both, alone = (strengths(votes, 5, confidence=0.95, these_examples=fixed).fit for fixed in (False, True))
+    assert (both.rank_low <= alone.rank_low).all()
+    assert (both.rank_high >= alone.rank_high).all()
+    assert (both.rank_high - both.rank_low).sum() > (alone.rank_high - alone.rank_low).sum()
 
 
 @pytest.mark.parametrize(("examples", "raters"), [(8, 40), (60, 7)])
@@ -48,15 +43,45 @@ def test_the_fewer_clusters_give_the_degrees_of_freedom(examples: int, raters: i
     """
     votes = cast(np.random.default_rng(3), examples=examples, raters=raters, systems=4, n=1500)
     found = strengths(votes, 4, confidence=0.95)
-    fewest = min(examples, raters) - 1
-    assert ((found.df > 0.9 * fewest) & (found.df <= fewest)).all()
-    assert found.difference(0, 1, 0.95).df == found.df[:2].min()
+    fewest, df = min(examples, raters) - 1, found.fit.system_df
+    assert ((df > 0.9 * fewest) & (df <= fewest)).all()
+    assert found.difference(0, 1, 0.95).df == df[:2].min()
+
+
+def test_a_difference_at_another_confidence() -> None:
+    found = strengths(
+        cast(np.random.default_rng(3), examples=20, raters=9, systems=4, n=800), 4, confidence=0.95
+    )
+    same, wider, given = (
+        found.difference(0, 1, 0.95),
+        found.difference(0, 1, 0.99),
+        found.fit.difference(0, 1),
+    )
+    assert (same.low, same.high, same.p_value) == pytest.approx((given.low, given.high, given.p_value))
+    assert (wider.p_value, wider.confidence) == (same.p_value, 0.99)
+    assert wider.low < same.low < same.high < wider.high
+
+
+def test_what_one_prompt_alone_says_of_a_system_has_no_interval() -> None:
+    votes = cast(np.random.default_rng(3), examples=20, raters=9, systems=3, n=900)
+    stray = np.arange(30)
+    more = Votes(
+        left=np.append(votes.left, np.full(30, 3)),
+        right=np.append(votes.right, stray % 3),
+        outcome=np.append(votes.outcome, stray % 2),
+        examples=np.append(votes.examples, np.full(30, 7)),
+        raters=np.append(votes.raters, stray % 9),
+    )
+    found = strengths(more, 4, confidence=0.95)
+    assert found.fit.lone_groups() == ((0, 1, 2), (3,))
+    assert np.isnan(found.difference(0, 3, 0.95).high)
+    assert np.isfinite(found.difference(0, 1, 0.95).high)
 
 
 def test_on_the_examples_judged_only_raters_are_a_sample() -> None:
     votes = cast(np.random.default_rng(1), examples=8, raters=40, systems=5, n=4000)
     others, here = (strengths(votes, 5, confidence=0.95, these_examples=fixed) for fixed in (False, True))
-    assert (here.half_width < others.half_width).all()
+    assert (here.fit.standard_error < others.fit.standard_error).all()
     assert here.method.endswith("clustered by rater; for these 8 examples")
 
 

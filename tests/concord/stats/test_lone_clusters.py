@@ -46,6 +46,7 @@ def test_what_one_cluster_decides_has_no_interval(
         assert np.isnan(fit.covariance).all()
         assert (fit.rank_low.tolist(), fit.rank_high.tolist()) == ([1] * 3, [3] * 3)
         assert len(lone_note(fit)) == 1
+        assert fit.lone_groups() == ((0, 1), (2,))
         assert np.isnan(fit.difference_variance[2, :2]).all()
         assert np.isfinite(fit.difference_variance[0, 1])
 
@@ -56,6 +57,7 @@ def test_two_clusters_are_enough_for_an_interval() -> None:
     for fit in fits(clusters):
         assert np.isfinite(fit.difference(0, 2).p_value)
         assert not lone_note(fit)
+        assert fit.lone_groups() == ()
 
 
 def test_resamples_of_clusters_cannot_show_it_either() -> None:

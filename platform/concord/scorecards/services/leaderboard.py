@@ -6,7 +6,7 @@ import numpy as np
 
 from annotation.selectors.clustering import equal_weights
 from annotation.selectors.strengths import Seen, Strengths, Votes
-from concord.scorecards.evidence import FloatArray, Plan, Ratings, Scores
+from concord.scorecards.evidence import Plan, Ratings, Scores
 from concord.scorecards.services.figures import figure, finite
 from concord.scorecards.services.observations import mapped
 
@@ -31,10 +31,8 @@ def leaderboard(
 ) -> dict[str, Any]:
     """Return the table, best first; systems without a rank come last."""
     fit = strengths.fit
-    ranges = strengths.ranks()
     rows = [
-        _row(place, system, strengths, ranges, found.of(place), confidence)
-        for place, system in enumerate(systems)
+        _row(place, system, strengths, found.of(place), confidence) for place, system in enumerate(systems)
     ]
     rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0, -(row["win_rate"]["value"] or 0)))
     ties = float((found.outcome == 0.5).mean()) if len(found.outcome) else None
@@ -49,6 +47,8 @@ def leaderboard(
         "separate_groups": [[systems[code] for code in group] for group in fit.components]
         if fit.undefined
         else [],
+        "tied_by_one_cluster": [[systems[code] for code in group] for group in fit.lone_groups()],
+        "few_clusters": [systems[code] for code in strengths.few_clusters],
         "converged": fit.converged,
         "notes": list(fit.notes),
     }
@@ -58,11 +58,10 @@ def _row(
     place: int,
     system: int,
     found: Strengths,
-    ranges: tuple[FloatArray, FloatArray],
     own: Seen,
     confidence: float,
 ) -> dict[str, Any]:
-    fit, value, half = found.fit, found.fit.log_strengths[place], found.half_width[place]
+    fit = found.fit
     each_opponent = equal_weights(own.opponents)
     return {
         "system": system,
@@ -74,12 +73,12 @@ def _row(
         "win_rate": figure(own.win_rate(confidence=confidence)),
         "win_rate_opponents": figure(own.win_rate(weights=each_opponent, confidence=confidence)),
         "strength": finite(fit.strengths[place]),
-        "log_strength": finite(value),
-        "low": finite(value - half),
-        "high": finite(value + half),
+        "log_strength": finite(fit.log_strengths[place]),
+        "low": finite(fit.low[place]),
+        "high": finite(fit.high[place]),
         "rank": _whole(fit.rank[place]),
-        "rank_low": _whole(ranges[0][place]),
-        "rank_high": _whole(ranges[1][place]),
+        "rank_low": _whole(fit.rank_low[place]),
+        "rank_high": _whole(fit.rank_high[place]),
     }
 
 

@@ -139,8 +139,10 @@ def _difference(row: dict[str, Any], d: dict[str, Any], names: dict[int, str]) -
 
 def _board(side: str, board: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     groups = [[names[system] for system in group] for group in board["separate_groups"]]
+    tied = [[names[system] for system in group] for group in board.get("tied_by_one_cluster", [])]
+    few = [names[system] for system in board.get("few_clusters", [])]
     rows = [{**row, "name": names[row["system"]]} for row in board["rows"]]
-    return {**board, "side": SIDE_NAMES[side], "rows": rows, "groups": groups}
+    return {**board, "side": SIDE_NAMES[side], "rows": rows, "groups": groups, "tied": tied, "few": few}
 
 
 def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ from scipy import special
 from concord.stats._arrays import FloatArray, InputError, IntArray, number, shown
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, Record, TestedEstimate
+from concord.stats.ranking._spread import known_groups
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,12 @@ class Leaderboard(Record):
             p_value=t_two_sided(statistic, df),
             notes=_why_open(error),
         )
+
+    def lone_groups(self) -> tuple[tuple[int, ...], ...]:
+        """Return the groups of systems that votes of one cluster alone tie together; none where all differences are known."""
+        present = np.flatnonzero(~np.isnan(self.log_strengths))
+        groups = known_groups(self.difference_variance[np.ix_(present, present)])
+        return tuple(tuple(present[group].tolist()) for group in groups) if len(groups) > 1 else ()
 
     def table(
         self, names: Sequence[Any] | None = None, *, base: float = 1000.0, scale: float = 400.0

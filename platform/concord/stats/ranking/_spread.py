@@ -154,14 +154,21 @@ def cluster_notes(spread: Spread, present: IntArray, n_clusters: int, what: str 
     return (*_lone(spread, present), *_few(spread.df[:s], spread.unknown()[:s], present, n_clusters, what))
 
 
+def known_groups(variance: FloatArray) -> list[IntArray]:
+    """Return the groups of systems within which the variance of differences, (S, S), is known."""
+    known = sparse.csr_array(~np.isnan(variance))
+    n_groups, label = csgraph.connected_components(known, directed=False)
+    return [np.flatnonzero(label == group) for group in range(n_groups)]
+
+
 def _lone(spread: Spread, present: IntArray) -> tuple[str, ...]:
     s, unknown = len(present), spread.unknown()
-    known = ~np.isnan(spread.of_differences(s))
-    n_groups, label = csgraph.connected_components(sparse.csr_array(known), directed=False)
+    groups = known_groups(spread.of_differences(s))
     notes: tuple[str, ...] = ()
-    if n_groups > 1:
-        groups = [present[label == group] for group in range(n_groups)]
-        named = "; ".join(_named(group) for group in groups[:4]) + ("; ..." if n_groups > 4 else "")
+    if len(groups) > 1:
+        named = "; ".join(_named(present[group]) for group in groups[:4]) + (
+            "; ..." if len(groups) > 4 else ""
+        )
         notes += (
             f"groups of systems are tied together by one cluster only: {named}. What lies between them has no interval, nor has "
             "a strength that rests on it.",
