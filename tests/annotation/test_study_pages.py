@@ -195,7 +195,6 @@ def test_the_study_page_shows_figures_raters_and_the_latest_ratings(
                 "percent_agreement",
                 "proportion",
                 "bradley_terry",
-                "multiplicity",
                 "mean",
             },
         ),

@@ -27,6 +27,7 @@ from concord.stats._arrays import (
 )
 from concord.stats._normal import t_quantile, z_quantile
 from concord.stats._results import NAN, Record
+from concord.stats.fairness._cell_noise import CellNoise, cell_noise
 from concord.stats.fairness._partial_pooling import pooled_ends
 from concord.stats.fairness._suppression import among_all
 
@@ -147,7 +148,7 @@ def _pooled(
     n = tally(cell, c)
     raw = tally(cell, c, y) / n if c else np.empty(0)
     m = _clusters_in(cell, group, c)
-    within, df = _noise(y, cell, group, raw, n, m) if c else (NAN, 0.0)
+    noise = cell_noise(y, cell, group, c) if c else CellNoise(np.empty(0), 0.0, 0.0)
     place = partial(among_all, shown=~suppressed)
     shared: dict[str, Any] = {
         "cells": cells,
@@ -157,7 +158,7 @@ def _pooled(
         "confidence": confidence,
         "suppressed": suppressed,
     }
-    if not within > 0:
+    if not noise.known:
         nothing = place(np.full(c, np.nan))
         gone = "there are no values" if not len(cells) else "every cell is suppressed"
         reason = "no cell varies inside: noise cannot be told from difference" if c else gone
@@ -172,11 +173,10 @@ def _pooled(
             method="none",
             undefined=reason,
         )
-    noise = within / m
-    overall, spread = _dersimonian_laird(raw, noise)
-    weight = spread / (spread + noise)
+    overall, spread = _dersimonian_laird(raw, noise.own)
+    weight = spread / (spread + noise.own)
     value = overall + weight * (raw - overall)
-    low, high = _ends(raw, noise, value, df, confidence)
+    low, high = _ends(raw, noise, value, confidence)
     return Intersections(
         **shared,
         value=place(value * scale),
@@ -190,15 +190,18 @@ def _pooled(
 
 
 def _ends(
-    raw: FloatArray, noise: FloatArray, value: FloatArray, df: float, confidence: float
+    raw: FloatArray, noise: CellNoise, value: FloatArray, confidence: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return both ends of each pooled mean's interval, which never leaves the mean itself out."""
-    t = t_quantile(confidence, df)
+    t = t_quantile(confidence, noise.df)
     if len(raw) < _FEW_CELLS:  # so few cells do not tell how far they lie apart: as wide as without pooling
-        half = t * np.sqrt(noise)
+        half = t * np.sqrt(noise.own + noise.common)
         return value - half, value + half
-    low, high = pooled_ends(raw, noise, confidence, t / z_quantile(confidence))
-    return np.minimum(low, value), np.maximum(high, value)
+    low, high = pooled_ends(raw, noise.own, confidence, t / z_quantile(confidence))
+    common = t * np.sqrt(noise.common)
+    return value - np.hypot(np.maximum(value - low, 0), common), value + np.hypot(
+        np.maximum(high - value, 0), common
+    )
 
 
 def _clusters_in(cell: IntArray, group: IntArray, c: int) -> FloatArray:
@@ -207,19 +210,6 @@ def _clusters_in(cell: IntArray, group: IntArray, c: int) -> FloatArray:
         return np.zeros(c)
     size = int(group.max()) + 1
     return tally(compact(cell * np.int64(size) + group)[1].astype(np.int64) // size, c)
-
-
-def _noise(
-    y: FloatArray, cell: IntArray, group: IntArray, raw: FloatArray, n: FloatArray, m: FloatArray
-) -> tuple[float, float]:
-    """Return the pooled variance of cluster means inside cells (per cluster) and its degrees of freedom."""
-    size = int(group.max()) + 1
-    both, distinct = compact(cell * np.int64(size) + group)
-    of_cell = distinct.astype(np.int64) // size
-    total = tally(both, len(distinct), y - raw[cell])
-    scaled = total / (n / m)[of_cell]
-    df = float((m - 1).sum())
-    return (float(np.square(scaled).sum()) / df if df > 0 else NAN), df
 
 
 def _dersimonian_laird(raw: FloatArray, noise: FloatArray) -> tuple[float, float]:
