@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.sparse import csgraph
 
 from concord.stats.joint import prediction_powered_bradley_terry
 from concord.stats.ranking import bradley_terry, plackett_luce
@@ -131,3 +132,28 @@ def test_degrees_of_freedom_of_many_clusters_near_those_of_few(
     assert few.system_df[3] == pytest.approx(2, abs=0.1)
     assert many.system_df == pytest.approx(few.system_df, rel=0.2)
     assert any("few of 60 clusters: 3" in note for note in many.notes)
+
+
+def test_differences_are_unknown_exactly_where_leaving_out_a_cluster_parts_two_systems(
+    rng: np.random.Generator,
+) -> None:
+    unknown = 0
+    for _ in range(60):
+        s, g, n = int(rng.integers(2, 7)), int(rng.integers(2, 6)), int(rng.integers(10, 60))
+        pairs = rng.integers(0, s, (s + 2, 2))
+        of = rng.integers(0, len(pairs), n)
+        left, right = pairs[of].T
+        clusters = (of * 7 + rng.integers(0, 2, n) * rng.integers(0, 2)) % g
+        fit = bradley_terry(left, right, rng.integers(0, 2, n), n_systems=s, clusters=clusters)
+        if not fit.defined:
+            continue
+        present, parted = fit.n_votes > 0, np.zeros((s, s), dtype=bool)
+        for cluster in np.unique(clusters[left != right]):
+            met = np.zeros((s, s))
+            met[left[clusters != cluster], right[clusters != cluster]] = 1
+            label = csgraph.connected_components(met, directed=False)[1]
+            parted |= label[:, None] != label[None, :]
+        both = np.ix_(present, present)
+        assert (np.isnan(fit.difference_variance[both]) == parted[both]).all()
+        unknown += int(parted[both].sum())
+    assert unknown > 50
