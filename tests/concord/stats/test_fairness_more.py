@@ -267,6 +267,46 @@ def test_rates_differ_by_one_at_most(rng: np.random.Generator) -> None:
     assert ten.low < -10 < 10 < ten.high
 
 
+def test_noise_of_cells_by_an_analysis_of_variance_written_out(rng: np.random.Generator) -> None:
+    """Both components by their expected squares, and what clusters in several cells do to all; even clusters are v / m."""
+    from concord.stats.fairness._cell_noise import cell_noise
+
+    cell, cluster = rng.integers(0, 3, size=80), rng.integers(0, 6, size=80) ** 2 // 4
+    y = rng.normal(size=80) + 2 * rng.normal(size=7)[cluster]
+    units = sorted({(int(h), int(g)) for h, g in zip(cell, cluster, strict=True)})
+    own = {unit: y[(cell == unit[0]) & (cluster == unit[1])] for unit in units}
+    raw = [y[cell == h].mean() for h in range(3)]
+    inside = sum(((v - v.mean()) ** 2).sum() for v in own.values()) / (80 - len(units))
+    squares = sum(len(v) * (v.mean() - raw[h]) ** 2 for (h, _), v in own.items())
+    share = np.array([[np.mean(cluster[cell == h] == g) for g in range(7)] for h in range(3)])
+    n = np.bincount(cell)
+    between = (squares - (len(units) - 3) * inside) / (n * (1 - (share**2).sum(axis=1))).sum()
+    assert between > 0
+    together = np.mean([share[i] @ share[j] for i in range(3) for j in range(3) if i != j])
+    found = cell_noise(y, cell, cluster, 3)
+    assert found.common == pytest.approx(between * together)
+    assert found.own == pytest.approx(inside / n + between * ((share**2).sum(axis=1) - together))
+    even = np.repeat(np.arange(12), 4)
+    z = rng.normal(size=12)[even] * 3 + rng.normal(size=48)
+    means = z.reshape(12, 4).mean(axis=1).reshape(3, 4)
+    same = cell_noise(z, even // 4, even, 3)
+    assert same.own == pytest.approx(means.var(axis=1, ddof=1).mean() / 4)
+    assert (same.common, same.df) == (0.0, pytest.approx(9.0))
+
+
+@pytest.mark.parametrize("crossed", [False, True])
+def test_cells_of_one_large_rater_are_covered(rng: np.random.Generator, crossed: bool) -> None:
+    """The rater with most answers decides the cell (.68 was held), or moves all cells together (.52)."""
+    held = []
+    rater = np.repeat(np.arange(12), [100] + [5] * 11)
+    for _ in range(60):
+        cell = rng.integers(6, size=len(rater)) if crossed else rater % 6
+        y = rng.normal(0, 0.55, size=12)[rater] + rng.normal(0, 0.85, size=len(rater))
+        found = intersections(y, cell[:, None], clusters=rater)
+        held.append(np.mean((found.low <= 0) & (found.high >= 0)))
+    assert np.mean(held) > 0.91
+
+
 def test_gap_refuses_and_says_why_there_is_none() -> None:
     y, group = np.array([1.0, 2.0, 3.0, 4.0]), [0, 0, 1, 1]
     with pytest.raises(InputError):

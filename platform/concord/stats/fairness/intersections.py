@@ -94,9 +94,11 @@ def intersections(
 
     Notes
     -----
-    Normal-normal empirical Bayes: ``w_c = s**2 / (s**2 + v / m_c)`` with the pooled variance v between clusters
-    inside cells and s by DerSimonian and Laird (1986). An interval ends at quantiles of the cell's mean over all spreads that the
-    cells leave likely (normal given s, uniform in s: Gelman 2006), widened by Student's t for v; with fewer than five cells it
+    Normal-normal empirical Bayes: ``w_c = s**2 / (s**2 + v_c)`` with s by DerSimonian and Laird (1986) and
+    ``v_c = b k_c + e / n_c``: b and e are the variances between and inside the clusters of cells, pooled over these, ``k_c`` sums
+    the squared shares of a cell's clusters; what clusters in several cells move them all is taken off v_c, and added to the
+    interval. An interval ends at quantiles of the cell's mean over all spreads that the
+    cells leave likely (normal given s, uniform in s: Gelman 2006), widened by Student's t for v_c; with fewer than five cells it
     is as wide as without pooling. Intervals hold over the cells taken together: a single cell that lies far from all
     others is drawn in, and missed more often; where the cells do not differ at all, they hold more than they say.
 
@@ -148,7 +150,7 @@ def _pooled(
     n = tally(cell, c)
     raw = tally(cell, c, y) / n if c else np.empty(0)
     m = _clusters_in(cell, group, c)
-    noise = cell_noise(y, cell, group, c) if c else CellNoise(np.empty(0), 0.0, 0.0)
+    noise = cell_noise(y, cell, group, c) if c else CellNoise(np.empty(0), 0.0, 0.0, 0.0)
     place = partial(among_all, shown=~suppressed)
     shared: dict[str, Any] = {
         "cells": cells,
@@ -198,10 +200,9 @@ def _ends(
         half = t * np.sqrt(noise.own + noise.common)
         return value - half, value + half
     low, high = pooled_ends(raw, noise.own, confidence, t / z_quantile(confidence))
-    common = t * np.sqrt(noise.common)
-    return value - np.hypot(np.maximum(value - low, 0), common), value + np.hypot(
-        np.maximum(high - value, 0), common
-    )
+    common = t_quantile(confidence, noise.common_df) * np.sqrt(noise.common)
+    below, above = np.maximum(value - low, 0.0), np.maximum(high - value, 0.0)
+    return value - np.hypot(below, common), value + np.hypot(above, common)
 
 
 def _clusters_in(cell: IntArray, group: IntArray, c: int) -> FloatArray:

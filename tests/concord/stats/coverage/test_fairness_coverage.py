@@ -151,6 +151,21 @@ def cells(spread: float, *, clustered: bool) -> Draw:
     return draw
 
 
+def cells_of_unlike_raters(*, crossed: bool) -> Draw:
+    """One of six cells; every eighth of the raters (one at least) gave twenty times as many answers as the others."""
+
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        mean = rng.normal(0, 0.7, size=6)
+        rater = np.repeat(np.arange(n), np.where(rng.permutation(n) % 8 == 0, 100, 5))
+        cell = rng.integers(6, size=len(rater)) if crossed else rater % 6
+        y = mean[cell] + rng.normal(0, 0.55, size=n)[rater] + rng.normal(0, 0.85, size=len(rater))
+        found = fairness.intersections(y, cell[:, None], clusters=rater)
+        i = int(rng.integers(len(found.value)))
+        return float(found.low[i]), float(found.high[i]), float(mean[found.cells[i, 0]])
+
+    return draw
+
+
 def item(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """An item that is easier for group 1 by .6 on the log-odds at each of five levels; group 0 is the smaller one."""
     group, level = (rng.random(n) < 0.65).astype(int), rng.integers(5, size=n)
@@ -302,6 +317,20 @@ CASES = [
     ),
     Case("intersections", cells(0.5, clustered=False), (3, 10, 40), POOLED, 0.925),
     Case("intersections, by rater", cells(0.5, clustered=True), (3, 10, 40), POOLED, 0.925),
+    Case(
+        "intersections, by raters of unlike size",
+        cells_of_unlike_raters(crossed=False),
+        (18, 40, 150),
+        POOLED,
+        ceiling=0.98,
+    ),
+    Case(
+        "intersections, by such raters of all cells",
+        cells_of_unlike_raters(crossed=True),
+        (8, 24, 100),
+        POOLED,
+        ceiling=0.98,
+    ),
     Case(
         "intersections, cells that differ a little",
         cells(0.2, clustered=False),
