@@ -68,7 +68,7 @@ class Tables:
         An answer adds to the logarithm what the pairs with the other group's answers of its level add, up less down. Summed over
         clusters, squared and summed this holds a pair of answers of one cluster twice in it, and the square of each other pair
         twice in the sum: both are taken off, which matters where levels hold few answers. Squares that are in it twice are at
-        most half of it. nan where nothing varies.
+        most half of it. The less is left, the fewer are its degrees of freedom (Satterthwaite). nan where nothing varies.
         """
         size = (len(self.a), int(cluster.max()) + 1)
         added = self._pairs_of_answers()
@@ -81,7 +81,9 @@ class Tables:
             (total - inside / 2) * np.array([[1.0], [-1.0]]), share / share.sum(axis=1, keepdims=True)
         )
         variance = max(found.value - squares, found.value / 2)
-        return (math.sqrt(variance), found.df) if variance > 0 else (math.nan, math.nan)
+        if not variance > 0:
+            return math.nan, math.nan
+        return math.sqrt(variance), max(found.df * (variance / found.value) ** 2, 1.0)
 
     def _pairs_of_answers(self) -> FloatArray:
         """Return what an answer adds, by level, group and outcome."""

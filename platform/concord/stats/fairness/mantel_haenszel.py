@@ -82,7 +82,7 @@ def mantel_haenszel_dif(
     (1993): A where |delta| < 1 or it does not differ from 0 at 5 %, C where it is at least 1.5 and above 1 at 5 %
     (one-sided), else B. With ``clusters`` the variance is that of the sum of what each cluster adds to the logarithm, as CR2
     corrects it for each group's share, less what pairs of answers of two clusters would count twice; t with Satterthwaite's
-    degrees of freedom.
+    degrees of freedom, fewer by the square of what is left of the sum.
 
     Examples
     --------
