@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import (
+    BoolArray,
     FloatArray,
     IntArray,
     codes,
@@ -22,9 +25,12 @@ from concord.stats._arrays import (
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import Estimate, TestedEstimate
 from concord.stats._undefined import undefined
+from concord.stats.comparison.difference import difference
 from concord.stats.comparison.mean import mean
 from concord.stats.comparison.proportion import proportion
 from concord.stats.joint._regression import coefficient
+
+_NO_SLOPE = "no variation, or a cluster that alone decides the slope: no interval."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,8 +195,8 @@ def self_preference(
     Returns
     -------
     TestedEstimate
-        ``mean(judged - people)`` on own less on others' outputs (its error without clusters is Welch's). Undefined
-        where one of both is missing.
+        ``mean(judged - people)`` on own less on others' outputs (without clusters as Welch does, with them as
+        ``comparison.difference``). Undefined where one of both is missing.
 
     Raises
     ------
@@ -220,9 +226,28 @@ def self_preference(
     if min(n0, n1) < 2:
         reason = "at least two outputs of the judge's own and two of others are needed"
         return undefined(TestedEstimate, reason, confidence=confidence, n=len(flag), omitted=omitted)
-    group = np.arange(len(flag)) if group is None else compact(group)[0]
-    found = _slope(error, flag.astype(np.float64), group, confidence, "difference of mean errors (CR2)")
-    return replace(found, omitted=omitted)
+    return _difference(error, flag == 1, group, confidence, omitted)
+
+
+def _difference(
+    error: FloatArray, own: BoolArray, group: IntArray | None, confidence: float, omitted: Mapping[str, int]
+) -> TestedEstimate:
+    """Return the mean error of own outputs less that of others, whose clusters may be the same."""
+    sides = (None, None) if group is None else (group[own], group[~own])
+    found = difference(
+        error[own],
+        error[~own],
+        clusters_a=sides[0],
+        clusters_b=sides[1],
+        method="t",
+        confidence=confidence,
+    )
+    fields = _fields(found) | {
+        "method": "difference of mean errors (CR2)",
+        "notes": (_NO_SLOPE,) if math.isnan(found.low) else (),
+        "omitted": omitted,
+    }
+    return TestedEstimate(**fields)
 
 
 def _outcomes(name: str, data: ArrayLike, length: int | None = None) -> FloatArray:
@@ -243,8 +268,7 @@ def _slope(
     value, n = found.value / unit, len(y)
     nothing = 1e-28 * float(y @ y + 1e-300)  # a variance below this is rounding
     if not found.variance > nothing or not found.df > 0:
-        note = ("no variation, or a cluster that alone decides the slope: no interval.",)
-        return TestedEstimate(value=value, confidence=confidence, method=method, n=n, notes=note)
+        return TestedEstimate(value=value, confidence=confidence, method=method, n=n, notes=(_NO_SLOPE,))
     error = float(np.sqrt(found.variance)) / unit
     half = t_quantile(confidence, found.df) * error
     return TestedEstimate(
