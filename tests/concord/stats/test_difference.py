@@ -219,6 +219,23 @@ def test_a_side_in_one_cluster_takes_nothing_from_the_other(rng: Rng, turned: bo
     assert by_t.notes == ("one value or one cluster on a side: no interval.",)
 
 
+def test_shares_by_few_raters_of_both_sides_are_no_surer_than_by_t(rng: Rng) -> None:
+    """Wilson's limits of few clusters end at 0 and 1; taking off what is shared from these held .90."""
+    rater, held = np.repeat(np.arange(3), 20), []
+    for _ in range(200):
+        y = (rng.random(60) < rng.beta(1.2, 0.8, size=3)[rater]).astype(float)
+        first = rng.random(60) < 0.5
+        sides = {"clusters_a": rater[first], "clusters_b": rater[~first]}
+        found = comparison.difference(y[first], y[~first], **sides)
+        by_t = comparison.difference(y[first], y[~first], **sides, method="t")
+        if not np.isnan(by_t.low):
+            assert found.low <= max(by_t.low, -1.0) + 1e-12
+            assert found.high >= min(by_t.high, 1.0) - 1e-12
+        assert (found.p_value < 0.05) == (not found.low <= 0 <= found.high)
+        held.append(found.low <= 0 <= found.high)
+    assert np.mean(held) > 0.94
+
+
 def test_refusals_say_what_to_do() -> None:
     with pytest.raises(InputError, match="goes with values of 0 and 1, got 0\\.5"):
         comparison.difference([0, 1, 0.5], [1, 0], method="score")

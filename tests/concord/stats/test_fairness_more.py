@@ -482,6 +482,26 @@ def test_gaps_of_two_groups_are_newcombes(rng: np.random.Generator) -> None:
     assert low <= found.difference <= high
 
 
+def test_rates_by_the_same_few_raters_do_not_differ_by_chance(rng: np.random.Generator) -> None:
+    """Three raters of both groups: .13 of the intervals had left 0 out. By hand Student's limits, of two groups."""
+    rater, away = np.repeat(np.arange(3), 20), []
+    for _ in range(200):
+        said = (rng.random(60) < rng.beta(1.2, 0.8, size=3)[rater]).astype(float)
+        group = rng.integers(0, 2, size=60)
+        found = equalised_odds(said, np.ones(60), group, clusters=rater, minimum=1)
+        away.append(found.true_positive_interval[0] > 0)
+    assert np.mean(away) < 0.07
+    added, df = [], []
+    for side in (0, 1):
+        own, values = rater[group == side], said[group == side]
+        sums = np.array([(values[own == r] - values.mean()).sum() for r in range(3)])
+        share = np.bincount(own, minlength=3) / len(own)
+        added.append(sums / np.sqrt(1 - share) / len(own))
+        df.append(1 / (share @ share) - 1)
+    half = stats.t.ppf(0.975, min(df)) * np.linalg.norm(added[0] - added[1])
+    assert found.true_positive_interval[1] >= min(found.true_positive_gap + half, 1.0) - 1e-9
+
+
 def test_levels_of_pairs_are_those_of_the_range() -> None:
     """R: qtukey(.95, k, Inf) / sqrt(2) for 2, 3, 10 and 40 groups."""
     for k, quantile in ((2, 1.959964), (3, 2.343701), (10, 3.163684), (40, 3.887627)):

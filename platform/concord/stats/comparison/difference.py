@@ -81,7 +81,8 @@ def difference(
         together; False where each side has a list of its own.
     method
         "t": Welch's interval, with clusters that of CR2. "score": for 0 and 1 without clusters (Miettinen & Nurminen).
-        "newcombe": for 0 and 1, from Wilson's limits of both shares, with clusters at the number of answers that they are worth.
+        "newcombe": for 0 and 1, from Wilson's limits of both shares, with clusters at the number of answers that they are worth,
+        and with clusters on both sides nowhere nearer than "t".
         "auto": for 0 and 1 "score", or "newcombe" with clusters; else "t".
     null
         The difference that ``p_value`` tests against, two-sided.
@@ -276,6 +277,15 @@ def _recovered(data: TwoSamples, variance: JointVariance) -> Callable[[float], L
             (share, *wilson(share, worth(side, confidence), confidence))
             for side, share in enumerate(float(values.mean()) for values in data.values)
         )
-        return newcombe(one, two, variance.correlation)
+        ends = newcombe(one, two, variance.correlation)
+        return _beyond_t(ends, one[0] - two[0], variance, confidence) if data.n_shared else ends
 
     return limits
+
+
+def _beyond_t(ends: Limits, value: float, variance: JointVariance, confidence: float) -> Limits:
+    """Return limits no nearer than Student's: of few clusters Wilson's end at 0 and 1, and what is shared takes off too much."""
+    if not variance.df > 0:
+        return ends
+    half = t_quantile(confidence, variance.df) * math.sqrt(variance.value)
+    return max(min(ends[0], value - half), -1.0), min(max(ends[1], value + half), 1.0)

@@ -10,8 +10,9 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-from concord.stats._arrays import FloatArray, IntArray, tally
+from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
 from concord.stats._binomial import newcombe_with_each
+from concord.stats._normal import t_quantile
 from concord.stats._results import NAN, Estimate
 from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.proportion import proportion
@@ -48,12 +49,46 @@ def gap_limits(rates: Sequence[Answers], confidence: float, *, families: int = 1
     k = len(rates)
     if k < 2:
         return NAN, NAN
-    shared = _correlations(rates)
-    wide = _with_limits(rates, _level(confidence ** (1 / families), k))
-    own = _with_limits(rates, confidence)
-    low = max(_against_others(wide, i, shared[i])[0] for i in range(k))
-    high = max(_against_others(own, i, shared[i])[1] for i in range(k))
+    shared = _Shared.of(rates)
+    level = _level(confidence ** (1 / families), k)
+    wide, own = _with_limits(rates, level), _with_limits(rates, confidence)
+    far, near = shared.reach(level), shared.reach(confidence)
+    low = max(_against_others(wide, i, shared.correlation[i], far[i])[0] for i in range(k))
+    high = max(_against_others(own, i, shared.correlation[i], near[i])[1] for i in range(k))
     return max(low, 0.0), min(high, 1.0)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What rates have in common through clusters: their correlations, the errors of their differences (CR2), and both (k, k)."""
+
+    correlation: FloatArray
+    error: FloatArray  # 0 where two rates share no cluster
+    df: FloatArray  # (k,)
+
+    @classmethod
+    def of(cls, rates: Sequence[Answers]) -> _Shared:
+        k = len(rates)
+        known = [rate.cluster for rate in rates if rate.cluster is not None]
+        if len(known) < k:
+            return cls(np.eye(k), np.zeros((k, k)), np.full(k, math.inf))
+        g = 1 + max(int(cluster.max()) for cluster in known)
+        pairs = list(zip(rates, known, strict=True))
+        share = np.stack([tally(cluster, g) / len(cluster) for _, cluster in pairs])
+        total = np.stack([tally(cluster, g, rate.said - rate.said.mean()) for rate, cluster in pairs])
+        added = total / np.sqrt(np.maximum(1 - share, 1e-12)) / np.array([[len(code)] for code in known])
+        own = np.square(added).sum(axis=1)
+        variance = np.maximum(own[:, None] + own - 2 * added @ added.T, 0.0)
+        present = (share > 0).astype(np.float64)
+        error = np.where(present @ present.T > 0, np.sqrt(variance), 0.0)
+        one = share.max(axis=1) >= 1 - 1e-12  # a single cluster tells nothing of its error
+        df = np.where(one, 0.0, np.maximum(1 / np.square(share).sum(axis=1) - 1, 1.0))
+        return cls(_correlations(total), error, df)
+
+    def reach(self, confidence: float) -> FloatArray:
+        """Return how far Student's limits of each difference lie from it, where both rates share clusters; else 0."""
+        t = np.array([t_quantile(confidence, df) if df else 0.0 for df in self.df.tolist()])
+        return as_floats(np.maximum(t[:, None], t) * self.error)
 
 
 def _with_limits(rates: Sequence[Answers], confidence: float) -> FloatArray:
@@ -62,25 +97,23 @@ def _with_limits(rates: Sequence[Answers], confidence: float) -> FloatArray:
     return np.array([(rate.value, rate.low, rate.high) for rate in found])
 
 
-def _against_others(rates: FloatArray, i: int, shared: FloatArray) -> Limits:
-    """Return the greatest limits of one rate less another by recovering variances; ``shared`` is what clusters in both do."""
+def _against_others(rates: FloatArray, i: int, shared: FloatArray, reach: FloatArray) -> Limits:
+    """Return the greatest limits of one rate less another by recovering variances; ``shared`` is what clusters in both do.
+
+    No limit is nearer than ``reach``: of few clusters Wilson's end at 0 and 1, and take off too much for what is shared.
+    """
     value, low, high = rates[i].tolist()
     others = np.delete(rates, i, axis=0).T
     lows, highs = newcombe_with_each((value, low, high), others, np.delete(shared, i))
-    return float(lows.max()), float(highs.max())
+    gaps, half = value - others[0], np.delete(reach, i)
+    return float(np.minimum(lows, gaps - half).max()), float(np.maximum(highs, gaps + half).max())
 
 
-def _correlations(rates: Sequence[Answers]) -> FloatArray:
-    """Return how far the rates rise and fall together because they share clusters."""
-    k = len(rates)
-    if any(rate.cluster is None for rate in rates):
-        return np.eye(k)
-    size = 1 + max(int(rate.cluster.max()) for rate in rates if rate.cluster is not None)
-    total = np.stack([tally(r.cluster, size, r.said - r.said.mean()) for r in rates if r.cluster is not None])
+def _correlations(total: FloatArray) -> FloatArray:
+    """Return how far the rates rise and fall together, from what each cluster adds to each (k, clusters)."""
     length = np.sqrt(np.square(total).sum(axis=1))
     total = np.divide(total, length[:, None], out=np.zeros_like(total), where=length[:, None] > 0)
-    together: FloatArray = total @ total.T
-    return together
+    return as_floats(total @ total.T)
 
 
 @lru_cache(maxsize=256)

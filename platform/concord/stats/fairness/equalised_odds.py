@@ -99,9 +99,9 @@ def equalised_odds(
     Notes
     -----
     Rates have Wilson's interval (with clusters at the effective number of cases), pairs of groups Newcombe's (1998,
-    doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I), with the correlation that shared clusters make. The
-    low end of a gap is the greatest of all pairs' with the quantile of the range of so many equal rates (Tukey), the high end the
-    greatest of all pairs' own.
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I), with the correlation that shared clusters make (no end
+    nearer than Student's). The low end of a gap is the greatest of all pairs' with the quantile of the range of so many equal
+    rates (Tukey), the high end the greatest of all pairs' own.
 
     References
     ----------
