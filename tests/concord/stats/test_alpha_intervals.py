@@ -48,6 +48,63 @@ def test_the_interval_reaches_the_truth_that_few_units_show(
     assert np.mean(hits) > 0.91  # .78 and .88 with percentiles of the resamples alone
 
 
+def _heard(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Twenty ratings of each unit, and units that are not alike in how hard they are."""
+    truth, easy = rng.choice(3, p=[0.5, 0.3, 0.2], size=n), 0.5 + 0.4 * rng.random(n)
+    return np.where(rng.random((n, 20)) < easy[:, None], truth[:, None], rng.integers(0, 3, (n, 20)))
+
+
+@pytest.mark.parametrize(("n", "least"), [(4, 0.88), (6, 0.92)])
+def test_few_units_of_many_ratings_reach_what_many_such_units_show(n: int, least: float) -> None:
+    truth = krippendorff_alpha(
+        *_long(_heard(np.random.default_rng(1), 20_000)), level="nominal", n_resamples=0
+    ).value
+    rng = np.random.default_rng(3)
+    drawn = [
+        krippendorff_alpha(*_long(_heard(rng, n)), level="nominal", n_resamples=200, rng=rng)
+        for _ in range(250)
+    ]
+    assert np.mean([found.low <= truth <= found.high for found in drawn]) > least  # .67 and .82 by BCa alone
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
+@pytest.mark.parametrize("steps", [4, 40])
+def test_the_interval_of_few_units_holds_that_of_tukeys_jackknife(level: str, steps: int) -> None:
+    """Few categories and many, which are counted in other ways."""
+    rng = np.random.default_rng(8)
+    table = np.clip(rng.integers(0, steps, 9)[:, None] + rng.integers(-2, 3, (9, 4)), 0, steps - 1)
+
+    def alpha_of(rows: np.ndarray) -> float:
+        return krippendorff_alpha(*_long(rows), level=level, n_resamples=0).value
+
+    pseudo = [9 * alpha_of(table) - 8 * alpha_of(np.delete(table, i, axis=0)) for i in range(9)]
+    half = stats.t.ppf(0.975, 8) * stats.sem(pseudo)
+    found = krippendorff_alpha(*_long(table), level=level, rng=rng)
+    if level == "interval" and steps > 12:  # numbers have the bootstrap-t instead
+        assert "jackknife-t" not in found.method
+        return
+    assert "jackknife-t" in found.method
+    assert found.low <= np.mean(pseudo) - half + 1e-12
+    assert found.high >= min(np.mean(pseudo) + half, 1.0) - 1e-12
+    fifteen = krippendorff_alpha(*_long(np.vstack([table, table[:6]])), level=level, rng=rng)
+    assert "jackknife" not in fifteen.method
+
+
+def test_three_units_tell_little_of_others_and_it_is_said() -> None:
+    found = krippendorff_alpha(*_long(_heard(np.random.default_rng(0), 3)), level="nominal")
+    assert "3 units tell little of others" in found.notes[-1]
+    six = krippendorff_alpha(*_long(_heard(np.random.default_rng(0), 6)), level="nominal")
+    assert not any("tell little" in note for note in six.notes)
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval"])
+def test_no_interval_of_few_units_ends_below_what_alpha_can_be(level: str) -> None:
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        found = krippendorff_alpha(*_long(rng.integers(0, 3, (4, 3))), level=level, n_resamples=100, rng=rng)
+        assert not found.defined or np.isnan(found.low) or -0.5 - 1e-9 <= found.low <= found.high <= 1.0
+
+
 def test_two_units_of_a_rare_answer_leave_open_that_raters_agree_on_it() -> None:
     table = np.zeros((60, 3))
     table[0], table[1], table[2] = (1, 1, 1), (1, 0, 0), (0, 0, 1)

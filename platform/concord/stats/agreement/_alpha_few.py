@@ -1,4 +1,7 @@
-"""Ends of alpha's interval where the sample hardly holds what would move them: rare answers, or no disagreement at all.
+"""Ends of alpha's interval where the sample hardly holds what would move them: few units, rare answers, no disagreement at all.
+
+With few units alpha lies too low: many of the pairs that tell what chance would do are pairs within a unit, and more so the more
+ratings a unit has. Resamples of three units cannot lie higher than the units that agree best, so a jackknife takes that bias off.
 
 A resample can only repeat what was seen. With two units in sixty that deserve the rarer answer, it never shows what a third and
 a fourth would do, and with no disagreement it shows none. So the end in question is taken from resamples of the units
@@ -7,21 +10,75 @@ and half an imagined one that speaks for it, as Agresti and Coull (1998) add ima
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats
 from concord.stats._intervals import percentile_interval
+from concord.stats._normal import t_quantile
 from concord.stats.agreement._alpha_build import inside_rows
 from concord.stats.agreement._alpha_ordinal import OrdinalPairs
-from concord.stats.agreement._alpha_terms import FixedDistance, Terms, alpha_of, coincidences, totals_of
+from concord.stats.agreement._alpha_terms import (
+    FixedDistance,
+    Moments,
+    Terms,
+    alpha_of,
+    coincidences,
+    totals_of,
+)
 from concord.stats.agreement._sums import Sums
 
 _HALF = 0.5
+_FEW_UNITS = 15  # from which on the bootstrap alone covers what it says
+_TOO_FEW_UNITS = 6
 
 
 def sums_by_category(terms: Terms) -> Sums | None:
     """Return the sums where there are few categories, else None: only then can a unit be imagined."""
     return terms.sums if isinstance(terms, FixedDistance | OrdinalPairs) else None
+
+
+def jackknife_interval(terms: Terms, value: float, confidence: float) -> tuple[float, float] | None:
+    """Return Tukey's t interval around alpha less its jackknifed bias (Efron & Tibshirani 1993, chapter 11).
+
+    None with fifteen units or more, and where without one unit only one value is left.
+    """
+    if (n := _n(terms)) >= _FEW_UNITS:
+        return None
+    weights = terms.multiplicity - np.eye(len(terms.multiplicity))
+    left = alpha_of(*terms.disagreement(totals_of(terms.features, weights), weights))
+    if not np.isfinite(left).all():
+        return None
+    centre = float(terms.multiplicity @ left) / n
+    spread = float(terms.multiplicity @ np.square(left - centre)) * (n - 1) / n
+    middle, half = n * value - (n - 1) * centre, t_quantile(confidence, n - 1) * math.sqrt(spread)
+    return max(middle - half, least_alpha(terms)), min(middle + half, 1.0)
+
+
+def least_alpha(terms: Terms) -> float:
+    """Return what no alpha lies below: ``-1 / (m - 1)`` with m the fewest ratings of a unit, where distances are squares."""
+    if isinstance(terms, Moments):
+        return -1 / (float(terms.features[:, 1].min()) - 1)
+    sums = sums_by_category(terms)
+    if sums is None or (isinstance(terms, FixedDistance) and not _are_squares(terms.distance)):
+        return -math.inf
+    return -1 / (min(m for m in sums.units if m > 1) - 1)
+
+
+def _are_squares(distance: FloatArray | None) -> bool:
+    """Whether points in some space lie as far apart, squared (Schoenberg 1935): then no mean inside exceeds the mean of all."""
+    if distance is None:
+        return True
+    centred = distance - distance.mean(axis=0) - distance.mean(axis=1)[:, None] + distance.mean()
+    return bool(np.linalg.eigvalsh(centred).max(initial=0.0) <= 1e-9 * distance.max(initial=0.0))
+
+
+def too_few_units(n: int) -> tuple[str, ...]:
+    """Return a warning where no interval of so few units covers what it says."""
+    return (
+        (f"{n} units tell little of others: the interval may be too narrow.",) if n < _TOO_FEW_UNITS else ()
+    )
 
 
 def high_with_agreement(

@@ -1,4 +1,4 @@
-"""The interval of alpha from resamples of its units, joined with another where percentiles are known to be too short."""
+"""The interval of alpha from resamples of its units, joined with another where these are known to be too short."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from concord.stats._intervals import (
 )
 from concord.stats._results import NAN
 from concord.stats.agreement._alpha_bootstrap import without_each_pattern
-from concord.stats.agreement._alpha_few import high_with_agreement, low_with_dissent, sums_by_category
+from concord.stats.agreement._alpha_few import (
+    high_with_agreement,
+    jackknife_interval,
+    low_with_dissent,
+    sums_by_category,
+    too_few_units,
+)
 from concord.stats.agreement._alpha_student import student_interval
 from concord.stats.agreement._alpha_terms import Terms
 
@@ -44,17 +50,32 @@ def bootstrap_interval(
         return _without_variation(terms, value, len(drawn), confidence, rng, method, notes)
     notes += thin(terms)
     left = without_each_pattern(terms)
-    if left is None:
-        return (*percentile_interval(drawn, confidence, n=n), f"{method} (percentile)", notes)
-    skew = acceleration(left, terms.multiplicity)
-    low, high = bca_interval(value, drawn, confidence, skew=skew, n=n)
-    if (student := student_interval(terms, value, len(drawn), confidence, rng)) is not None:
-        ends = min(low, student[0]), max(high, student[1])
-        return (*ends, f"{method} (BCa joined with bootstrap-t)", notes + long_tails(left, terms))
+    ends, how = _by_resamples(terms, value, drawn, left, confidence)
+    student = student_interval(terms, value, len(drawn), confidence, rng)
+    if left is not None and student is not None:
+        ends, how = _joined(ends, student), "BCa joined with bootstrap-t"
+        return (*ends, f"{method} ({how})", notes + long_tails(left, terms))
     if thin(terms) and (sums := sums_by_category(terms)) is not None:
-        high = max(high, high_with_agreement(terms, sums, len(drawn), confidence, rng))
-        return low, high, f"{method} (BCa, half a unit added for the upper end)", notes
-    return low, high, f"{method} (BCa)", notes
+        high = high_with_agreement(terms, sums, len(drawn), confidence, rng)
+        ends, how = (ends[0], max(ends[1], high)), f"{how}, half a unit added for the upper end"
+    if (further := jackknife_interval(terms, value, confidence)) is not None:
+        ends, how = _joined(ends, further), f"{how}, joined with jackknife-t"
+    return (*ends, f"{method} ({how})", notes + too_few_units(n))
+
+
+def _by_resamples(
+    terms: Terms, value: float, drawn: FloatArray, left: FloatArray | None, confidence: float
+) -> tuple[tuple[float, float], str]:
+    """Return the ends that the resamples alone give, and how."""
+    n = int(terms.multiplicity.sum())
+    if left is None:
+        return percentile_interval(drawn, confidence, n=n), "percentile"
+    skew = acceleration(left, terms.multiplicity)
+    return bca_interval(value, drawn, confidence, skew=skew, n=n), "BCa"
+
+
+def _joined(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def _without_variation(

@@ -13,6 +13,7 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray
 from concord.stats._resampling import resampled_weights
+from concord.stats.agreement._alpha_few import least_alpha
 from concord.stats.agreement._alpha_terms import Moments, Terms
 
 _FEWEST = 5
@@ -40,9 +41,8 @@ def student_interval(
     ratio = (logs[known] - whole) / errors[known]
     tail = (1 - confidence) / 2
     far, near = np.quantile(ratio, [tail, 1 - tail], method="weibull")
-    floor = -1 / (float(terms.features[:, 1].min()) - 1)  # no alpha lies further down
     low = 1 - math.exp(min(whole - float(far) * error, 700.0))
-    return max(low, floor), 1 - math.exp(min(whole - float(near) * error, 700.0))
+    return max(low, least_alpha(terms)), 1 - math.exp(min(whole - float(near) * error, 700.0))
 
 
 def _logs_and_errors(terms: Moments, weights: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -66,9 +66,10 @@ def krippendorff_alpha(
     ``alpha = 1 - D_o / D_e``; with ``m_u`` ratings in unit u and N in all,
     ``D_o = sum_u sum_{i != j} d(v_i, v_j) / (m_u - 1) / N`` and ``D_e = sum_{i != j} d(v_i, v_j) / (N (N - 1))``.
     The interval is the bias-corrected and accelerated bootstrap over units with tails widened for few units. Continuous interval
-    values of up to 1,000 units get the wider of it and the bootstrap-t. Where fewer than ten units differ from the commonest
-    answers, or none disagrees, half an imagined unit opens the end that the resamples never reach: the interval is then rather
-    wide, and a note says so.
+    values of up to 1,000 units get the wider of it and the bootstrap-t; other values of fewer than 15 units the wider of it and
+    Student's t around alpha less its jackknifed bias, as alpha lies too low where few units have many ratings each.
+    Where fewer than ten units differ from the commonest answers, or none disagrees, half an imagined unit opens the end that the
+    resamples never reach: the interval is then rather wide, and a note says so.
     With ``clusters``, alpha is computed without each cluster (or each of 200 groups of them) from the sums that its units leave;
     the jackknife's error goes with Student's t of one degree of freedom less than there are clusters.
     With "units+raters" the variance is ``V_u + V_r - V_1`` of leaving out each unit, each rater and each rating, at least

@@ -64,6 +64,16 @@ def _sets(rng: np.random.Generator, n: int) -> np.ndarray:
     return ((truth ^ (rng.random((n, 3, 3)) < 0.15)) * np.array([1, 2, 4])).sum(axis=2)
 
 
+def _heard(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Twenty ratings of each unit, some units harder than others."""
+    truth, easy = rng.choice(3, p=[0.5, 0.3, 0.2], size=n), 0.5 + 0.4 * rng.random(n)
+    return np.where(rng.random((n, 20)) < easy[:, None], truth[:, None], rng.integers(0, 3, (n, 20)))
+
+
+def _heard_grades(rng: np.random.Generator, n: int) -> np.ndarray:
+    return np.clip(np.round(rng.normal(2, 1.2, size=n)[:, None] + rng.normal(0, 0.8, size=(n, 20))), 0, 4)
+
+
 def alpha(level: Level, make: Make) -> Draw:
     name = f"alpha {level} {make.__name__}"
 
@@ -247,6 +257,7 @@ MATCHED = "nearly all spans matched: too wide with few units"
 TAILS = "long tails: a few of the largest values decide, too narrow"
 RARE = "at 60 units about three have the rarer answer: too wide, and a note of the result says so"
 EASY = "at 30 units often none disagrees: too wide"
+LITTLE = "three to five units: too narrow, and a note of the result says so"
 FEW = "five clusters: a little too narrow"
 CASES = [
     Case("alpha nominal (BCa)", alpha("nominal", _nominal), (15, 60, 400)),
@@ -259,6 +270,12 @@ CASES = [
     Case("alpha nominal, hardly any disagreement", alpha("nominal", _easy), (30, 100, 400), EASY, 0.93, 0.99),
     Case("alpha ordinal (BCa), ratings missing", alpha("ordinal", _gaps), (15, 60, 400)),
     Case("alpha MASI (BCa)", alpha(agreement.distances.masi, _sets), (15, 60, 400)),
+    Case("alpha nominal, 20 ratings a unit", alpha("nominal", _heard), (6, 12, 60)),
+    Case("alpha ordinal, 20 ratings a unit", alpha("ordinal", _heard_grades), (6, 12, 60)),
+    Case("alpha nominal, 3 to 5 units of 20 ratings", alpha("nominal", _heard), (3, 4, 5), LITTLE, 0.85),
+    Case(
+        "alpha ordinal, 3 to 5 units of 20 ratings", alpha("ordinal", _heard_grades), (3, 4, 5), LITTLE, 0.85
+    ),
     Case("alpha nominal, 8 units a cluster", clustered("nominal"), (5, 25, 400), FEW, 0.89),
     Case("alpha interval, 8 units a cluster", clustered("interval"), (5, 25, 400), FEW, 0.89),
     Case("alpha, units+raters", both_ways(_many_raters, "nominal", 12), (20, 60, 200)),
