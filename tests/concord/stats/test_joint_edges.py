@@ -393,6 +393,72 @@ def test_strata_without_shared_clusters_are_independent(rng: np.random.Generator
     )
 
 
+def test_one_large_cluster_in_all_strata_is_covered(rng: np.random.Generator) -> None:
+    """A document of most items in each stratum: its part of the error is CR2's, and few clusters are worth few (.71 was held)."""
+    document = np.repeat(np.arange(13), [100] + [5] * 12)
+    held, share = [], {0: 0.2, 1: 0.3, 2: 0.5}
+    for _ in range(120):
+        stratum = rng.integers(0, 3, size=len(document))
+        y = rng.normal(0, 0.55, size=13)[document] + rng.normal(0, 0.85, size=len(document))
+        f, known = 0.7 * y + rng.normal(0, 0.5, size=len(y)), rng.random(len(y)) < 0.4
+        found = prediction_powered_stratified(
+            y[known],
+            f[known],
+            stratum[known],
+            f[~known],
+            stratum[~known],
+            clusters=document[known],
+            unlabelled_clusters=document[~known],
+            shares=share,
+        )
+        held.append(found.low <= 0 <= found.high)
+    assert np.mean(held) > 0.91
+    assert found.df < 5
+
+
+def test_covariances_of_strata_are_those_of_sums_that_cr2_corrects(rng: np.random.Generator) -> None:
+    """Without the machine: each stratum's own variance, and between strata the products of what a document adds to both."""
+    document, stratum = rng.integers(0, 6, size=40) ** 2 // 5, rng.integers(0, 2, size=40)
+    y = rng.normal(size=6)[document] + rng.normal(size=40)
+    given = {0: 0.4, 1: 0.6}
+    found = prediction_powered_stratified(
+        y, y, stratum, [], [], clusters=document, unlabelled_clusters=[], shares=given, lam=0.0
+    )
+    parts, variance = np.zeros((2, 6)), 0.0
+    for h in (0, 1):
+        own = stratum == h
+        away, size = y[own] - y[own].mean(), np.bincount(document[own], minlength=6) / own.sum()
+        total = np.bincount(document[own], away, minlength=6) / own.sum()
+        parts[h] = given[h] * total / np.sqrt(1 - size)
+        variance += (
+            given[h] ** 2
+            * prediction_powered_mean(y[own], y[own], [], clusters=document[own]).standard_error ** 2
+        )
+    assert found.standard_error**2 == pytest.approx(variance + 2 * parts[0] @ parts[1])
+    held = sum(
+        given[h] * np.bincount(document[stratum == h], minlength=6) / (stratum == h).sum() for h in (0, 1)
+    )
+    clusters = len(np.unique(document))
+    assert found.df == pytest.approx(max(min(clusters - 2, 1 / (held @ held) - 1), 1.0))
+
+
+def test_a_stratum_of_one_label_borrows_the_variance_of_labels_as_it_takes_them(
+    rng: np.random.Generator,
+) -> None:
+    """One label tells no weight for the machine and is taken as it is: the others' corrected labels vary less (.82 was held)."""
+    stratum, rest_stratum = np.repeat([0, 1, 2, 3], [50, 1, 1, 1]), np.tile([0, 1, 2, 3], 60)
+    share, held = dict.fromkeys(range(4), 0.25), []
+    for _ in range(150):
+        y, z = rng.normal(size=53), rng.normal(size=240)
+        f, g = y + rng.normal(0, 0.3, size=53), z + rng.normal(0, 0.3, size=240)
+        found = prediction_powered_stratified(y, f, stratum, g, rest_stratum, shares=share)
+        held.append(found.low <= 0 <= found.high)
+    assert np.mean(held) > 0.9
+    first = prediction_powered_mean(y[:50], f[:50], g[rest_stratum == 0])
+    raw = y[:50].var(ddof=1)
+    assert found.standard_error**2 == pytest.approx((first.standard_error**2 + 3 * raw) / 16)
+
+
 def test_strata_weigh_labels_by_their_chances(rng: np.random.Generator) -> None:
     y, stratum, chance = rng.normal(size=40), np.arange(40) % 2, rng.uniform(0.1, 0.9, size=40)
     found = prediction_powered_stratified(

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from concord.stats._arrays import FloatArray, IntArray, compact, tally
+from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
 from concord.stats._clustered import mean_variance
 from concord.stats._results import NAN
 from concord.stats._skewness import Bend, bend_of_parts
@@ -26,6 +26,7 @@ class Stratum:
     found: Corrected
     own: FloatArray  # (n,)
     pool: FloatArray
+    lam: float  # the machine's weight over its labels
 
     @classmethod
     def of(cls, items: Items, lam: float | None) -> Stratum:
@@ -34,7 +35,15 @@ class Stratum:
         residual, share = residuals(items, weights), mean_weight(items, weights)
         found = corrected(items, residual, share, True)
         own = items.weight / items.weight.sum() * (residual - found.value)
-        return cls(items, found, own, share * (items.pool - items.pool_mean) / max(len(items.pool), 1))
+        return cls(items, found, own, share * (items.pool - items.pool_mean) / max(len(items.pool), 1), share)
+
+    def error_at(self, lam: float) -> float:
+        """Return the error that the mean of this stratum would have at another weight of the machine."""
+        if lam == self.lam or not len(self.items.rest):
+            return self.found.error
+        weights = np.full(len(self.items.y), lam)
+        error = corrected(self.items, residuals(self.items, weights), lam, True).error
+        return error if error > 0 else self.found.error
 
     @property
     def codes(self) -> tuple[IntArray, IntArray] | None:
@@ -91,15 +100,24 @@ def strata_bend(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> Be
 
 
 def _borrowed(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> tuple[float, float]:
-    """Return the variance of strata without their own, as the others' labels (or clusters) would give it, and its freedom."""
+    """Return the variance of strata without their own, as the others' labels (or clusters) would give it, and its freedom.
+
+    At the weight that the stratum gives the machine: few labels are often taken as they are, which the others' are not.
+    """
     known = [stratum for stratum in strata.values() if stratum.varies]
-    freedom = sum(stratum.n_units - 1 for stratum in known)
-    units = ((stratum.n_units, stratum.found.error) for stratum in known)
-    common = sum((n - 1) * n * error**2 for n, error in units) / freedom
-    parts = (
-        share[code] ** 2 * common / stratum.n_units for code, stratum in strata.items() if not stratum.varies
-    )
-    return float(sum(parts)), float(freedom)
+    units = [stratum.n_units for stratum in known]
+    freedom = sum(units) - len(units)
+    common: dict[float, float] = {}
+    variance = 0.0
+    for code, stratum in strata.items():
+        if stratum.varies:
+            continue
+        if stratum.lam not in common:
+            errors = (one.error_at(stratum.lam) for one in known)
+            pieces = ((n - 1) * n * error**2 for n, error in zip(units, errors, strict=True))
+            common[stratum.lam] = sum(pieces) / freedom
+        variance += share[code] ** 2 * common[stratum.lam] / stratum.n_units
+    return variance, float(freedom)
 
 
 def _pieces(strata: list[Stratum], share: FloatArray) -> Iterator[tuple[float, float]]:
@@ -115,9 +133,21 @@ def _pieces(strata: list[Stratum], share: FloatArray) -> Iterator[tuple[float, f
             found = strata[members[0]].found
             yield (share[members[0]] * found.error) ** 2, found.df
             continue
-        groups = [strata[i].items.group for i in members]
-        n_clusters = len(np.unique(np.concatenate([group for group in groups if group is not None])))
-        yield max(float(covariance[np.ix_(members, members)].sum()), 0.0), max(n_clusters - len(members), 1.0)
+        df = _freedom([strata[i] for i in members], share[members])
+        yield max(float(covariance[np.ix_(members, members)].sum()), 0.0), df
+
+
+def _freedom(strata: list[Stratum], share: FloatArray) -> float:
+    """Return people's clusters less strata, or fewer where few clusters hold most of the mean."""
+    groups = [stratum.items.group for stratum in strata if stratum.items.group is not None]
+    parts = [
+        part * stratum.items.weight / stratum.items.weight.sum()
+        for part, stratum in zip(share, strata, strict=True)
+    ]
+    group, distinct = compact(np.concatenate(groups))
+    held = tally(group, len(distinct), np.concatenate(parts))
+    worth = float(held.sum() ** 2 / (held @ held))
+    return max(min(len(distinct) - len(strata), worth - 1), 1.0)
 
 
 def _covariances(strata: list[Stratum], share: FloatArray) -> tuple[FloatArray, Any]:
@@ -133,10 +163,12 @@ def _covariances(strata: list[Stratum], share: FloatArray) -> tuple[FloatArray, 
         groups = stratum.codes
         if groups is None:
             return np.diag(variance), sparse.csr_array((h, h))
-        units = stratum.n_units
-        scale = share[i] * np.sqrt(units / max(units - 1, 1))
         columns += groups
-        entries += [scale * stratum.own, scale * stratum.pool]
+        weight = stratum.items.weight
+        entries += [
+            share[i] * stratum.own * _turned(groups[0], weight / weight.sum()),
+            share[i] * stratum.pool * _turned(groups[1], np.full(len(groups[1]), 1 / max(len(groups[1]), 1))),
+        ]
         rows.append(np.full(len(groups[0]) + len(groups[1]), i))
     at = (np.concatenate(rows), np.concatenate(columns))
     total: Any = sparse.coo_array((np.concatenate(entries), at)).tocsr()
@@ -144,6 +176,13 @@ def _covariances(strata: list[Stratum], share: FloatArray) -> tuple[FloatArray, 
     covariance = (total @ total.T).toarray()
     np.fill_diagonal(covariance, variance)
     return covariance, present @ present.T
+
+
+def _turned(group: IntArray, part: FloatArray) -> FloatArray:
+    """Return CR2's factor of each item: what its cluster lost to the mean, of which it holds this part."""
+    code, distinct = compact(group)
+    held = tally(code, len(distinct), part)
+    return as_floats(1 / np.sqrt(np.maximum(1 - held, 1e-12))[code])
 
 
 def share_variance(means: FloatArray, group: IntArray | None, rest_group: IntArray | None, n: int) -> float:

@@ -75,10 +75,10 @@ def prediction_powered_stratified(
     Notes
     -----
     ``sum share_h mean_h``; variances add with squared shares, covariances through clusters that lie in several strata (these
-    then have as many degrees of freedom as people's clusters less strata), and where the shares are those of the items given,
-    the variance of ``mean_h`` between strata over their number (or that of clusters) is added. Student's t is opened
-    towards the longer tail of people's parts by Hall's transformation, as ``comparison.mean(method="skewed")`` does; eight skewed
-    labels in each of three strata are covered .93 (t alone .91).
+    then have as many degrees of freedom as people's clusters less strata, fewer where few hold most of the mean), and where the
+    shares are those of the items given, the variance of ``mean_h`` between strata over their number (or that of clusters) is
+    added. Student's t is opened towards the longer tail of people's parts by Hall's transformation, as
+    ``comparison.mean(method="skewed")`` does; eight skewed labels in each of three strata are covered .93 (t alone .91).
 
     References
     ----------
