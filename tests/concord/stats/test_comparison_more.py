@@ -197,6 +197,21 @@ def test_bootstrap_by_cluster_is_wider_where_clusters_hang_together(rng: np.rand
     assert np.isnan(bootstrap([3.0, 3.0]).low)
 
 
+def test_a_bootstrap_of_few_rows_or_clusters_says_that_it_is_too_narrow(rng: np.random.Generator) -> None:
+    y = rng.normal(size=24)
+    assert bootstrap(y, n_resamples=99).notes == ()
+    assert bootstrap(y[:8], widened=True, n_resamples=99).notes == ()
+    assert bootstrap(y[:8], n_resamples=99).notes == (
+        "8 rows: the interval covers less than it says; widened=True errs less.",
+    )
+    for widened in (True, False):
+        few = bootstrap(y, clusters=np.arange(24) // 6, widened=widened, n_resamples=99)
+        assert few.notes == (
+            "4 clusters: resamples of so few end early, and the interval covers less than it says.",
+        )
+    assert len(bootstrap([3.0, 3.0]).notes) == 1
+
+
 def test_probability_better_of_proportions_against_the_closed_form() -> None:
     """P(p1 > p2) for Beta(a, b) with whole numbers has a closed form; here by a fine grid of both."""
     a, b = [1] * 30 + [0] * 20, [1] * 22 + [0] * 28

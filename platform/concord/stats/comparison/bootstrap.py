@@ -34,6 +34,10 @@ from concord.stats._results import NAN, Estimate
 from concord.stats._undefined import undefined
 
 BLOCKS = 1000  # at most so many values for the acceleration
+_FEW, _SOME = (
+    8,
+    20,
+)  # rows or clusters: below these a note says that the interval is too narrow, widened or not
 Statistic = Callable[[NDArray[np.float64]], float]
 
 
@@ -97,7 +101,8 @@ def bootstrap(
     Returns
     -------
     Bootstrap
-        Undefined where nothing is left or the statistic itself is nan.
+        Undefined where nothing is left or the statistic itself is nan. A note says where so few rows or clusters leave the
+        interval too narrow.
 
     Raises
     ------
@@ -147,6 +152,8 @@ def bootstrap(
     notes = (f"{lost} resamples had no value and were left out.",) if lost else ()
     if np.isnan(low):
         notes = (*notes, "one row or cluster, or a statistic that never varies: no interval.")
+    else:
+        notes = (*notes, *_few(len(members.size), "row" if clusters is None else "cluster", widened))
     return Bootstrap(
         value=value,
         low=low,
@@ -160,6 +167,15 @@ def bootstrap(
         bias=float(finite.mean()) - value if len(finite) else NAN,
         resamples=drawn,
     )
+
+
+def _few(n: int, unit: str, widened: bool) -> tuple[str, ...]:
+    """Return a warning where resamples of so few units are known to give too narrow an interval."""
+    if n < _FEW:
+        return (f"{n} {unit}s: resamples of so few end early, and the interval covers less than it says.",)
+    if n < _SOME and not widened:
+        return (f"{n} {unit}s: the interval covers less than it says; widened=True errs less.",)
+    return ()
 
 
 def _rows(data: ArrayLike) -> FloatArray:
