@@ -60,7 +60,7 @@ def test_nothing_but_ties_leaves_the_prediction_powered_strengths_open() -> None
     np.testing.assert_allclose(found.log_strengths, 0.0, atol=1e-12)
     assert np.isnan(found.low).all()
     assert found.rank_high.tolist() == [2.0, 2.0]
-    assert "nothing but ties" in found.notes[0]
+    assert "every vote says exactly what the strengths expect" in found.notes[0]
 
 
 def test_error_rates_that_cannot_hold_are_said_aloud() -> None:

@@ -27,7 +27,7 @@ def fits(clusters: np.ndarray) -> tuple[Leaderboard, ...]:
 
 
 def lone_note(fit: Leaderboard) -> list[str]:
-    return [note for note in fit.notes if "tied together by one cluster only: [0, 1]; [2]" in note]
+    return [note for note in fit.notes if "tied together by one cluster, or nearly so: [0, 1]; [2]" in note]
 
 
 @pytest.mark.parametrize("clusters", [OWN, SHARED])
@@ -40,7 +40,7 @@ def test_what_one_cluster_decides_has_no_interval(
     for fit in fits(clusters):
         across, within = fit.difference(0, 2), fit.difference(0, 1)
         assert np.isnan([across.low, across.high, across.p_value, across.df]).all()
-        assert "one cluster alone" in across.notes[0]
+        assert "one cluster ties these systems together" in across.notes[0]
         assert np.isfinite([within.low, within.high, within.p_value]).all()
         assert within.df <= 10
         assert np.isnan(fit.low).all()
@@ -96,7 +96,7 @@ def test_a_coefficient_that_one_cluster_decides_has_no_interval() -> None:
     assert np.isnan(fit.coefficient_standard_error).all()
     assert np.isnan(fit.coefficient_low).all()
     assert np.isfinite(fit.standard_error).all()
-    assert "one cluster alone decides a coefficient: no interval." in fit.notes
+    assert "one cluster decides a coefficient, or nearly so: no interval." in fit.notes
 
 
 @pytest.mark.parametrize("ties", ["davidson", "rao-kupper"])
@@ -131,13 +131,13 @@ def test_degrees_of_freedom_of_many_clusters_near_those_of_few(
     many = bradley_terry(left, right, won, n_systems=4, clusters=rater)
     assert few.system_df[3] == pytest.approx(2, abs=0.1)
     assert many.system_df == pytest.approx(few.system_df, rel=0.2)
-    assert any("few of 60 clusters: 3" in note for note in many.notes)
+    assert any("in few clusters: 3" in note for note in many.notes)
 
 
-def test_differences_are_unknown_exactly_where_leaving_out_a_cluster_parts_two_systems(
+def test_differences_are_unknown_where_leaving_out_a_cluster_parts_two_systems(
     rng: np.random.Generator,
 ) -> None:
-    unknown = 0
+    unknown = others = 0
     for _ in range(60):
         s, g, n = int(rng.integers(2, 7)), int(rng.integers(2, 6)), int(rng.integers(10, 60))
         pairs = rng.integers(0, s, (s + 2, 2))
@@ -154,6 +154,137 @@ def test_differences_are_unknown_exactly_where_leaving_out_a_cluster_parts_two_s
             label = csgraph.connected_components(met, directed=False)[1]
             parted |= label[:, None] != label[None, :]
         both = np.ix_(present, present)
-        assert (np.isnan(fit.difference_variance[both]) == parted[both]).all()
+        assert np.isnan(fit.difference_variance[both])[parted[both]].all()
         unknown += int(parted[both].sum())
+        others += int((np.isnan(fit.difference_variance) & ~parted)[both].sum())
     assert unknown > 50
+    assert others < unknown / 10  # nearly decided by one
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_what_one_cluster_nearly_decides_has_no_interval_either(
+    many: bool, request: pytest.FixtureRequest
+) -> None:
+    """Of votes that are all alike, with 196 of 200 on system 2 in one cluster, a third of the intervals missed the truth."""
+    if many:
+        request.getfixturevalue("many_clusters")
+    right = np.array([1] * 300 + [2] * 200)
+    clusters = np.concatenate([np.arange(300) % 15, [0] * 196, [1, 2, 3, 4]])
+    won = (np.arange(500) % 2).astype(float)
+    fit = bradley_terry(np.zeros(500, dtype=int), right, won, n_systems=3, clusters=clusters)
+    assert np.isnan(fit.difference(0, 2).low)
+    assert np.isfinite(fit.difference(0, 1).low)
+    clusters[300:380] = np.arange(80) % 15
+    fit = bradley_terry(np.zeros(500, dtype=int), right, won, n_systems=3, clusters=clusters)
+    assert np.isfinite(fit.difference(0, 2).low)
+    assert fit.system_df[2] < 5
+
+
+def test_a_single_vote_that_ties_a_system_to_the_rest_leaves_it_open() -> None:
+    """Its score vanishes too: system 2 was said to equal system 0 within 3e-9, and to be better than system 1."""
+    left, right, won = [0] * 101, [1] * 100 + [2], [1] * 60 + [0] * 40 + [0.5]
+    for ties in ("half", "davidson"):
+        fit = bradley_terry(left, right, won, n_systems=3, ties=ties)
+        assert np.isnan([fit.difference(0, 2).low, fit.difference(1, 2).p_value]).all()
+        assert "one vote ties these systems together" in fit.difference(0, 2).notes[0]
+        assert np.isfinite(fit.difference(0, 1).p_value)
+        assert "tied together by one vote, or nearly so: [0, 1]; [2]" in fit.notes[-1]
+        assert fit.rank_high.tolist() == [3.0] * 3
+    judge = (won, [0] * 50, [1, 2] * 25, [1, 0] * 25)
+    joint = prediction_powered_bradley_terry(left, right, won, *judge, n_systems=3)
+    assert np.isnan(joint.difference(0, 2).low)
+    assert np.isfinite(joint.difference(0, 1).low)
+
+
+def test_a_ranking_that_outweighs_all_others_decides_alone() -> None:
+    rankings = [[0, 1], [1, 0]] * 20 + [[0, 2], [2, 0]]
+    fit = plackett_luce(rankings, n_systems=3, weights=[1] * 40 + [1e6, 1])
+    assert np.isnan(fit.difference(0, 2).low)
+    assert np.isfinite(fit.difference(0, 1).low)
+    assert "tied together by one ranking, or nearly so: [0, 1]; [2]" in fit.notes[0]
+
+
+def test_systems_that_only_ever_tie_are_not_equal_for_certain() -> None:
+    left, right, won = [0] * 120, [1] * 100 + [2] * 20, [1] * 60 + [0] * 40 + [0.5] * 20
+    gap = bradley_terry(left, right, won, n_systems=3).difference(0, 2)
+    assert gap.high == pytest.approx(
+        1.96 * (20 * 0.25) ** -0.5, rel=1e-3
+    )  # the inverse information stands in
+
+
+def test_a_stray_system_takes_no_interval_from_others_where_a_judge_helps(rng: np.random.Generator) -> None:
+    """What ten votes on the stray could add to other strengths counted as if each weighed as much as all: 21 times as wide."""
+    left = rng.integers(0, 29, 3000)
+    right = (left + rng.integers(1, 29, 3000)) % 29
+    left, right = np.append(left, [0] * 10), np.append(right, [29] * 10)
+    won = np.append(rng.random(3000) < 0.5, [1, 0] * 5).astype(float)
+    judged = np.where(rng.random(3010) < 0.8, won, 1 - won)
+    rater = np.append(rng.integers(0, 40, 3000), [7] * 10)
+    votes = left, right, won, judged, left, right, judged
+    fit = prediction_powered_bradley_terry(*votes, n_systems=30, clusters=rater, lam=0.2)
+    votes = tuple(each[:3000] for each in votes)
+    alone = prediction_powered_bradley_terry(*votes, n_systems=29, clusters=rater[:3000], lam=0.2)
+    assert np.isnan(fit.standard_error[29])
+    assert fit.standard_error[:29] == pytest.approx(alone.standard_error, rel=0.3)
+
+
+def test_a_tie_parameter_on_one_vote_takes_nothing_from_the_strengths(rng: np.random.Generator) -> None:
+    """One tie among 1,000 votes decides Rao and Kupper's parameter; a note spoke of a coefficient."""
+    left = rng.integers(0, 3, 1000)
+    right = (left + rng.integers(1, 3, 1000)) % 3
+    won = (rng.random(1000) < 0.5).astype(float)
+    won[5] = 0.5
+    clusters = np.arange(1000) % 20
+    fit = bradley_terry(left, right, won, n_systems=3, ties="rao-kupper", clusters=clusters)
+    plain = bradley_terry(left, right, won, n_systems=3, clusters=clusters)
+    assert fit.notes == ()
+    assert fit.standard_error == pytest.approx(plain.standard_error, rel=0.01)
+
+
+def test_the_fewest_degrees_of_freedom_are_those_of_a_system_with_known_differences() -> None:
+    for fit in fits(OWN):
+        assert fit.df == np.nanmin(fit.system_df) < 10
+
+
+def test_notes_of_two_ways_count_the_clusters_of_the_fewer() -> None:
+    votes = LEFT[:100], RIGHT[:100], WON[:100]
+    few = bradley_terry(*votes, n_systems=2, clusters=np.arange(100), clusters2=np.arange(100) % 3)
+    assert "lie in 3 clusters only" in few.notes[0]
+    one = bradley_terry(*votes, n_systems=2, clusters=np.arange(100), clusters2=np.zeros(100, dtype=int))
+    assert one.notes == ("one cluster holds all votes: no interval, and every rank is open.",)
+
+
+def test_worth_of_clusters_of_rankings_against_pairs_of_places(rng: np.random.Generator) -> None:
+    """The degrees of freedom of rankings by their definition: choices as comparisons of any two systems left."""
+    s, n = 5, 60
+    rankings = np.argsort(rng.gumbel(size=(n, s)), axis=1)
+    rankings[::3, 3:] = -1
+    weights, clusters = rng.uniform(0.5, 2, n), rng.integers(0, 12, n)
+    fit = plackett_luce(rankings, n_systems=s, weights=weights, clusters=clusters)
+    information = np.zeros((12, s, s))
+    for row, weight, cluster in zip(rankings, weights, clusters, strict=True):
+        systems = row[row >= 0]
+        for k in range(len(systems) - 1):
+            chance = np.exp(fit.log_strengths[systems[k:]])
+            chance /= chance.sum()
+            part = np.ix_([cluster], systems[k:], systems[k:])
+            information[part] += weight * (np.diag(chance) - np.outer(chance, chance))
+    bread = np.linalg.pinv(information.sum(axis=0), hermitian=True)
+    added = np.diagonal(bread @ information @ bread, axis1=1, axis2=2)
+    assert fit.system_df == pytest.approx(added.sum(axis=0) ** 2 / (added**2).sum(axis=0) - 1, rel=1e-6)
+
+
+@pytest.mark.parametrize("ties", ["half", "davidson", "rao-kupper"])
+def test_clusters_one_by_one_equal_all_at_once(
+    ties: str, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = rng.integers(0, 4, 400)
+    right = (left + rng.integers(1, 4, 400)) % 4
+    options = {"n_systems": 4, "ties": ties, "clusters": rng.integers(0, 40, 400)}
+    options |= {"covariates": rng.normal(size=(400, 2)), "weights": rng.uniform(0.5, 2, 400)}
+    won = rng.integers(0, 3, 400) / 2
+    together = bradley_terry(left, right, won, **options)
+    monkeypatch.setattr("concord.stats.ranking._few_clusters._SMALL", 0)
+    one_by_one = bradley_terry(left, right, won, **options)
+    assert together.covariance == pytest.approx(one_by_one.covariance, rel=1e-9)
+    assert together.system_df == pytest.approx(one_by_one.system_df, rel=1e-9)

@@ -82,31 +82,41 @@ def solve(data: Comparisons, lam: float, start: FloatArray) -> Solution | None:
 
 
 def spread_of(data: Comparisons, found: Solution, *, clustered: bool) -> Spread:
-    """Return how far the strengths may be off; what one cluster of people's votes decides alone is unknown.
+    """Return how far the strengths may be off; what one cluster, or one vote, of people decides alone is unknown.
 
     Nothing is known where there is one vote, or where every vote (of each cluster together) says what the strengths expect.
     """
-    people, s = data.people, data.n_systems
+    people, s, share = data.people, data.n_systems, _shares(data.people)
     p = special.expit(found.strengths[people.left] - found.strengths[people.right])
-    curve = _shares(people) * p * (1 - p)
-    centre = np.eye(s) - 1 / s
-    bread = as_floats(centre @ np.linalg.inv(_square(people, curve, s) + 1 / s**2) @ centre)
+    curve = (
+        share * p * (1 - p) / float(share @ share)
+    )  # the information of as many votes as the weights are worth
+    centre, whole = np.eye(s) - 1 / s, _square(people, curve, s)
+    whole = whole + np.trace(whole) / s**2
+    bread = as_floats(centre @ np.linalg.inv(whole) @ centre)
     silent = s > 1 and np.diag(found.covariance).max() <= 1e-18
     if silent or people.n < 2:
         return Spread(found.covariance, np.full(s, np.nan), bread, bread)
-    if data.groups is None or not clustered:
-        return Spread(found.covariance, np.full(s, np.inf), bread, np.zeros_like(bread))
-    group, own = data.groups[0], np.diag(bread)
+    by_group = clustered and data.groups is not None
+    group = data.groups[0] if by_group and data.groups is not None else np.arange(people.n)
+    own = np.diag(bread)
     pull = curve * (own[people.left] + own[people.right] - 2 * bread[people.left, people.right])
 
     def information_of(g: int) -> FloatArray:
         return _square(people, np.where(group == g, curve, 0.0), s)
 
-    alone = decided_alone(bread, tally(group, int(group.max()) + 1, pull), information_of)
-    column, pairs = compact(people.left * s + people.right)
-    held = by_cluster([group], [column], [curve], len(pairs))
-    df = effective_df(held, lambda block: bread[pairs // s, block] - bread[pairs % s, block], s)
+    alone = decided_alone(bread, whole, tally(group, 0, pull), information_of)
+    df = _effective_df(people, group, curve, bread) if by_group else np.full(s, np.inf)
     return Spread(found.covariance, df, bread, alone).filled()
+
+
+def _effective_df(people: Votes, group: IntArray, curve: FloatArray, bread: FloatArray) -> FloatArray:
+    column, pairs = compact(people.left * len(bread) + people.right)
+    left, right = np.divmod(pairs, len(bread))
+    held = by_cluster([group], [column], [curve], len(pairs))
+    return effective_df(
+        lambda block: as_floats(held @ (bread[left, block] - bread[right, block]) ** 2), len(bread)
+    )
 
 
 def _shares(people: Votes) -> FloatArray:

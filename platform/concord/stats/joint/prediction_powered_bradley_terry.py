@@ -26,7 +26,7 @@ from concord.stats.joint._tuning import given_weight
 from concord.stats.ranking._graph import is_strong, scored_against
 from concord.stats.ranking._leaderboard import Leaderboard
 from concord.stats.ranking._ranks import rank_ranges
-from concord.stats.ranking._spread import Spread, cluster_notes
+from concord.stats.ranking._spread import Spread, spread_notes
 from concord.stats.ranking._votes import Votes, votes
 
 
@@ -236,14 +236,11 @@ def _notes(data: Comparisons, off: Spread, *, clustered: bool) -> tuple[str, ...
     """Return what a reader of the intervals must know of the votes and their clusters."""
     if data.people.n < 2:
         return ("one vote: no interval, and every rank is open.",)
-    present = np.arange(data.n_systems)
-    if clustered and data.groups is not None:
-        n_clusters = len(np.unique(data.groups[0]))
-        if n_clusters == 1 or not np.isnan(off.df).all():
-            return cluster_notes(off, present, n_clusters)
-    together = "the votes of each cluster together say" if clustered else "every vote says"
-    silent = f"{together} exactly what the strengths expect: no interval, and every rank is open."
-    return (silent,) if np.isnan(off.df).all() else ()
+    n_clusters = len(np.unique(data.groups[0])) if clustered and data.groups is not None else None
+    if np.isnan(off.df).all() and n_clusters != 1:
+        together = "the votes of each cluster together say" if clustered else "every vote says"
+        return (f"{together} exactly what the strengths expect: no interval, and every rank is open.",)
+    return spread_notes(off, np.arange(data.n_systems), n_clusters=n_clusters)
 
 
 def _undefined(

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, as_floats
-from concord.stats.ranking._spread import root_of
+from concord.stats._arrays import FloatArray, as_floats, tally
+from concord.stats.ranking._spread import NEARLY_ALL, root_of
 from concord.stats.ranking._tie_models import Derivatives
 from concord.stats.ranking._votes import Cells, Votes
 
 _MOST_WORK = (
     2e8  # so many multiplications of roots; beyond, clusters are many for each system, and hardly any pulls
 )
-_MOST_PULL = 0.9  # as for single votes: what holds nearly all that is known says little about its own error
+
+_SMALL = 1e4  # multiplications of a cluster's votes, which take less time than going to it
 
 
 def worth_adjusting(n_votes: int, n_clusters: int, size: int) -> bool:
@@ -37,7 +38,7 @@ def adjusted_sandwich(
     root = root_of(bread)
     pull = _pulls(data, cells, at, root, len(scores))
     share, turn = np.linalg.eigh(pull)  # of each cluster
-    loose = 1 / np.sqrt(1 - np.clip(share, 0.0, _MOST_PULL))
+    loose = 1 / np.sqrt(1 - np.clip(share, 0.0, NEARLY_ALL))
     freed = (turn * loose[:, None, :]) @ turn.transpose(0, 2, 1)  # (G, r, r)
     errors = np.einsum("gij,gj->gi", freed, scores @ root) @ root.T  # (G, P)
     return errors.T @ errors, _degrees(root, pull, freed)
@@ -48,7 +49,10 @@ def _pulls(data: Votes, cells: Cells, at: Derivatives, root: FloatArray, n_clust
     if data.cluster is None or cells.of_vote is None or cells.sign is None:
         raise AssertionError("clusters need cells that know their votes")
     cell, tie, n_systems = cells.of_vote, root[-1], data.n_systems
-    result = np.empty((n_clusters, root.shape[1], root.shape[1]))
+    size = root.shape[1]
+    if len(data.left) * size**2 < _SMALL * n_clusters:
+        return _pulls_by_entry(data, cells, at, root, n_clusters)
+    result = np.empty((n_clusters, size, size))
     order = np.argsort(data.cluster, kind="stable")
     ends = np.cumsum(np.bincount(data.cluster, minlength=n_clusters))
     for g, rows in enumerate(np.split(order, ends[:-1])):
@@ -58,6 +62,28 @@ def _pulls(data: Votes, cells: Cells, at: Derivatives, root: FloatArray, n_clust
         mixed = np.outer(line.T @ (weight * at.at[of] * cells.sign[rows]), tie)
         own = float(weight @ at.tt[of]) * np.outer(tie, tie)
         result[g] = -((line.T * (weight * at.aa[of])) @ line + mixed + mixed.T + own)
+    return result
+
+
+def _pulls_by_entry(
+    data: Votes, cells: Cells, at: Derivatives, root: FloatArray, n_clusters: int
+) -> FloatArray:
+    """Return the same, one entry of all clusters after the other: sooner where clusters are many and small."""
+    if data.cluster is None or cells.of_vote is None or cells.sign is None:
+        raise AssertionError("clusters need cells that know their votes")
+    cell, tie = cells.of_vote, root[-1]
+    line = (root[data.left] - root[data.right] + data.covariates @ root[data.n_systems : -1]).T
+    aa, mixed, tt = (
+        data.weight * at.aa[cell],
+        data.weight * at.at[cell] * cells.sign,
+        data.weight * at.tt[cell],
+    )
+    result = np.empty((n_clusters, len(line), len(line)))
+    for i in range(len(line)):
+        first, second = aa * line[i] + mixed * tie[i], mixed * line[i] + tt * tie[i]
+        for j in range(i + 1):
+            entry = tally(data.cluster, n_clusters, first * line[j] + second * tie[j])
+            result[:, i, j] = result[:, j, i] = -entry
     return result
 
 

@@ -22,8 +22,9 @@ class Leaderboard(Record):
 
     ``log_strengths`` sum to zero. ``rank`` 1 is best; ``rank_low`` to ``rank_high`` is the range that adjusted pairwise
     differences leave open. ``difference_variance`` (S, S) is the variance of the difference of two log-strengths, nan where the
-    votes of one cluster alone tie two systems together. ``system_df`` (S,) are the degrees of freedom of each strength, infinite
-    where intervals are normal, and ``df`` the fewest of them; a difference takes the fewer of both systems.
+    votes of one cluster, or a single vote, tie two systems together, or nearly so. ``system_df`` (S,) are the degrees of freedom
+    of each strength, infinite where intervals are normal, and ``df`` the fewest of them; a difference takes the fewer of both
+    systems.
     """
 
     log_strengths: FloatArray
@@ -97,11 +98,11 @@ class Leaderboard(Record):
             statistic=statistic,
             df=df,
             p_value=t_two_sided(statistic, df),
-            notes=_why_open(error),
+            notes=_why_open(error, "cluster" if "cluster" in self.method else "vote"),
         )
 
     def lone_groups(self) -> tuple[tuple[int, ...], ...]:
-        """Return the groups of systems that votes of one cluster alone tie together; none where all differences are known."""
+        """Return the groups of systems that votes of one cluster (nearly) alone tie together; empty without such."""
         present = np.flatnonzero(~np.isnan(self.log_strengths))
         groups = known_groups(self.difference_variance[np.ix_(present, present)])
         return tuple(tuple(present[group].tolist()) for group in groups) if len(groups) > 1 else ()
@@ -151,9 +152,9 @@ class Leaderboard(Record):
         return int(code)
 
 
-def _why_open(error: float) -> tuple[str, ...]:
+def _why_open(error: float, unit: str) -> tuple[str, ...]:
     if math.isnan(error):
-        return ("one cluster alone ties these systems together: no interval.",)
+        return (f"one {unit} ties these systems together, or nearly so: no interval.",)
     return () if error > 0 else ("nothing shows how far votes scatter: no interval.",)
 
 

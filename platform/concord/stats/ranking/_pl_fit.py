@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
+from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
 from concord.stats.ranking._rankings import Places
-from concord.stats.ranking._spread import Spread, by_cluster, decided_alone, effective_df
+from concord.stats.ranking._spread import NEARLY_ALL, Spread, by_cluster, decided_alone, effective_df
 
 
 @dataclass(frozen=True)
@@ -131,33 +131,42 @@ def sandwich(places: Places, fitted: PlFit, cluster: IntArray | None) -> Spread:
     Where every cluster's scores cancel, they say nothing about the error, and the inverse information stands in.
     """
     s, information = places.n_systems, fitted.information
-    centre = np.eye(s) - 1 / s
-    bread = centre @ np.linalg.pinv(information + np.trace(information) / s**2, hermitian=True) @ centre
+    centre, whole = np.eye(s) - 1 / s, information + np.trace(information) / s**2
+    bread = centre @ np.linalg.pinv(whole, hermitian=True) @ centre
     chances = _chances(places, fitted.strengths)
     member = np.arange(len(places.weight)) if cluster is None else cluster[places.ranking]
-    scores = _scores(places, chances, member)
-    if cluster is None:
-        pull, choices = _leverage(places, chances, bread)
-        kept = 1 - np.minimum(pull / choices, 0.9)
-        covariance = as_floats(bread @ as_floats((scores.T @ (scores / kept[:, None])).todense()) @ bread)
-        return Spread(covariance, np.full(s, np.inf), bread, np.zeros_like(bread))
+    scores, (pull, choices) = _scores(places, chances, member), _leverage(places, chances, bread)
     size = scores.shape[0]
-    meat = as_floats((scores.T @ scores).todense())
-    covariance = as_floats(bread @ meat @ bread * (size / max(size - 1, 1)))
-    trace = tally(member, size, _leverage(places, chances, bread)[0])
-    alone = decided_alone(bread, trace, lambda g: _evaluate(places.only(member == g), fitted.strengths)[2])
-    df = _effective_df(places, chances, member, bread)
-    return Spread(covariance, df, bread, alone).filled()
+    if cluster is None:
+        kept = 1 - np.minimum(pull / choices, NEARLY_ALL)
+        meat, df = scores.T @ (scores / kept[:, None]), np.full(s, np.inf)
+    else:
+        meat = (scores.T @ scores) * (size / max(size - 1, 1))
+        df = effective_df(lambda block: _added_by(places, chances, member, bread[:, block]), s)
+    alone = decided_alone(
+        bread,
+        whole,
+        tally(member, size, pull),
+        lambda g: _evaluate(places.only(member == g), fitted.strengths)[2],
+    )
+    return Spread(as_floats(bread @ as_floats(meat.todense()) @ bread), df, bread, alone).filled()
 
 
-def _effective_df(places: Places, chances: _Chances, member: IntArray, bread: FloatArray) -> FloatArray:
-    """Return the degrees of freedom of each strength: choices hold the information of comparisons of any two left."""
-    s, apart = places.n_systems, [(i, j) for i, j in _pairs(places) if i < j]
-    rows = [member[: len(places.at[j])] for _, j in apart]
-    pairs = [places.at[i][: len(places.at[j])] * s + places.at[j] for i, j in apart]
-    column, distinct = compact(np.concatenate(pairs))
-    held = by_cluster(rows, [column], [chances.together(i, j) for i, j in apart], len(distinct))
-    return effective_df(held, lambda block: bread[distinct // s, block] - bread[distinct % s, block], s)
+def _added_by(places: Places, chances: _Chances, member: IntArray, moved: FloatArray) -> FloatArray:
+    """Return what each cluster's information holds of the columns of ``moved`` (S, p), ``diag(moved' M_g moved)``: (G, p).
+
+    That is the sum over choices of their variance among the systems left, by the chances of these.
+    """
+    added = np.zeros((len(places.weight), moved.shape[1]))
+    mean = np.zeros_like(added)
+    for k in range(len(places.at) - 1, -1, -1):
+        n, system = places.choosing(k), places.at[k]
+        own = np.exp(chances.strength[k] - chances.rest[k])[:, None]
+        added[: len(system)] += chances.expected(k)[:, None] * moved[system] ** 2
+        mean[: len(system)] += own * (moved[system] - mean[: len(system)])
+        added[:n] -= places.weight[:n, None] * mean[:n] ** 2
+    size = int(member.max()) + 1
+    return np.stack([tally(member, size, column) for column in np.maximum(added, 0.0).T], axis=1)
 
 
 def _scores(places: Places, chances: _Chances, member: IntArray) -> sparse.csr_array:

@@ -7,12 +7,10 @@ from scipy import sparse
 
 from concord.stats._arrays import FloatArray, as_floats, tally
 from concord.stats.ranking._few_clusters import adjusted_sandwich, worth_adjusting
-from concord.stats.ranking._newton import Fit, advantage, design_product, inverse
-from concord.stats.ranking._spread import Spread, by_cluster, decided_alone, effective_df
+from concord.stats.ranking._newton import Fit, advantage, anchored, design_product, inverse
+from concord.stats.ranking._spread import NEARLY_ALL, Spread, by_cluster, decided_alone, effective_df
 from concord.stats.ranking._tie_models import Derivatives, TieModel
 from concord.stats.ranking._votes import Cells, Votes
-
-_MOST = 0.9  # a vote that nearly decides a strength alone says little about its own error
 
 
 def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> Spread | None:
@@ -27,30 +25,33 @@ def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> Spread 
     if bread is None:
         return None
     at = model.derivatives(advantage(cells, fitted.parameters, fitted.n_systems), cells.outcome, fitted.tie)
-    if data.cluster is None:
-        squares = Derivatives(at.value, at.a, at.a**2, at.t, at.a * at.t, at.t**2)
-        pull = _leverage(cells, at, bread, fitted.n_systems) * cells.squared_weight / cells.weight
-        kept = 1 - np.minimum(pull, _MOST)
-        meat = design_product(cells, squares, cells.squared_weight / kept, fitted.n_systems)
-        covariance, df = as_floats(bread @ meat @ bread), np.full(len(bread), np.inf)
-        found = Spread(covariance, df, bread, np.zeros_like(bread))
-    else:
-        found = _clustered(data, cells, at, bread)
-    return found.filled()
+    of = _single if data.cluster is None else _clustered
+    covariance, df = of(data, cells, at, bread)
+    alone = _decided_alone(data, cells, at, bread, anchored(fitted.information, fitted.n_systems, model))
+    return Spread(covariance, df, bread, alone).filled()
 
 
-def _clustered(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray) -> Spread:
-    """Return the spread by clusters."""
-    if data.cluster is None or cells.of_vote is None or cells.sign is None:
-        raise AssertionError("clusters need cells that know their votes")
+def _single(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return covariance and degrees of freedom where votes count for themselves."""
+    squares = Derivatives(at.value, at.a, at.a**2, at.t, at.a * at.t, at.t**2)
+    pull = _leverage(cells, at, bread, data.n_systems) * cells.squared_weight / cells.weight
+    kept = 1 - np.minimum(
+        pull, NEARLY_ALL
+    )  # a vote that nearly decides a strength says little of its own error
+    meat = design_product(cells, squares, cells.squared_weight / kept, data.n_systems)
+    return as_floats(bread @ meat @ bread), np.full(len(bread), np.inf)
+
+
+def _clustered(
+    data: Votes, cells: Cells, at: Derivatives, bread: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return covariance and degrees of freedom by clusters."""
     scores = _cluster_scores(data, cells, at, len(bread))
-    alone = _decided_alone(data, cells, at, bread)
     n = scores.shape[0]
     if worth_adjusting(data.n, n, len(bread)):
-        return Spread(*adjusted_sandwich(data, cells, at, bread, scores.toarray()), bread, alone)
+        return adjusted_sandwich(data, cells, at, bread, scores.toarray())
     meat = np.asarray((scores.T @ scores).todense())
-    df = _effective_df(data, cells, at, bread)
-    return Spread(as_floats(bread @ meat @ bread * (n / max(n - 1, 1))), df, bread, alone)
+    return as_floats(bread @ meat @ bread * (n / max(n - 1, 1))), _effective_df(data, cells, at, bread)
 
 
 def _effective_df(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray) -> FloatArray:
@@ -59,26 +60,31 @@ def _effective_df(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray)
         raise AssertionError("clusters need cells that know their votes")
     held = by_cluster([data.cluster], [cells.of_vote], [-data.weight * at.aa[cells.of_vote]], len(cells.left))
 
-    def gaps(block: slice) -> FloatArray:
+    def added_by(block: slice) -> FloatArray:
         moved = bread[cells.left, block] - bread[cells.right, block]
-        return moved + cells.covariates @ bread[data.n_systems : -1, block]
+        moved = moved + cells.covariates @ bread[data.n_systems : -1, block]
+        return as_floats(held @ moved**2)
 
-    return effective_df(held, gaps, len(bread))
+    return effective_df(added_by, len(bread))
 
 
-def _decided_alone(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray) -> FloatArray:
-    cluster, cell = data.cluster, cells.of_vote
-    if cluster is None or cell is None:
-        raise AssertionError("clusters need cells that know their votes")
+def _decided_alone(
+    data: Votes, cells: Cells, at: Derivatives, bread: FloatArray, information: FloatArray
+) -> FloatArray:
+    """Return the covariance of what one cluster, or one vote, decides."""
     pull = _leverage(cells, at, bread, data.n_systems) + _leverage_of_ties(cells, at, bread, data.n_systems)
-    n_clusters = int(cluster.max()) + 1
+    cluster, cell, weight = data.cluster, cells.of_vote, data.weight
+    if (
+        cluster is None or cell is None
+    ):  # votes that share a cell hold less than this each, unless one outweighs them
+        cluster = cell = np.arange(len(pull))
+        weight = cells.squared_weight / cells.weight
 
     def information_of(g: int) -> FloatArray:
         rows = np.flatnonzero(cluster == g)
-        weight = tally(cell[rows], len(cells.weight), data.weight[rows])
-        return -design_product(cells, at, weight, data.n_systems)
+        return -design_product(cells.some(cell[rows]), at.some(cell[rows]), weight[rows], data.n_systems)
 
-    return decided_alone(bread, tally(cluster, n_clusters, data.weight * pull[cell]), information_of)
+    return decided_alone(bread, information, tally(cluster, 0, weight * pull[cell]), information_of)
 
 
 def _leverage(cells: Cells, at: Derivatives, bread: FloatArray, n_systems: int) -> FloatArray:

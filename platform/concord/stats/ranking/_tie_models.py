@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from scipy import special
 
-from concord.stats._arrays import FloatArray
+from concord.stats._arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,12 @@ class Derivatives:
     t: FloatArray
     at: FloatArray
     tt: FloatArray
+
+    def some(self, places: IntArray) -> Derivatives:
+        """Return those of these cells, which may repeat."""
+        return Derivatives(
+            *(each[places] for each in (self.value, self.a, self.aa, self.t, self.at, self.tt))
+        )
 
 
 class TieModel(Protocol):

@@ -159,6 +159,19 @@ class Cells:
     of_vote: IntArray | None  # the cell of each vote; None where not asked for
     sign: FloatArray | None  # -1 where the vote was mirrored to fit its cell
 
+    def some(self, places: IntArray) -> Cells:
+        """Return these cells, which may repeat."""
+        return Cells(
+            self.left[places],
+            self.right[places],
+            self.outcome[places],
+            self.covariates[places],
+            self.weight[places],
+            self.squared_weight[places],
+            None,
+            None,
+        )
+
 
 def cells(data: Votes, *, mapped: bool) -> Cells:
     """Gather votes into cells. Without covariates a vote and its mirror image say the same and share a cell."""

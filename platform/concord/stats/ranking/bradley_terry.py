@@ -20,7 +20,7 @@ from concord.stats.ranking._graph import (
 from concord.stats.ranking._newton import Fit, at_infinity, fit, information_at, inverse
 from concord.stats.ranking._present import spread, spread_square, unplaced
 from concord.stats.ranking._ranks import rank_ranges
-from concord.stats.ranking._spread import Spread, cluster_notes
+from concord.stats.ranking._spread import Spread, spread_notes
 from concord.stats.ranking._tie_models import MODELS, TieModel
 from concord.stats.ranking._two_ways import spread_of
 from concord.stats.ranking._votes import Cells, Votes, cells, votes
@@ -255,8 +255,7 @@ def _result(
 ) -> BradleyTerry:
     s, error, apart = len(present), off.errors(), off.of_differences(len(present))
     low, high, method, more = interval_of(data, fitted, off, drawn, confidence)
-    if data.cluster is not None:
-        notes += cluster_notes(off, present, int(data.cluster.max()) + 1)
+    notes += spread_notes(off, present, n_clusters=_n_clusters(data), n_coefficients=data.covariates.shape[1])
     notes += more + unplaced(data.n_systems - s, "has no votes", "have no votes")
     log_strengths = fitted.parameters[:s]
     rank, best, worst = rank_ranges(log_strengths, apart, off.df[:s], confidence)
@@ -292,6 +291,12 @@ def _result(
         notes=notes,
         omitted=data.omitted,
     )
+
+
+def _n_clusters(data: Votes) -> int | None:
+    """Return how many clusters there are, the fewer of both ways; None without clusters."""
+    ways = [int(way.max()) + 1 for way in (data.cluster, data.cluster2) if way is not None]
+    return min(ways) if ways else None
 
 
 def _tie_parameter(model: TieModel, fitted: Fit, ties: str) -> float:

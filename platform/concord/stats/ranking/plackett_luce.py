@@ -16,7 +16,7 @@ from concord.stats.ranking._pl_fit import PlFit, newton, sandwich
 from concord.stats.ranking._present import spread, spread_square, unplaced
 from concord.stats.ranking._rankings import Rankings, components_of, places_of, rankings_of
 from concord.stats.ranking._ranks import rank_ranges
-from concord.stats.ranking._spread import Spread, cluster_notes
+from concord.stats.ranking._spread import Spread, spread_notes
 from concord.stats.ranking._votes import system_count
 
 
@@ -118,9 +118,8 @@ def _result(
     common: dict[str, Any],
 ) -> PlackettLuce:
     s, confidence = data.n_systems, common["confidence"]
-    notes: tuple[str, ...] = ()
-    if data.cluster is not None:
-        notes = cluster_notes(off, present, int(data.cluster.max()) + 1, "rankings")
+    n_clusters = None if data.cluster is None else int(data.cluster.max()) + 1
+    notes = spread_notes(off, present, n_clusters=n_clusters, what="ranking")
     error, apart = off.errors(), off.of_differences(len(present))
     half = np.array([t_quantile(confidence, each) for each in off.df]) * error
     rank, best, worst = rank_ranges(found.strengths, apart, off.df, confidence)
