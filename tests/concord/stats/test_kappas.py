@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from concord.stats import InputError
-from concord.stats.agreement import cohen_kappa, percent_agreement
+from concord.stats.agreement import (
+    AlphaCounts,
+    Kappa,
+    cohen_kappa,
+    conger_kappa,
+    fleiss_kappa,
+    gwet_ac,
+    percent_agreement,
+)
 
 
 def from_table(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -79,3 +89,81 @@ def test_more_categories_than_tables_can_hold_are_refused() -> None:
     assert cohen_kappa(units[:4000], raters[:4000], units[:4000]).value == 1.0
     with pytest.raises(InputError, match="at most 2,000 categories, got 2,001"):
         cohen_kappa(units, raters, units)
+
+
+def _rare(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """An answer of two in a hundred, by two raters."""
+    truth = rng.random(n) < 0.02
+    return _long_form(rng.random((n, 2)) < np.where(truth, 0.8, 0.01)[:, None])
+
+
+def _alike(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two answers as common, of which each of two raters misses one in a hundred."""
+    return _long_form((rng.random(n) < 0.5)[:, None] ^ (rng.random((n, 2)) < 0.01))
+
+
+def _long_form(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    unit, rater = np.indices(table.shape)
+    return unit.ravel(), rater.ravel(), table.astype(int).ravel()
+
+
+ALL = [cohen_kappa, fleiss_kappa, conger_kappa, gwet_ac]
+
+
+@pytest.mark.parametrize(("make", "n"), [(_rare, 100), (_alike, 150)])
+@pytest.mark.parametrize("function", ALL)
+def test_intervals_reach_the_truth_that_hardly_any_unit_shows(
+    function: Callable[..., Kappa], make: Callable[..., tuple[np.ndarray, ...]], n: int
+) -> None:
+    truth = function(*make(np.random.default_rng(1), 200_000), categories=[0, 1]).value
+    rng = np.random.default_rng(2)
+    drawn = [function(*make(rng, n), categories=[0, 1]) for _ in range(300)]
+    held = [found.low <= truth <= found.high for found in drawn if np.isfinite(found.low)]
+    assert len(held) > 240
+    assert np.mean(held) > 0.93  # symmetric: .67 to .80 of the rare answer, .83 of AC1 where raters are alike
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_perfect_agreement_has_a_lower_end(function: Callable[..., Kappa]) -> None:
+    found = function(*_long_form(np.repeat(np.arange(40)[:, None] % 2, 2, axis=1)))
+    assert found.value == found.high == 1.0
+    # None of 40 units disagrees: up to 1 - .025 ** (1 / 40) = 9 % may, which lower it by .18.
+    assert 0.6 < found.low < 0.9
+    assert "no unit disagrees" in found.notes[0]
+
+
+@pytest.mark.parametrize("function", [fleiss_kappa, conger_kappa, gwet_ac])
+def test_half_a_unit_more_is_one_more_among_twice_as_many(function: Callable[..., Kappa]) -> None:
+    table = np.zeros((60, 3), dtype=int)
+    table[:4] = [[1, 1, 1], [1, 0, 0], [0, 0, 1], [0, 1, 1]]
+    found = function(*_long_form(table), categories=[0, 1])
+    more = function(*_long_form(np.vstack([table, table, [[1, 1, 1]]])), categories=[0, 1])
+    error = more.standard_error * np.sqrt(2 * 60 / 59.5)
+    half = stats.t.ppf(0.975, 59) * error / (1 - more.value**2)
+    own = stats.t.ppf(0.975, 59) * found.standard_error / (1 - found.value**2)
+    ends = np.arctanh([found.value, more.value]) + [own, half]
+    assert found.high == pytest.approx(np.tanh(ends).max())
+    assert found.low == pytest.approx(np.tanh(np.arctanh(found.value) - own))
+    assert "only 4 of 60 units differ" in found.notes[0]
+    counts = AlphaCounts([0, 1])
+    units, raters, values = _long_form(table)
+    counts.update(units, values, raters=raters)
+    again = getattr(counts, function.__name__)()
+    assert (again.low, again.high, again.notes) == (found.low, found.high, found.notes)
+
+
+def test_fewer_than_thirty_units_keep_the_symmetric_interval() -> None:
+    table = np.zeros((29, 2), dtype=int)
+    table[:2] = [[1, 1], [1, 0]]
+    found = gwet_ac(*_long_form(table), categories=[0, 1])
+    assert found.low == pytest.approx(found.value - stats.t.ppf(0.975, 28) * found.standard_error)
+    assert "only 2 of 29 units differ" in found.notes[0]
+
+
+def test_weights_that_call_the_commonest_dissent_none_leave_no_interval() -> None:
+    weights = [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
+    table = np.array([[0, 0]] * 20 + [[1, 0]] * 15 + [[2, 2]] * 5)
+    for function in ALL:
+        found = function(*_long_form(table), weights=weights)
+        assert found.value == 1.0
+        assert np.isnan(found.low), function

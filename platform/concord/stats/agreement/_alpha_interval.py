@@ -23,8 +23,8 @@ from concord.stats.agreement._alpha_few import (
 )
 from concord.stats.agreement._alpha_student import student_interval
 from concord.stats.agreement._alpha_terms import Terms
+from concord.stats.agreement._few import NO_DISSENT, hardly_any_differ
 
-_ENOUGH = 10  # units that differ from the commonest answers
 Interval = tuple[float, float, str, tuple[str, ...]]  # low, high, method, notes
 
 
@@ -93,17 +93,12 @@ def _without_variation(
         alike = "all units disagree alike" if value < 1 else "no unit disagrees"
         return NAN, NAN, method, (*notes, f"{alike}: resampling shows no variation, so no interval.")
     low = low_with_dissent(terms, sums, n_resamples, confidence, rng)
-    note = "no unit disagrees: the lower end is that with half a unit more, in which one rater differs."
-    return low, 1.0, f"{method} (percentile, half a unit added for the lower end)", (*notes, note)
+    return low, 1.0, f"{method} (percentile, half a unit added for the lower end)", (*notes, NO_DISSENT)
 
 
 def thin(terms: Terms) -> tuple[str, ...]:
-    """Return a warning where nearly all units got the same answers: too few others to tell what more would say."""
-    n, commonest = int(terms.multiplicity.sum()), int(terms.multiplicity.max())
-    if n - commonest >= _ENOUGH or 2 * commonest < n:
-        return ()
-    few = f"only {n - commonest} of {n} units differ from the commonest answers"
-    return (f"{few}: too few to tell what more of them would say.",)
+    """Return a warning where nearly all units got the same answers."""
+    return hardly_any_differ(int(terms.multiplicity.sum()), int(terms.multiplicity.max()))
 
 
 def long_tails(left: FloatArray, terms: Terms) -> tuple[str, ...]:

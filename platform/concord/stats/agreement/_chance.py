@@ -14,16 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, fraction
+from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats
 from concord.stats.agreement._alpha_build import FEW
-from concord.stats.agreement._kappa_result import (
-    NO_PAIRS,
-    NO_SPREAD,
-    Kappa,
-    kappa_interval,
-    undefined_kappa,
-)
-from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, patterns, ratings
+from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, patterns
 from concord.stats.agreement._sums import Sums, sums_of
 from concord.stats.agreement._weights import Weights, agreement_weights
 
@@ -107,54 +100,27 @@ def table_of_rows(
     return Table(names, rows, multiplicity, pattern, scheme, sums, n_raters, omitted, data, category)
 
 
-def coefficient(
-    units: ArrayLike,
-    raters: ArrayLike,
-    values: ArrayLike,
-    chance: Chance,
-    *,
-    weights: Weights,
-    categories: ArrayLike | None,
-    confidence: float,
-) -> Kappa:
-    """Return ``(observed - expected) / (1 - expected)`` of ratings; ``chance`` gives the expected agreement."""
-    confidence = fraction("confidence", confidence)
-    return coefficient_of(table_of(ratings(units, raters, values), weights, categories), chance, confidence)
+@dataclass(frozen=True)
+class Measured:
+    """A coefficient with what it is made of; ``expected`` is 1 and ``value`` nan where chance agreement is complete."""
+
+    observed: float
+    expected: float
+    value: float
+    error: float
 
 
-def coefficient_of(table: Table, chance: Chance, confidence: float) -> Kappa:
-    """Return the coefficient of a table."""
-    common: dict[str, Any] = {
-        "confidence": confidence,
-        "n": table.sums.n_units(2),
-        "n_raters": table.n_raters,
-        "n_ratings": int(table.sums.counts().sum()),
-        "categories": table.names,
-        "omitted": table.omitted,
-    }
-    if not common["n"]:
-        return undefined_kappa(reason=NO_PAIRS, **common)
+def measured(table: Table, chance: Chance) -> Measured:
+    """Return ``(observed - expected) / (1 - expected)`` of a table with pairs, and its standard error over units."""
     observed = table.sums.mean_agreement(table.weights)
     expected = chance(table)
     if not 1 - expected.value > 1e-12:
-        return undefined_kappa(reason=NO_SPREAD, observed=observed, expected=expected.value, **common)
+        return Measured(observed, expected.value, math.nan, math.nan)
     value = (observed - expected.value) / (1 - expected.value)
-    error = _standard_error(table, expected, value)
-    low, high = kappa_interval(value, error, confidence, df=max(table.sums.n_units() - 1, 1))
-    return Kappa(
-        value=value,
-        low=low,
-        high=high,
-        method="Gwet's standard error over units, t interval",
-        standard_error=error,
-        notes=() if error > 0 else ("units do not differ in agreement: a standard error cannot be had.",),
-        observed=observed,
-        expected=expected.value,
-        **common,
-    )
+    return Measured(observed, expected.value, value, _standard_error(table, expected, value))
 
 
-def _agreed_pairs(table: Table) -> FloatArray:
+def agreed_pairs(table: Table) -> FloatArray:
     """Return each row's share of (weighted) agreeing pairs, (P,); 0 where it has fewer than two ratings."""
     weighted = table.rows @ table.weights.T
     pairs = (table.rows * (weighted - 1)).sum(axis=1)
@@ -167,7 +133,7 @@ def _standard_error(table: Table, expected: Expected, value: float) -> float:
     if n < 2:
         return math.nan
     paired = table.per_unit >= 2
-    own = n / n_paired * (_agreed_pairs(table) - expected.value * paired) / (1 - expected.value)
+    own = n / n_paired * (agreed_pairs(table) - expected.value * paired) / (1 - expected.value)
     times = as_floats(table.multiplicity)
     if expected.by_unit:
         own, times = own[table.pattern], np.ones(n)

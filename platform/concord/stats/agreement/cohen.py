@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, fraction, tally
+from concord.stats.agreement._few import NO_DISSENT, SMALL, hardly_any_differ
 from concord.stats.agreement._kappa_result import (
     NO_PAIRS,
     NO_SPREAD,
@@ -58,6 +59,8 @@ def cohen_kappa(
     ``kappa = (p_o - p_e) / (1 - p_e)`` with ``p_o = sum w_ij p_ij`` and ``p_e = sum w_ij p_i. p_.j``. The standard error is
     the large-sample one of Fleiss, Cohen and Everitt (1969), doi:10.1037/h0028106; the interval is
     ``tanh(atanh(kappa) +- t * error / (1 - kappa**2))`` with n - 1 degrees of freedom, which leans as kappa's distribution does.
+    Where no unit disagrees, or next to none differs from the commonest answers, half an imagined unit opens the end that they
+    leave shut; a note says so.
 
     References
     ----------
@@ -88,19 +91,20 @@ def cohen_kappa(
     if not data.n_units:
         return undefined_kappa(reason=NO_PAIRS, **common)
     weight = agreement_weights(weights, names)
-    observed, expected, error = _kappa_parts(_shares(data, category, len(names)), weight, data.n_units)
+    counts = _counts(data, category, len(names))
+    observed, expected, error = _kappa_parts(counts, weight)
     common |= {"observed": observed, "expected": expected}
     if 1 - expected <= 1e-14:
         return undefined_kappa(reason=NO_SPREAD, **common)
     value = (observed - expected) / (1 - expected)
-    low, high = bent_kappa_interval(value, error, confidence, df=max(data.n_units - 1, 1))
+    low, high, how, notes = _interval(counts, weight, value, error, confidence)
     return Kappa(
         value=value,
         low=low,
         high=high,
-        method="Fleiss-Cohen-Everitt standard error, t interval of atanh(kappa)",
+        method=f"Fleiss-Cohen-Everitt standard error, {how}",
         standard_error=error,
-        notes=() if error > 0 else ("the ratings leave no variance: a standard error cannot be had.",),
+        notes=notes,
         **common,
     )
 
@@ -115,15 +119,17 @@ def _of_two(data: Ratings) -> tuple[Ratings, int]:
     return pairable(data), n_raters
 
 
-def _shares(data: Ratings, category: IntArray, k: int) -> FloatArray:
-    """Return the (k, k) shares of units by the first and the second rater's category."""
+def _counts(data: Ratings, category: IntArray, k: int) -> FloatArray:
+    """Return the (k, k) units by the first and the second rater's category."""
     pair = np.empty((2, data.n_units), dtype=np.int64)
     pair[data.rater, data.unit] = category
-    return tally(pair[0] * k + pair[1], k * k).reshape(k, k) / data.n_units
+    return tally(pair[0] * k + pair[1], k * k).reshape(k, k)
 
 
-def _kappa_parts(table: FloatArray, weight: FloatArray, n: int) -> tuple[float, float, float]:
-    """Return observed and expected agreement and the standard error of kappa for a (K, K) table of shares."""
+def _kappa_parts(counts: FloatArray, weight: FloatArray) -> tuple[float, float, float]:
+    """Return observed and expected agreement and the standard error of kappa for a (K, K) table of counts."""
+    n = float(counts.sum())
+    table = counts / n
     row, column = table.sum(axis=1), table.sum(axis=0)
     observed = float((weight * table).sum())
     expected = float(row @ weight @ column)
@@ -137,3 +143,38 @@ def _kappa_parts(table: FloatArray, weight: FloatArray, n: int) -> tuple[float, 
     if variance <= 1e-15 or n < 2:
         return observed, expected, math.nan
     return observed, expected, math.sqrt(variance / n) / (1 - expected)
+
+
+def _interval(
+    counts: FloatArray, weight: FloatArray, value: float, error: float, confidence: float
+) -> tuple[float, float, str, tuple[str, ...]]:
+    """Return low, high, how, and notes; half an imagined unit speaks for answers and dissent that were hardly seen."""
+    n = int(counts.sum())
+    note = hardly_any_differ(n, int(counts.max()))
+    answers = counts.sum(axis=0) + counts.sum(axis=1)
+    if not counts[weight < 1].any() and n > 1:
+        first, second = np.argsort(-answers, kind="stable")[:2]
+        low, _ = _with_half_a_unit(counts, weight, [(first, second), (second, first)], confidence)
+        if low < 1:  # not where weights call the commonest dissent none
+            return low, 1.0, "t interval of atanh(kappa), half a unit added for the lower end", (NO_DISSENT,)
+    if not error > 0:
+        none = "the ratings leave no variance: a standard error cannot be had."
+        return math.nan, math.nan, "t interval of atanh(kappa)", (none,)
+    low, high = bent_kappa_interval(value, error, confidence, df=max(n - 1, 1))
+    if n < SMALL or not note:
+        return low, high, "t interval of atanh(kappa)", note
+    rarest = int(np.argmin(np.where(answers > 0, answers, np.inf)))
+    _, further = _with_half_a_unit(counts, weight, [(rarest, rarest)], confidence)
+    return low, max(high, further), "t interval of atanh(kappa), half a unit added for the upper end", note
+
+
+def _with_half_a_unit(
+    counts: FloatArray, weight: FloatArray, cells: list[tuple[int, int]], confidence: float
+) -> tuple[float, float]:
+    """Return the interval with half a unit more, shared by these cells."""
+    more = counts.copy()
+    for cell in cells:
+        more[cell] += 0.5 / len(cells)
+    observed, expected, error = _kappa_parts(more, weight)
+    value = (observed - expected) / (1 - expected) if 1 - expected > 1e-14 else math.nan
+    return bent_kappa_interval(value, error, confidence, df=float(counts.sum()) - 1)

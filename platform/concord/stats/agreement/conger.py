@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import InputError, tally
-from concord.stats.agreement._chance import Expected, Table, coefficient
+from concord.stats.agreement._chance import Expected, Table
+from concord.stats.agreement._coefficient import coefficient
 from concord.stats.agreement._kappa_result import Kappa
 from concord.stats.agreement._ratings import ANONYMOUS
 from concord.stats.agreement._weights import Weights
@@ -43,6 +44,7 @@ def conger_kappa(
     Notes
     -----
     ``p_e = mean over pairs g != h of sum_kl w_kl p_gk p_hl`` with ``p_g`` the shares of rater g.
+    The interval is that of ``fleiss_kappa``.
 
     References
     ----------

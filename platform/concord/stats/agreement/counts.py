@@ -31,7 +31,8 @@ from concord.stats.agreement._alpha_build import (
 from concord.stats.agreement._alpha_ordinal import rank_distance
 from concord.stats.agreement._alpha_result import Alpha, Sample, alpha_estimate, level_name
 from concord.stats.agreement._alpha_terms import Terms
-from concord.stats.agreement._chance import Chance, Table, coefficient_of, table_of, table_of_rows
+from concord.stats.agreement._chance import Chance, Table, table_of, table_of_rows
+from concord.stats.agreement._coefficient import coefficient_of
 from concord.stats.agreement._kappa_result import Kappa
 from concord.stats.agreement._ratings import ANONYMOUS, pairable
 from concord.stats.agreement._tally import Tally

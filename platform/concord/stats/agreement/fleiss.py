@@ -5,7 +5,8 @@ from __future__ import annotations
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import as_floats
-from concord.stats.agreement._chance import Expected, Table, coefficient
+from concord.stats.agreement._chance import Expected, Table
+from concord.stats.agreement._coefficient import coefficient
 from concord.stats.agreement._kappa_result import Kappa
 from concord.stats.agreement._weights import Weights
 
@@ -41,6 +42,8 @@ def fleiss_kappa(
     Notes
     -----
     ``p_e = sum_kl w_kl pi_k pi_l``. With equal numbers of ratings this is Fleiss (1971); otherwise Gwet's generalisation.
+    The interval is ``value +- t * error``; where next to none of 30 units or more disagrees, or differs from the commonest
+    answers, it is taken on the scale of atanh, and half an imagined unit opens the end that they leave shut.
 
     References
     ----------

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import as_floats
-from concord.stats.agreement._chance import Expected, Table, coefficient
+from concord.stats.agreement._chance import Expected, Table
+from concord.stats.agreement._coefficient import coefficient
 from concord.stats.agreement._kappa_result import Kappa
 from concord.stats.agreement._weights import Weights
 
@@ -42,6 +43,7 @@ def gwet_ac(
     Notes
     -----
     ``p_e = sum(w) / (K (K - 1)) * sum_k pi_k (1 - pi_k)``.
+    The interval is that of ``fleiss_kappa``.
 
     References
     ----------

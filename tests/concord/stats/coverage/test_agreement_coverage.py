@@ -178,7 +178,8 @@ def difference(level: str) -> Draw:
 
 def kappa(function: Callable, weights: str | None = None, make: Make = _nominal) -> Draw:
     columns = 2 if function is agreement.cohen_kappa else None
-    options = {"weights": weights, "categories": np.arange(5 if make is not _nominal else 3)}
+    n_categories = {_nominal: 3, _rare: 2, _easy: 2}.get(make, 5)
+    options = {"weights": weights, "categories": np.arange(n_categories)}
 
     def draw(rng: np.random.Generator, n: int) -> Interval:
         truth = truth_of(
@@ -257,6 +258,13 @@ MATCHED = "nearly all spans matched: too wide with few units"
 TAILS = "long tails: a few of the largest values decide, too narrow"
 RARE = "at 60 units about three have the rarer answer: too wide, and a note of the result says so"
 EASY = "at 30 units often none disagrees: too wide"
+UNSEEN = "next to no unit has the rarer answer, or disagrees: errs on the wide side"
+KAPPAS = {
+    "cohen_kappa": agreement.cohen_kappa,
+    "fleiss_kappa": agreement.fleiss_kappa,
+    "conger_kappa": agreement.conger_kappa,
+    "gwet_ac": agreement.gwet_ac,
+}
 LITTLE = "three to five units: too narrow, and a note of the result says so"
 FEW = "five clusters: a little too narrow"
 CASES = [
@@ -315,6 +323,21 @@ CASES = [
     Case("gwet_ac, linear, missing", kappa(agreement.gwet_ac, "linear", _gaps), (30, 100, 400)),
     Case("conger_kappa", kappa(agreement.conger_kappa), (30, 100, 400)),
     Case("conger_kappa, linear, missing", kappa(agreement.conger_kappa, "linear", _gaps), (30, 100, 400)),
+    *(
+        Case(f"{name}, 5 % prevalence", kappa(KAPPAS[name], None, _rare), (60, 200, 1000), UNSEEN, 0.92, 1.0)
+        for name in KAPPAS
+    ),
+    *(
+        Case(
+            f"{name}, hardly any disagreement",
+            kappa(KAPPAS[name], None, _easy),
+            (30, 100, 400),
+            UNSEEN,
+            0.92,
+            1.0,
+        )
+        for name in KAPPAS
+    ),
     *(Case(form, icc(form), (10, 40, 200)) for form in ("ICC(1,1)", "ICC(3,1)", "ICC(1,k)", "ICC(3,k)")),
     Case("ICC(2,1), 5 raters", icc("ICC(2,1)"), (10, 40, 200)),
     Case("ICC(2,k), 5 raters", icc("ICC(2,k)"), (10, 40, 200)),
