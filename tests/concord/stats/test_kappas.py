@@ -141,7 +141,7 @@ def test_half_a_unit_more_is_one_more_among_twice_as_many(function: Callable[...
     error = more.standard_error * np.sqrt(2 * 60 / 59.5)
     half = stats.t.ppf(0.975, 59) * error / (1 - more.value**2)
     own = stats.t.ppf(0.975, 59) * found.standard_error / (1 - found.value**2)
-    ends = np.arctanh([found.value, more.value]) + [own, half]
+    ends = np.arctanh([found.value, more.value]) + np.array([own, half])
     assert found.high == pytest.approx(np.tanh(ends).max())
     assert found.low == pytest.approx(np.tanh(np.arctanh(found.value) - own))
     assert "only 4 of 60 units differ" in found.notes[0]
