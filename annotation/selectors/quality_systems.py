@@ -58,6 +58,7 @@ def system_preferences(criterion: Criterion, long: Ratings) -> dict[str, Any]:
         }
         for place, system in enumerate(systems)
     ]
+    named = [row["name"] for row in rows]
     rows.sort(key=_by_strength)
     return {
         "rows": rows,
@@ -65,6 +66,7 @@ def system_preferences(criterion: Criterion, long: Ratings) -> dict[str, Any]:
         "ties": float((cast.outcome == TIE).mean()),
         "undefined": found.fit.undefined,
         "method": found.method,
+        "tied": [[named[place] for place in group] for group in found.fit.lone_groups()],
     }
 
 

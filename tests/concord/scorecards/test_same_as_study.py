@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.template.loader import render_to_string
 
 from annotation.models import Rater, Rating, Study, StudyCriterion, Unit
 from annotation.services.snapshots import take_snapshot as study_snapshot
@@ -158,6 +159,19 @@ def test_pairs(both: Any, examples: int, raters: int) -> None:
         assert page["rank"] == [row["rank"], row["rank_low"], row["rank_high"]]
     for cell in card["cells"]:
         same(told[cell["system"]]["win_rate"], cell["human"])
+
+
+def test_a_system_that_one_prompt_ties_to_the_rest_is_said_to_have_no_interval(both: Any) -> None:
+    rows = [row for row in votes(examples=13, raters=40) if 3 not in row[:2]]
+    rows += [(system, 3, 7, rater, 1.0 + 2 * (rater % 2)) for rater in range(8) for system in range(3)]
+    study, card = both(rows, kind="preference", level="nominal", labels=PREFERENCE)
+    assert study["preferences"]["tied"] == [["s0", "s1", "s2"], ["s3"]]
+    board = {**card["leaderboard"]["human"], "tied": study["preferences"]["tied"]}
+    page = render_to_string("scorecards/_leaderboard.html", {"board": board})
+    assert "of one rater, or those on one example, decide, or nearly so" in page
+    assert "s0, s1, s2; s3" in page
+    page = render_to_string("scorecards/_leaderboard.html", {"board": {**board, "clustered_by": ""}})
+    assert "A single vote decides, or nearly so" in page
 
 
 @pytest.mark.parametrize(("examples", "raters"), [(25, 6), (25, 3), (4, 6)])
