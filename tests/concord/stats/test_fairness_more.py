@@ -436,6 +436,55 @@ def test_shuffles_without_pairs_do_not_count_against_the_null() -> None:
     assert found.p_values[0] > 0.2
 
 
+def test_in_group_differences_stand_over_the_errors_that_raters_make(rng: np.random.Generator) -> None:
+    """The derivative of each difference by the weight of each rater, by small steps."""
+    from concord.stats.fairness.in_group_agreement import _statistics
+
+    pairs = np.triu(rng.integers(1, 6, size=(9, 9)), 1)
+    agree = np.triu(rng.random((9, 9)) * pairs, 1)
+    agree, pairs = agree + agree.T, (pairs + pairs.T).astype(float)
+    group = np.array([0, 0, 0, 1, 1, 1, 1, 2, 2])
+    found = _statistics(agree, pairs, group[None], 3)[0]
+
+    def difference(weight: np.ndarray, inside: np.ndarray, across: np.ndarray) -> float:
+        both = np.outer(weight, weight)
+        return float(
+            (both * agree)[inside].sum() / (both * pairs)[inside].sum()
+            - (both * agree)[across].sum() / (both * pairs)[across].sum()
+        )
+
+    same = group[:, None] == group
+    for code in (0, 1, 2, None):
+        mine = group == code
+        inside = same if code is None else np.outer(mine, mine)
+        across = ~same if code is None else np.outer(mine, ~mine) | np.outer(~mine, mine)
+        step = 1e-6 * np.eye(9)
+        moved = np.array(
+            [(difference(1 + s, inside, across) - difference(1 - s, inside, across)) / 2e-6 for s in step]
+        )
+        k = mine.sum()
+        sizes = np.full(9, 9 / 8) if code is None else np.where(mine, k / (k - 1), (9 - k) / (8 - k))
+        value, place = difference(np.ones(9), inside, across), 3 if code is None else code
+        assert found[6 + place] == pytest.approx(value)
+        assert found[10 + place] == pytest.approx(value / np.sqrt((sizes * moved**2).sum()), rel=1e-5)
+
+
+def test_a_group_that_rates_little_is_not_told_apart_for_that(rng: np.random.Generator) -> None:
+    """Raters of one group rate 90 % of the units, those of the other 20 %: .39 was rejected at .05."""
+    found = []
+    for _ in range(120):
+        ease, (unit, rater) = rng.normal(size=40), (i.ravel() for i in np.indices((40, 12)))
+        kept = rng.random(480) < np.where(rater % 2, 0.9, 0.2)
+        unit, rater = unit[kept], rater[kept]
+        value = rng.normal(size=len(unit)) + ease[unit] + rng.normal(0, 0.4, size=12)[rater] > 0
+        found.append(
+            in_group_agreement(
+                unit, rater, value.astype(int), range(12), np.arange(12) % 2, n_permutations=99, rng=rng
+            ).p_values
+        )
+    assert (np.mean(np.array(found) <= 0.05, axis=0) < 0.14).all()
+
+
 def test_groups_of_few_raters_stay_out_of_every_figure(rng: np.random.Generator) -> None:
     unit, rater = (i.ravel() for i in np.indices((40, 14)))
     value = rng.integers(0, 3, size=len(unit))

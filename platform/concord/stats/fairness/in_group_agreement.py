@@ -29,7 +29,8 @@ from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes,
 from concord.stats.fairness._suppression import among_all
 
 _MOST_RATERS = 3000
-_BLOCK = 1_000_000  # members of groups held at a time
+_BLOCK = 120_000  # members of groups held at a time
+_CERTAIN = 1e-12  # variance of a difference that no rater moves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,8 +99,9 @@ def in_group_agreement(
 
     Notes
     -----
-    Pairs of ratings share raters, so they are not independent: shuffling the raters' groups keeps that. It takes raters to be
-    interchangeable where groups make no difference, so units must not have been dealt out by group. A shuffle that leaves a
+    Pairs of ratings share raters, so they are not independent: shuffling the raters' groups keeps that. Compared are differences
+    over their errors (of a linearisation by raters; Chung & Romano 2013, doi:10.1214/13-AOS1090), so that raters of one group may
+    rate far more than those of another; units must not have been dealt out by group. A shuffle that leaves a
     group without pairs is left out of that group's p-value. Prabhakaran et al. (2024), "GRASP: a disagreement analysis
     framework", arXiv:2311.05074.
 
@@ -143,9 +145,8 @@ def in_group_agreement(
             for start in range(0, n_permutations, size)
         ]
     )
-    gap, gaps = observed[2 * g : 3 * g + 1], drawn[:, 2 * g : 3 * g + 1]
-    extreme = np.abs(gaps) >= np.abs(gap) - 1e-12
-    p_values = (1 + extreme.sum(axis=0)) / (1 + np.isfinite(gaps).sum(axis=0))
+    gap, gaps = np.abs(observed[3 * g + 1 :]), np.abs(drawn[:, 3 * g + 1 :])
+    p_values = (1 + (gaps >= gap * (1 - 1e-9)).sum(axis=0)) / (1 + np.isfinite(gaps).sum(axis=0))
     overall = _overall(agree, pairs, group)
     return InGroupAgreement(
         groups=names,
@@ -156,7 +157,7 @@ def in_group_agreement(
         p_values=np.where(np.isnan(gap[:-1]), np.nan, p_values[:-1]),
         overall_in_group=overall[0],
         overall_cross_group=overall[1],
-        difference=float(observed[-1]),
+        difference=float(observed[3 * g]),
         p_value=float(p_values[-1]),
         n_permutations=n_permutations,
         method=f"pairwise agreement ({level}), permutation over raters",
@@ -212,24 +213,51 @@ def _permuted(group: IntArray, n: int, rng: np.random.Generator) -> IntArray:
 
 
 def _statistics(agree: FloatArray, pairs: FloatArray, groups: IntArray, g: int) -> FloatArray:
-    """Return in-group (g), cross-group (g), difference (g) and the overall difference for each row of groups (B, R)."""
-    agreed, met = _inside_and_across(agree, groups, g), _inside_and_across(pairs, groups, g)
-    own, other = _ratio(agreed[0], met[0]), _ratio(agreed[1], met[1])
-    total = [_ratio(above.sum(axis=1), below.sum(axis=1)) for above, below in zip(agreed, met, strict=True)]
-    return np.column_stack([own, other, own - other, total[0] - total[1]])
-
-
-def _inside_and_across(table: FloatArray, groups: IntArray, g: int) -> tuple[FloatArray, FloatArray]:
-    """Return the sums of a symmetric (R, R) table over pairs inside each group and out of it, (B, g) each.
-
-    One product with the members of all groups of all rows goes through the table once.
-    """
-    n, r = groups.shape
+    """Return for each row of groups (B, R) in-group (g), cross-group (g), their difference (g), the overall difference, and then
+    the differences over their errors (g + 1)."""
     member = (groups.T[:, :, None] == np.arange(g)).astype(np.float64)
-    with_each = (table @ member.reshape(r, n * g)).reshape(r, n, g)
-    with_own = np.take_along_axis(with_each, groups.T[:, :, None], axis=2)[:, :, 0]
-    inside = np.einsum("rng,rn->ng", member, with_own)
-    return inside, np.einsum("rng,r->ng", member, table.sum(axis=1)) - inside
+    agreed, met = _with_members(agree, member), _with_members(pairs, member)
+    every = agree.sum(axis=1)[:, None, None] - agreed, pairs.sum(axis=1)[:, None, None] - met
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = _Ratio.of(member * agreed, member * met)
+        across = _Ratio.of(member * every[0], member * every[1])
+        from_outside = (1 - member) * (agreed - across.value * met) / across.below
+        parts = 2 * inside.parts - across.parts - from_outside
+        size = member.sum(axis=0)
+        error = _error(parts * member, size) + _error(parts * (1 - member), len(member) - size)
+        own, other = ((member * table).sum(axis=2, keepdims=True) for table in (agreed, met))
+        away, apart = ((member * table).sum(axis=2, keepdims=True) for table in every)
+        within, between = _Ratio.of(own, other), _Ratio.of(away, apart)
+        whole = _error(2 * (within.parts - between.parts), np.full((len(groups), 1), len(member)))
+    gaps, total = inside.value - across.value, within.value - between.value
+    t = np.column_stack([gaps / np.sqrt(error), total / np.sqrt(whole)])
+    return np.column_stack([inside.value, across.value, gaps, total, t])
+
+
+@dataclass(frozen=True)
+class _Ratio:
+    """Agreement of some pairs (B, g), how many these are, and what each rater's pairs add to it (R, B, g); nan without pairs."""
+
+    value: FloatArray
+    below: FloatArray
+    parts: FloatArray
+
+    @classmethod
+    def of(cls, above: FloatArray, below: FloatArray) -> _Ratio:
+        pairs = as_floats(below.sum(axis=0))
+        value = _ratio(above.sum(axis=0), pairs)
+        return cls(value, pairs, as_floats((above - value * below) / pairs))
+
+
+def _error(parts: FloatArray, size: FloatArray) -> FloatArray:
+    """Return the variance of a sum over so many raters; never 0, so that of certain differences the larger one stays larger."""
+    return as_floats(np.square(parts).sum(axis=0) * size / np.maximum(size - 1, 1) + _CERTAIN)
+
+
+def _with_members(table: FloatArray, member: FloatArray) -> FloatArray:
+    """Return the sums of a symmetric (R, R) table over each rater's pairs with each group of each row, (R, B, g)."""
+    r = len(member)
+    return as_floats((table @ member.reshape(r, -1)).reshape(member.shape))
 
 
 def _overall(agree: FloatArray, pairs: FloatArray, group: IntArray) -> tuple[float, float]:

@@ -223,8 +223,11 @@ def bbq(ambiguous: bool) -> Draw:
     return draw
 
 
-def permutation(*, missing: bool) -> Draw:
-    """How often a true null is kept at 5 %: raters who lean differently, groups without meaning."""
+def permutation(*, missing: bool, idle: bool = False) -> Draw:
+    """How often a true null is kept at 5 %: raters who lean differently, groups without meaning.
+
+    With ``idle`` the raters of one group rate a quarter of what the others rate, and the test is that group's.
+    """
 
     def draw(rng: np.random.Generator, n: int) -> Interval:
         unit, rater = (i.ravel() for i in np.indices((25, n)))
@@ -232,10 +235,12 @@ def permutation(*, missing: bool) -> Draw:
         value = (rng.random(len(unit))[:, None] > np.cumsum(own, axis=1)[rater]).sum(axis=1).astype(float)
         if missing:
             value[rng.random(len(value)) < 0.6] = np.nan
+        if idle:
+            value[(rng.random(len(value)) < 0.75) & (rater % 3 == 0)] = np.nan
         found = fairness.in_group_agreement(
             unit, rater, value, np.arange(n), np.arange(n) % 3 > 0, n_permutations=99, rng=rng
         )
-        return 0.0, found.p_value, 0.05000001
+        return 0.0, found.p_values[0] if idle else found.p_value, 0.05000001
 
     return draw
 
@@ -365,6 +370,12 @@ CASES = [
     Case("bbq_bias, disambiguated", bbq(False), (15, 40, 200)),
     Case("in_group_agreement, p-value", permutation(missing=False), (7, 12, 24), LEVEL),
     Case("in_group_agreement, p-value, 60 % missing", permutation(missing=True), (7, 12, 24), LEVEL),
+    Case(
+        "in_group_agreement, p-value, a group that rates little",
+        permutation(missing=False, idle=True),
+        (15, 30, 60),
+        LEVEL,
+    ),
 ]
 
 
