@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 
 from concord.stats import InputError
 from concord.stats.calibration import brier, ece, isotonic, platt, reliability_bins
@@ -208,3 +209,41 @@ def test_recalibration_refuses_and_says_when_there_is_nothing() -> None:
     assert platt([1.0, 1.0], [0, 1]).undefined
     assert np.isnan(platt([1.0, 1.0], [0, 1]).predict([0.0])).all()
     assert platt([1e139, -1e139], [1, 0]).predict([1e139])[0] == pytest.approx(2 / 3)
+
+
+def test_sure_forecasts_that_all_came_true_leave_room_for_error() -> None:
+    """Of 30 outcomes none went wrong: by the rule of three up to a tenth may."""
+    score, error = brier(np.ones(30), np.ones(30)), ece(np.ones(30), np.ones(30))
+    assert (score.value, score.low, error.value, error.low) == (0.0, 0.0, 0.0, 0.0)
+    assert 0.09 < score.high < 0.13
+    assert 0.08 < error.high < 0.13
+    assert ece(np.zeros(30), np.zeros(30)).high == pytest.approx(
+        error.high, rel=0.2
+    )  # none came, as none should
+
+
+def test_a_briers_error_is_at_least_what_the_forecasts_expect() -> None:
+    p = np.array([0.98, 0.97, 0.99, 0.96, 0.995] * 8)
+    found = brier(p, np.ones(40))
+    expected = np.sqrt((p * (1 - p) * (1 - 2 * p) ** 2).sum()) / 40  # Spiegelhalter's variance
+    z, t = stats.norm.isf(0.025), stats.t.isf(0.025, 39)
+    n = found.value * (1 - found.value) / expected**2 * (z / t) ** 2
+    middle, half = (
+        found.value + z * z / 2 / n,
+        z * np.sqrt(found.value * (1 - found.value) / n + (z / 2 / n) ** 2),
+    )
+    assert (found.low, found.high) == pytest.approx(
+        ((middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n))
+    )
+    assert "themselves expect" in found.notes[0]
+    assert found.standard_error < expected / 10
+
+
+def test_nearly_sure_forecasts_are_covered(rng: np.random.Generator) -> None:
+    truth = 99 / 100 * 1 / 101  # mean of p (1 - p) of a beta(99, 1)
+    held = 0
+    for _ in range(200):
+        p = rng.beta(99, 1, size=60)
+        found = brier(p, rng.random(60) < p)
+        held += found.low <= truth <= found.high
+    assert held >= 0.91 * 200  # a t interval: .46

@@ -11,6 +11,7 @@ from scipy import stats
 from concord.stats import InputError
 from concord.stats.comparison import (
     bootstrap,
+    clustered_proportion,
     confidence_sequence,
     e_value,
     equivalence,
@@ -381,3 +382,29 @@ def test_clusters_of_unlike_size_widen_a_bootstrap_like_fewer_even_ones() -> Non
     n = 32**2 / np.square(sizes).sum()
     tail = stats.norm.cdf(-np.sqrt(n / (n - 1)) * stats.t.ppf(0.975, n - 1))
     assert (found.low, found.high) == pytest.approx(tuple(np.quantile(found.resamples, [tail, 1 - tail])))
+
+
+def test_all_solved_or_nearly_so_has_an_interval_within_bounds() -> None:
+    every = pass_at_k(10, [10] * 30, 1)
+    alone = proportion(30, 30)
+    assert (every.value, every.low, every.high) == (1.0, pytest.approx(alone.low), 1.0)
+    once = pass_at_k(1, [1] * 18 + [0] * 2, 1)  # one try: a share of examples
+    assert (once.low, once.high) == pytest.approx(
+        (clustered_proportion([1] * 18 + [0] * 2).low, clustered_proportion([1] * 18 + [0] * 2).high)
+    )
+    nearly = pass_at_k(10, [10] * 58 + [3, 4], 5)
+    assert "method='skewed'" in nearly.notes[0]
+    wider = pass_at_k(10, [10] * 58 + [3, 4], 5, method="skewed")
+    assert wider.low < nearly.low
+    assert wider.high == 1.0
+    assert pass_hat_k(5, [5, 5, 4, 0], 2, method="t").high == 1.0
+    with pytest.raises(InputError, match="method must be one of wilson, t, skewed"):
+        pass_at_k(10, [5], 1, method="bca")
+
+
+def test_many_skewed_values_are_told_of_too() -> None:
+    """A long tail does not end at two hundred values; of 0 and 1 a share has the better interval."""
+    tail = ((np.arange(500) + 0.5) / 500) ** -0.625
+    assert "method='skewed' errs less" in mean(tail).notes[0]
+    assert "clustered_proportion" in mean([1.0] * 297 + [0.0] * 3).notes[0]
+    assert mean(np.arange(500.0)).notes == () == mean([1.0] * 400 + [0.0] * 100).notes

@@ -5,7 +5,8 @@ bootstrap holds far less than it says. So the gaps between probability and share
 given shape times a factor; the interval holds the errors of those factors for which the value seen lies in the middle 95 %
 of what they give (test inversion: Carpenter 1999, doi:10.1111/1467-9868.00180). By how much chance raises the value depends
 on the shape: least where all bins are off alike, most where few are. The shape seen (noise shrunk away) and the flat one are
-both tried, and the ends further out stand.
+both tried, and the ends further out stand. Each bin's noise is at least that of the true gap which is tried: sure forecasts that
+all came true have none of their own to see, and would still have come true, had they been a little too sure.
 """
 
 from __future__ import annotations
@@ -25,13 +26,25 @@ _MOST_FACTOR = 2.0**12
 @dataclass(frozen=True)
 class BinGaps:
     """Bins that hold anything: mean gap between probability and outcome, its standard error (and what that would be if the
-    probabilities were true), and the number of items.
+    probabilities were true), the number of items, and mean and variance of their probabilities.
     """
 
     gap: FloatArray
     error: FloatArray
     calibrated: FloatArray
     n: FloatArray
+    mean: FloatArray
+    spread: FloatArray
+
+    def error_of(self, gap: FloatArray) -> FloatArray:
+        """Return the standard error in bins with these true gaps, at least the one seen."""
+        share = np.clip(self.mean - gap, 0.0, 1.0)
+        variance = np.maximum(share * (1 - share) - self.spread, 0.0)
+        return np.maximum(self.error, np.sqrt(variance / self.n))
+
+    def possible(self, gap: FloatArray) -> FloatArray:
+        """Return gaps, cut off where no outcomes could make them: all or none came true."""
+        return np.clip(gap, self.mean - 1, self.mean)
 
 
 class Statistic(Protocol):
@@ -53,7 +66,8 @@ def inverted(
     extra = np.random.default_rng(0).standard_normal(len(noise))
     lows, highs = [], []
     usual = float((by_chance(bins, statistic, noise) >= value).mean()) >= tail
-    for shape in (_shape(bins), np.full(len(bins.n), float((np.abs(bins.gap) + bins.error).max()))):
+    flat = float((np.abs(bins.gap) + bins.error).max())
+    for shape in (_shape(bins), np.where(bins.mean >= 0.5, flat, -flat)):  # too sure everywhere
         model = _Model(bins, shape, statistic, truth, noise, extra)
         lows.append(0.0 if usual else model.end(lambda given: float((given >= value).mean()) >= tail))
         # An error lower than chance allows (few sure items, all right) says no more than a low one does.
@@ -77,16 +91,20 @@ class _Model:
     noise: FloatArray
     extra: FloatArray
 
+    def gap(self, factor: float) -> FloatArray:
+        return self.bins.possible(factor * self.shape)
+
     def true(self, factor: float) -> float:
-        return float(self.truth((factor * self.shape)[None], self.bins)[0])
+        return float(self.truth(self.gap(factor)[None], self.bins)[0])
 
     def drawn(self, factor: float) -> FloatArray:
-        gap, n = factor * self.shape, self.bins.n
+        gap, n = self.gap(factor), self.bins.n
         # How many items fall into which bin is chance as well.
         mix = np.sqrt(
             float((n / n.sum() * np.square(np.abs(gap) - self.true(factor))).sum()) / float(n.sum())
         )
-        moved: FloatArray = self.statistic(gap + self.bins.error * self.noise, self.bins) + mix * self.extra
+        seen = self.bins.possible(gap + self.bins.error_of(gap) * self.noise)
+        moved: FloatArray = self.statistic(seen, self.bins) + mix * self.extra
         return moved
 
     def end(self, unusual: Callable[[FloatArray], bool]) -> float:

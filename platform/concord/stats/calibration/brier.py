@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, compact, fraction, one_of, tally
+from concord.stats._binomial import effective_number, wilson
 from concord.stats._results import NAN, Estimate
 from concord.stats._undefined import undefined
 from concord.stats.calibration._pairs import bin_of, bins_wanted, edges, pairs
 from concord.stats.comparison.mean import mean
 
 _BINS = 15
+_NO_SURPRISE = (
+    "hardly a forecast went wrong: the interval takes the error that the forecasts themselves expect."
+)
+_ONE = "one forecast: no interval."
 _DISTINCT = "distinct"
 _PARTS = ("reliability", "resolution", "uncertainty", "within_bins", "skill")
 
@@ -57,7 +63,8 @@ def brier(
     Returns
     -------
     Brier
-        With the t interval of the mean. Undefined without pairs. A note says where the 15 bins were taken unasked.
+        Undefined without pairs. Notes say where the 15 bins were taken unasked, and where so few forecasts went wrong that the
+        interval rests on how often they themselves expect to.
 
     Raises
     ------
@@ -68,6 +75,11 @@ def brier(
     -----
     ``sum n_k (p_k - o_k)**2 / n - sum n_k (o_k - o)**2 / n + o (1 - o)``. Brier (1950); Murphy (1973),
     doi:10.1175/1520-0450(1973)012<0595:ANVPOT>2.0.CO;2; Stephenson et al. (2008) for the part within bins.
+
+    The interval is Wilson's at the number of answers of 0 and 1 that the squared errors are worth (`clustered_proportion`), by
+    the larger of two standard errors: the one seen, and the one that true forecasts would have,
+    ``sqrt(sum p (1 - p) (1 - 2 p)**2) / n`` (Spiegelhalter 1986, doi:10.1002/sim.4780050506). Sure forecasts that all came
+    true have no errors to see.
 
     Examples
     --------
@@ -90,15 +102,16 @@ def brier(
     resolution = float((size * np.square(happened - y.mean())).sum()) / n
     uncertainty = float(y.mean() * (1 - y.mean()))
     found = mean(np.square(p - y), confidence=confidence)
+    low, high, seen = _interval(p, found, confidence)
     return Brier(
         value=found.value,
-        low=max(found.low, 0.0),
-        high=min(found.high, 1.0),
+        low=low,
+        high=high,
         confidence=confidence,
-        method="mean squared error, t interval",
+        method="mean squared error, Wilson interval",
         n=n,
         standard_error=found.standard_error,
-        notes=(*found.notes, *notes),
+        notes=(*seen, *notes),
         omitted=omitted,
         reliability=reliability,
         resolution=resolution,
@@ -107,6 +120,20 @@ def brier(
         skill=1 - found.value / uncertainty if uncertainty > 0 else NAN,
         n_bins=k,
     )
+
+
+def _interval(p: FloatArray, found: Estimate, confidence: float) -> tuple[float, float, tuple[str, ...]]:
+    """Return Wilson's limits of the score, and a note where the forecasts expect more error than was seen."""
+    value, n = found.value, found.n
+    if n < 2:
+        return NAN, NAN, (_ONE,)
+    expected = math.sqrt(float((p * (1 - p) * np.square(1 - 2 * p)).sum())) / n
+    error = max(found.standard_error, expected)
+    worth = float(n)
+    if error > 0 and 0 < value < 1:
+        worth = max(effective_number(value, error, n - 1.0, confidence), 1.0)
+    low, high = wilson(value, worth, confidence)
+    return low, high, (_NO_SURPRISE,) if expected > 2 * found.standard_error else ()
 
 
 def _bins(p: FloatArray, n_bins: int | str | None) -> tuple[IntArray, tuple[str, ...]]:

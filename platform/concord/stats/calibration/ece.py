@@ -215,11 +215,13 @@ def _bin_gaps(p: FloatArray, y: FloatArray, edge: FloatArray) -> BinGaps:
     b = len(k)
     n, gap = tally(group, b), tally(group, b, p - y)
     gap = gap / n
+    mean = tally(group, b, p) / n
+    spread = tally(group, b, np.square(p - mean[group])) / n
     squares = tally(group, b, np.square(p - y - gap[group]))
     calibrated = tally(group, b, p * (1 - p)) / n
     share = (tally(group, b, y) + 1) / (n + 2)
     error = np.sqrt((squares + calibrated + share * (1 - share)) / (n + 1) / n)
-    return BinGaps(gap, error, np.sqrt(calibrated / n), n)
+    return BinGaps(gap, error, np.sqrt(calibrated / n), n, mean, spread)
 
 
 def _statistics(debiased: bool) -> tuple[Statistic, Statistic]:

@@ -8,16 +8,28 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, InputError, codes, count, fraction
-from concord.stats._results import TestedEstimate
+from concord.stats._arrays import FloatArray, InputError, codes, count, fraction, one_of
+from concord.stats._results import Estimate, TestedEstimate
 from concord.stats._undefined import undefined
+from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.mean import mean
 
+METHODS = ("wilson", "t", "skewed")
 _LONGEST = 10_000
+_FEW = 5
+_ALIKE = (
+    "nearly all examples are alike: the interval may be too narrow; method='skewed' errs on the wide side."
+)
 
 
 def pass_at_k(
-    n: ArrayLike, c: ArrayLike, k: int, *, clusters: ArrayLike | None = None, confidence: float = 0.95
+    n: ArrayLike,
+    c: ArrayLike,
+    k: int,
+    *,
+    clusters: ArrayLike | None = None,
+    method: str = "wilson",
+    confidence: float = 0.95,
 ) -> TestedEstimate:
     """Return the chance that at least one of ``k`` tries passes, averaged over examples.
 
@@ -29,16 +41,21 @@ def pass_at_k(
         How many tries one would allow.
     clusters
         (m,) codes of the examples.
+    method
+        "wilson": Wilson's interval at the number of independent answers that the examples are worth, as `clustered_proportion`
+        has it. "t" and "skewed": those of `mean` over examples, cut to [0, 1]; "skewed" for k of several tries where nearly all
+        pass.
 
     Returns
     -------
     TestedEstimate
-        With the t interval over examples; ``n`` counts examples. Undefined without examples.
+        ``n`` counts examples. Undefined without examples. A note says where nearly all examples are alike and Wilson's interval
+        may be too narrow.
 
     Raises
     ------
     InputError
-        ``c > n``, ``k > n`` for some example, negative counts.
+        ``c > n``, ``k > n`` for some example, negative counts, another method.
 
     Notes
     -----
@@ -51,17 +68,23 @@ def pass_at_k(
     """
     tries, passes, k = _counts(n, c, k)
     none = _choose_ratio(tries - passes, tries, k)
-    return _averaged(1 - none, clusters, confidence, f"pass@{k}")
+    return _averaged(1 - none, clusters, method, confidence, f"pass@{k}")
 
 
 def pass_hat_k(
-    n: ArrayLike, c: ArrayLike, k: int, *, clusters: ArrayLike | None = None, confidence: float = 0.95
+    n: ArrayLike,
+    c: ArrayLike,
+    k: int,
+    *,
+    clusters: ArrayLike | None = None,
+    method: str = "wilson",
+    confidence: float = 0.95,
 ) -> TestedEstimate:
     """Return the chance that all of ``k`` tries pass (reliability), averaged over examples.
 
     Parameters
     ----------
-    n, c, k, clusters
+    n, c, k, clusters, method
         As in ``pass_at_k``.
 
     Returns
@@ -84,7 +107,7 @@ def pass_hat_k(
     0.65
     """
     tries, passes, k = _counts(n, c, k)
-    return _averaged(_choose_ratio(passes, tries, k), clusters, confidence, f"pass^{k}")
+    return _averaged(_choose_ratio(passes, tries, k), clusters, method, confidence, f"pass^{k}")
 
 
 def _counts(n: ArrayLike, c: ArrayLike, k: int) -> tuple[FloatArray, FloatArray, int]:
@@ -121,20 +144,34 @@ def _choose_ratio(m: FloatArray, n: FloatArray, k: int) -> FloatArray:
 
 
 def _averaged(
-    per_example: FloatArray, clusters: ArrayLike | None, confidence: float, name: str
+    per_example: FloatArray, clusters: ArrayLike | None, method: str, confidence: float, name: str
 ) -> TestedEstimate:
     confidence = fraction("confidence", confidence)
-    found = mean(per_example, clusters=clusters, confidence=confidence)
+    one_of("method", method, METHODS)
+    how = "skewed" if method == "skewed" else "t"
+    found = mean(per_example, clusters=clusters, method=how, confidence=confidence)
     if not found.defined:
         return undefined(TestedEstimate, "there are no examples", confidence=confidence)
+    shown: Estimate = found
+    notes = found.notes
+    if method == "wilson":
+        shown = clustered_proportion(per_example, clusters=clusters, confidence=confidence)
+        notes = (*shown.notes, _ALIKE) if _nearly_alike(found) else shown.notes
     return TestedEstimate(
         value=found.value,
-        low=max(found.low, 0.0),
-        high=min(found.high, 1.0),
+        low=max(shown.low, 0.0),
+        high=min(shown.high, 1.0),
         confidence=confidence,
-        method=f"{name}, {found.method} over examples",
+        method=f"{name} over examples, {shown.method}",
         n=found.n,
         standard_error=found.standard_error,
-        notes=found.notes,
+        notes=notes,
         df=found.df,
     )
+
+
+def _nearly_alike(found: TestedEstimate) -> bool:
+    """Whether few examples differ from the rest, and by so little that Wilson's interval may see too little of it."""
+    least = min(found.value, 1 - found.value)
+    spread = 2 * found.n * found.standard_error**2
+    return bool(0 < least * found.n < _FEW and 0 < spread < found.value * (1 - found.value))

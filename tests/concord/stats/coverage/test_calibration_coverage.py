@@ -26,9 +26,17 @@ def overconfident(p: np.ndarray) -> np.ndarray:
     return 0.5 + 0.6 * (p - 0.5)
 
 
+def too_sure(p: np.ndarray) -> np.ndarray:
+    return p - 0.04 * p
+
+
 def sure(rng: np.random.Generator, n: int) -> np.ndarray:
     """Probabilities as classifiers give them: mostly high."""
     return rng.beta(5, 1.5, size=n)
+
+
+def nearly_sure(rng: np.random.Generator, n: int) -> np.ndarray:
+    return rng.beta(99, 1, size=n)
 
 
 def even(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -73,6 +81,16 @@ def ece(draw_p: Callable, curve: Curve, bins: str, debiased: bool) -> Draw:
     return draw
 
 
+def ece_of_one(forecast: float, share: float) -> Draw:
+    """The same forecast for all items."""
+
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        found = calibration.ece(np.full(n, forecast), rng.random(n) < share, n_resamples=400, rng=rng)
+        return interval(found, abs(forecast - share))
+
+    return draw
+
+
 def band(bins: str) -> Draw:
     """One band out of eight, drawn anew each time; the truth is the mean of what comes true at its probabilities."""
 
@@ -87,12 +105,17 @@ def band(bins: str) -> Draw:
 
 
 WIDE = "allows for two shapes of miscalibration: errs on the wide side"
-FEW = "squared errors are skewed: a little too narrow with few items"
+EXPECTED = "allows for the errors that the forecasts expect: errs on the wide side with few items"
 FEW_IN_BIN = "one bin only: errs on the wide side with few items"
 CASES = [
-    Case("brier, calibrated", brier(even, calibrated), (30, 150, 1500), FEW, 0.915),
-    Case("brier, overconfident", brier(even, overconfident), (30, 150, 1500), FEW, 0.915),
-    Case("brier, mostly sure", brier(sure, slightly_low), (30, 150, 1500), FEW, 0.89),
+    Case("brier, calibrated", brier(even, calibrated), (30, 150, 1500), EXPECTED, ceiling=0.985),
+    Case("brier, overconfident", brier(even, overconfident), (30, 150, 1500)),
+    Case("brier, mostly sure", brier(sure, slightly_low), (30, 150, 1500), EXPECTED, ceiling=0.985),
+    Case("brier, nearly sure", brier(nearly_sure, calibrated), (30, 150, 1500), EXPECTED, ceiling=0.985),
+    Case("brier, too sure", brier(nearly_sure, too_sure), (30, 150, 1500), EXPECTED, ceiling=0.985),
+    Case("ece, one forecast of 1, 97 % true", ece_of_one(1.0, 0.97), (30, 150, 1500), WIDE, 0.92, 1.0),
+    Case("ece, one forecast of .99, 95 % true", ece_of_one(0.99, 0.95), (30, 150, 1500), WIDE, 0.92, 1.0),
+    Case("ece, one forecast of .7, calibrated", ece_of_one(0.7, 0.7), (30, 150, 1500), WIDE, 0.92, 1.0),
     *[
         Case(
             f"ece, {'debiased' if debiased else 'plain'}, equal {bins}, {curve.__name__.replace('_', ' ')}",

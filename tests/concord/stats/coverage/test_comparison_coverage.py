@@ -317,6 +317,17 @@ def passes(function: Any, k: int, clustered: bool) -> Draw:
     return draw
 
 
+def solved(k: int, method: str) -> Draw:
+    """Nearly all examples are always solved, the rest three times of ten; ten tries each."""
+
+    def draw(rng: Rng, n: int) -> Interval:
+        p = np.where(rng.random(n) < 0.95, 1.0, 0.3)
+        found = comparison.pass_at_k(10, rng.binomial(10, p), k, method=method)
+        return interval(found, 0.95 + 0.05 * (1 - 0.7**k))
+
+    return draw
+
+
 SLOPE, DIFFICULTY = np.array([0.8, 1.2, 1.6, 1.0, 1.4]), np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
 
 
@@ -339,6 +350,8 @@ SKEWED = (
     "skewed values: too narrow where they are few; a note of the result says so and names method='skewed'"
 )
 LOGNORMAL = "skewness 6: a little too narrow with few values"
+ALIKE = "few differ, and by little: too narrow; a note of the result says so and names method='skewed'"
+SKEWED_FEW = "few differ, and by little: a little too narrow with few examples"
 SKEWED_ROWS = "skewed values: a little too narrow with few rows"
 ALWAYS = "share of whole sequences: holds at all times at once, and is wide for it"
 margins = (comparison.equivalence, comparison.non_inferiority)
@@ -434,6 +447,16 @@ CASES = [
     Case("e_value, never over 20", evidence, (50, 300, 2000), ALWAYS, 0.95, 1.0),
     Case("pass_at_k", passes(comparison.pass_at_k, 3, False), (15, 60, 300)),
     Case("pass_at_k, clustered", passes(comparison.pass_at_k, 3, True), (12, 40, 150)),
+    Case("pass_at_k, nearly all solved, k = 1", solved(1, "wilson"), (15, 60, 300), ceiling=0.98),
+    Case("pass_at_k, nearly all solved, k = 5", solved(5, "wilson"), (15, 60, 300), ALIKE, 0.75),
+    Case(
+        "pass_at_k, skewed, nearly all solved, k = 5",
+        solved(5, "skewed"),
+        (60, 164, 500),
+        SKEWED_FEW,
+        0.9,
+        0.985,
+    ),
     Case("pass_hat_k", passes(comparison.pass_hat_k, 3, False), (15, 60, 300)),
     Case("pass_hat_k, clustered", passes(comparison.pass_hat_k, 3, True), (12, 40, 150)),
     Case("irt_2pl, discrimination", irt("discrimination"), (150, 400, 1000)),
