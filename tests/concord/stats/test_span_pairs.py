@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.optimize import linear_sum_assignment
 
 from concord.stats.agreement import span_agreement
@@ -50,3 +51,43 @@ def test_random_spans_against_every_pair_of_raters(mode: str, rng: np.random.Gen
         gap = np.where(nothing, np.nan, 0.0)
         result = span_agreement(unit, rater, start + gap, end + gap, label, mode=mode, n_resamples=0)
         assert result.value == pytest.approx(2 * both / marked if marked else np.nan, rel=1e-12, nan_ok=True)
+
+
+def documents(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
+    """Texts with few errors and with many, which two raters find more or less alike."""
+    rows = []
+    for text in range(n):
+        starts = rng.choice(200, int(min(rng.geometric(0.12), 60)), replace=False) * 25
+        care = rng.beta(4, 2)
+        for rater in range(2):
+            seen = starts[rng.random(len(starts)) < 0.25 + 0.75 * care]
+            off = rng.random(len(seen)) > care
+            rows += [(text, rater, s, s + 10 + 3 * (o * (1 + rater))) for s, o in zip(seen, off, strict=True)]
+            rows.append((text, rater, np.nan, np.nan))
+    return tuple(np.array(rows, dtype=float).T)
+
+
+@pytest.mark.parametrize("mode", ["exact", "character"])
+def test_intervals_of_a_few_documents_reach_the_truth(mode: str) -> None:
+    truth = span_agreement(*documents(np.random.default_rng(1), 3_000), mode=mode, n_resamples=0).value
+    rng = np.random.default_rng(2)
+    drawn = [span_agreement(*documents(rng, 4), mode=mode, n_resamples=200, rng=rng) for _ in range(200)]
+    held = [found.low <= truth <= found.high for found in drawn if np.isfinite(found.low)]
+    assert len(held) > 180
+    assert np.mean(held) > 0.92  # .8 by BCa alone
+    assert all(0 <= found.low <= found.high <= 1 for found in drawn if np.isfinite(found.low))
+
+
+def test_a_few_documents_have_wilsons_interval_on_the_effective_number() -> None:
+    texts, raters = np.repeat(np.arange(6), 4), np.tile([0, 0, 1, 1], 6)
+    starts = np.tile([0, 20, 0, 20], 6) + np.repeat([0, 0, 0, 0, 0, 1], 4) * np.tile([0, 0, 1, 1], 6)
+    found = span_agreement(texts, raters, starts, starts + 5)
+    assert found.value == pytest.approx(5 / 6)
+    left = np.array([4 / 5] * 5 + [1.0])
+    error = np.sqrt(5 * np.mean(np.square(left - left.mean())))
+    worth = 5 / 36 / error**2 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 5)) ** 2
+    z = stats.norm.ppf(0.975)
+    middle, half = 5 / 6 + z * z / (2 * worth), z * np.sqrt(5 / 36 / worth + z * z / (4 * worth**2))
+    assert found.low <= (middle - half) / (1 + z * z / worth) + 1e-9
+    assert found.high >= (middle + half) / (1 + z * z / worth) - 1e-9
+    assert "joined with Wilson" in found.method

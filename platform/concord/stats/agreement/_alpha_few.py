@@ -16,7 +16,6 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats
 from concord.stats._intervals import percentile_interval
-from concord.stats._normal import t_quantile
 from concord.stats.agreement._alpha_build import inside_rows
 from concord.stats.agreement._alpha_ordinal import OrdinalPairs
 from concord.stats.agreement._alpha_terms import (
@@ -27,6 +26,7 @@ from concord.stats.agreement._alpha_terms import (
     coincidences,
     totals_of,
 )
+from concord.stats.agreement._few import jackknife_t
 from concord.stats.agreement._sums import Sums
 
 _HALF = 0.5
@@ -40,20 +40,17 @@ def sums_by_category(terms: Terms) -> Sums | None:
 
 
 def jackknife_interval(terms: Terms, value: float, confidence: float) -> tuple[float, float] | None:
-    """Return Tukey's t interval around alpha less its jackknifed bias (Efron & Tibshirani 1993, chapter 11).
+    """Return the t interval around alpha less its jackknifed bias.
 
     None with fifteen units or more, and where without one unit only one value is left.
     """
-    if (n := _n(terms)) >= _FEW_UNITS:
+    if _n(terms) >= _FEW_UNITS:
         return None
     weights = terms.multiplicity - np.eye(len(terms.multiplicity))
     left = alpha_of(*terms.disagreement(totals_of(terms.features, weights), weights))
-    if not np.isfinite(left).all():
+    if (ends := jackknife_t(value, left, terms.multiplicity, confidence)) is None:
         return None
-    centre = float(terms.multiplicity @ left) / n
-    spread = float(terms.multiplicity @ np.square(left - centre)) * (n - 1) / n
-    middle, half = n * value - (n - 1) * centre, t_quantile(confidence, n - 1) * math.sqrt(spread)
-    return max(middle - half, least_alpha(terms)), min(middle + half, 1.0)
+    return max(ends[0], least_alpha(terms)), min(ends[1], 1.0)
 
 
 def least_alpha(terms: Terms) -> float:

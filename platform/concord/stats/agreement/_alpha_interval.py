@@ -23,7 +23,7 @@ from concord.stats.agreement._alpha_few import (
 )
 from concord.stats.agreement._alpha_student import student_interval
 from concord.stats.agreement._alpha_terms import Terms
-from concord.stats.agreement._few import NO_DISSENT, hardly_any_differ
+from concord.stats.agreement._few import NO_DISSENT, hardly_any_differ, joined
 
 Interval = tuple[float, float, str, tuple[str, ...]]  # low, high, method, notes
 
@@ -53,13 +53,13 @@ def bootstrap_interval(
     ends, how = _by_resamples(terms, value, drawn, left, confidence)
     student = student_interval(terms, value, len(drawn), confidence, rng)
     if left is not None and student is not None:
-        ends, how = _joined(ends, student), "BCa joined with bootstrap-t"
+        ends, how = joined(ends, student), "BCa joined with bootstrap-t"
         return (*ends, f"{method} ({how})", notes + long_tails(left, terms))
     if thin(terms) and (sums := sums_by_category(terms)) is not None:
         high = high_with_agreement(terms, sums, len(drawn), confidence, rng)
         ends, how = (ends[0], max(ends[1], high)), f"{how}, half a unit added for the upper end"
     if (further := jackknife_interval(terms, value, confidence)) is not None:
-        ends, how = _joined(ends, further), f"{how}, joined with jackknife-t"
+        ends, how = joined(ends, further), f"{how}, joined with jackknife-t"
     return (*ends, f"{method} ({how})", notes + too_few_units(n))
 
 
@@ -72,10 +72,6 @@ def _by_resamples(
         return percentile_interval(drawn, confidence, n=n), "percentile"
     skew = acceleration(left, terms.multiplicity)
     return bca_interval(value, drawn, confidence, skew=skew, n=n), "BCa"
-
-
-def _joined(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-    return min(one[0], other[0]), max(one[1], other[1])
 
 
 def _without_variation(

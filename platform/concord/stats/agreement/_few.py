@@ -1,6 +1,13 @@
-"""When a sample hardly holds what would move agreement: said in the same words of alpha and of the kappas."""
+"""When a sample hardly holds what would move agreement: said in the same words, and met in the same way, whatever the measure."""
 
 from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from concord.stats._arrays import FloatArray, IntArray
+from concord.stats._normal import t_quantile
 
 _ENOUGH = 10  # units that differ from the commonest answers
 SMALL = 30  # units with fewer of which Student's t is wide enough for kappas, and nothing is added to their upper end
@@ -13,3 +20,24 @@ def hardly_any_differ(n: int, commonest: int) -> tuple[str, ...]:
         return ()
     few = f"only {n - commonest} of {n} units differ from the commonest answers"
     return (f"{few}: too few to tell what more of them would say.",)
+
+
+def jackknife_t(
+    value: float, without: FloatArray, times: IntArray, confidence: float
+) -> tuple[float, float] | None:
+    """Return Tukey's t interval around a value less its jackknifed bias (Efron & Tibshirani 1993, chapter 11).
+
+    ``without`` are the values without one unit of each kind, of which there are ``times``; None where one of them is unknown.
+    """
+    if not np.isfinite(without).all():
+        return None
+    n = int(times.sum())
+    centre = float(times @ without) / n
+    spread = float(times @ np.square(without - centre)) * (n - 1) / n
+    middle, half = n * value - (n - 1) * centre, t_quantile(confidence, n - 1) * math.sqrt(spread)
+    return middle - half, middle + half
+
+
+def joined(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """Return the ends further out."""
+    return min(one[0], other[0]), max(one[1], other[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +21,16 @@ from concord.stats._arrays import (
     one_of,
     repeats,
 )
+from concord.stats._binomial import effective_number, wilson
 from concord.stats._intervals import acceleration, bca_interval, too_little
 from concord.stats._resampling import resampled_weights
 from concord.stats._results import NAN, Estimate
+from concord.stats.agreement._few import joined
 from concord.stats.agreement._ratings import ANONYMOUS
 from concord.stats.agreement._span_pairs import Spans, shared_by_unit
 
 MODES = ("exact", "overlap", "character")
+_FEW_UNITS = 25  # from which on the bootstrap alone covers what it says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +90,9 @@ def span_agreement(
 
     Notes
     -----
-    The interval is a BCa bootstrap over units. Hripcsak & Rothschild (2005), doi:10.1197/jamia.M1733: where what is not marked is
-    boundless, F1 is what kappa tends to.
+    The interval is a BCa bootstrap over units, with fewer than 25 units joined with Wilson's on the effective number of spans
+    that the jackknife's error implies (Korn & Graubard 1998): the ends further out stand. Hripcsak & Rothschild (2005),
+    doi:10.1197/jamia.M1733: where what is not marked is boundless, F1 is what kappa tends to.
 
     Examples
     --------
@@ -159,7 +164,8 @@ def _estimate(
         return SpanAgreement(value=NAN, method="none", undefined=reason, **common)
     value = float(sums.shared.sum()) / total
     low, high, error, why = _interval(sums, value, confidence, n_resamples, rng)
-    drawn = "no interval" if why else f"bootstrap over units, {n_resamples} resamples (BCa)"
+    joint = " joined with Wilson's" if n < _FEW_UNITS else ""
+    drawn = "no interval" if why else f"bootstrap over units, {n_resamples} resamples (BCa{joint})"
     return SpanAgreement(
         value=value,
         low=low,
@@ -188,5 +194,18 @@ def _interval(
     finite = ratio[np.isfinite(ratio)]
     if len(finite) < 2 or np.ptp(finite) == 0:
         return NAN, NAN, NAN, "units do not differ: resampling shows no variation, so no interval."
-    low, high = bca_interval(value, ratio, confidence, skew=acceleration(without, times), n=n)
-    return low, high, float(finite.std(ddof=1)), None
+    ends = bca_interval(value, ratio, confidence, skew=acceleration(without, times), n=n)
+    if n < _FEW_UNITS:
+        ends = joined(ends, _of_a_share(value, without, times, confidence))
+    return *ends, float(finite.std(ddof=1)), None
+
+
+def _of_a_share(value: float, without: FloatArray, times: IntArray, confidence: float) -> tuple[float, float]:
+    """Return Wilson's interval on the effective number of spans that the jackknife's error implies; nothing without one."""
+    known = np.isfinite(without)
+    n = int(times[known].sum())
+    centre = float(times[known] @ without[known]) / n
+    error = math.sqrt((n - 1) / n * float(times[known] @ np.square(without[known] - centre)))
+    if not (error > 0 and 0 < value < 1):
+        return value, value
+    return wilson(value, max(effective_number(value, error, n - 1, confidence), 0.5), confidence)

@@ -236,25 +236,38 @@ def _marked(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
     return tuple(np.array(rows).T)
 
 
-def spans(mode: str) -> Draw:
+def _documents(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
+    """Texts with few errors and with many, which two raters find more or less alike."""
+    rows: list[tuple[float, ...]] = []
+    for text in range(n):
+        starts = rng.choice(200, int(min(rng.geometric(0.12), 60)), replace=False) * 25
+        care = rng.beta(4, 2)
+        for rater in range(2):
+            seen = starts[rng.random(len(starts)) < 0.25 + 0.75 * care]
+            off = rng.random(len(seen)) > care
+            rows += [(text, rater, s, s + 10 + 3 * (o * (1 + rater))) for s, o in zip(seen, off, strict=True)]
+            rows.append((text, rater, np.nan, np.nan))
+    return tuple(np.array(rows, dtype=float).T)
+
+
+def spans(mode: str, make: Callable[..., tuple[np.ndarray, ...]] = _marked) -> Draw:
     def draw(rng: np.random.Generator, n: int) -> Interval:
         truth = truth_of(
-            f"spans {mode}",
+            f"spans {mode} {make.__name__}",
             lambda: (
                 agreement.span_agreement(
-                    *_marked(np.random.default_rng(1), 30_000), mode=mode, n_resamples=0
+                    *make(np.random.default_rng(1), 30_000), mode=mode, n_resamples=0
                 ).value
             ),
         )
-        return interval(
-            agreement.span_agreement(*_marked(rng, n), mode=mode, n_resamples=500, rng=rng), truth
-        )
+        return interval(agreement.span_agreement(*make(rng, n), mode=mode, n_resamples=500, rng=rng), truth)
 
     return draw
 
 
 FEW_RATERS = "few ratings of each rater: too wide with few units"
-MATCHED = "nearly all spans matched: too wide with few units"
+MATCHED = "few spans in few units: errs on the wide side"
+UNEVEN = "some documents hold most of the spans: a little off with few"
 TAILS = "long tails: a few of the largest values decide, too narrow"
 RARE = "at 60 units about three have the rarer answer: too wide, and a note of the result says so"
 EASY = "at 30 units often none disagrees: too wide"
@@ -345,9 +358,20 @@ CASES = [
         Case(f"{form}, ratings missing", icc(form, 0.4), (10, 40, 200))
         for form in ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(2,k)")
     ),
-    Case("span_agreement, exact", spans("exact"), (15, 40, 120)),
+    Case("span_agreement, exact", spans("exact"), (15, 40, 120), MATCHED, 0.93, 0.985),
     Case("span_agreement, overlap", spans("overlap"), (15, 40, 120), MATCHED, 0.93, 0.985),
-    Case("span_agreement, character", spans("character"), (15, 40, 120)),
+    Case("span_agreement, character", spans("character"), (15, 40, 120), MATCHED, 0.93, 0.985),
+    *(
+        Case(
+            f"span_agreement, {mode}, uneven documents",
+            spans(mode, _documents),
+            (3, 8, 30),
+            UNEVEN,
+            0.92,
+            0.98,
+        )
+        for mode in ("exact", "overlap", "character")
+    ),
 ]
 
 
