@@ -10,6 +10,7 @@ import pytest
 from statsmodels.stats import power as peers
 
 from concord.stats import InputError
+from concord.stats.comparison import equivalence, non_inferiority
 from concord.stats.planning import (
     design_effect,
     minimum_detectable_effect,
@@ -17,6 +18,7 @@ from concord.stats.planning import (
     n_for_difference,
     n_for_mean,
     n_for_proportion,
+    n_for_raters,
     n_for_win_rate,
     ratings_per_example,
 )
@@ -193,3 +195,58 @@ def test_less_power_than_chance_gives_takes_next_to_nothing() -> None:
         assert found.achieved == pytest.approx(0.0, abs=1e-12)
     with pytest.raises(InputError, match="one category only"):
         n_for_alpha(alpha=0.5, raters=2, prevalence=[1, 1e-300], half_width=0.1)
+
+
+def test_a_small_budget_is_shared_as_well_as_it_can_be(rng: np.random.Generator) -> None:
+    """Neighbours of the ideal number may not be affordable, and whole numbers leave some of the budget over."""
+    tight = ratings_per_example(
+        example_sd=0.1, rating_sd=10.0, example_cost=1.0, rating_cost=1.0, budget=50.0
+    )
+    assert (tight.n, tight.assumptions["ratings per example"]) == (
+        2,
+        24.0,
+    )  # of one rating each 25: error 2.0
+    assert tight.achieved == pytest.approx(((0.01 + 100 / 24) / 2) ** 0.5)
+    for _ in range(50):
+        b, w, c1, c2 = rng.lognormal(0, 1.5, size=4)
+        budget = (c1 + c2) * 2 * np.exp(rng.uniform(0, 6))
+        plan = ratings_per_example(example_sd=b, rating_sd=w, example_cost=c1, rating_cost=c2, budget=budget)
+        k = np.arange(1, int((budget / 2 - c1) / c2 + 1e-9) + 1)
+        every = np.sqrt((b**2 + w**2 / k) / np.floor(budget / (c1 + k * c2) + 1e-9))
+        assert plan.achieved == pytest.approx(every.min())
+
+
+def test_clustered_shares_take_no_more_than_they_must() -> None:
+    plan = n_for_proportion(half_width=0.05, icc=0.1, cluster_size=5)
+    assert (plan.n, plan.design_effect) == (533, 1.4)  # 381 rounded up and then multiplied would be 534
+    assert plan.achieved <= 0.05
+
+
+def test_one_example_tells_nothing_of_others_like_it() -> None:
+    found = n_for_raters(half_width=0.5, rater_sd=0.5, example_sd=0.1, examples=1, distribution="t")
+    assert "so few examples" in str(found.undefined)
+
+
+def test_margins_are_planned_as_differences() -> None:
+    """Chow, Shao & Wang, "Sample size calculations in clinical research", 3.2.3: sd .10, margin .05, 80 % power.
+
+    50 each for non-inferiority; 107 each (by z to two digits) for equivalence with a true difference of .01.
+    """
+    worse = n_for_difference(effect=0.05, sd=0.1, paired=False, alpha=0.10)
+    same = n_for_difference(effect=0.05 - 0.01, sd=0.1, paired=False, power=0.9, alpha=0.10)
+    assert (worse.n, same.n) == (50, 108)
+
+
+def test_planned_margins_are_shown_in_simulation(rng: np.random.Generator) -> None:
+    """As the page of sample sizes says: twice alpha, and for equivalence without a difference power (1 + .8) / 2."""
+    common = {"sd": 0.5, "correlation": 0.5, "distribution": "t"}
+    worse = n_for_difference(effect=0.2, alpha=2 * 0.025, **common)
+    same = n_for_difference(effect=0.2, power=0.9, alpha=2 * 0.05, **common)
+    assert worse.n is not None
+    assert same.n is not None
+    shown = np.zeros(2)
+    for _ in range(1500):
+        gap = rng.normal(0, 0.5, size=max(worse.n, same.n))
+        shown[0] += non_inferiority(gap[: worse.n], np.zeros(worse.n), margin=0.2).shown
+        shown[1] += equivalence(gap[: same.n], np.zeros(same.n), margin=0.2).shown
+    assert shown / 1500 == pytest.approx([0.8, 0.8], abs=0.035)

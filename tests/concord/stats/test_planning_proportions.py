@@ -10,6 +10,8 @@ from scipy import stats
 
 from concord.stats import planning
 from concord.stats._arrays import InputError
+from concord.stats.comparison import mcnemar
+from concord.stats.planning._mcnemar import power_of_counts
 
 # R 4: p1, p2, power, sig.level, power.prop.test(...)$n, pwr.2p.test(ES.h(p1, p2), ...)$n
 R_UNPAIRED = [
@@ -192,3 +194,53 @@ def test_raters_are_a_sample_too() -> None:
     assert with_t is not None
     assert stats.t.isf(0.025, with_t - 1) * 0.5 / math.sqrt(with_t) <= 0.5
     assert stats.t.isf(0.025, with_t - 2) * 0.5 / math.sqrt(with_t - 1) > 0.5
+
+
+def test_exact_mcnemar_against_gpower_and_every_table() -> None:
+    """G*Power's manual, exact McNemar's test: odds ratio .25, discordance .4, n = 50, one-sided .05: power .839343."""
+    power = power_of_counts(50, 0.4, 0.24, 0.10, False)
+    assert power is not None
+    assert power == pytest.approx(
+        0.839343, abs=2e-5
+    )  # two-sided at .10: next to nothing lies beyond the other end
+    for n, s, gap, mid_p in (
+        (12, 0.5, 0.4, False),
+        (17, 0.9, 0.3, True),
+        (9, 1.0, 0.8, False),
+        (20, 0.3, 0.3, True),
+    ):
+        found = 0.0
+        for only_a in range(n + 1):
+            for only_b in range(n + 1 - only_a):
+                table = [[0, only_b], [only_a, n - only_a - only_b]]
+                p_value = mcnemar(table, method="mid-p" if mid_p else "exact").p_value
+                share = [(s + gap) / 2, (s - gap) / 2, 1 - s]
+                found += (p_value <= 0.05) * stats.multinomial.pmf([only_a, only_b, table[1][1]], n, share)
+        assert power_of_counts(n, s, gap, 0.05, mid_p) == pytest.approx(found, abs=1e-9)
+
+
+def test_a_plan_for_the_exact_test_reaches_its_power(rng: np.random.Generator) -> None:
+    """The default of `mcnemar`: with the plan for chi-square it finds .72 of what it should find .8 of."""
+    design = {"first": 0.99, "second": 0.95, "correlation": 0.0}
+    plans = [
+        planning.n_for_proportion_difference(**design, method=method)
+        for method in ("score", "mid-p", "exact")
+    ]
+    assert [plan.n for plan in plans] == [257, 264, 301]
+    s = plans[2].assumptions["discordance"]
+    drawn = rng.multinomial(plans[2].n, [(s + 0.04) / 2, (s - 0.04) / 2, 1 - s], size=2000)
+    found = [mcnemar([[0, int(b)], [int(a), int(rest)]]).p_value < 0.05 for a, b, rest in drawn]
+    assert np.mean(found) == pytest.approx(0.8, abs=0.03)
+    assert "exact" in plans[2].method
+    with pytest.raises(InputError, match="method 'exact' is for paired proportions"):
+        planning.n_for_proportion_difference(first=0.5, second=0.6, paired=False, method="exact")
+    back = planning.minimum_detectable_proportion_difference(
+        n=301, first=0.95, correlation=0.0, method="exact"
+    )
+    assert back.achieved == pytest.approx(0.04, abs=2e-4)
+    certain = planning.minimum_detectable_proportion_difference(
+        n=112, first=0.85, correlation=0.3, method="exact"
+    )
+    assert certain.achieved == pytest.approx(
+        0.1, abs=2e-3
+    )  # up to a share of 1, which leaves one side no chance

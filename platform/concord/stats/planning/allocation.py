@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from concord.stats._arrays import InputError
 from concord.stats.planning._plan import Plan, positive
+
+_SMALL = 1000
 
 
 def ratings_per_example(
@@ -36,8 +40,8 @@ def ratings_per_example(
 
     Notes
     -----
-    ``k = sqrt(example_cost / rating_cost) * rating_sd / example_sd``, whichever neighbouring whole number is better.
-    Cochran (1977), section 10.6.
+    ``k = sqrt(example_cost / rating_cost) * rating_sd / example_sd``, and of the whole numbers around it the one whose plan is
+    the most precise: a small budget leaves some over. Cochran (1977), section 10.6.
 
     Examples
     --------
@@ -54,15 +58,15 @@ def ratings_per_example(
     ideal = math.sqrt(c1 / c2) * within / between
     if not ideal < 1e15:
         raise InputError(f"so many ratings an example cannot be made: {ideal:.3g}")
-    best: tuple[float, int, int] | None = None
-    for k in {max(1, math.floor(ideal)), max(1, math.ceil(ideal)), 1}:
-        n = math.floor(min(total / (c1 + k * c2) + 1e-9, 1e15))
-        if n >= 2:
-            error = math.sqrt((between**2 + within**2 / k) / n)
-            best = min(best, (error, k, n)) if best else (error, k, n)
-    if best is None:
+    most = math.floor(min((total / 2 - c1) / c2 + 1e-9, 1e15))  # two examples must be paid for
+    if most < 1:
         raise InputError(f"the budget {budget!r} does not pay for two examples with one rating each")
-    error, k, n = best
+
+    def bought(k: int) -> tuple[float, int, int]:
+        n = max(2, math.floor(min(total / (c1 + k * c2) + 1e-9, 1e15)))
+        return math.sqrt((between**2 + within**2 / k) / n), k, n
+
+    error, k, n = min(bought(k) for k in _tried(ideal, most))
     return Plan(
         n=n,
         achieved=error,
@@ -71,3 +75,10 @@ def ratings_per_example(
         method="standard error of a mean within a budget",
         assumptions={"ratings per example": float(k), "example_sd": between, "rating_sd": within},
     )
+
+
+def _tried(ideal: float, most: int) -> set[int]:
+    """Return numbers of ratings that may be best: all small ones, and those beside a large ideal."""
+    small = range(1, min(most, _SMALL) + 1)
+    beside = (min(max(math.floor(ideal * share), 1), most) for share in np.linspace(0.5, 2, _SMALL))
+    return {*small, *beside, min(math.ceil(ideal), most), most}

@@ -155,8 +155,7 @@ def n_for_proportion(
         return _n_against(p, fraction("null", null), given, deff)
     half_width = fraction("half_width", half_width, high=0.5)
     given = {"p": p, "confidence": confidence, "icc": icc, "cluster_size": cluster_size}
-    high = smallest(lambda n: _half(p, n, confidence) <= half_width)
-    n = None if high is None else rounded_up(high * deff)
+    n = smallest(lambda n: _half(p, n / deff, confidence) <= half_width)
     if n is None:
         return impossible(TOO_MANY, deff, "half-width of a proportion", given)
     achieved = _half(p, n / deff, confidence)

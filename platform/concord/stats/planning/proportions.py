@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scipy import special
 
 from concord.stats._arrays import InputError, count, flag, fraction, number, one_of
+from concord.stats.planning._mcnemar import power_of_counts
 from concord.stats.planning._plan import (
     FEW_EVENTS,
     TOO_MANY,
@@ -20,7 +21,8 @@ from concord.stats.planning._plan import (
     upper_quantile,
 )
 
-METHODS = ("score", "continuity", "arcsine")
+METHODS = ("score", "exact", "mid-p", "continuity", "arcsine")
+_COUNTED = ("exact", "mid-p")
 _FEW = 10
 
 
@@ -47,8 +49,10 @@ class _Design:
     def named(self, what: str) -> str:
         """Name what a plan's figure is, with the test that it is of."""
         tests = {"score": "chi-square", "continuity": "chi-square with continuity correction"}
-        test = "paired, McNemar" if self.paired else f"unpaired, {tests.get(self.method, 'arcsine')}"
-        return f"{what} ({test})"
+        if not self.paired:
+            return f"{what} (unpaired, {tests.get(self.method, 'arcsine')})"
+        counted = f", {self.method}" if self.method in _COUNTED else ""
+        return f"{what} (paired, McNemar{counted})"
 
 
 def n_for_proportion_difference(
@@ -81,8 +85,9 @@ def n_for_proportion_difference(
     icc, cluster_size
         As in ``n_for_mean``: how much the differences (unpaired: the outcomes) of a cluster are alike.
     method
-        "score": McNemar's test or, unpaired, the chi-square test, without continuity correction. "continuity": unpaired,
-        with it (as many as Fisher's exact test needs). "arcsine": unpaired, Cohen's h.
+        "score": McNemar's test or, unpaired, the chi-square test, without continuity correction. "exact" and "mid-p": paired,
+        the tests of ``comparison.mcnemar``, whose default is "exact": that takes about 2 / difference examples more than
+        "score". "continuity": unpaired, with it (as many as Fisher's exact test needs). "arcsine": unpaired, Cohen's h.
 
     Returns
     -------
@@ -93,12 +98,14 @@ def n_for_proportion_difference(
     Raises
     ------
     InputError
-        Numbers out of range, a correlation or discordance that such shares rule out, a method that is only for unpaired ones.
+        Numbers out of range, a correlation or discordance that such shares rule out, a method that is only for paired or for
+        unpaired ones.
 
     Notes
     -----
     Paired, with d the difference and s the discordance: ``n = (z_{a/2} s + z_b sqrt(s**2 - d**2 (3 + s) / 4))**2 / (s d**2)``
-    (Miettinen 1968, doi:10.2307/2528039), which lets the number of discordant examples vary. Unpaired, p the mean of both:
+    (Miettinen 1968, doi:10.2307/2528039), which lets the number of discordant examples vary; "exact" and "mid-p" sum the
+    power over these numbers. Unpaired, p the mean of both:
     ``(z_{a/2} sqrt(2 p q) + z_b sqrt(p1 q1 + p2 q2))**2 / d**2`` (Fleiss 1981, "Statistical methods for rates and
     proportions", chapter 3), with "continuity" times ``(1 + sqrt(1 + 4 / (n d)))**2 / 4`` (Fleiss, Tytun & Ury 1980,
     doi:10.2307/2529990). Arcsine: ``n = 2 ((z_{a/2} + z_b) / h)**2``, ``h = 2 asin sqrt(p1) - 2 asin sqrt(p2)`` (Cohen
@@ -196,8 +203,8 @@ def _checked(
 ) -> _Design:
     one_of("method", method, METHODS)
     paired = flag("paired", paired)
-    if paired and method != "score":
-        raise InputError(f"method {method!r} is for unpaired proportions")
+    if method != "score" and paired != (method in _COUNTED):
+        raise InputError(f"method {method!r} is for {'un' * paired}paired proportions")
     if discordance is not None and not 0 < number("discordance", discordance) <= 1:
         raise InputError(f"discordance must lie above 0 and up to 1, got {discordance!r}")
     if not -1 <= number("correlation", correlation) <= 1:
@@ -214,6 +221,8 @@ def _checked(
 
 def _notes(n: int, one: float, two: float, design: _Design) -> tuple[str, ...]:
     """Say so where fewer than ten discordant examples, or right or wrong answers, are to be expected."""
+    if design.method in _COUNTED:
+        return ()
     real = n / design.deff
     least = min(one + two, 2 - one - two) * real
     if design.paired:
@@ -274,6 +283,10 @@ def _power(one: float, two: float, design: _Design) -> Callable[[int], float]:
         real = one * (1 - one) + two * (1 - two)
 
     def reached(n: int) -> float:
+        if design.method in _COUNTED and null > 0:
+            counted = power_of_counts(n / design.deff, null, gap, design.alpha, design.method == "mid-p")
+            if counted is not None:
+                return counted
         shown = _uncorrected(n / design.deff, gap) if design.method == "continuity" else n / design.deff
         reach = gap * math.sqrt(shown) - z * math.sqrt(null)
         return float(special.ndtr(reach / math.sqrt(real))) if real > 1e-15 else float(reach > 0)

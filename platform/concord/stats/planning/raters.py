@@ -94,7 +94,8 @@ def n_for_raters(
 
     given = {**{name: float(sd) for name, sd in sds.items()}, "examples": float(e), "confidence": confidence}
     name = f"half-width of a mean over raters, {design}"
-    best = t_quantile(confidence, e - 1) if exact and e > 1 else z_quantile(confidence)
+    alone = math.inf if e == 1 else t_quantile(confidence, e - 1)
+    best = alone if exact else z_quantile(confidence)
     if example_sd > 0 and not best * math.sqrt(between) < width:
         return impossible("however many raters there are, so few examples leave it wider", 1.0, name, given)
     n = 1 if half(1) <= width else smallest(lambda r: half(r) <= width)

@@ -92,6 +92,17 @@ def proportions_paired(rng: np.random.Generator, gap: float) -> tuple[int, float
     return n, float(found.p_value < 0.05)
 
 
+def proportions_exact(rng: np.random.Generator, gap: float) -> tuple[int, float]:
+    """The test that `mcnemar` makes unless asked for another."""
+    n = planning.n_for_proportion_difference(
+        first=0.7 + gap, second=0.7, discordance=0.25, method="exact"
+    ).n
+    assert n is not None
+    only_a, only_b = (0.25 + gap) / 2, (0.25 - gap) / 2
+    cell = rng.choice(4, p=[0.3 - only_a, only_a, only_b, 0.7 - only_b], size=n)
+    return n, float(comparison.mcnemar(np.isin(cell, (1, 3)), np.isin(cell, (2, 3))).p_value < 0.05)
+
+
 def proportions_unpaired(method: str) -> Study:
     """The chi-square test without correction, and Fisher's exact test where the plan allows for it."""
 
@@ -192,6 +203,7 @@ POWERS: list[tuple[str, Study, tuple[float, float, float]]] = [
     ("n_for_win_rate, 20 % ties", win_rate, (0.2, 0.1, 0.05)),
     ("n_for_win_rate, clustered (t)", win_rate_clustered, (0.15, 0.1, 0.05)),
     ("n_for_proportion_difference, paired", proportions_paired, (0.18, 0.1, 0.05)),
+    ("n_for_proportion_difference, exact", proportions_exact, (0.18, 0.1, 0.05)),
     ("n_for_proportion_difference, unpaired", proportions_unpaired("score"), (0.4, 0.2, 0.08)),
     ("n_for_proportion_difference, Fisher's test", proportions_unpaired("continuity"), (0.4, 0.2, 0.08)),
     ("n_for_proportion, against .7", proportion_against, (0.15, 0.1, 0.05)),
