@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,5 +25,17 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture
 def many_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Bradley-Terry treat clusters as it does where they are too many to be adjusted one by one."""
-    monkeypatch.setattr("concord.stats.ranking._sandwich.worth_adjusting", lambda *sizes: False)
+    """Let strengths treat clusters as they do where these are too many to be adjusted one by one."""
+    for module in ("_sandwich", "_pl_fit"):
+        monkeypatch.setattr(f"concord.stats.ranking.{module}.worth_adjusting", lambda *sizes: False)
+
+
+@pytest.fixture
+def textbook_clusters(many_clusters: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let them count all clusters for equally large, as other packages do with their factor G / (G - 1)."""
+
+    def alike(scores: Any, trace: np.ndarray) -> Any:
+        return scores * np.sqrt(len(trace) / (len(trace) - 1))
+
+    for module in ("_sandwich", "_pl_fit"):
+        monkeypatch.setattr(f"concord.stats.ranking.{module}.loosened", alike)

@@ -81,7 +81,7 @@ def test_tie_models_against_a_general_optimiser(ties: str, rng: np.random.Genera
 
 
 def test_half_ties_and_covariates_against_statsmodels_logistic_regression(
-    rng: np.random.Generator, many_clusters: None
+    rng: np.random.Generator, textbook_clusters: None
 ) -> None:
     left, right, outcome = random_votes(rng, 5, 400)
     outcome = np.round(outcome + rng.random(400) * 0.01)

@@ -223,7 +223,7 @@ def test_first_names() -> None:
     assert result.log_strengths[:5] - result.log_strengths[5] == pytest.approx(names, abs=1e-9)
 
 
-def test_plackett_luce_is_the_stratified_cox_model() -> None:
+def test_plackett_luce_is_the_stratified_cox_model(textbook_clusters: None) -> None:
     """R: coxph(Surv(place) ~ system + strata(ranking), cluster = judge), whose sandwich has no factor G / (G - 1)."""
     rankings = ["01234", "1032", "240", "43102", "021", "3041", "12430", "20", "03142", "4021", "143", "3201"]
     padded = [[int(c) for c in row] + [-1] * (5 - len(row)) for row in rankings]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from concord.stats import InputError
-from concord.stats.ranking import BradleyTerry, _few_clusters, bradley_terry
+from concord.stats.ranking import BradleyTerry, _sandwich, bradley_terry
 
 TASTE = np.array([[2, 0, -2], [-2, 2, 0], [0, -2, 2], [1, 1, -2]])
 EASE = np.array([[2, -2, 0], [0, 2, -2], [-2, 0, 2]])
@@ -27,7 +27,7 @@ def fit(**clusters: object) -> BradleyTerry:
     return bradley_terry(*votes()[:3], n_systems=3, **clusters)  # type: ignore[arg-type]
 
 
-def test_two_ways_against_vcov_cl_of_rs_sandwich(many_clusters: None) -> None:
+def test_two_ways_against_vcov_cl_of_rs_sandwich(textbook_clusters: None) -> None:
     """``vcovCL(glm, cluster = data.frame(rater, prompt), type = "HC0", cadjust = TRUE, multi0 = FALSE)``."""
     *_, rater, prompt = votes()
     found = fit(clusters=rater, clusters2=prompt)
@@ -121,8 +121,8 @@ def test_what_the_clusters_know_makes_up_the_whole(ties: str, monkeypatch: pytes
     left, right, won, rater, _ = votes()
     tied = np.where(np.arange(288) % 6 == 0, 0.5, won)
     seen = []
-    pulls = _few_clusters._pulls
-    monkeypatch.setattr(_few_clusters, "_pulls", lambda *given: seen.append(pulls(*given)) or seen[-1])
+    pulls = _sandwich.pulls
+    monkeypatch.setattr(_sandwich, "pulls", lambda *given: seen.append(pulls(*given)) or seen[-1])
     for covariates in (None, np.where(np.arange(288) % 2 == 0, 1.0, -1.0), np.sin(np.arange(288.0))):
         bradley_terry(
             left,

@@ -10,9 +10,10 @@ doi:10.1080/07350015.2016.1247004).
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 
 from concord.stats._arrays import FloatArray, as_floats, tally
-from concord.stats.ranking._spread import NEARLY_ALL, root_of
+from concord.stats.ranking._spread import NEARLY_ALL
 from concord.stats.ranking._tie_models import Derivatives
 from concord.stats.ranking._votes import Cells, Votes
 
@@ -21,22 +22,33 @@ _MOST_WORK = (
 )
 
 _SMALL = 1e4  # multiplications of a cluster's votes, which take less time than going to it
+_MOST_HELD = 1e7  # numbers
 
 
 def worth_adjusting(n_votes: int, n_clusters: int, size: int) -> bool:
     """Whether the roots of all clusters can be had in a moment."""
-    return n_clusters * size**3 <= _MOST_WORK and n_votes * size**2 <= 5 * _MOST_WORK
+    work, held = n_clusters * size**3, n_clusters * size**2
+    return work <= _MOST_WORK and held <= _MOST_HELD and n_votes * size**2 <= 5 * _MOST_WORK
+
+
+def loosened(scores: sparse.csr_array, trace: FloatArray) -> sparse.csr_array:
+    """Return the scores of clusters that pull all parameters alike: as adjusted, where clusters differ in size only.
+
+    ``trace`` (G,) is that of each cluster's information in units of the whole. Clusters of one size get G / (G - 1) for their
+    squares.
+    """
+    share = np.minimum(trace / trace.sum(), NEARLY_ALL)
+    return sparse.csr_array(sparse.diags_array(1 / np.sqrt(1 - share)) @ scores)
 
 
 def adjusted_sandwich(
-    data: Votes, cells: Cells, at: Derivatives, bread: FloatArray, scores: FloatArray
+    root: FloatArray, pull: FloatArray, scores: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return the covariance of all parameters, (P, P), and the degrees of freedom of each, (P,).
 
-    ``scores`` (G, P) are the clusters' totals and ``bread`` the inverse information.
+    ``scores`` (G, P) are the clusters' totals, ``root`` (P, r) is that of the inverse information, and ``pull`` (G, r, r) each
+    cluster's information in units of the whole.
     """
-    root = root_of(bread)
-    pull = _pulls(data, cells, at, root, len(scores))
     share, turn = np.linalg.eigh(pull)  # of each cluster
     loose = 1 / np.sqrt(1 - np.clip(share, 0.0, NEARLY_ALL))
     freed = (turn * loose[:, None, :]) @ turn.transpose(0, 2, 1)  # (G, r, r)
@@ -44,7 +56,7 @@ def adjusted_sandwich(
     return errors.T @ errors, _degrees(root, pull, freed)
 
 
-def _pulls(data: Votes, cells: Cells, at: Derivatives, root: FloatArray, n_clusters: int) -> FloatArray:
+def pulls(data: Votes, cells: Cells, at: Derivatives, root: FloatArray, n_clusters: int) -> FloatArray:
     """Return each cluster's information in units of the whole, (G, r, r): its eigenvalues lie between 0 and 1."""
     if data.cluster is None or cells.of_vote is None or cells.sign is None:
         raise AssertionError("clusters need cells that know their votes")

@@ -14,8 +14,9 @@ import numpy as np
 from scipy import sparse
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
+from concord.stats.ranking._few_clusters import adjusted_sandwich, loosened, worth_adjusting
 from concord.stats.ranking._rankings import Places
-from concord.stats.ranking._spread import NEARLY_ALL, Spread, by_cluster, decided_alone, effective_df
+from concord.stats.ranking._spread import NEARLY_ALL, Spread, by_cluster, decided_alone, effective_df, root_of
 
 
 @dataclass(frozen=True)
@@ -116,40 +117,51 @@ def _evaluate(places: Places, strengths: FloatArray) -> tuple[float, FloatArray,
         value += float(places.weight[:n] @ (chances.strength[k] - chances.rest[k])[:n])
         gradient += tally(system[:n], s, places.weight[:n])
         expected += tally(system, s, chances.expected(k))
-    products = np.zeros(s * s)
+    everywhere = np.zeros(len(places.weight), dtype=np.int64)
+    return value, gradient - expected, _information(places, chances, everywhere, 1)[0]
+
+
+def _information(places: Places, chances: _Chances, member: IntArray, size: int) -> FloatArray:
+    """Return the information of each member, (size, S, S)."""
+    s = places.n_systems
+    table = np.zeros(size * s * s)
     for i, j in _pairs(places):
         n = len(places.at[j])
         half = 0.5 if i == j else 1.0  # the table is added to its mirror image
-        np.add.at(products, places.at[i][:n] * s + places.at[j], half * chances.together(i, j))
-    square = products.reshape(s, s)
-    return value, gradient - expected, np.diag(expected) - square - square.T
+        place = (member[:n] * s + places.at[i][:n]) * s + places.at[j]
+        np.add.at(table, place, -half * chances.together(i, j))
+    for k, system in enumerate(places.at):
+        place = (member[: len(system)] * s + system) * s + system
+        np.add.at(table, place, 0.5 * chances.expected(k))
+    half_table = table.reshape(size, s, s)
+    return as_floats(half_table + half_table.transpose(0, 2, 1))
 
 
 def sandwich(places: Places, fitted: PlFit, cluster: IntArray | None) -> Spread:
-    """Return the spread as in Bradley-Terry: HC2 over rankings, or over clusters with the factor G / (G - 1).
-
-    Where every cluster's scores cancel, they say nothing about the error, and the inverse information stands in.
-    """
+    """Return the spread as in Bradley-Terry: HC2 over rankings, or CR2 over clusters unless these are too many."""
     s, information = places.n_systems, fitted.information
     centre, whole = np.eye(s) - 1 / s, information + np.trace(information) / s**2
     bread = centre @ np.linalg.pinv(whole, hermitian=True) @ centre
     chances = _chances(places, fitted.strengths)
     member = np.arange(len(places.weight)) if cluster is None else cluster[places.ranking]
     scores, (pull, choices) = _scores(places, chances, member), _leverage(places, chances, bread)
-    size = scores.shape[0]
+    trace = tally(member, 0, pull)
     if cluster is None:
         kept = 1 - np.minimum(pull / choices, NEARLY_ALL)
-        meat, df = scores.T @ (scores / kept[:, None]), np.full(s, np.inf)
+        meat = as_floats((scores.T @ (scores / kept[:, None])).todense())
+        covariance, df = as_floats(bread @ meat @ bread), np.full(s, np.inf)
+    elif worth_adjusting(len(member), len(trace), s):
+        root = root_of(bread)
+        held = root.T @ _information(places, chances, member, len(trace)) @ root
+        covariance, df = adjusted_sandwich(root, held, scores.toarray())
     else:
-        meat = (scores.T @ scores) * (size / max(size - 1, 1))
+        scores = loosened(scores, trace)
+        covariance = as_floats(bread @ as_floats((scores.T @ scores).todense()) @ bread)
         df = effective_df(lambda block: _added_by(places, chances, member, bread[:, block]), s)
     alone = decided_alone(
-        bread,
-        whole,
-        tally(member, size, pull),
-        lambda g: _evaluate(places.only(member == g), fitted.strengths)[2],
+        bread, whole, trace, lambda g: _evaluate(places.only(member == g), fitted.strengths)[2]
     )
-    return Spread(as_floats(bread @ as_floats(meat.todense()) @ bread), df, bread, alone).filled()
+    return Spread(covariance, df, bread, alone).filled()
 
 
 def _added_by(places: Places, chances: _Chances, member: IntArray, moved: FloatArray) -> FloatArray:

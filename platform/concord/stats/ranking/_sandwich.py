@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import sparse
 
-from concord.stats._arrays import FloatArray, as_floats, tally
-from concord.stats.ranking._few_clusters import adjusted_sandwich, worth_adjusting
+from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
+from concord.stats.ranking._few_clusters import adjusted_sandwich, loosened, pulls, worth_adjusting
 from concord.stats.ranking._newton import Fit, advantage, anchored, design_product, inverse
-from concord.stats.ranking._spread import NEARLY_ALL, Spread, by_cluster, decided_alone, effective_df
+from concord.stats.ranking._spread import (
+    AT_ONCE,
+    NEARLY_ALL,
+    Spread,
+    by_cluster,
+    decided_alone,
+    effective_df,
+    root_of,
+)
 from concord.stats.ranking._tie_models import Derivatives, TieModel
 from concord.stats.ranking._votes import Cells, Votes
+
+_MUCH_WORK = 2e9  # multiplications to look for what clusters decide, before a bound on it is cheaper
 
 
 def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> Spread | None:
     """Return how far all parameters may be off; None for singular information.
 
     Single votes enter with their squares over one less their leverage (HC2 of MacKinnon & White 1985; with two systems
-    that is n / (n - 1)), clusters likewise (CR2); where clusters are too many for that, with the factor G / (G - 1) and the
+    that is n / (n - 1)), clusters likewise (CR2); where clusters are too many for that, with the factor of their size and the
     degrees of freedom that the clusters behind each parameter are worth. Where the votes (of each cluster together) say
     exactly what the model expects (nothing but ties, as half-wins), all scores are zero, and the inverse information stands in.
     """
@@ -25,33 +37,63 @@ def sandwich(data: Votes, cells: Cells, fitted: Fit, model: TieModel) -> Spread 
     if bread is None:
         return None
     at = model.derivatives(advantage(cells, fitted.parameters, fitted.n_systems), cells.outcome, fitted.tie)
-    of = _single if data.cluster is None else _clustered
-    covariance, df = of(data, cells, at, bread)
-    alone = _decided_alone(data, cells, at, bread, anchored(fitted.information, fitted.n_systems, model))
-    return Spread(covariance, df, bread, alone).filled()
+    units = _units(data, cells)
+    pull = _leverage(cells, at, bread, data.n_systems) + _leverage_of_ties(cells, at, bread, data.n_systems)
+    trace = tally(units.code, 0, units.weight * pull[units.cell])
+    if data.cluster is None:
+        covariance, df = _single(data, cells, at, bread)
+    else:
+        covariance, df = _clustered(data, cells, at, bread, trace)
+    if (trace > NEARLY_ALL).sum() * len(bread) ** 3 > _MUCH_WORK:
+        trace = np.minimum(trace, _most_held(cells, at, bread, data.n_systems, units))
+
+    def information_of(g: int) -> FloatArray:
+        rows = np.flatnonzero(units.code == g)
+        place, weight = units.cell[rows], units.weight[rows]
+        return -design_product(cells.some(place), at.some(place), weight, data.n_systems)
+
+    whole = anchored(fitted.information, fitted.n_systems, model)
+    return Spread(covariance, df, bread, decided_alone(bread, whole, trace, information_of)).filled()
+
+
+@dataclass(frozen=True)
+class _Units:
+    """The cluster of each vote, its cell and its weight; without clusters those of each cell's votes."""
+
+    code: IntArray
+    cell: IntArray
+    weight: FloatArray
+
+
+def _units(data: Votes, cells: Cells) -> _Units:
+    if data.cluster is not None and cells.of_vote is not None:
+        return _Units(data.cluster, cells.of_vote, data.weight)
+    every = np.arange(
+        len(cells.left)
+    )  # votes that share a cell hold less than this each, unless one outweighs them
+    return _Units(every, every, cells.squared_weight / cells.weight)
 
 
 def _single(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return covariance and degrees of freedom where votes count for themselves."""
     squares = Derivatives(at.value, at.a, at.a**2, at.t, at.a * at.t, at.t**2)
     pull = _leverage(cells, at, bread, data.n_systems) * cells.squared_weight / cells.weight
-    kept = 1 - np.minimum(
-        pull, NEARLY_ALL
-    )  # a vote that nearly decides a strength says little of its own error
+    kept = 1 - np.minimum(pull, NEARLY_ALL)
     meat = design_product(cells, squares, cells.squared_weight / kept, data.n_systems)
     return as_floats(bread @ meat @ bread), np.full(len(bread), np.inf)
 
 
 def _clustered(
-    data: Votes, cells: Cells, at: Derivatives, bread: FloatArray
+    data: Votes, cells: Cells, at: Derivatives, bread: FloatArray, trace: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return covariance and degrees of freedom by clusters."""
     scores = _cluster_scores(data, cells, at, len(bread))
-    n = scores.shape[0]
-    if worth_adjusting(data.n, n, len(bread)):
-        return adjusted_sandwich(data, cells, at, bread, scores.toarray())
+    if worth_adjusting(data.n, len(trace), len(bread)):
+        root = root_of(bread)
+        return adjusted_sandwich(root, pulls(data, cells, at, root, len(trace)), scores.toarray())
+    scores = loosened(scores, trace)
     meat = np.asarray((scores.T @ scores).todense())
-    return as_floats(bread @ meat @ bread * (n / max(n - 1, 1))), _effective_df(data, cells, at, bread)
+    return as_floats(bread @ meat @ bread), _effective_df(data, cells, at, bread)
 
 
 def _effective_df(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray) -> FloatArray:
@@ -68,23 +110,30 @@ def _effective_df(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray)
     return effective_df(added_by, len(bread))
 
 
-def _decided_alone(
-    data: Votes, cells: Cells, at: Derivatives, bread: FloatArray, information: FloatArray
-) -> FloatArray:
-    """Return the covariance of what one cluster, or one vote, decides."""
-    pull = _leverage(cells, at, bread, data.n_systems) + _leverage_of_ties(cells, at, bread, data.n_systems)
-    cluster, cell, weight = data.cluster, cells.of_vote, data.weight
-    if (
-        cluster is None or cell is None
-    ):  # votes that share a cell hold less than this each, unless one outweighs them
-        cluster = cell = np.arange(len(pull))
-        weight = cells.squared_weight / cells.weight
+def _most_held(cells: Cells, at: Derivatives, bread: FloatArray, n_systems: int, units: _Units) -> FloatArray:
+    """Return what no eigenvalue of a cluster's information in units of the whole exceeds, (G,): the largest sum of a row.
 
-    def information_of(g: int) -> FloatArray:
-        rows = np.flatnonzero(cluster == g)
-        return -design_product(cells.some(cell[rows]), at.some(cell[rows]), weight[rows], data.n_systems)
-
-    return decided_alone(bread, information, tally(cluster, 0, weight * pull[cell]), information_of)
+    The information of cluster g times ``bread`` has in each row the votes of that system, each with its information times the
+    difference between both sides' rows of ``bread``; that of a coefficient likewise.
+    """
+    by_gap, by_tie = np.zeros(len(cells.left)), np.zeros(len(cells.left))
+    for start in range(0, len(bread), AT_ONCE):
+        block = slice(start, start + AT_ONCE)
+        moved = (
+            bread[cells.left, block]
+            - bread[cells.right, block]
+            + cells.covariates @ bread[n_systems:-1, block]
+        )
+        by_gap += np.abs(at.aa[:, None] * moved + at.at[:, None] * bread[-1, block]).sum(axis=1)
+        by_tie += np.abs(at.at[:, None] * moved + at.tt[:, None] * bread[-1, block]).sum(axis=1)
+    cell = units.cell
+    columns = [cells.left[cell], cells.right[cell], np.full(len(cell), len(bread) - 1)]
+    entries = [units.weight * by_gap[cell]] * 2 + [units.weight * by_tie[cell]]
+    for column, covariate in enumerate(cells.covariates.T):
+        columns.append(np.full(len(cell), n_systems + column))
+        entries.append(entries[0] * np.abs(covariate[cell]))
+    rows = by_cluster([units.code] * len(columns), columns, entries, len(bread))
+    return as_floats(rows.max(axis=1).todense()).ravel()
 
 
 def _leverage(cells: Cells, at: Derivatives, bread: FloatArray, n_systems: int) -> FloatArray:

@@ -20,7 +20,7 @@ from concord.stats._arrays import BoolArray, FloatArray, IntArray, as_floats
 # Of the information in a direction, within one cluster: with more, intervals hold the truth too seldom, .66 to .16 at .98.
 NEARLY_ALL = 0.9
 _MUCH = 0.1  # of the variance of an estimate, in such directions
-_AT_ONCE = 16  # parameters, so that a table of them by all votes stays small
+AT_ONCE = 16  # parameters, so that a table of them by all votes stays small
 _FEW = 5.0  # with the worth of fewer clusters, an interval deserves a warning
 
 
@@ -145,8 +145,8 @@ def effective_df(added_by: Callable[[slice], FloatArray], n_parameters: int) -> 
     the diagonal of ``bread @ M_g @ bread``.
     """
     found = np.empty(n_parameters)
-    for start in range(0, n_parameters, _AT_ONCE):
-        block = slice(start, start + _AT_ONCE)
+    for start in range(0, n_parameters, AT_ONCE):
+        block = slice(start, start + AT_ONCE)
         added = added_by(block)
         total, squares = added.sum(axis=0), (added**2).sum(axis=0)
         found[block] = np.maximum(total**2 / np.maximum(squares, 1e-300) - 1, 1.0)
