@@ -333,6 +333,8 @@ def test_a_large_cluster_among_many_counts_for_its_size(
     request.getfixturevalue("many_clusters")
     many = bradley_terry(*votes, n_systems=4, clusters=clusters)
     assert many.standard_error == pytest.approx(few.standard_error, rel=0.02)
+    joint = prediction_powered_bradley_terry(*votes, votes[2], [], [], [], n_systems=4, clusters=clusters)
+    assert joint.standard_error == pytest.approx(few.standard_error, rel=0.02)
 
 
 @pytest.mark.parametrize("ties", ["half", "davidson", "rao-kupper"])

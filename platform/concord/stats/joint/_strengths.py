@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse, special
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
-from concord.stats.ranking._spread import Spread, by_cluster, decided_alone, effective_df
+from concord.stats.ranking._spread import NEARLY_ALL, Spread, by_cluster, decided_alone, effective_df
 from concord.stats.ranking._votes import Votes
 
 _FURTHEST = 500.0  # steps are at most 2: strengths out here run to infinity
@@ -142,7 +142,8 @@ def _meat(data: Comparisons, own: FloatArray, other: FloatArray) -> FloatArray:
     total: Any = sparse.coo_array((entry, (row, column)), shape=(size, s)).tocsr()
     share = np.stack([tally(group, size, weight), tally(pool_group, size) / m], axis=1)
     means = np.stack([mean, pool_mean])
-    cross = (total.T @ share) @ means
-    n_clusters = len(np.unique(group))
-    whole = (total.T @ total).toarray() - cross - cross.T + means.T @ (share.T @ share) @ means
-    return as_floats(whole * n_clusters / max(n_clusters - 1, 1))
+    pulled = 1 / (1 - np.minimum(share[:, 0], NEARLY_ALL))  # clusters of one size: G / (G - 1)
+    weighed = share * pulled[:, None]
+    cross = (total.T @ weighed) @ means
+    squares = (total.T @ (total * pulled[:, None])).toarray()
+    return as_floats(squares - cross - cross.T + means.T @ (share.T @ weighed) @ means)
