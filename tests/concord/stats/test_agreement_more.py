@@ -219,6 +219,31 @@ def test_leaving_out_raters_equals_recomputation(level: str, rng: np.random.Gene
             assert alpha == pytest.approx(again.value, abs=1e-10, nan_ok=True)
 
 
+@pytest.mark.parametrize("level", ["nominal", "ordinal", "interval", "ratio"])
+@pytest.mark.parametrize("n_raters", [7, 8, 12])
+def test_leaving_out_one_of_many_raters_equals_recomputation(level: str, n_raters: int) -> None:
+    """Sevenths and elevenths add up to whole numbers but for rounding: none of them may be cut off."""
+    rng = np.random.default_rng(n_raters)
+    table = np.clip(rng.integers(1, 5, (20, 1)) + rng.integers(-1, 2, (20, n_raters)), 1, 4).astype(float)
+    table[rng.random(table.shape) < 0.15] = np.nan
+    unit, rater, value = long_form(table.T)
+    result = alpha_without_each_rater(unit, rater, value, level=level)
+    for code, alpha in zip(result.raters, result.alpha, strict=True):
+        keep = rater != code
+        again = krippendorff_alpha(unit[keep], rater[keep], value[keep], level=level, n_resamples=0)
+        assert alpha == pytest.approx(again.value, abs=1e-12)
+
+
+@pytest.mark.parametrize("extreme", [1e8, 1e12])
+def test_without_the_rater_who_slipped_the_others_still_differ(extreme: float) -> None:
+    """One slip of the keyboard makes up all of the disagreement: the rest must not be lost in its rounding."""
+    table = np.array([[1, 2, 1], [2, 2, 3], [3, 1, extreme], [1, 1, 1], [3, 3, 2]]).T
+    unit, rater, value = long_form(table)
+    result = alpha_without_each_rater(unit, rater, value, level="interval")
+    rest = krippendorff_alpha(*long_form(table[:2]), level="interval", n_resamples=0)
+    assert result.alpha[2] == pytest.approx(rest.value, abs=1e-12)
+
+
 def test_slices_and_difference_equal_separate_computation(rng: np.random.Generator) -> None:
     matrix = rng.integers(0, 3, size=(6, 40)).astype(float)
     unit, rater, value = long_form(matrix)

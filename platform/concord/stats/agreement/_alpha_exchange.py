@@ -30,7 +30,7 @@ from concord.stats.agreement._alpha_terms import (
 from concord.stats.agreement._numbers import exact, scaled
 from concord.stats.agreement._ratings import Ratings, category_codes, pairable
 
-_LITTLE = 1e-6  # of the disagreement: what is left below is counted anew, so that rounding does not show
+LITTLE = 1e-6  # of the disagreement: what is left below is counted anew, so that rounding does not show
 
 
 def without_each_group(
@@ -53,10 +53,10 @@ def without_each_group(
         part = pairable(coded.select(touched[data.unit] & ~mine))
         come = features_of(part) if part.n_units else terms.features[:0]
         observed, expected = exchanged(np.flatnonzero(touched), come)
-        if observed > _LITTLE * whole[0] and expected > _LITTLE * whole[1]:
+        if observed > LITTLE * whole[0] and expected > LITTLE * whole[1]:
             alphas[i] = 1 - observed / expected
         else:
-            alphas[i] = _counted_anew(pairable(data.select(~mine)), level, categories)
+            alphas[i] = counted_anew(pairable(data.select(~mine)), level, categories)
     return alphas
 
 
@@ -99,7 +99,8 @@ def _all_different(features: Features) -> OrdinalRanks:
     return OrdinalRanks(sparse.csr_array(features), np.ones(n, dtype=np.int64), np.arange(n))
 
 
-def _counted_anew(data: Ratings, level: Level, categories: ArrayLike | None) -> float:
+def counted_anew(data: Ratings, level: Level, categories: ArrayLike | None) -> float:
+    """Return alpha of these ratings; nan where no pair, or only one value, is left."""
     if not data.n_units:
         return NAN
     terms, _ = build_terms(data, level, categories)

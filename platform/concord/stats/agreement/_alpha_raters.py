@@ -21,7 +21,7 @@ from concord.stats.agreement._alpha_bootstrap import without_each_pattern
 from concord.stats.agreement._alpha_build import Level
 from concord.stats.agreement._alpha_exchange import without_each_group
 from concord.stats.agreement._alpha_ordinal import OrdinalRanks
-from concord.stats.agreement._alpha_removal import own_raters, removal
+from concord.stats.agreement._alpha_removal import own_raters, removal, without_each_rater
 from concord.stats.agreement._alpha_result import Alpha
 from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, Terms
 from concord.stats.agreement._ratings import Ratings
@@ -105,7 +105,7 @@ def _without_raters(
     known = removal(data, terms, categories)
     if known is not None:
         single, times = known.single(), tally(known.way, len(known.changes))
-        named = known.by(data.rater, len(data.rater_codes))
+        named = without_each_rater(data, terms, level, categories, known)
         alone = single[known.way[data.rater < 0]]
         raters = np.concatenate([named, alone])
         usable = (times > 0) & np.isfinite(single)

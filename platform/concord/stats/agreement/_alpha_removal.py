@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
 from concord.stats.agreement._alpha_build import Level, inside_rows
-from concord.stats.agreement._alpha_exchange import without_each_group
+from concord.stats.agreement._alpha_exchange import LITTLE, counted_anew, without_each_group
 from concord.stats.agreement._alpha_ordinal import OrdinalPairs
 from concord.stats.agreement._alpha_terms import (
     FixedDistance,
@@ -25,7 +25,7 @@ from concord.stats.agreement._alpha_terms import (
     totals_of,
 )
 from concord.stats.agreement._numbers import centred
-from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes
+from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, pairable
 
 _ROWS = 1 << 21  # numbers held at a time
 
@@ -42,26 +42,30 @@ class Removal:
         """Return alpha without one rating, for each way, (D,); nan where only one value is left."""
         width = max(self.changes.shape[1], 1)
         size = max(1, _ROWS // width)
-        blocks = [self._alphas(self.changes[i : i + size]) for i in range(0, len(self.changes), size)]
+        blocks = [
+            alpha_of(*self._disagreement(self.changes[i : i + size]))
+            for i in range(0, len(self.changes), size)
+        ]
         return np.concatenate(blocks) if blocks else np.empty(0)
 
-    def by(self, group: IntArray, n_groups: int) -> FloatArray:
-        """Return alpha without the ratings of each group, of which no unit holds two; a negative group is left alone."""
+    def by(self, group: IntArray, n_groups: int) -> tuple[FloatArray, FloatArray]:
+        """Return observed and expected disagreement without the ratings of each group, of which no unit holds two.
+
+        A negative group is left alone.
+        """
         named = group >= 0
         group, way = group[named], self.way[named]
         n_ways = len(self.changes)
         if n_groups * n_ways <= 8 * len(way) + _ROWS:
             used = tally(group * n_ways + way, n_groups * n_ways).reshape(n_groups, n_ways)
-            return self._alphas(used @ self.changes)
+            return self._disagreement(used @ self.changes)
         columns = [tally(group, n_groups, column[way]) for column in self.changes.T]
-        return self._alphas(np.stack(columns, axis=1))
+        return self._disagreement(np.stack(columns, axis=1))
 
-    def _alphas(self, changes: FloatArray) -> FloatArray:
+    def _disagreement(self, changes: FloatArray) -> tuple[FloatArray, FloatArray]:
         weights = self.terms.multiplicity[None, :].astype(np.float64)
         totals = totals_of(self.terms.features, weights) + changes
-        return alpha_of(
-            *self.terms.disagreement(totals, np.broadcast_to(weights, (len(totals), weights.size)))
-        )
+        return self.terms.disagreement(totals, np.broadcast_to(weights, (len(totals), weights.size)))
 
 
 def removal(data: Ratings, terms: Terms, categories: ArrayLike | None) -> Removal | None:
@@ -84,11 +88,20 @@ def removal(data: Ratings, terms: Terms, categories: ArrayLike | None) -> Remova
     )
 
 
-def without_each_rater(data: Ratings, terms: Terms, level: Level, categories: ArrayLike | None) -> FloatArray:
-    """Return alpha without each known rater, (R,)."""
-    if (known := removal(data, terms, categories)) is not None:
-        return known.by(data.rater, len(data.rater_codes))
-    return without_each_group(data, terms, data.rater, len(data.rater_codes), level, categories)
+def without_each_rater(
+    data: Ratings, terms: Terms, level: Level, categories: ArrayLike | None, known: Removal | None
+) -> FloatArray:
+    """Return alpha without each known rater, (R,); ``known`` is what ``removal`` gives."""
+    n_raters = len(data.rater_codes)
+    if known is None:
+        return without_each_group(data, terms, data.rater, n_raters, level, categories)
+    observed, expected = known.by(data.rater, n_raters)
+    alpha = alpha_of(observed, expected)
+    whole = terms.whole()
+    little = (observed < LITTLE * whole[0]) | (expected < LITTLE * whole[1])
+    for rater in np.flatnonzero(little):
+        alpha[rater] = counted_anew(pairable(data.select(data.rater != rater)), level, categories)
+    return alpha
 
 
 def own_raters(data: Ratings) -> tuple[IntArray, int]:
@@ -114,7 +127,8 @@ def _rows(terms: FixedDistance | OrdinalPairs) -> FloatArray:
     features = as_floats(terms.features)
     if isinstance(terms, FixedDistance):
         return features[:, 1:]
-    return as_floats(features.reshape(-1, terms.n_categories, terms.n_categories).sum(axis=2))
+    # Whole numbers that were divided by the ratings less one, and add up to whole numbers but for rounding.
+    return as_floats(np.rint(features.reshape(-1, terms.n_categories, terms.n_categories).sum(axis=2)))
 
 
 def _features(terms: FixedDistance | OrdinalPairs, rows: FloatArray) -> FloatArray:

@@ -16,7 +16,7 @@ from concord.stats._arrays import (
 )
 from concord.stats._results import Record
 from concord.stats.agreement._alpha_build import Level, build_terms
-from concord.stats.agreement._alpha_removal import without_each_rater
+from concord.stats.agreement._alpha_removal import removal, without_each_rater
 from concord.stats.agreement._ratings import pairable, ratings
 from concord.stats.agreement.krippendorff import Alpha, krippendorff_alpha
 
@@ -79,7 +79,8 @@ def alpha_without_each_rater(
     terms, _ = build_terms(data, level, categories)
     alpha = np.full(len(everyone), full.value)
     place = np.searchsorted(everyone, data.rater_codes)
-    alpha[place] = without_each_rater(data, terms, level, categories)
+    known = removal(data, terms, categories)
+    alpha[place] = without_each_rater(data, terms, level, categories, known)
     return LeaveOneOut(raters=everyone, alpha=alpha, change=alpha - full.value, full=full.value)
 
 
