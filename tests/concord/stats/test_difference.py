@@ -254,3 +254,14 @@ def test_size_of_the_numbers_changes_nothing() -> None:
         scaled = comparison.difference(a * scale, b * scale)
         assert scaled.p_value == pytest.approx(found.p_value, rel=1e-9)
         assert scaled.low == pytest.approx(found.low * scale, rel=1e-9)
+
+
+def test_long_tails_are_told_of_unless_they_cancel_out() -> None:
+    """As Cochran's rule for one mean; equal tails on sides of one size leave a symmetric difference."""
+    few, many = (((np.arange(n) + 0.5) / n) ** -0.6 for n in (30, 300))
+    assert any("long tail" in note for note in comparison.difference(few, many).notes)
+    assert comparison.difference(few, few[::-1] + 3).notes == ()
+    even = np.arange(30.0)
+    assert comparison.difference(even, np.arange(300.0)).notes == ()
+    assert any("long tail" in note for note in comparison.difference(even / 1e202, few / 1e200).notes)
+    assert comparison.difference(few[:5], even).notes == ()  # too few to know

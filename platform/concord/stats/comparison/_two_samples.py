@@ -52,6 +52,19 @@ class TwoSamples:
         n = size.sum(axis=1, keepdims=True)
         return joint_variance(total / n, size / n)
 
+    def lean(self) -> tuple[float, float]:
+        """Return the skewness of the difference of the means of independent values, and the larger one of single values.
+
+        Long tails of like size on both sides cancel out.
+        """
+        third = variance = most = 0.0
+        for sign, values in zip((1, -1), self.values, strict=True):
+            n, away = len(values), values - values.mean()
+            square, cube = float(away @ away) / n, float((away * away) @ away) / n
+            most = max(most, abs(cube) / square**1.5 if square > 0 else 0.0)
+            third, variance = third + sign * cube / n**2, variance + square / n
+        return (abs(third) / variance**1.5 if variance > 0 else 0.0), most
+
 
 def _of_mean(values: FloatArray) -> tuple[float, float]:
     """Return the variance of the mean of independent values, with its degrees of freedom."""

@@ -42,6 +42,11 @@ _NO_SPREAD = "one value or one cluster on a side: no interval."
 _UNSEEN = (
     "no spread between the clusters of a side could be seen: all answers of a cluster count as one there."
 )
+_SKEWED = (
+    "a long tail on one side, or on both sides of unlike size: the t interval covers less than it says; of positive values "
+    "the logarithms may be compared."
+)
+_FEWEST, _LEAN = 8, 0.2  # Cochran's rule: a mean leans by less than .2
 _CONSTANT = "the values do not vary: an interval cannot be had from them."
 
 
@@ -199,9 +204,17 @@ def _parts(data: TwoSamples, method: str, clustered: bool, null: float, confiden
         found = _by_t(value, variance, clustered, null / scale, confidence)
         for name in ("value", "low", "high", "standard_error"):
             found[name] = found.get(name, NAN) * scale
-        return found
+        return found if clustered else {**found, "notes": (*found.get("notes", ()), *_tail_note(scaled))}
     error = math.sqrt(variance.value)
     return {"value": value, "standard_error": error, **_by_shares(data, variance, method, null, confidence)}
+
+
+def _tail_note(data: TwoSamples) -> tuple[str, ...]:
+    """Return a warning where the difference of the means leans so much that Welch's interval is known to cover too little."""
+    if min(map(len, data.values)) < _FEWEST:
+        return ()
+    lean, single = data.lean()
+    return (_SKEWED,) if lean > _LEAN and single >= 1 else ()
 
 
 def _by_t(

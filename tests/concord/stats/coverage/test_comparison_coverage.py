@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from concord.stats import comparison
 from tests.concord.stats.coverage.harness import Case, Draw, Interval, check, interval, truth_of
@@ -317,6 +318,23 @@ def passes(function: Any, k: int, clustered: bool) -> Draw:
     return draw
 
 
+def growing_clusters(share: float) -> Draw:
+    """n clusters of 3 to many answers, nearly all alike."""
+
+    def draw(rng: Rng, n: int) -> Interval:
+        group = np.repeat(np.arange(n), (3 * np.arange(1, n + 1) ** 1.2).astype(int))
+        value = 0.8**0.5 * rng.normal(size=n)[group] + 0.2**0.5 * rng.normal(size=len(group))
+        found = comparison.clustered_proportion((value < stats.norm.ppf(share)).astype(float), clusters=group)
+        return interval(found, share)
+
+    return draw
+
+
+def tailed_difference(rng: Rng, n: int) -> Interval:
+    """Lognormal values, ten times as many on one side."""
+    return interval(comparison.difference(rng.lognormal(size=n), rng.lognormal(size=10 * n)), 0.0)
+
+
 def solved(k: int, method: str) -> Draw:
     """Nearly all examples are always solved, the rest three times of ten; ten tries each."""
 
@@ -350,6 +368,8 @@ SKEWED = (
     "skewed values: too narrow where they are few; a note of the result says so and names method='skewed'"
 )
 LOGNORMAL = "skewness 6: a little too narrow with few values"
+UNEVEN = "answers fill whole clusters of very unlike size: too narrow where one is rare"
+TAILED = "long tails on sides of unlike size: too narrow; a note of the result says so"
 ALIKE = "few differ, and by little: too narrow; a note of the result says so and names method='skewed'"
 SKEWED_FEW = "few differ, and by little: a little too narrow with few examples"
 SKEWED_ROWS = "skewed values: a little too narrow with few rows"
@@ -447,6 +467,11 @@ CASES = [
     Case("e_value, never over 20", evidence, (50, 300, 2000), ALWAYS, 0.95, 1.0),
     Case("pass_at_k", passes(comparison.pass_at_k, 3, False), (15, 60, 300)),
     Case("pass_at_k, clustered", passes(comparison.pass_at_k, 3, True), (12, 40, 150)),
+    Case("clustered_proportion, 50 %, uneven clusters alike", growing_clusters(0.5), (10, 30, 100)),
+    Case(
+        "clustered_proportion, 10 %, uneven clusters alike", growing_clusters(0.1), (10, 30, 100), UNEVEN, 0.8
+    ),
+    Case("difference, means, long tails", tailed_difference, (10, 30, 200), TAILED, 0.84),
     Case("pass_at_k, nearly all solved, k = 1", solved(1, "wilson"), (15, 60, 300), ceiling=0.98),
     Case("pass_at_k, nearly all solved, k = 5", solved(5, "wilson"), (15, 60, 300), ALIKE, 0.75),
     Case(
