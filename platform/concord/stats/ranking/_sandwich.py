@@ -102,30 +102,33 @@ def _effective_df(data: Votes, cells: Cells, at: Derivatives, bread: FloatArray)
         raise AssertionError("clusters need cells that know their votes")
     held = by_cluster([data.cluster], [cells.of_vote], [-data.weight * at.aa[cells.of_vote]], len(cells.left))
 
-    def added_by(block: slice) -> FloatArray:
-        moved = bread[cells.left, block] - bread[cells.right, block]
-        moved = moved + cells.covariates @ bread[data.n_systems : -1, block]
-        return as_floats(held @ moved**2)
+    return effective_df(
+        lambda block: as_floats(held @ _moved(cells, bread[:, block], data.n_systems) ** 2), len(bread)
+    )
 
-    return effective_df(added_by, len(bread))
+
+def _moved(cells: Cells, columns: FloatArray, n_systems: int) -> FloatArray:
+    """Return the design of each cell times these columns of the inverse information, (C, p)."""
+    columns = np.ascontiguousarray(columns)  # few enough to stay near
+    result = np.take(columns, cells.left, axis=0)
+    result -= np.take(columns, cells.right, axis=0)
+    if cells.covariates.shape[1]:
+        result += cells.covariates @ columns[n_systems:-1]
+    return as_floats(result)
 
 
 def _most_held(cells: Cells, at: Derivatives, bread: FloatArray, n_systems: int, units: _Units) -> FloatArray:
     """Return what no eigenvalue of a cluster's information in units of the whole exceeds, (G,): the largest sum of a row.
 
     The information of cluster g times ``bread`` has in each row the votes of that system, each with its information times the
-    difference between both sides' rows of ``bread``; that of a coefficient likewise.
+    difference between both sides' rows of ``bread``; that of a coefficient, or of the tie parameter, likewise.
     """
-    by_gap, by_tie = np.zeros(len(cells.left)), np.zeros(len(cells.left))
+    size, tie = np.zeros(len(cells.left)), float(np.abs(bread[-1]).sum())
     for start in range(0, len(bread), AT_ONCE):
-        block = slice(start, start + AT_ONCE)
-        moved = (
-            bread[cells.left, block]
-            - bread[cells.right, block]
-            + cells.covariates @ bread[n_systems:-1, block]
-        )
-        by_gap += np.abs(at.aa[:, None] * moved + at.at[:, None] * bread[-1, block]).sum(axis=1)
-        by_tie += np.abs(at.at[:, None] * moved + at.tt[:, None] * bread[-1, block]).sum(axis=1)
+        moved = _moved(cells, bread[:, start : start + AT_ONCE], n_systems)
+        size += np.abs(moved, out=moved) @ np.ones(moved.shape[1])
+    by_gap = np.abs(at.aa) * size + np.abs(at.at) * tie
+    by_tie = np.abs(at.at) * size + np.abs(at.tt) * tie
     cell = units.cell
     columns = [cells.left[cell], cells.right[cell], np.full(len(cell), len(bread) - 1)]
     entries = [units.weight * by_gap[cell]] * 2 + [units.weight * by_tie[cell]]
