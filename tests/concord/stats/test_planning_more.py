@@ -250,3 +250,15 @@ def test_planned_margins_are_shown_in_simulation(rng: np.random.Generator) -> No
         shown[0] += non_inferiority(gap[: worse.n], np.zeros(worse.n), margin=0.2).shown
         shown[1] += equivalence(gap[: same.n], np.zeros(same.n), margin=0.2).shown
     assert shown / 1500 == pytest.approx([0.8, 0.8], abs=0.035)
+
+
+def test_alpha_plans_say_where_next_to_nothing_will_tell() -> None:
+    """Of 77 units with alpha .999 hardly one is expected to disagree: no interval can then be as short as planned."""
+    sure = n_for_alpha(alpha=0.999, raters=2, prevalence=[0.5, 0.5], half_width=0.01)
+    assert sure.n == 77
+    assert "so few units" in sure.notes[0]
+    rare = n_for_alpha(
+        alpha=0.0, raters=2, prevalence=[0.97, 0.03], half_width=0.1
+    )  # .35 pairs agree on the rarer answer
+    assert rare.notes == sure.notes
+    assert n_for_alpha(alpha=0.6, raters=2, prevalence=[0.5, 0.5], half_width=0.2).notes == ()

@@ -244,3 +244,17 @@ def test_a_plan_for_the_exact_test_reaches_its_power(rng: np.random.Generator) -
     assert certain.achieved == pytest.approx(
         0.1, abs=2e-3
     )  # up to a share of 1, which leaves one side no chance
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "power", "n"),
+    [(0.05, 0.10, 0.8, 474), (0.10, 0.20, 0.8, 219), (0.60, 0.70, 0.8, 376), (0.50, 0.60, 0.9, 538)],
+)
+def test_sizes_with_continuity_against_fleiss_table(
+    first: float, second: float, power: float, n: int
+) -> None:
+    """Fleiss (1981), "Statistical methods for rates and proportions", table A.3, level .05."""
+    plan = planning.n_for_proportion_difference(
+        first=first, second=second, paired=False, power=power, method="continuity"
+    )
+    assert plan.n == n

@@ -22,6 +22,8 @@ from concord.stats.planning._plan import (
 )
 
 _MOST_PATTERNS = 200_000
+_FEW = 5
+FEW_UNITS = "so few units are expected that disagree, or agree on a rarer category, that the interval may be wider, the power less."
 _LEAST = 1e-9  # that another category must hold, for chance agreement to leave room
 
 
@@ -56,7 +58,8 @@ def n_for_alpha(
     Returns
     -------
     Plan
-        ``n`` units; ``achieved`` is the half-width or the power.
+        ``n`` units; ``achieved`` is the half-width or the power. A note says where fewer than five units that disagree, or pairs
+        that agree on a rarer category, are to be expected.
 
     Raises
     ------
@@ -104,9 +107,18 @@ def n_for_alpha(
         n = rounded_up((max(z * math.sqrt(flat) + zb * math.sqrt(real), 0.0) / (alpha - floor)) ** 2)
         achieved = _reached(alpha - floor, z, flat, real, n) if n else math.nan
         name = "power to show alpha above null, in units"
-    return (
-        impossible(TOO_MANY, 1.0, name, given) if n is None else finished(n, 1.0, 1.0, achieved, name, given)
-    )
+    if n is None:
+        return impossible(TOO_MANY, 1.0, name, given)
+    notes = (FEW_UNITS,) if n * _telling(alpha, m, share) < _FEW else ()
+    return finished(n, 1.0, 1.0, achieved, name, given, notes=notes)
+
+
+def _telling(alpha: float, m: int, share: FloatArray) -> float:
+    """Return how many a unit there are of what alpha is made of: units that disagree, or pairs that agree on a rarer category."""
+    common = float(share.max())
+    differ = (1 - alpha) * (1 - float((share**m).sum()))
+    rarer = alpha * (1 - common) + (1 - alpha) * (float((share**2).sum()) - common**2)
+    return min(differ, m * (m - 1) / 2 * rarer)
 
 
 def _reached(gap: float, z: float, flat: float, real: float, n: int) -> float:
