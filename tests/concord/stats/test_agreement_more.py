@@ -23,6 +23,8 @@ from concord.stats.agreement import (
     reliability_of_means,
     span_agreement,
 )
+from concord.stats.agreement._icc_squares import two_way
+from concord.stats.agreement._ratings import ratings
 
 NAN = np.nan
 # Fleiss (1971), table 1: thirty patients, six psychiatrists, five diagnoses.
@@ -138,6 +140,27 @@ def test_unbalanced_icc_is_unbiased_and_reduces_to_the_balanced_one(rng: np.rand
         result = icc(*long_form(y), form="ICC(2,1)")
         found.append((result.unit_variance, result.rater_variance, result.residual_variance))
     assert np.mean(found, axis=0) == pytest.approx([2.25, 1.0, 1.0], rel=0.2)
+
+
+def test_raters_of_unequal_shares_are_worth_fewer_degrees_of_freedom() -> None:
+    """One of eight raters gives half of all ratings. A mean square's relative variance is two over its degrees of freedom."""
+    rng = np.random.default_rng(4)
+    units = np.repeat(np.arange(80), 2)
+    raters = np.stack([np.zeros(80, dtype=int), rng.integers(1, 8, 80)], axis=1).ravel()
+    drawn = [
+        two_way(ratings(units, raters, y), y)
+        for y in rng.normal(0, 0.6, (4_000, 8))[:, raters] + rng.normal(0, 0.8, (4_000, 160))
+    ]
+    squares = np.array([found.raters for found in drawn if found is not None])
+    real = 2 * squares.mean() ** 2 / squares.var()
+    assert real < 5
+    assert np.median([found.df_raters for found in drawn if found is not None]) == pytest.approx(
+        real, rel=0.1
+    )
+    complete = np.repeat(np.arange(10), 4), np.tile(np.arange(4), 10), rng.normal(size=40)
+    found = two_way(ratings(*complete), complete[2])
+    assert found is not None
+    assert found.df_raters == 3
 
 
 def test_icc_edges() -> None:

@@ -77,21 +77,39 @@ def two_way(data: Ratings, y: FloatArray) -> Squares | None:
     if r < 2 or df_residual < 1 or not _connected(together):
         return None
     wanted = tally(data.rater, r, left_by_units)[:-1]
-    effect = np.linalg.solve((np.diag(given) - together)[:-1, :-1], wanted)
+    information = np.diag(given) - together
+    effect = np.linalg.solve(information[:-1, :-1], wanted)
     explained = max(float(effect @ wanted), 0.0)
     residual = max(float(np.square(left_by_units).sum()) - explained, 0.0)
     raters_alone = float(np.square(y - (tally(data.rater, r, y) / given)[data.rater]).sum())
+    balanced = n == u * r
+    raters = explained / (r - 1)
+    df_raters = r - 1 if balanced else _worth(information, raters, residual / df_residual)
     return Squares(
         max(raters_alone - residual, 0.0) / (u - 1),
-        explained / (r - 1),
+        raters,
         residual / df_residual,
         u - 1,
-        r - 1,
+        df_raters,
         df_residual,
         (n - r) / (u - 1),
         (n - u) / (r - 1),
-        n == u * r,
+        balanced,
     )
+
+
+def _worth(information: FloatArray, square: float, noise: float) -> float:
+    """Return the degrees of freedom that the raters' mean square is worth (Satterthwaite).
+
+    Each direction in which raters differ has as much weight as there is information on it; where one rater gave half of all
+    ratings, they are worth fewer than there are.
+    """
+    r, total = len(information), float(np.trace(information))
+    variance = max(square - noise, 0.0) * (r - 1) / total
+    spread = variance**2 * float(np.square(information).sum())
+    whole = variance * total + (r - 1) * noise
+    below = spread + 2 * variance * noise * total + (r - 1) * noise**2
+    return whole**2 / below if below > 0 else r - 1
 
 
 def _connected(together: FloatArray) -> bool:

@@ -75,7 +75,8 @@ def icc(
     Complete data give the ANOVA estimators and exact F intervals for forms 1 and 3. Form 2 gets the generalized interval: what
     the mean squares say of the variance components, each over its chi-square. Unbalanced data give the variance components of
     Henderson's method 3, in form 1 the F interval of the unweighted means (Thomas & Hultquist 1978), in forms 2 and 3 the
-    intervals at the average numbers of ratings: an approximation.
+    intervals at the average numbers of ratings: an approximation, in form 2 with the degrees of freedom that raters with unequal
+    numbers of ratings are worth.
 
     References
     ----------

@@ -224,6 +224,20 @@ def icc(form: str, missing: float = 0.0) -> Draw:
     return draw
 
 
+def icc_of_half(form: str) -> Draw:
+    """Two ratings a unit, one of them always by the same of eight raters."""
+
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        rater = np.stack([np.zeros(n, dtype=int), rng.integers(1, 8, n)], axis=1)
+        level = rng.normal(0, 0.55, size=8)
+        y = rng.normal(size=n)[:, None] + level[rater] + rng.normal(0, 0.8, size=(n, 2))
+        result = agreement.icc(np.repeat(np.arange(n), 2), rater.ravel(), y.ravel(), form=form)
+        noise = 0.64 + (0.0 if form[4] == "3" else 0.55**2)
+        return interval(result, 1 / (1 + noise / (2 if form[6] == "k" else 1)))
+
+    return draw
+
+
 def _marked(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
     """Up to two errors in a text; each of two raters sees most of them, and is off by a character now and then."""
     rows: list[tuple[float, ...]] = []
@@ -357,6 +371,10 @@ CASES = [
     *(
         Case(f"{form}, ratings missing", icc(form, 0.4), (10, 40, 200))
         for form in ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(2,k)")
+    ),
+    *(
+        Case(f"{form}, one of eight raters gives half", icc_of_half(form), (20, 60, 200))
+        for form in ("ICC(2,1)", "ICC(3,1)", "ICC(2,k)")
     ),
     Case("span_agreement, exact", spans("exact"), (15, 40, 120), MATCHED, 0.93, 0.985),
     Case("span_agreement, overlap", spans("overlap"), (15, 40, 120), MATCHED, 0.93, 0.985),
