@@ -414,3 +414,29 @@ def test_variance_components_of_balanced_data_against_mean_squares(rng: Rng) -> 
         found = comparison.variance_components(y.ravel()[order], examples=unit[order], raters=rater[order])
         expected = (ms_unit - residual) / (r * k), (ms_rater - residual) / (u * k), residual
         assert (found.example, found.rater, found.repeat) == pytest.approx(expected, **EXACT)
+
+
+def test_variance_components_of_any_design_against_projections(rng: Rng) -> None:
+    """Henderson's method 3 by its definition: sums of squares as y' P y, whose expectations are traces."""
+    for trial in range(40):
+        i, j = rng.integers(0, 6, size=30), rng.integers(0, 4, size=30)
+        if trial % 2:  # two teams, each with examples of its own
+            i, j = np.r_[i, i + 6], np.r_[j, j + 4]
+        u, r = (np.eye(int(code.max()) + 1)[code] for code in (i, j))
+        both, one, two = (z @ np.linalg.pinv(z) for z in (np.hstack([u, r]), u, r))
+        y = rng.normal(size=len(i)) + 2 * rng.normal(size=12)[i]
+        forms = [np.eye(len(i)) - both, both - two, both - one]
+        parts = [u @ u.T, r @ r.T, np.eye(len(i))]
+        expected = np.array([[np.trace(form @ part) for part in parts] for form in forms])
+        found = comparison.variance_components(y, examples=i, raters=j)
+        truth = np.linalg.solve(expected, [y @ form @ y for form in forms])
+        assert [found.example, found.rater, found.repeat] == pytest.approx(
+            truth.tolist(), rel=1e-8, abs=1e-10
+        )
+
+
+def test_no_rater_in_common_leaves_the_parts_untold() -> None:
+    own = comparison.variance_components(
+        [1, 2, 3, 5, 8, 9] * 2, examples=[0, 0, 1, 1, 2, 2] * 2, raters=[0, 1, 2, 3, 4, 5] * 2
+    )
+    assert own.undefined

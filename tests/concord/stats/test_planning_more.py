@@ -262,3 +262,18 @@ def test_alpha_plans_say_where_next_to_nothing_will_tell() -> None:
     )  # .35 pairs agree on the rarer answer
     assert rare.notes == sure.notes
     assert n_for_alpha(alpha=0.6, raters=2, prevalence=[0.5, 0.5], half_width=0.2).notes == ()
+
+
+def test_clusters_count_as_such_where_they_hardly_hang_together() -> None:
+    """The t interval has clusters less one degrees of freedom at any icc, also at 0: no leap from there to next to nothing."""
+    none, hardly = (
+        n_for_mean(half_width=0.1, sd=1.0, icc=icc, cluster_size=20, distribution="t").n
+        for icc in (0.0, 1e-6)
+    )
+    assert none == hardly == 434  # 22 clusters; 387 with as many degrees of freedom as observations
+    plans = [
+        n_for_difference(effect=0.5, sd=1.0, icc=icc, cluster_size=10, distribution="t").n
+        for icc in (0.0, 1e-6)
+    ]
+    assert plans[0] == plans[1]
+    assert n_for_mean(half_width=0.1, sd=1.0, icc=0.0, cluster_size=20).notes  # 20 clusters: t takes more

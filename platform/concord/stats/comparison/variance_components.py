@@ -69,7 +69,8 @@ def variance_components(
     Returns
     -------
     VarianceComponents
-        Undefined with fewer than two examples, without repeats, or where examples and raters do not overlap enough.
+        Undefined with fewer than two examples, without repeats, or where no two examples share a rater, or no two
+        raters an example. Teams of raters with examples of their own are as good as one team.
 
     Raises
     ------
@@ -136,7 +137,8 @@ def _two_way(
     right = tally(who, r, left)
     effect, _, rank, _ = np.linalg.lstsq(system, right, rcond=1e-10)
     df = n - u - int(rank)
-    if r < 2 or df < 1 or int(rank) < r - 1:
+    unit_df = n - r - df  # u - 1 where one chain of examples and raters holds all together
+    if df < 1 or rank < 1 or unit_df < 1:
         return None
     explained = float(effect @ right)
     rest = max(float(np.square(left).sum()) - explained, 0.0)
@@ -144,6 +146,6 @@ def _two_way(
     residual = rest / df
     in_unit = n - float((seen.power(2) @ (1 / given)).sum())
     in_rater = n - float((seen.power(2).sum(axis=1) / m).sum())
-    unit_part = (alone - rest - (u - 1) * residual) / in_unit
-    rater_part = (explained - (r - 1) * residual) / in_rater
+    unit_part = (alone - rest - unit_df * residual) / in_unit
+    rater_part = (explained - int(rank) * residual) / in_rater
     return unit_part, rater_part, residual

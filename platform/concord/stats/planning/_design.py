@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from concord.stats._arrays import one_of
-from concord.stats.planning._plan import Plan, design_effect, finished, independent
+from concord.stats.planning._plan import Plan, design_effect, finished
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Design:
         """Return the degrees of freedom of the t test; infinite for normal quantiles."""
         if self.normal:
             return math.inf
-        return (independent(n, self.deff, self.cluster_size) - 1) * (1 if self.paired else 2)
+        return (n / self.cluster_size - 1) * (1 if self.paired else 2)
 
     def plan(
         self, n: int, achieved: float, name: str, given: Mapping[str, float], *, estimated: bool = True

@@ -105,7 +105,7 @@ def finished(
 ) -> Plan:
     """Return the plan for ``n`` observations; ``normal`` says that normal quantiles stood for those of t."""
     clusters = math.ceil(n / cluster_size)
-    few = (clusters if deff > 1 else n) < _FEW
+    few = clusters < _FEW
     return Plan(
         n=n,
         achieved=achieved,
@@ -115,11 +115,6 @@ def finished(
         assumptions=assumptions,
         notes=(*notes, FEW_NOTE) if normal and few else notes,
     )
-
-
-def independent(n: float, deff: float, cluster_size: float) -> float:
-    """Return how many independent units stand behind n observations: the clusters, where clusters are alike."""
-    return n / cluster_size if deff > 1 else n
 
 
 def impossible(reason: str, deff: float, method: str, assumptions: Mapping[str, float]) -> Plan:

@@ -23,7 +23,9 @@ from concord.stats.planning._plan import (
 
 _MOST_PATTERNS = 200_000
 _FEW = 5
-FEW_UNITS = "so few units are expected that disagree, or agree on a rarer category, that the interval may be wider, the power less."
+FEW_UNITS = (
+    "so few units are expected that disagree, or agree on a rarer category, that the interval may be wider."
+)
 _LEAST = 1e-9  # that another category must hold, for chance agreement to leave room
 
 

@@ -18,7 +18,6 @@ from concord.stats.planning._plan import (
     either,
     finished,
     impossible,
-    independent,
     positive,
     rounded_up,
     smallest,
@@ -73,7 +72,7 @@ def n_for_mean(
     given = {"sd": sd, "confidence": confidence, "icc": icc, "cluster_size": cluster_size}
 
     def quantile(n: int) -> float:
-        units = independent(n, deff, cluster_size) if distribution == "t" else math.inf
+        units = n / cluster_size if distribution == "t" else math.inf
         return t_quantile(confidence, units - 1) if units > 1 else math.inf
 
     if distribution == "normal":
