@@ -7,6 +7,7 @@ import pytest
 
 from concord.stats import InputError
 from concord.stats.aggregation import (
+    RaterCard,
     dawid_skene,
     glad,
     mace,
@@ -294,3 +295,18 @@ def test_labels_too_many_to_hold_are_refused_before_memory_is_short(model) -> No
     values = np.arange(30_000) / 7
     with pytest.raises(InputError, match="30000 categories are too many for 15000 units"):
         model(np.repeat(np.arange(15_000), 2), np.tile([0, 1], 15_000), values)
+
+
+def test_cards_say_where_most_answers_of_a_rare_class_are_slips(rng: np.random.Generator) -> None:
+    def cards(prevalence: list[float], **known) -> tuple[RaterCard, ...]:
+        truth = rng.choice(3, p=prevalence, size=200)
+        given = np.where(rng.random((200, 5)) < 0.75, truth[:, None], rng.integers(0, 3, (200, 5)))
+        unit, rater = np.indices(given.shape)
+        if known:
+            known = {"gold_units": np.arange(200), "gold_values": truth}
+        return rater_cards(unit.ravel(), rater.ravel(), given.ravel(), **known)
+
+    rare = cards([0.94, 0.04, 0.02])
+    assert all("are held to be right" in card.reliability.notes[0] for card in rare)
+    assert not any(card.reliability.notes for card in cards([0.5, 0.3, 0.2]))
+    assert not any(card.reliability.notes for card in cards([0.94, 0.04, 0.02], known=True))

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, as_floats, fraction, tally
+from concord.stats._arrays import FloatArray, as_floats, fraction, shown, tally
 from concord.stats._binomial import wilson
 from concord.stats._results import NAN, Estimate, Record
 from concord.stats.aggregation._em import expected_counts, normalised, safe_log
 from concord.stats.aggregation._labels import Labels, labels
 from concord.stats.aggregation.dawid_skene import dawid_skene
+
+_MOSTLY_WRONG = 0.4  # of the answers of one class, held to be right
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,8 @@ def rater_cards(
     tuple of RaterCard
         In the order of the rater codes (the pooled anonymous rater, -1, last). ``reliability`` is undefined where
         nothing could be compared. Its interval is Wilson's; without known answers a rating counts only as far as the
-        other ratings of its unit tell the true class, which is an approximation.
+        other ratings of its unit tell the true class, which is an approximation, and too narrow where a class is so rare that
+        most answers of it are slips: a note says so.
 
     Raises
     ------
@@ -84,15 +87,16 @@ def rater_cards(
     )
     if not table.n:
         return ()
+    notes: tuple[str, ...] = ()
     if table.gold is not None:
         known = np.nan_to_num(table.gold, nan=0.0)
         counts, method = expected_counts(table, known).transpose(0, 2, 1), "against known answers"
         worth = counts.sum(axis=(1, 2))
     else:
         counts, worth = _against_others(table, units, raters, values, smoothing)
-        method = "against the other raters (Dawid-Skene)"
+        method, notes = "against the other raters (Dawid-Skene)", _rarely_right(table, counts.sum(axis=0))
     return tuple(
-        _card(int(code), rows, float(known_n), method, confidence)
+        _card(int(code), rows, float(known_n), method, confidence, notes)
         for code, rows, known_n in zip(table.rater_codes, counts, worth, strict=True)
     )
 
@@ -117,7 +121,23 @@ def _against_others(
     return as_floats(counts.transpose(1, 0, 2)), tally(table.rater, r, knowledge)
 
 
-def _card(code: int, counts: FloatArray, worth: float, method: str, confidence: float) -> RaterCard:
+def _rarely_right(table: Labels, counts: FloatArray) -> tuple[str, ...]:
+    """Warn of the answer that is held to be wrong most often, where it mostly is: slips drown so rare a class."""
+    given = counts.sum(axis=0)
+    right = np.divide(np.diag(counts), given, out=np.ones_like(given), where=given > 0)
+    worst = int(right.argmin())
+    if right[worst] >= _MOSTLY_WRONG:
+        return ()
+    answer = shown(table.categories[worst].item())
+    return (
+        f"only {right[worst]:.0%} of the answers {answer} are held to be right: where a class is so rare, "
+        "raters seem worse than they are and intervals are too narrow; known answers would tell.",
+    )
+
+
+def _card(
+    code: int, counts: FloatArray, worth: float, method: str, confidence: float, notes: tuple[str, ...]
+) -> RaterCard:
     total = float(counts.sum())
     n = round(total)
     if worth <= 1e-6:
@@ -134,6 +154,7 @@ def _card(code: int, counts: FloatArray, worth: float, method: str, confidence: 
         method=f"share right {method}, Wilson interval",
         n=n,
         standard_error=float(np.sqrt(share * (1 - share) / worth)),
+        notes=notes,
     )
     return RaterCard(
         rater=code, n=n, confusion=counts, reliability=reliability, spam_score=_spam_score(counts)

@@ -27,11 +27,10 @@ def bias(n_raters: int, per_unit: int) -> Draw:
     return draw
 
 
-def card(gold: bool) -> Draw:
+def card(gold: bool, prevalence: tuple[float, ...] = (0.5, 0.3, 0.2)) -> Draw:
     """Three classes, six raters with confusion matrices of their own, each unit rated by all; the first rater's reliability."""
 
     def draw(rng: np.random.Generator, n: int) -> Interval:
-        prevalence = np.array([0.5, 0.3, 0.2])
         truth = rng.choice(3, p=prevalence, size=n)
         skill = rng.uniform(0.6, 0.9, size=6)
         right = rng.random((n, 6)) < skill
@@ -44,11 +43,20 @@ def card(gold: bool) -> Draw:
     return draw
 
 
+RARE = (0.94, 0.04, 0.02)
 CASES = [
     Case("rater_bias, all rate all", bias(4, 4), (10, 40, 300), "ten units: a little too wide"),
     Case("rater_bias, two of six per unit", bias(6, 2), (30, 80, 300)),
     Case("rater_cards, known answers", card(gold=True), (20, 80, 400)),
     Case("rater_cards, against the others", card(gold=False), (40, 100, 400)),
+    Case("rater_cards, rare classes, known answers", card(gold=True, prevalence=RARE), (20, 80, 400)),
+    Case(
+        "rater_cards, rare classes, against the others",
+        card(gold=False, prevalence=RARE),
+        (40, 100, 400),
+        "most answers of a class are slips: too narrow, and a note of the result says so",
+        floor=0.7,
+    ),
 ]
 
 
