@@ -21,6 +21,7 @@ from concord.stats._arrays import BoolArray, FloatArray, IntArray, as_floats
 NEARLY_ALL = 0.9
 _MUCH = 0.1  # of the variance of an estimate, in such directions
 AT_ONCE = 16  # parameters, so that a table of them by all votes stays small
+_ROUNDED = 1e-11  # of both variances: a difference as small is lost in theirs
 _FEW = 5.0  # with the worth of fewer clusters, an interval deserves a warning
 
 
@@ -71,7 +72,9 @@ class Spread:
         """Return the variance of the difference of any two strengths, (S, S), nan where it is unknown."""
         tables = self.covariance, self.bread, self.alone
         variance, whole, alone = (_apart(table[:n_systems, :n_systems]) for table in tables)
-        variance = np.where(variance <= 1e-12 * whole, whole, variance)  # nothing but ties, say
+        least = _ROUNDED * _together(self.covariance[:n_systems, :n_systems])
+        np.fill_diagonal(least, 0.0)
+        variance = np.where(variance < least, np.maximum(whole, least), variance)  # nothing but ties, say
         return np.where(alone > _MUCH * whole, np.nan, variance)
 
     def df_of_systems(self, n_systems: int) -> FloatArray:
@@ -92,8 +95,12 @@ class Spread:
 
 
 def _apart(covariance: FloatArray) -> FloatArray:
+    return np.maximum(_together(covariance) - (covariance + covariance.T), 0.0)
+
+
+def _together(covariance: FloatArray) -> FloatArray:
     own = np.diag(covariance)
-    return np.maximum(own[:, None] + own[None, :] - 2 * covariance, 0.0)
+    return as_floats(own[:, None] + own[None, :])
 
 
 def root_of(bread: FloatArray) -> FloatArray:
