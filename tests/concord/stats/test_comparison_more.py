@@ -408,3 +408,13 @@ def test_many_skewed_values_are_told_of_too() -> None:
     assert "method='skewed' errs less" in mean(tail).notes[0]
     assert "clustered_proportion" in mean([1.0] * 297 + [0.0] * 3).notes[0]
     assert mean(np.arange(500.0)).notes == () == mean([1.0] * 400 + [0.0] * 100).notes
+
+
+def test_too_few_rearrangements_say_what_they_can_show() -> None:
+    five = permutation_test([9.0] * 20, [1.0] * 20, clusters=np.repeat(np.arange(5), 4))
+    assert five.p_value == 2 / 32
+    assert "no p-value can lie below 0.0625" in five.notes[1]
+    assert len(permutation_test([9.0] * 6, [1.0] * 6).notes) == 1  # 2 of 64
+    three = permutation_test([7, 8, 9], [1, 2, 3], paired=False, alternative="greater")
+    assert (three.p_value, len(three.notes)) == (1 / 20, 1)
+    assert "below 0.1." in permutation_test([7, 8, 9], [1, 2, 3], paired=False).notes[1]

@@ -26,6 +26,7 @@ from concord.stats._undefined import undefined
 from concord.stats.comparison._subsets import half_sums, subset_sums
 
 _EXACT = 1 << 20
+_USUAL = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,8 @@ def permutation_test(
     PermutationTest
         Undefined where nothing is left to compare. With random rearrangements the observed one is counted in,
         ``(extreme + 1) / (n_resamples + 1)``, so that the p-value is never too small. "two-sided" counts the differences
-        that are as far from 0, as R's coin does; twice the smaller tail (SciPy) differs where groups are unequal.
+        that are as far from 0, as R's coin does; twice the smaller tail (SciPy) differs where groups are unequal. A note says
+        where rearrangements are so few that no p-value can lie below .05.
 
     Raises
     ------
@@ -145,17 +147,22 @@ def _result(
 ) -> PermutationTest:
     slack = 1e-12 * max(abs(value), float(np.abs(gaps).max(initial=0.0)))
     if alternative == "two-sided":
-        extreme = int((np.abs(gaps) >= abs(value) - slack).sum())
+        far, seen = np.abs(gaps), abs(value)
     else:
         sign = 1.0 if alternative == "greater" else -1.0
-        extreme = int((sign * gaps >= sign * value - slack).sum())
+        far, seen = sign * gaps, sign * value
+    extreme = int((far >= seen - slack).sum())
     p_value = extreme / len(gaps) if exact else (extreme + 1) / (len(gaps) + 1)
+    notes = ["a permutation test gives no interval."]
+    least = float((far >= far.max() - slack).mean())
+    if exact and least > _USUAL:
+        notes.append(f"{len(gaps):,} rearrangements are so few that no p-value can lie below {least:.3g}.")
     return PermutationTest(
         value=value,
         confidence=NAN,
         method=f"permutation test, {'all' if exact else 'random'} {how}, {alternative}",
         n=n,
-        notes=("a permutation test gives no interval.",),
+        notes=tuple(notes),
         p_value=p_value,
         statistic=value,
         n_rearrangements=len(gaps),
