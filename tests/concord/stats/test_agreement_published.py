@@ -286,3 +286,36 @@ def test_tables_of_landis_and_koch_hout_and_agresti(
     assert result.value == pytest.approx(kappa, abs=6e-5 if kappa != 0.493 else 5e-4)
     if error is not None:
         assert result.standard_error == pytest.approx(error, abs=6e-6 if error != 0.057 else 5e-4)
+
+
+@pytest.mark.parametrize(
+    ("table", "function", "published"),
+    [
+        ([[21, 12, 0, 0], [4, 17, 1, 0], [3, 9, 15, 2], [0, 0, 0, 1]], cohen_kappa, 0.47),
+        ([[22, 2], [4, 11]], cohen_kappa, 0.67),
+        ([[40, 9], [6, 45]], cohen_kappa, 0.70),
+        ([[80, 10], [5, 5]], cohen_kappa, 0.32),
+        ([[118, 5], [2, 0]], cohen_kappa, -0.0234),
+        ([[118, 5], [2, 0]], gwet_ac, 0.9408),
+        ([[20, 20], [10, 50]], cohen_kappa, 0.348),
+        ([[20, 20], [10, 50]], fleiss_kappa, 0.341),
+        ([[46, 6, 0], [0, 32, 0], [0, 6, 10]], cohen_kappa, 0.8013),
+        ([[46, 6, 0], [0, 32, 0], [0, 6, 10]], fleiss_kappa, 0.7995),
+    ],
+)
+def test_tables_of_the_literature_on_kappa(table, function, published: float) -> None:
+    """Altman's (1991) mammograms; Sim & Wright (2005); Feinstein & Cicchetti's (1990) two paradoxes; Gwet's (2002) of 125
+    subjects; Artstein & Poesio's (2008) dialogue acts, whose pi is Fleiss' kappa of two coders."""
+    digits = len(str(published).partition(".")[2])
+    assert function(*pairs(table)).value == pytest.approx(published, abs=0.5 * 10 ** -max(digits, 2))
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "error"),
+    [(conger_kappa, 0.7964094, 0.05891072), (gwet_ac, 0.8493305, 0.04321747)],
+)
+def test_two_abstractors_as_irrcacs_tables_print_them(function, value: float, error: float) -> None:
+    """irrCAC's cont3x3abstractors; its functions of tables divide by n where those of ratings divide by n - 1."""
+    result = function(*pairs([[13, 0, 0], [0, 20, 7], [0, 4, 56]]))
+    assert result.value == pytest.approx(value, abs=6e-8)
+    assert result.standard_error * np.sqrt(99 / 100) == pytest.approx(error, abs=6e-9)
