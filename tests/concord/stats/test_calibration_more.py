@@ -247,3 +247,9 @@ def test_nearly_sure_forecasts_are_covered(rng: np.random.Generator) -> None:
         found = brier(p, rng.random(60) < p)
         held += found.low <= truth <= found.high
     assert held >= 0.91 * 200  # a t interval: .46
+
+
+def test_score_of_briers_ten_forecasts_of_rain() -> None:
+    """Brier (1950), table 1: a score of 0.19, which adds both classes, rain and none."""
+    rain = [0.7, 0.9, 0.8, 0.4, 0.2, 0.0, 0.0, 0.0, 0.0, 0.1]
+    assert 2 * brier(rain, [0, 1, 1, 1, 0, 0, 0, 0, 0, 0]).value == pytest.approx(0.19)

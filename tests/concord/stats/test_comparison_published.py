@@ -272,3 +272,18 @@ def test_degenerate_comparisons_say_what_they_are() -> None:
     assert "do not vary" in alike.notes[0]
     assert (np.isnan(alike.high), alike.p_value) == (True, 2 / 512)
     assert "skewness" in comparison.mean([0.0] * 14 + [1.0]).notes[0]
+
+
+@pytest.mark.parametrize(("n", "most"), [(6, 0), (8, 3), (10, 8), (12, 13), (15, 25), (20, 52)])
+def test_ranks_against_the_table_of_critical_sums(n: int, most: int) -> None:
+    """The largest sum of ranks of the rarer sign that is significant at .05, two-sided (Siegel 1956, table G, and its heirs)."""
+
+    def p_value(total: int) -> float:
+        size = np.arange(1.0, n + 1)
+        for i in range(n - 1, -1, -1):
+            if size[i] <= total:
+                total -= int(size[i])
+                size[i] *= -1
+        return comparison.wilcoxon(size).p_value
+
+    assert p_value(most) <= 0.05 < p_value(most + 1)

@@ -235,3 +235,10 @@ def test_goodput_interval_against_the_poisson_definition(rng: np.random.Generato
         if good:
             assert stats.poisson.sf(good - 1, 4 * result.low) == pytest.approx(0.025, abs=1e-9)
         assert stats.poisson.cdf(good, 4 * result.high) == pytest.approx(0.025, abs=1e-9)
+
+
+def test_queries_needed_against_wilks_sample_sizes() -> None:
+    """Wilks (1941): one-sided tolerance limits from the largest, second and third largest of 59, 93 and 124, as for reactors."""
+    assert [queries_needed(0.95, over, confidence=0.95) for over in (0, 1, 2)] == [59, 93, 124]
+    assert [queries_needed(0.99, over, confidence=0.95) for over in (0, 1)] == [299, 473]
+    assert queries_needed(0.9, 0, confidence=0.95) == 29
