@@ -281,6 +281,7 @@ COMPARISON = [
     *(plan(_c.proportion, FIRST_R, 9, method, confidence=0.9) for method in ("wilson", "clopper-pearson", "jeffreys")),
     *(fixed(f, TRIES, PASSES, 2, clusters=R, confidence=0.9) for f in (_c.pass_at_k, _c.pass_hat_k)),
     *(fixed(f, U, V, FIRST_R) for f in (_c.pass_at_k, _c.pass_hat_k)),
+    *(fixed(f, TRIES, PASSES, 3, method=m) for f in (_c.pass_at_k, _c.pass_hat_k) for m in ("t", "skewed")),
     Call(_c.irt_2pl, (U, R, YES), coded=True),
     Call(_c.irt_2pl, (U, R, V), {"n_nodes": 11, "confidence": 0.9}, coded=True),
     Call(_c.confidence_sequence, (SHARE,), {"confidence": 0.9}, ordered=True),
@@ -396,6 +397,7 @@ PLANNING = [
     plan(_p.n_for_proportion_difference, first=FIRST_V, second=0.5),
     plan(_p.n_for_proportion_difference, first=0.6, second=0.5, discordance=FIRST_V, power=0.9, alpha=0.1),
     plan(_p.n_for_proportion_difference, first=0.6, second=0.5, correlation=FIRST_V, icc=0.1, cluster_size=3.0),
+    *(plan(_p.n_for_proportion_difference, first=0.6, second=FIRST_V, method=m) for m in ("exact", "mid-p")),
     *(
         plan(_p.n_for_proportion_difference, first=0.6, second=FIRST_V, paired=False, method=m)
         for m in ("score", "continuity", "arcsine")
