@@ -78,6 +78,15 @@ def too_few_units(n: int) -> tuple[str, ...]:
     )
 
 
+def rows_of(terms: FixedDistance | OrdinalPairs) -> FloatArray:
+    """Return the counts by category of each pattern, (P, K), where there are few categories."""
+    features = as_floats(terms.features)
+    if isinstance(terms, FixedDistance):
+        return features[:, 1:]
+    # Whole numbers that were divided by the ratings less one, and add up to whole numbers but for rounding.
+    return as_floats(np.rint(features.reshape(-1, terms.n_categories, terms.n_categories).sum(axis=2)))
+
+
 def high_with_agreement(
     terms: Terms, sums: Sums, n_resamples: int, confidence: float, rng: np.random.Generator
 ) -> float:

@@ -18,12 +18,14 @@ from concord.stats.agreement._alpha_few import (
     high_with_agreement,
     jackknife_interval,
     low_with_dissent,
+    rows_of,
     sums_by_category,
     too_few_units,
 )
+from concord.stats.agreement._alpha_ordinal import OrdinalPairs
 from concord.stats.agreement._alpha_student import student_interval
-from concord.stats.agreement._alpha_terms import Terms
-from concord.stats.agreement._few import NO_DISSENT, hardly_any_differ, joined
+from concord.stats.agreement._alpha_terms import FixedDistance, Terms
+from concord.stats.agreement._few import NO_DISSENT, commonest, hardly_any_differ, joined
 
 Interval = tuple[float, float, str, tuple[str, ...]]  # low, high, method, notes
 
@@ -94,7 +96,10 @@ def _without_variation(
 
 def thin(terms: Terms) -> tuple[str, ...]:
     """Return a warning where nearly all units got the same answers."""
-    return hardly_any_differ(int(terms.multiplicity.sum()), int(terms.multiplicity.max()))
+    alike = int(terms.multiplicity.max())
+    if isinstance(terms, FixedDistance | OrdinalPairs) and isinstance(terms.features, np.ndarray):
+        alike = commonest(rows_of(terms), terms.multiplicity)
+    return hardly_any_differ(int(terms.multiplicity.sum()), alike)
 
 
 def long_tails(left: FloatArray, terms: Terms) -> tuple[str, ...]:

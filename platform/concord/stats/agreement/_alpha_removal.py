@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
 from concord.stats.agreement._alpha_build import Level, inside_rows
 from concord.stats.agreement._alpha_exchange import LITTLE, counted_anew, without_each_group
+from concord.stats.agreement._alpha_few import rows_of
 from concord.stats.agreement._alpha_ordinal import OrdinalPairs
 from concord.stats.agreement._alpha_terms import (
     FixedDistance,
@@ -74,7 +75,7 @@ def removal(data: Ratings, terms: Terms, categories: ArrayLike | None) -> Remova
         return Removal(terms, _without_number(terms, data), np.arange(len(data.unit)))
     if not isinstance(terms, FixedDistance | OrdinalPairs) or not isinstance(terms.features, np.ndarray):
         return None
-    rows = _rows(terms)
+    rows = rows_of(terms)
     n_patterns, k = rows.shape
     reduced = np.repeat(rows, k, axis=0) - np.tile(np.eye(k), (n_patterns, 1))
     usable = (reduced.min(axis=1) >= 0) & (reduced.sum(axis=1) >= 2)
@@ -121,14 +122,6 @@ def _without_number(terms: Moments, data: Ratings) -> FloatArray:
     after = np.stack([factor * np.maximum(within, 0.0), left, first - x, second - x * x], axis=1)
     after[left < 2] = 0.0
     return as_floats(after - before)
-
-
-def _rows(terms: FixedDistance | OrdinalPairs) -> FloatArray:
-    features = as_floats(terms.features)
-    if isinstance(terms, FixedDistance):
-        return features[:, 1:]
-    # Whole numbers that were divided by the ratings less one, and add up to whole numbers but for rounding.
-    return as_floats(np.rint(features.reshape(-1, terms.n_categories, terms.n_categories).sum(axis=2)))
 
 
 def _features(terms: FixedDistance | OrdinalPairs, rows: FloatArray) -> FloatArray:

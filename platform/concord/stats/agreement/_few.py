@@ -14,11 +14,17 @@ SMALL = 30  # units with fewer of which Student's t is wide enough for kappas, a
 NO_DISSENT = "no unit disagrees: the lower end is that with half a unit more, in which one rater differs."
 
 
-def hardly_any_differ(n: int, commonest: int) -> tuple[str, ...]:
-    """Return a warning where ``commonest`` of n units got the same answers: too few others to tell what more would say."""
-    if n - commonest >= _ENOUGH or 2 * commonest < n:
+def commonest(rows: FloatArray, times: IntArray) -> int:
+    """Return how many units got the commonest answers; all that agree on one category are alike, however many rated them."""
+    unanimous = (rows == rows.sum(axis=1, keepdims=True)) & (rows > 0)
+    return int(max(times.max(), (times @ unanimous).max(initial=0)))
+
+
+def hardly_any_differ(n: int, alike: int) -> tuple[str, ...]:
+    """Return a warning where ``alike`` of n units got the same answers: too few others to tell what more would say."""
+    if n - alike >= _ENOUGH or 2 * alike < n:
         return ()
-    few = f"only {n - commonest} of {n} units differ from the commonest answers"
+    few = f"only {n - alike} of {n} units differ from the commonest answers"
     return (f"{few}: too few to tell what more of them would say.",)
 
 

@@ -30,6 +30,14 @@ def _rare(rng: np.random.Generator, n: int) -> np.ndarray:
     return np.where(rng.random((n, 3)) < 0.8, truth[:, None], rng.random((n, 3)) < 0.05).astype(float)
 
 
+def _rare_gaps(rng: np.random.Generator, n: int) -> np.ndarray:
+    """An answer of two in a hundred; five raters, each of whom leaves out three units in ten."""
+    truth = rng.random(n) < 0.02
+    table = (rng.random((n, 5)) < np.where(truth, 0.8, 0.01)[:, None]).astype(float)
+    table[rng.random((n, 5)) < 0.3] = np.nan
+    return table
+
+
 def _gaps(rng: np.random.Generator, n: int) -> np.ndarray:
     """Five raters, of whom each leaves out two units in five; the first two rate everything."""
     table = np.clip(np.round(rng.normal(2, 1.2, size=n)[:, None] + rng.normal(0, 0.8, size=(n, 5))), 0, 4)
@@ -178,7 +186,7 @@ def difference(level: str) -> Draw:
 
 def kappa(function: Callable, weights: str | None = None, make: Make = _nominal) -> Draw:
     columns = 2 if function is agreement.cohen_kappa else None
-    n_categories = {_nominal: 3, _rare: 2, _easy: 2}.get(make, 5)
+    n_categories = {_nominal: 3, _rare: 2, _rare_gaps: 2, _easy: 2}.get(make, 5)
     options = {"weights": weights, "categories": np.arange(n_categories)}
 
     def draw(rng: np.random.Generator, n: int) -> Interval:
@@ -302,6 +310,22 @@ CASES = [
     Case("alpha interval (BCa), skewed", alpha("interval", _amounts), (20, 60, 400), TAILS, 0.9),
     Case("alpha interval, normal numbers", alpha("interval", _sliders), (15, 60, 400)),
     Case("alpha nominal (BCa), 5 % prevalence", alpha("nominal", _rare), (60, 200, 1000), RARE, 0.93, 0.995),
+    Case(
+        "alpha nominal, 2 % prevalence, missing",
+        alpha("nominal", _rare_gaps),
+        (60, 150, 600),
+        UNSEEN,
+        0.92,
+        1.0,
+    ),
+    Case(
+        "fleiss_kappa, 2 % prevalence, missing",
+        kappa(agreement.fleiss_kappa, None, _rare_gaps),
+        (60, 150, 600),
+        UNSEEN,
+        0.92,
+        1.0,
+    ),
     Case("alpha nominal, hardly any disagreement", alpha("nominal", _easy), (30, 100, 400), EASY, 0.93, 0.99),
     Case("alpha ordinal (BCa), ratings missing", alpha("ordinal", _gaps), (15, 60, 400)),
     Case("alpha MASI (BCa)", alpha(agreement.distances.masi, _sets), (15, 60, 400)),
