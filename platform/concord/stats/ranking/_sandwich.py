@@ -68,9 +68,8 @@ class _Units:
 def _units(data: Votes, cells: Cells) -> _Units:
     if data.cluster is not None and cells.of_vote is not None:
         return _Units(data.cluster, cells.of_vote, data.weight)
-    every = np.arange(
-        len(cells.left)
-    )  # votes that share a cell hold less than this each, unless one outweighs them
+    # Votes that share a cell hold less than it each, unless one outweighs them.
+    every = np.arange(len(cells.left))
     return _Units(every, every, cells.squared_weight / cells.weight)
 
 
