@@ -238,6 +238,16 @@ def test_a_plan_for_the_exact_test_reaches_its_power(rng: np.random.Generator) -
         n=301, first=0.95, correlation=0.0, method="exact"
     )
     assert back.achieved == pytest.approx(0.04, abs=2e-4)
+    # Beyond 20,000 discordant examples it is chi-square with half a step off: no leap in the power there.
+    for method in ("exact", "mid-p"):
+        large = [
+            planning.n_for_proportion_difference(first=0.5, second=0.5 + gap, discordance=0.2, method=method)
+            for gap in (0.004, 0.00396)
+        ]
+        assert large[0].n is not None
+        assert large[1].n is not None
+        assert large[0].n * 0.2 < 20_000 < large[1].n * 0.2
+        assert large[1].n / large[0].n == pytest.approx((0.004 / 0.00396) ** 2, abs=1e-3)
     certain = planning.minimum_detectable_proportion_difference(
         n=112, first=0.85, correlation=0.3, method="exact"
     )

@@ -10,7 +10,9 @@ from scipy import special
 from concord.stats._arrays import FloatArray, as_floats
 from concord.stats.planning._plan import upper_quantile
 
-_MOST = 10.0**7  # discordant pairs; with more the tests are that of chi-square
+_MOST = (
+    20_000  # discordant pairs; with more the tests are that of chi-square, the exact one with half a step off
+)
 _BESIDE = np.arange(-8.0, 6.0)
 
 
@@ -20,7 +22,7 @@ def power_of_counts(n: float, discordance: float, gap: float, alpha: float, mid_
     expected = n * discordance
     if expected > _MOST:
         return None
-    reach = 10 * math.sqrt(expected) + 10
+    reach = 8 * math.sqrt(expected) + 10
     m = np.arange(max(0.0, math.floor(expected - reach)), min(float(n), math.ceil(expected + reach)) + 1)
     least = _least(m, alpha, mid_p)
     towards = min((1 + gap / discordance) / 2, 1.0)

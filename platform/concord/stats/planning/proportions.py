@@ -288,7 +288,8 @@ def _power(one: float, two: float, design: _Design) -> Callable[[int], float]:
             if counted is not None:
                 return counted
         shown = _uncorrected(n / design.deff, gap) if design.method == "continuity" else n / design.deff
-        reach = gap * math.sqrt(shown) - z * math.sqrt(null)
+        step = 1 / math.sqrt(shown) if design.method == "exact" and shown > 0 else 0.0
+        reach = gap * math.sqrt(shown) - z * math.sqrt(null) - step
         return float(special.ndtr(reach / math.sqrt(real))) if real > 1e-15 else float(reach > 0)
 
     return reached
