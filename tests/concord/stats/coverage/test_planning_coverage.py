@@ -94,9 +94,7 @@ def proportions_paired(rng: np.random.Generator, gap: float) -> tuple[int, float
 
 def proportions_exact(rng: np.random.Generator, gap: float) -> tuple[int, float]:
     """The test that `mcnemar` makes unless asked for another."""
-    n = planning.n_for_proportion_difference(
-        first=0.7 + gap, second=0.7, discordance=0.25, method="exact"
-    ).n
+    n = planning.n_for_proportion_difference(first=0.7 + gap, second=0.7, discordance=0.25, method="exact").n
     assert n is not None
     only_a, only_b = (0.25 + gap) / 2, (0.25 - gap) / 2
     cell = rng.choice(4, p=[0.3 - only_a, only_a, only_b, 0.7 - only_b], size=n)
