@@ -97,6 +97,11 @@ def _rare(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.
     return _long_form(rng.random((n, 2)) < np.where(truth, 0.8, 0.01)[:, None])
 
 
+def _by_chance(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """An answer of three in a hundred that two raters give without looking."""
+    return _long_form(rng.random((n, 2)) < 0.03)
+
+
 def _alike(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Two answers as common, of which each of two raters misses one in a hundred."""
     return _long_form((rng.random(n) < 0.5)[:, None] ^ (rng.random((n, 2)) < 0.01))
@@ -110,7 +115,7 @@ def _long_form(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 ALL = [cohen_kappa, fleiss_kappa, conger_kappa, gwet_ac]
 
 
-@pytest.mark.parametrize(("make", "n"), [(_rare, 100), (_alike, 150)])
+@pytest.mark.parametrize(("make", "n"), [(_rare, 100), (_alike, 150), (_by_chance, 385)])
 @pytest.mark.parametrize("function", ALL)
 def test_intervals_reach_the_truth_that_hardly_any_unit_shows(
     function: Callable[..., Kappa], make: Callable[..., tuple[np.ndarray, ...]], n: int
@@ -120,7 +125,7 @@ def test_intervals_reach_the_truth_that_hardly_any_unit_shows(
     drawn = [function(*make(rng, n), categories=[0, 1]) for _ in range(300)]
     held = [found.low <= truth <= found.high for found in drawn if np.isfinite(found.low)]
     assert len(held) > 240
-    assert np.mean(held) > 0.93  # symmetric: .67 to .80 of the rare answer, .83 of AC1 where raters are alike
+    assert np.mean(held) > 0.93  # symmetric: .30 to .80 of the rare answer, .83 of AC1 where raters are alike
 
 
 @pytest.mark.parametrize("function", ALL)

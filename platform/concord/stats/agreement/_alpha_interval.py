@@ -25,7 +25,7 @@ from concord.stats.agreement._alpha_few import (
 from concord.stats.agreement._alpha_ordinal import OrdinalPairs
 from concord.stats.agreement._alpha_student import student_interval
 from concord.stats.agreement._alpha_terms import FixedDistance, Terms
-from concord.stats.agreement._few import NO_DISSENT, commonest, hardly_any_differ, joined
+from concord.stats.agreement._few import NO_DISSENT, agreed_otherwise, commonest, hardly_any_differ, joined
 
 Interval = tuple[float, float, str, tuple[str, ...]]  # low, high, method, notes
 
@@ -96,10 +96,11 @@ def _without_variation(
 
 def thin(terms: Terms) -> tuple[str, ...]:
     """Return a warning where nearly all units got the same answers."""
-    alike = int(terms.multiplicity.max())
+    n, times = int(terms.multiplicity.sum()), terms.multiplicity
     if isinstance(terms, FixedDistance | OrdinalPairs) and isinstance(terms.features, np.ndarray):
-        alike = commonest(rows_of(terms), terms.multiplicity)
-    return hardly_any_differ(int(terms.multiplicity.sum()), alike)
+        rows = rows_of(terms)
+        return hardly_any_differ(n, commonest(rows, times), agreed_otherwise(rows, times))
+    return hardly_any_differ(n, int(times.max()), n)
 
 
 def long_tails(left: FloatArray, terms: Terms) -> tuple[str, ...]:

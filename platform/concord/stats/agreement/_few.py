@@ -10,6 +10,7 @@ from concord.stats._arrays import FloatArray, IntArray
 from concord.stats._normal import t_quantile
 
 _ENOUGH = 10  # units that differ from the commonest answers
+_ENOUGH_AGREED = 5  # units whose raters agree on something else
 SMALL = 30  # units with fewer of which Student's t is wide enough for kappas, and nothing is added to their upper end
 NO_DISSENT = "no unit disagrees: the lower end is that with half a unit more, in which one rater differs."
 
@@ -20,11 +21,22 @@ def commonest(rows: FloatArray, times: IntArray) -> int:
     return int(max(times.max(), (times @ unanimous).max(initial=0)))
 
 
-def hardly_any_differ(n: int, alike: int) -> tuple[str, ...]:
-    """Return a warning where ``alike`` of n units got the same answers: too few others to tell what more would say."""
-    if n - alike >= _ENOUGH or 2 * alike < n:
+def agreed_otherwise(rows: FloatArray, times: IntArray) -> int:
+    """Return in how many units two raters agree on another than the commonest answer."""
+    usual = int(np.argmax(times @ rows))
+    return int(times @ (np.delete(rows, usual, axis=1).max(axis=1, initial=0.0) >= 2))
+
+
+def hardly_any_differ(n: int, alike: int, otherwise: int) -> tuple[str, ...]:
+    """Return a warning where too few units tell what more would say beside the ``alike`` of n that got the same answers.
+
+    Either next to none differs from these, or raters hardly ever agree on anything else: in ``otherwise`` units.
+    """
+    if 2 * alike < n or (n - alike >= _ENOUGH and otherwise >= _ENOUGH_AGREED):
         return ()
     few = f"only {n - alike} of {n} units differ from the commonest answers"
+    if n - alike >= _ENOUGH:
+        few = f"in only {otherwise} of {n} units do raters agree on another than the commonest answer"
     return (f"{few}: too few to tell what more of them would say.",)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from concord.stats._arrays import IntArray, as_floats
 from concord.stats._results import NAN
 from concord.stats.agreement._chance import Chance, Measured, Table, agreed_pairs, measured
-from concord.stats.agreement._few import NO_DISSENT, SMALL, commonest, hardly_any_differ
+from concord.stats.agreement._few import NO_DISSENT, SMALL, agreed_otherwise, commonest, hardly_any_differ
 from concord.stats.agreement._kappa_result import bent_kappa_interval, kappa_interval
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings
 from concord.stats.agreement._sums import sums_of
@@ -37,7 +37,8 @@ def interval_of(table: Table, chance: Chance, found: Measured, confidence: float
             return low, 1.0, "t interval of atanh, half a unit added for the lower end", (NO_DISSENT,)
     if not found.error > 0:
         return NAN, NAN, "t interval", ("units do not differ in agreement: a standard error cannot be had.",)
-    note = hardly_any_differ(int(times.sum()), commonest(table.rows[paired], times))
+    rows = table.rows[paired]
+    note = hardly_any_differ(int(times.sum()), commonest(rows, times), agreed_otherwise(rows, times))
     few = disagree < _FEW and 10 * disagree < times.sum()
     if times.sum() < SMALL or not (note or few):
         return *kappa_interval(found.value, found.error, confidence, df=df), "t interval", note

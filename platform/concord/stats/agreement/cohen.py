@@ -150,7 +150,8 @@ def _interval(
 ) -> tuple[float, float, str, tuple[str, ...]]:
     """Return low, high, how, and notes; half an imagined unit speaks for answers and dissent that were hardly seen."""
     n = int(counts.sum())
-    note = hardly_any_differ(n, int(counts.max()))
+    agreed = np.diag(counts)
+    note = hardly_any_differ(n, int(counts.max()), int(agreed.sum() - agreed.max()))
     answers = counts.sum(axis=0) + counts.sum(axis=1)
     if not counts[weight < 1].any() and n > 1:
         first, second = np.argsort(-answers, kind="stable")[:2]

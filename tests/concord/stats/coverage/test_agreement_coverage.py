@@ -30,6 +30,11 @@ def _rare(rng: np.random.Generator, n: int) -> np.ndarray:
     return np.where(rng.random((n, 3)) < 0.8, truth[:, None], rng.random((n, 3)) < 0.05).astype(float)
 
 
+def _by_chance(rng: np.random.Generator, n: int) -> np.ndarray:
+    """An answer of three in a hundred, by two raters who do not look."""
+    return (rng.random((n, 2)) < 0.03).astype(float)
+
+
 def _rare_gaps(rng: np.random.Generator, n: int) -> np.ndarray:
     """An answer of two in a hundred; five raters, each of whom leaves out three units in ten."""
     truth = rng.random(n) < 0.02
@@ -186,7 +191,7 @@ def difference(level: str) -> Draw:
 
 def kappa(function: Callable, weights: str | None = None, make: Make = _nominal) -> Draw:
     columns = 2 if function is agreement.cohen_kappa else None
-    n_categories = {_nominal: 3, _rare: 2, _rare_gaps: 2, _easy: 2}.get(make, 5)
+    n_categories = {_nominal: 3, _rare: 2, _rare_gaps: 2, _by_chance: 2, _easy: 2}.get(make, 5)
     options = {"weights": weights, "categories": np.arange(n_categories)}
 
     def draw(rng: np.random.Generator, n: int) -> Interval:
@@ -322,6 +327,22 @@ CASES = [
         "fleiss_kappa, 2 % prevalence, missing",
         kappa(agreement.fleiss_kappa, None, _rare_gaps),
         (60, 150, 600),
+        UNSEEN,
+        0.92,
+        1.0,
+    ),
+    Case(
+        "alpha nominal, 3 % prevalence by chance",
+        alpha("nominal", _by_chance),
+        (150, 400, 2000),
+        UNSEEN,
+        0.92,
+        1.0,
+    ),
+    Case(
+        "fleiss_kappa, 3 % prevalence by chance",
+        kappa(agreement.fleiss_kappa, None, _by_chance),
+        (150, 400, 2000),
         UNSEEN,
         0.92,
         1.0,
