@@ -308,3 +308,18 @@ def test_a_difference_says_where_one_of_its_groups_has_hardly_a_rare_answer() ->
         units, raters, values, raters // 2, level="nominal", n_resamples=200, rng=np.random.default_rng(0)
     )
     assert [note[:14] for note in found.notes] == ["group 1: only "]
+
+
+def test_a_handful_of_units_is_said_to_tell_little_of_other_raters_and_of_differences(
+    rng: np.random.Generator,
+) -> None:
+    ratings = _long(rng.integers(0, 3, (12, 6)).astype(float))
+    few = tuple(column[:30] for column in ratings)  # five units
+    for data, said in ((few, True), (ratings, False)):
+        alpha = krippendorff_alpha(*data, level="nominal", resample="units+raters")
+        assert any("5 units tell little" in note for note in alpha.notes) is said
+        gap = alpha_difference(*data, data[1] % 2, level="nominal", n_resamples=200, rng=rng)
+        assert [note for note in gap.notes if "tell little" in note] == [
+            f"group {group}: 5 units tell little of others: the interval may be too narrow."
+            for group in (0, 1)
+        ] * said

@@ -172,3 +172,10 @@ def test_weights_that_call_the_commonest_dissent_none_leave_no_interval() -> Non
         found = function(*_long_form(table), weights=weights)
         assert found.value == 1.0
         assert np.isnan(found.low), function
+
+
+@pytest.mark.parametrize("function", ALL)
+def test_a_handful_of_units_is_said_to_tell_little(function: Callable[..., Kappa]) -> None:
+    table = np.array([[0, 0], [1, 1], [0, 1], [1, 1], [0, 0], [1, 0]])
+    assert any("5 units tell little of others" in note for note in function(*_long_form(table[:5])).notes)
+    assert function(*_long_form(table)).notes == ()

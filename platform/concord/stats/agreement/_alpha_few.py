@@ -31,7 +31,6 @@ from concord.stats.agreement._sums import Sums
 
 _HALF = 0.5
 _FEW_UNITS = 15  # from which on the bootstrap alone covers what it says
-_TOO_FEW_UNITS = 6
 
 
 def sums_by_category(terms: Terms) -> Sums | None:
@@ -69,13 +68,6 @@ def _are_squares(distance: FloatArray | None) -> bool:
         return True
     centred = distance - distance.mean(axis=0) - distance.mean(axis=1)[:, None] + distance.mean()
     return bool(np.linalg.eigvalsh(centred).max(initial=0.0) <= 1e-9 * distance.max(initial=0.0))
-
-
-def too_few_units(n: int) -> tuple[str, ...]:
-    """Return a warning where no interval of so few units covers what it says."""
-    return (
-        (f"{n} units tell little of others: the interval may be too narrow.",) if n < _TOO_FEW_UNITS else ()
-    )
 
 
 def rows_of(terms: FixedDistance | OrdinalPairs) -> FloatArray:

@@ -20,12 +20,18 @@ from concord.stats.agreement._alpha_few import (
     low_with_dissent,
     rows_of,
     sums_by_category,
-    too_few_units,
 )
 from concord.stats.agreement._alpha_ordinal import OrdinalPairs
 from concord.stats.agreement._alpha_student import student_interval
 from concord.stats.agreement._alpha_terms import FixedDistance, Terms
-from concord.stats.agreement._few import NO_DISSENT, agreed_otherwise, commonest, hardly_any_differ, joined
+from concord.stats.agreement._few import (
+    NO_DISSENT,
+    agreed_otherwise,
+    commonest,
+    hardly_any_differ,
+    joined,
+    too_few_units,
+)
 
 Interval = tuple[float, float, str, tuple[str, ...]]  # low, high, method, notes
 

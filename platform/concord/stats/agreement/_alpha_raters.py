@@ -24,6 +24,7 @@ from concord.stats.agreement._alpha_ordinal import OrdinalRanks
 from concord.stats.agreement._alpha_removal import own_raters, removal, without_each_rater
 from concord.stats.agreement._alpha_result import Alpha
 from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, Terms
+from concord.stats.agreement._few import too_few_units
 from concord.stats.agreement._ratings import Ratings
 
 _GROUPS = 50  # where alpha must be counted anew, raters and ratings are left out in so many groups at most
@@ -77,6 +78,7 @@ def over_raters(
         high=min(found.value + half, 1.0),
         standard_error=error,
         method=METHOD,
+        notes=(*found.notes, *too_few_units(n)),
     )
 
 

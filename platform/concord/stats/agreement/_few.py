@@ -11,6 +11,7 @@ from concord.stats._normal import t_quantile
 
 _ENOUGH = 10  # units that differ from the commonest answers
 _ENOUGH_AGREED = 5  # units whose raters agree on something else
+_TOO_FEW = 6  # units, of which no interval covers what it says
 SMALL = 30  # units with fewer of which Student's t is wide enough for kappas, and nothing is added to their upper end
 NO_DISSENT = "no unit disagrees: the lower end is that with half a unit more, in which one rater differs."
 
@@ -38,6 +39,11 @@ def hardly_any_differ(n: int, alike: int, otherwise: int) -> tuple[str, ...]:
     if n - alike >= _ENOUGH:
         few = f"in only {otherwise} of {n} units do raters agree on another than the commonest answer"
     return (f"{few}: too few to tell what more of them would say.",)
+
+
+def too_few_units(n: int) -> tuple[str, ...]:
+    """Return a warning where no interval of so few units covers what it says."""
+    return (f"{n} units tell little of others: the interval may be too narrow.",) if n < _TOO_FEW else ()
 
 
 def jackknife_t(

@@ -14,7 +14,14 @@ import numpy as np
 from concord.stats._arrays import IntArray, as_floats
 from concord.stats._results import NAN
 from concord.stats.agreement._chance import Chance, Measured, Table, agreed_pairs, measured
-from concord.stats.agreement._few import NO_DISSENT, SMALL, agreed_otherwise, commonest, hardly_any_differ
+from concord.stats.agreement._few import (
+    NO_DISSENT,
+    SMALL,
+    agreed_otherwise,
+    commonest,
+    hardly_any_differ,
+    too_few_units,
+)
 from concord.stats.agreement._kappa_result import bent_kappa_interval, kappa_interval
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings
 from concord.stats.agreement._sums import sums_of
@@ -38,7 +45,9 @@ def interval_of(table: Table, chance: Chance, found: Measured, confidence: float
     if not found.error > 0:
         return NAN, NAN, "t interval", ("units do not differ in agreement: a standard error cannot be had.",)
     rows = table.rows[paired]
-    note = hardly_any_differ(int(times.sum()), commonest(rows, times), agreed_otherwise(rows, times))
+    note = too_few_units(n) + hardly_any_differ(
+        int(times.sum()), commonest(rows, times), agreed_otherwise(rows, times)
+    )
     few = disagree < _FEW and 10 * disagree < times.sum()
     if times.sum() < SMALL or not (note or few):
         return *kappa_interval(found.value, found.error, confidence, df=df), "t interval", note

@@ -29,6 +29,7 @@ from concord.stats.agreement._alpha_bootstrap import influence_in_the_limit
 from concord.stats.agreement._alpha_build import Level, build_terms
 from concord.stats.agreement._alpha_interval import thin
 from concord.stats.agreement._alpha_terms import Terms, alpha_of, totals_of
+from concord.stats.agreement._few import too_few_units
 from concord.stats.agreement._ratings import Ratings, pairable, ratings
 
 
@@ -102,7 +103,8 @@ def alpha_difference(
         drawn = gap + normal_totals(limit[:, None], n_resamples, source)[:, 0]
     else:
         drawn = _drawn_gaps(built, parts, np.bincount(joint), n_resamples, source)
-    rare = tuple(f"group {g}: {note}" for g in (0, 1) for note in thin(built[g]))
+    said = [thin(terms) + too_few_units(int(terms.multiplicity.sum())) for terms in built]
+    rare = tuple(f"group {g}: {note}" for g in (0, 1) for note in said[g])
     return _difference(gap, drawn, len(union), confidence, _left_out(sides), rare)
 
 

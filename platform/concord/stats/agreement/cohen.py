@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, fraction, tally
-from concord.stats.agreement._few import NO_DISSENT, SMALL, hardly_any_differ
+from concord.stats.agreement._few import NO_DISSENT, SMALL, hardly_any_differ, too_few_units
 from concord.stats.agreement._kappa_result import (
     NO_PAIRS,
     NO_SPREAD,
@@ -151,7 +151,7 @@ def _interval(
     """Return low, high, how, and notes; half an imagined unit speaks for answers and dissent that were hardly seen."""
     n = int(counts.sum())
     agreed = np.diag(counts)
-    note = hardly_any_differ(n, int(counts.max()), int(agreed.sum() - agreed.max()))
+    note = too_few_units(n) + hardly_any_differ(n, int(counts.max()), int(agreed.sum() - agreed.max()))
     answers = counts.sum(axis=0) + counts.sum(axis=1)
     if not counts[weight < 1].any() and n > 1:
         first, second = np.argsort(-answers, kind="stable")[:2]
