@@ -26,7 +26,7 @@ from concord.stats.agreement._alpha_terms import (
     coincidences,
     totals_of,
 )
-from concord.stats.agreement._few import jackknife_t
+from concord.stats.agreement._few import jackknife_t, usual_ratings, with_dissent
 from concord.stats.agreement._sums import Sums
 
 _HALF = 0.5
@@ -83,8 +83,8 @@ def high_with_agreement(
     terms: Terms, sums: Sums, n_resamples: int, confidence: float, rng: np.random.Generator
 ) -> float:
     """Return the upper end with half a unit more whose raters all give the answer that raises alpha most: a rare one."""
-    counts, m = _counts(sums)
-    rows = (m * np.eye(len(counts), dtype=np.int64))[counts > 0]
+    counts = sums.counts(2)
+    rows = (usual_ratings(counts, sums.n_units(2)) * np.eye(len(counts), dtype=np.int64))[counts > 0]
     features = _features(terms, rows)
     totals = totals_of(terms.features, terms.multiplicity.astype(np.float64)) + features
     raised = alpha_of(*terms.disagreement(totals, np.ones((len(totals), 1))))
@@ -97,18 +97,9 @@ def low_with_dissent(
     terms: Terms, sums: Sums, n_resamples: int, confidence: float, rng: np.random.Generator
 ) -> float:
     """Return the lower end with half a unit more in which one rater gives the second commonest answer, not the first."""
-    counts, m = _counts(sums)
-    first, second = np.argsort(-counts, kind="stable")[:2]
-    row = np.zeros(len(counts), dtype=np.int64)
-    row[first], row[second] = m - 1, 1
+    row = with_dissent(sums.counts(2), sums.n_units(2))
     drawn = _resampled(terms, _features(terms, row[None, :])[0], n_resamples, rng)
     return percentile_interval(drawn, confidence, n=_n(terms))[0]
-
-
-def _counts(sums: Sums) -> tuple[FloatArray, int]:
-    """Return the ratings by category and the usual number of ratings of a unit."""
-    counts = sums.counts(2)
-    return counts, max(2, round(float(counts.sum()) / sums.n_units(2)))
 
 
 def _features(terms: Terms, rows: IntArray) -> FloatArray:

@@ -46,19 +46,38 @@ def too_few_units(n: int) -> tuple[str, ...]:
     return (f"{n} units tell little of others: the interval may be too narrow.",) if n < _TOO_FEW else ()
 
 
+def usual_ratings(counts: FloatArray, n_units: int) -> int:
+    """Return how many ratings a unit usually has, given all ratings by category."""
+    return max(2, round(float(counts.sum()) / n_units))
+
+
+def with_dissent(counts: FloatArray, n_units: int) -> IntArray:
+    """Return the counts (K,) of an imagined unit, one of whose raters gives the second commonest answer, not the first."""
+    first, second = np.argsort(-counts, kind="stable")[:2]
+    row = np.zeros(len(counts), dtype=np.int64)
+    row[first], row[second] = usual_ratings(counts, n_units) - 1, 1
+    return row
+
+
+def jackknife(without: FloatArray, times: IntArray) -> tuple[float, float]:
+    """Return the mean of the values without one unit of each kind, of which there are ``times``, and Tukey's variance."""
+    n = int(times.sum())
+    centre = float(times @ without) / n
+    return centre, float(times @ np.square(without - centre)) * (n - 1) / n
+
+
 def jackknife_t(
     value: float, without: FloatArray, times: IntArray, confidence: float
 ) -> tuple[float, float] | None:
     """Return Tukey's t interval around a value less its jackknifed bias (Efron & Tibshirani 1993, chapter 11).
 
-    ``without`` are the values without one unit of each kind, of which there are ``times``; None where one of them is unknown.
+    None where one of the values without a unit is unknown.
     """
     if not np.isfinite(without).all():
         return None
     n = int(times.sum())
-    centre = float(times @ without) / n
-    spread = float(times @ np.square(without - centre)) * (n - 1) / n
-    middle, half = n * value - (n - 1) * centre, t_quantile(confidence, n - 1) * math.sqrt(spread)
+    centre, variance = jackknife(without, times)
+    middle, half = n * value - (n - 1) * centre, t_quantile(confidence, n - 1) * math.sqrt(variance)
     return middle - half, middle + half
 
 

@@ -21,6 +21,8 @@ from concord.stats.agreement._few import (
     commonest,
     hardly_any_differ,
     too_few_units,
+    usual_ratings,
+    with_dissent,
 )
 from concord.stats.agreement._kappa_result import bent_kappa_interval, kappa_interval
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings
@@ -71,14 +73,11 @@ def _with_half_a_unit(table: Table, chance: Chance, *, dissent: bool) -> Measure
 
 def _imagined(table: Table, dissent: bool) -> IntArray:
     """Return the counts (K,) of a unit with the usual number of ratings."""
-    counts = table.sums.counts()
-    m = max(2, round(float(counts.sum()) / table.sums.n_units()))
-    row = np.zeros(len(counts), dtype=np.int64)
-    first, second = np.argsort(-counts, kind="stable")[:2]
+    counts, n = table.sums.counts(), table.sums.n_units()
     if dissent:
-        row[first], row[second] = m - 1, 1
-    else:
-        row[int(np.argmin(np.where(counts > 0, counts, np.inf)))] = m
+        return with_dissent(counts, n)
+    row = np.zeros(len(counts), dtype=np.int64)
+    row[int(np.argmin(np.where(counts > 0, counts, np.inf)))] = usual_ratings(counts, n)
     return row
 
 

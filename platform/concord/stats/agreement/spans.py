@@ -25,7 +25,7 @@ from concord.stats._binomial import effective_number, wilson
 from concord.stats._intervals import acceleration, bca_interval, too_little
 from concord.stats._resampling import resampled_weights
 from concord.stats._results import NAN, Estimate
-from concord.stats.agreement._few import joined
+from concord.stats.agreement._few import jackknife, joined
 from concord.stats.agreement._ratings import ANONYMOUS
 from concord.stats.agreement._span_pairs import Spans, shared_by_unit
 
@@ -203,9 +203,7 @@ def _interval(
 def _of_a_share(value: float, without: FloatArray, times: IntArray, confidence: float) -> tuple[float, float]:
     """Return Wilson's interval on the effective number of spans that the jackknife's error implies; nothing without one."""
     known = np.isfinite(without)
-    n = int(times[known].sum())
-    centre = float(times[known] @ without[known]) / n
-    error = math.sqrt((n - 1) / n * float(times[known] @ np.square(without[known] - centre)))
+    n, error = int(times[known].sum()), math.sqrt(jackknife(without[known], times[known])[1])
     if not (error > 0 and 0 < value < 1):
         return value, value
     return wilson(value, max(effective_number(value, error, n - 1, confidence), 0.5), confidence)
