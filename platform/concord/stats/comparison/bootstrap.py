@@ -34,10 +34,8 @@ from concord.stats._results import NAN, Estimate
 from concord.stats._undefined import undefined
 
 BLOCKS = 1000  # at most so many values for the acceleration
-_FEW, _SOME = (
-    8,
-    20,
-)  # rows or clusters: below these a note says that the interval is too narrow, widened or not
+_FEW = 8  # rows or clusters, below which a note says that the interval is too narrow
+_SOME = 20  # the same where it is not widened
 Statistic = Callable[[NDArray[np.float64]], float]
 
 

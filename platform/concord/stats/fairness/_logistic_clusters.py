@@ -71,9 +71,7 @@ class Sandwich:
 
         nan where the expectation is another, as what moves a coefficient lies within one cluster: no correction mends that.
         """
-        rows = np.einsum(
-            "qi,gij->gqj", root, self.turn[:, which, :]
-        )  # each contrast in terms of the predictors
+        rows = np.einsum("qi,gij->gqj", root, self.turn[:, which, :])  # contrasts in terms of the predictors
         half = np.einsum("gqj,gji->gqi", rows, self.information)
         diagonal = np.einsum("gqi,gri->gqr", half, rows)
         mean = half @ np.linalg.cholesky(self.bread)

@@ -88,9 +88,8 @@ def spread_of(data: Comparisons, found: Solution, *, clustered: bool) -> Spread:
     """
     people, s, share = data.people, data.n_systems, _shares(data.people)
     p = special.expit(found.strengths[people.left] - found.strengths[people.right])
-    curve = (
-        share * p * (1 - p) / float(share @ share)
-    )  # the information of as many votes as the weights are worth
+    worth = 1 / float(share @ share)  # votes, for these weights
+    curve = worth * share * p * (1 - p)
     centre, whole = np.eye(s) - 1 / s, _square(people, curve, s)
     whole = whole + np.trace(whole) / s**2
     bread = as_floats(centre @ np.linalg.inv(whole) @ centre)

@@ -10,10 +10,9 @@ from scipy import special
 from concord.stats._arrays import FloatArray, as_floats
 from concord.stats.planning._plan import upper_quantile
 
-_MOST = (
-    20_000  # discordant pairs; with more the tests are that of chi-square, the exact one with half a step off
-)
-_BESIDE = np.arange(-8.0, 6.0)
+# Discordant pairs; with more the tests are that of chi-square, the exact one with half a step off.
+_MOST = 20_000
+_BESIDE = np.arange(-8.0, 6.0)  # counts beside the normal limit, among which the exact one lies
 
 
 def power_of_counts(n: float, discordance: float, gap: float, alpha: float, mid_p: bool) -> float | None:

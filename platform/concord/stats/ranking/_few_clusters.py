@@ -17,10 +17,8 @@ from concord.stats.ranking._spread import NEARLY_ALL
 from concord.stats.ranking._tie_models import Derivatives
 from concord.stats.ranking._votes import Cells, Votes
 
-_MOST_WORK = (
-    2e8  # so many multiplications of roots; beyond, clusters are many for each system, and hardly any pulls
-)
-
+# Multiplications to have the roots of all clusters; beyond, clusters are many for each system, and hardly any pulls.
+_MOST_WORK = 2e8
 _SMALL = 1e4  # multiplications of a cluster's votes, which take less time than going to it
 _MOST_HELD = 1e7  # numbers
 

@@ -64,9 +64,8 @@ def newton(places: Places) -> PlFit | None:
         except np.linalg.LinAlgError:
             return None
         decrement = float(gradient @ step)
-        noise = (
-            decrement < 1e-14 * scale and decrement > 0.1 * last
-        )  # sums of many choices round: no nearer than this
+        # Sums of many choices round: no nearer than this.
+        noise = decrement < 1e-14 * scale and decrement > 0.1 * last
         if decrement < 1e-24 * scale or noise:
             return PlFit(strengths, information, value, iteration)
         last, length = decrement, 1.0
