@@ -18,6 +18,10 @@ _EXACT = 2.0**53  # from here on float64 no longer tells neighbouring integers a
 _SQUARABLE = 1e140
 _MOST_REPEATS = 10_000_000
 _LONGEST_SHOWN = 80
+# Names to number on their own: the numbers of others mean something, or are shared with a companion.
+_CODED_ALONE = frozenset({"units", "raters", "values", "clusters", "clusters2", "examples"})
+_CODED_ALONE |= {"groups", "items", "levels", "persons", "slices", "strata"}
+_SIDES = frozenset({"left", "right"})
 
 
 class InputError(ValueError):
@@ -41,10 +45,19 @@ def _array(name: str, data: ArrayLike) -> NDArray[Any]:
 
 
 def _no_numbers(name: str, item: object, dtype: np.dtype[Any]) -> InputError:
-    recipe = f": `names, codes = numpy.unique({name}, return_inverse=True)` turns names into codes"
-    return InputError(
-        f"{name} must hold numbers, got {shown(str(item))} ({dtype}){recipe * isinstance(item, str)}"
-    )
+    recipe = f": {_recipe(name)}" if isinstance(item, str) else ""
+    return InputError(f"{name} must hold numbers, got {shown(str(item))} ({dtype}){recipe}")
+
+
+def _recipe(name: str) -> str:
+    """Say how names become numbers, and nothing that would swap systems, or make a win of a loss."""
+    if name in _SIDES:
+        both = "`names, codes = numpy.unique([*left, *right], return_inverse=True)`"
+        return f"{both} and `left, right = numpy.split(codes, 2)` number both sides alike"
+    if name in _CODED_ALONE:
+        unique = f"`names, codes = numpy.unique({name}, return_inverse=True)`"
+        return f"{unique} turns names into codes, in alphabetical order"
+    return "give the number that each word stands for"
 
 
 def _unmasked(data: Any) -> NDArray[Any]:

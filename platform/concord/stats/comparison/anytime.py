@@ -189,7 +189,7 @@ def _bounded(values: ArrayLike, lower: float, upper: float) -> tuple[FloatArray,
     x = x[known]
     if x.size and (x.min() < lower or x.max() > upper):
         bad = x[(x < lower) | (x > upper)][0]
-        raise InputError(f"values must lie between {lower:g} and {upper:g}, got {float(bad)}")
+        raise InputError(f"values must lie between lower = {lower:g} and upper = {upper:g}, got {float(bad)}")
     return (x - lower) / (upper - lower), left_out(known)
 
 
