@@ -117,7 +117,8 @@ class Estimate(Record):
         if not self.defined:
             return f"undefined: {self.undefined}"
         interval = "" if math.isnan(self.low) else f" [{self.low:.4g}, {self.high:.4g}]"
-        level = "" if math.isnan(self.low) else f"{100 * self.confidence:g} %, "
+        no_end = math.isnan(self.low) and math.isnan(self.high)  # a bound from above has one end
+        level = "" if no_end else f"{100 * self.confidence:g} %, "
         notes = f"; {len(self.notes)} note{'s' * (len(self.notes) > 1)}" if self.notes else ""
         return f"{self.value:.4g}{interval} ({level}n = {self.n:,}, {self.method}{notes})"
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from concord.stats import InputError, agreement, calibration, comparison, fairness, joint
+from concord.stats import InputError, agreement, calibration, comparison, fairness, joint, ranking
 
 NAN = np.nan
 MESSAGES: list[tuple[Any, str]] = [
@@ -83,3 +83,52 @@ def test_what_is_dropped_need_not_be_right() -> None:
     """A group of -1 stands where there is no answer."""
     found = fairness.mantel_haenszel_dif([1, 0, 1, 0, NAN], [0, 0, 1, 1, -1], [0] * 5)
     assert (found.value, found.n) == (1.0, 4)
+
+
+def refusal(call: Any) -> str:
+    with pytest.raises(InputError) as error:
+        call()
+    return str(error.value)
+
+
+def test_the_recipe_for_names_gives_both_sides_of_a_vote_one_numbering() -> None:
+    left, right = ["old", "old", "tiny"], ["new", "tiny", "new"]
+    message = refusal(lambda: ranking.bradley_terry(left, right, [0, 0.5, 1], n_systems=3))
+    names, codes = np.unique([*left, *right], return_inverse=True)
+    assert "numpy.unique([*left, *right], return_inverse=True)" in message
+    assert "left, right = numpy.split(codes, 2)" in message
+    assert [names[side].tolist() for side in np.split(codes, 2)] == [left, right]
+
+
+def test_no_recipe_makes_numbers_of_words_whose_number_means_something() -> None:
+    """In alphabetical order "right" would be 0 and "wrong" 1, and "left" a vote for the right."""
+    words = "must hold numbers, got"
+    for call in (
+        lambda: comparison.mcnemar(["right", "wrong"], ["right", "right"]),
+        lambda: ranking.bradley_terry([0, 1], [1, 0], ["left", "right"], n_systems=2),
+        lambda: calibration.brier([0.9, 0.2], ["right", "wrong"]),
+    ):
+        message = refusal(call)
+        assert words in message
+        assert "numpy.unique" not in message
+        assert message.endswith("give the number that each word stands for")
+    coded = refusal(lambda: agreement.krippendorff_alpha(["a", "a"], [0, 1], [1, 1], level="nominal"))
+    assert coded.endswith(
+        "`names, codes = numpy.unique(units, return_inverse=True)` turns names into codes, in alphabetical order"
+    )
+
+
+def test_a_gap_tells_a_group_that_is_not_there_from_a_small_one() -> None:
+    values, groups = [0, 1] * 15, [0] * 20 + [1] * 6 + [2] * 4
+    assert fairness.gap(values, groups, of=7, versus=0).undefined == "group 7 has no values"
+    small = fairness.gap(values, groups, of=2, versus=0)
+    assert small.undefined == "group 2: suppressed: fewer than 10 cases"
+
+
+def test_the_note_of_no_spread_speaks_of_clusters_only_where_there_are_some() -> None:
+    for clusters, seen in (
+        (None, "no spread between answers could be seen: taken for 4 independent answers."),
+        ([0, 0, 1, 1], "no spread between clusters could be seen: taken for 2 independent answers."),
+        ([0] * 4, "no spread between clusters could be seen: taken for one answer."),
+    ):
+        assert comparison.clustered_proportion([1] * 4, clusters=clusters).notes == (seen,)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import concord.stats
-from concord.stats import InputError, aggregation, agreement, comparison, ranking
+from concord.stats import InputError, aggregation, agreement, comparison, ranking, tails
 
 
 @pytest.fixture
@@ -22,6 +22,11 @@ def test_an_estimate_prints_as_one_line_with_its_interval_and_its_notes_counted(
     assert str(comparison.mean([])) == "undefined: no observation is left to average"
     assert str(comparison.mean([3.0])).startswith("3 (n = 1, ")
     assert str(comparison.mean([3.0])).endswith("; 1 note)")
+
+
+def test_a_bound_from_above_prints_how_often_it_holds():
+    bound = tails.upper_bound([1.0, 2.0, 3.0] * 50, 0.9)
+    assert str(bound) == "3 (99 %, n = 150, MLPerf early stopping, 6 over)"
 
 
 def test_a_probability_prints_the_interval_beside_the_difference_that_it_bounds():

@@ -72,9 +72,14 @@ def clustered_proportion(
     if found.df != found.df:  # nothing varied, or there was one cluster
         notes = (
             *notes,
-            f"no spread between clusters could be seen: taken for {alone:.3g} independent answers.",
+            _no_spread(alone, first is not None or second is not None),
         )
     return _estimate(found, low, high, f"{name}, effective n {n:.0f}", notes)
+
+
+def _no_spread(alone: float, clustered: bool) -> str:
+    answers = "one answer" if alone == 1 else f"{alone:.3g} independent answers"
+    return f"no spread between {'clusters' if clustered else 'answers'} could be seen: taken for {answers}."
 
 
 def _independent(weight: FloatArray, first: IntArray | None, second: IntArray | None) -> float:

@@ -29,7 +29,7 @@ from concord.stats._resampling import normal_limit_holds, normal_totals, resampl
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats._skewness import bend_of_parts, opened, opened_p_value
 from concord.stats._undefined import undefined
-from concord.stats.fairness.groups import Scores, group_estimate, scores
+from concord.stats.fairness.groups import GroupEstimate, Scores, group_estimate, scores
 
 _MOST_LOG = 300.0
 
@@ -131,7 +131,7 @@ def gap(
         raise InputError(f"of and versus must be two groups, got {of!r} twice")
     data = scores(values, groups, raters, examples)
     both = [group_estimate(data, code, minimum, confidence) for code in (of, versus)]
-    reason = next((f"group {g.group}: {g.undefined}" for g in both if not g.defined), None)
+    reason = next((_lacking(g, data) for g in both if not g.defined), None)
     first, second = both[0].value, both[1].value
     if reason is None and measure == "ratio" and not _has_ratio(first, second):
         reason = "a ratio needs two means above zero, and not more than e**300 apart"
@@ -151,6 +151,12 @@ def gap(
     sample = _sample(data, of, versus)
     drawn = _resampled(sample, n_resamples, generator(rng))
     return _gap(sample, (first, second), drawn, measure, confidence, data.omitted)
+
+
+def _lacking(group: GroupEstimate, data: Scores) -> str:
+    """Say why a group has no figure: code 99 of six groups is more likely a slip than a small group."""
+    found = bool((data.group == group.group).any())
+    return f"group {group.group}: {group.undefined}" if found else f"group {group.group} has no values"
 
 
 def _has_ratio(first: float, second: float) -> bool:

@@ -17,7 +17,9 @@ _FEW = 50
 TOO_MANY = f"it would take more than {_MOST:.0e} observations"
 FEW_RATERS = "so few raters or examples take more with a t interval: distribution='t' counts them."
 FEW_EVENTS = "so few right or wrong answers differ that tests of counts jump: the power may be some .05 off."
-FEW_NOTE = "so few observations take more with a t interval or test: distribution='t' counts them."
+FEW_NOTE = (
+    "so few observations or clusters take more with a t interval or test: distribution='t' counts them."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
