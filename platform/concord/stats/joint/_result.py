@@ -13,7 +13,8 @@ class PredictionPowered(TestedEstimate):
 
     ``lam`` is the weight of the machine (0: people only, 1: full trust, corrected). ``human_only`` is what the labels alone say,
     ``machine_only`` the mean of all predictions, uncorrected. ``rectifier`` is the correction: mean label less mean prediction on
-    the labelled items. ``effective_n`` is how many labels would give the same standard error without the machine.
+    the labelled items. ``effective_n`` is how many labels would give the same standard error without the machine,
+    nan where the labels do not vary.
     """
 
     lam: float

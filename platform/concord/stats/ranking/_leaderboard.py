@@ -69,7 +69,10 @@ class Leaderboard(Record):
         return self._chance(gap.low), self._chance(gap.high)
 
     def difference(self, i: int, j: int) -> TestedEstimate:
-        """Return the difference of the log-strengths of ``i`` and ``j`` with interval and (unadjusted) test."""
+        """Return the difference of the log-strengths of ``i`` and ``j`` with interval and (unadjusted) test.
+
+        Its ``n`` is the votes of ``i`` plus the votes of ``j``: one between both counts for each.
+        """
         one, two = self._system(i), self._system(j)
         value = float(self.log_strengths[one] - self.log_strengths[two])
         n = int(self._counts()[one] + self._counts()[two])
