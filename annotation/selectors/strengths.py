@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats as distributions
 
 from annotation.selectors.clustering import FEWEST_RATERS, Floats, Ints, votes_clustered_by, whose
 from annotation.selectors.means import mean_answer
@@ -88,15 +87,8 @@ class Strengths:
 
     def difference(self, one: int, two: int, confidence: float) -> TestedEstimate:
         """Return the difference of two systems' log strengths, at a confidence of its own."""
-        gap = self.fit.difference(one, two)
-        half = float(distributions.t.ppf((1 + confidence) / 2, gap.df)) * gap.standard_error
-        return replace(
-            gap,
-            low=gap.value - half if gap.standard_error > 0 else math.nan,
-            high=gap.value + half if gap.standard_error > 0 else math.nan,
-            confidence=confidence,
-            method=f"Bradley-Terry log strengths, {self.method}",
-        )
+        gap = replace(self.fit, confidence=confidence).difference(one, two)
+        return replace(gap, method=f"Bradley-Terry log strengths, {self.method}")
 
 
 def strengths(found: Votes, n_systems: int, *, confidence: float, these_examples: bool = False) -> Strengths:
