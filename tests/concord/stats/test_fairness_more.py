@@ -438,13 +438,13 @@ def test_shuffles_without_pairs_do_not_count_against_the_null() -> None:
 
 def test_in_group_differences_stand_over_the_errors_that_raters_make(rng: np.random.Generator) -> None:
     """The derivative of each difference by the weight of each rater, by small steps."""
-    from concord.stats.fairness.in_group_agreement import _statistics
+    from concord.stats.fairness.in_group_agreement import _compared
 
     pairs = np.triu(rng.integers(1, 6, size=(9, 9)), 1)
     agree = np.triu(rng.random((9, 9)) * pairs, 1)
     agree, pairs = agree + agree.T, (pairs + pairs.T).astype(float)
     group = np.array([0, 0, 0, 1, 1, 1, 1, 2, 2])
-    found = _statistics(agree, pairs, group[None], 3)[0]
+    found = _compared(agree, pairs, group[None], 3)
 
     def difference(weight: np.ndarray, inside: np.ndarray, across: np.ndarray) -> float:
         both = np.outer(weight, weight)
@@ -465,8 +465,10 @@ def test_in_group_differences_stand_over_the_errors_that_raters_make(rng: np.ran
         k = mine.sum()
         sizes = np.full(9, 9 / 8) if code is None else np.where(mine, k / (k - 1), (9 - k) / (8 - k))
         value, place = difference(np.ones(9), inside, across), 3 if code is None else code
-        assert found[6 + place] == pytest.approx(value)
-        assert found[10 + place] == pytest.approx(value / np.sqrt((sizes * moved**2).sum()), rel=1e-5)
+        assert found.inside[0, place] - found.across[0, place] == pytest.approx(value)
+        assert found.over_error[0, place] == pytest.approx(
+            value / np.sqrt((sizes * moved**2).sum()), rel=1e-5
+        )
 
 
 def test_a_group_that_rates_little_is_not_told_apart_for_that(rng: np.random.Generator) -> None:

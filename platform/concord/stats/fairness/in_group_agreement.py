@@ -123,41 +123,31 @@ def in_group_agreement(
         found = in_group_agreement(
             units, raters, values, *rest, level=level, minimum=minimum, n_permutations=n_permutations, rng=rng
         )
-        return replace(
-            _with_suppressed(found, names), omitted=data.omitted
-        )  # what suppression took would tell
+        # What suppression took would tell of those kept back.
+        return replace(_with_suppressed(found, names), omitted=data.omitted)
     r = len(data.rater_codes)
     if r > _MOST_RATERS:
         raise InputError(f"at most {_MOST_RATERS} raters, got {r}")
     if not data.n_units:
         return _undefined(names, n_raters, data.omitted, "no unit has two ratings")
     agree, pairs = _pair_tables(data, level)
-    observed = _statistics(agree, pairs, group[None, :], len(names))[0]
-    if np.isnan(observed[-1]):
+    g = len(names)
+    seen = _compared(agree, pairs, group[None, :], g)
+    if np.isnan(seen.over_error[0, -1]):
         reason = "there is no pair of raters inside a group, or none across groups"
         return _undefined(names, n_raters, data.omitted, reason)
-    source = generator(rng)
-    g = len(names)
-    size = max(1, _BLOCK // (r * g))
-    drawn = np.concatenate(
-        [
-            _statistics(agree, pairs, _permuted(group, min(size, n_permutations - start), source), g)
-            for start in range(0, n_permutations, size)
-        ]
-    )
-    gap, gaps = np.abs(observed[3 * g + 1 :]), np.abs(drawn[:, 3 * g + 1 :])
-    p_values = (1 + (gaps >= gap * (1 - 1e-9)).sum(axis=0)) / (1 + np.isfinite(gaps).sum(axis=0))
-    overall = _overall(agree, pairs, group)
+    p_values = _p_values(agree, pairs, group, seen, n_permutations, generator(rng))
+    inside, across = seen.inside[0], seen.across[0]
     return InGroupAgreement(
         groups=names,
         n_raters=n_raters,
-        in_group=observed[:g],
-        cross_group=observed[g : 2 * g],
-        differences=observed[2 * g : 3 * g],
-        p_values=np.where(np.isnan(gap[:-1]), np.nan, p_values[:-1]),
-        overall_in_group=overall[0],
-        overall_cross_group=overall[1],
-        difference=float(observed[3 * g]),
+        in_group=inside[:-1],
+        cross_group=across[:-1],
+        differences=inside[:-1] - across[:-1],
+        p_values=p_values[:-1],
+        overall_in_group=float(inside[-1]),
+        overall_cross_group=float(across[-1]),
+        difference=float(inside[-1] - across[-1]),
         p_value=float(p_values[-1]),
         n_permutations=n_permutations,
         method=f"pairwise agreement ({level}), permutation over raters",
@@ -208,13 +198,41 @@ def _pair_tables(data: Ratings, level: str) -> tuple[FloatArray, FloatArray]:
     return agree, pairs
 
 
+@dataclass(frozen=True)
+class _Compared:
+    """Agreement inside and across groups for each of B ways to group raters, (B, g + 1): the last is of all groups together."""
+
+    inside: FloatArray
+    across: FloatArray
+    over_error: FloatArray  # their differences
+
+
+def _p_values(
+    agree: FloatArray,
+    pairs: FloatArray,
+    group: IntArray,
+    seen: _Compared,
+    n_permutations: int,
+    rng: np.random.Generator,
+) -> FloatArray:
+    """Return the p-values of differences over their errors, (g + 1,), when raters' groups are shuffled."""
+    g = seen.inside.shape[1] - 1
+    size = max(1, _BLOCK // (len(group) * g))
+    drawn = [
+        _compared(agree, pairs, _permuted(group, min(size, n_permutations - start), rng), g).over_error
+        for start in range(0, n_permutations, size)
+    ]
+    gap, gaps = np.abs(seen.over_error[0]), np.abs(np.concatenate(drawn))
+    p_values = (1 + (gaps >= gap * (1 - 1e-9)).sum(axis=0)) / (1 + np.isfinite(gaps).sum(axis=0))
+    return np.where(np.isnan(gap), np.nan, p_values)
+
+
 def _permuted(group: IntArray, n: int, rng: np.random.Generator) -> IntArray:
     return np.stack([rng.permutation(group) for _ in range(n)])
 
 
-def _statistics(agree: FloatArray, pairs: FloatArray, groups: IntArray, g: int) -> FloatArray:
-    """Return for each row of groups (B, R) in-group (g), cross-group (g), their difference (g), the overall difference, and then
-    the differences over their errors (g + 1)."""
+def _compared(agree: FloatArray, pairs: FloatArray, groups: IntArray, g: int) -> _Compared:
+    """Return the agreement of each row of groups (B, R)."""
     member = (groups.T[:, :, None] == np.arange(g)).astype(np.float64)
     agreed, met = _with_members(agree, member), _with_members(pairs, member)
     every = agree.sum(axis=1)[:, None, None] - agreed, pairs.sum(axis=1)[:, None, None] - met
@@ -229,9 +247,9 @@ def _statistics(agree: FloatArray, pairs: FloatArray, groups: IntArray, g: int) 
         away, apart = ((member * table).sum(axis=2, keepdims=True) for table in every)
         within, between = _Ratio.of(own, other), _Ratio.of(away, apart)
         whole = _error(2 * (within.parts - between.parts), np.full((len(groups), 1), len(member)))
-    gaps, total = inside.value - across.value, within.value - between.value
-    t = np.column_stack([gaps / np.sqrt(error), total / np.sqrt(whole)])
-    return np.column_stack([inside.value, across.value, gaps, total, t])
+    first = np.column_stack([inside.value, within.value])
+    second = np.column_stack([across.value, between.value])
+    return _Compared(first, second, (first - second) / np.sqrt(np.column_stack([error, whole])))
 
 
 @dataclass(frozen=True)
@@ -258,14 +276,6 @@ def _with_members(table: FloatArray, member: FloatArray) -> FloatArray:
     """Return the sums of a symmetric (R, R) table over each rater's pairs with each group of each row, (R, B, g)."""
     r = len(member)
     return as_floats((table @ member.reshape(r, -1)).reshape(member.shape))
-
-
-def _overall(agree: FloatArray, pairs: FloatArray, group: IntArray) -> tuple[float, float]:
-    same = group[:, None] == group[None, :]
-    total = _ratio(
-        np.array([agree[same].sum(), agree[~same].sum()]), np.array([pairs[same].sum(), pairs[~same].sum()])
-    )
-    return float(total[0]), float(total[1])
 
 
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
