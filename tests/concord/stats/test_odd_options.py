@@ -172,7 +172,7 @@ def test_ratings_that_could_not_be_used_are_counted() -> None:
     )
     assert "ratings by raters without a group" not in small.omitted
     test = joint.alternative_annotator_test(units, raters, values, [0, 1], [1, 2], minimum_units=2)
-    assert dict(test.omitted) == {"missing values": 1, "ratings without a second or the machines": 2}
+    assert dict(test.omitted) == {"missing values": 1, "ratings without one by another or by the machine": 2}
 
 
 def test_what_pandas_calls_missing_is_missing() -> None:

@@ -163,7 +163,7 @@ def _shared(data: Ratings, machine_units: ArrayLike, machine_values: ArrayLike) 
     per_unit = np.bincount(data.unit, minlength=data.n_units)
     usable = (per_unit >= 2) & np.isin(data.unit_codes, unit)
     kept = usable[data.unit]
-    left = data.select(kept, ratings_without_a_second_or_the_machines=int((~kept).sum()))
+    left = data.select(kept, ratings_without_one_by_another_or_by_the_machine=int((~kept).sum()))
     order = np.argsort(unit)
     return left, value[order][np.searchsorted(unit[order], left.unit_codes)]
 
