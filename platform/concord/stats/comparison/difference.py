@@ -46,7 +46,8 @@ _SKEWED = (
     "a long tail on one side, or on both sides of unlike size: the t interval covers less than it says; of positive values "
     "the logarithms may be compared."
 )
-_FEWEST, _LEAN = 8, 0.2  # Cochran's rule: a mean leans by less than .2
+_FEWEST = 8  # values on a side, to see a tail by
+_LEAN = 0.2  # Cochran's rule: the skewness that a mean may have
 _CONSTANT = "the values do not vary: an interval cannot be had from them."
 
 

@@ -15,8 +15,8 @@ from concord.stats.comparison.clustered_proportion import clustered_proportion
 from concord.stats.comparison.mean import mean
 
 METHODS = ("wilson", "t", "skewed")
-_LONGEST = 10_000
-_FEW = 5
+_LONGEST = 10_000  # tries whose chances are multiplied one by one
+_FEW = 5  # examples of the rarer outcome, on average
 _ALIKE = (
     "nearly all examples are alike: the interval may be too narrow; method='skewed' errs on the wide side."
 )

@@ -14,6 +14,8 @@ import numpy as np
 from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
 
 _NOTHING = 1e-33  # of values of a size of 1: below this a variance is rounding
+_ALONE = 1e-9  # of all values, beside the one cluster of their cell: fewer do not tell how clusters vary
+_OWN = 1e-3  # at least, of a cell's noise, where nearly all of it is common to the cells
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,12 @@ def cell_noise(y: FloatArray, cell: IntArray, cluster: IntArray, c: int) -> Cell
     share = units.size / n[units.cell]
     even = tally(units.cell, c, share * share)  # one over how many clusters of one size the cell is worth
     free = as_floats(n * (1 - even))
-    if not free.sum() > 1e-9 * n.sum():
+    if not free.sum() > _ALONE * n.sum():
         return CellNoise(np.full(c, np.nan), 0.0, 0.0, 0.0)
     between, inside = _components(units, n, float(free.sum()))
     together = np.square(tally(units.cluster, int(units.cluster.max()) + 1, share)).sum() - even.sum()
     common = max(float(together), 0.0) / max(c * (c - 1), 1)
-    own = inside / n + between * np.maximum(even - common, 1e-3 * even)
+    own = inside / n + between * np.maximum(even - common, _OWN * even)
     df = _freedom(units, n, free)
     return CellNoise(as_floats(own), between * common, df, max(min(df, float(cluster.max())), 1.0))
 

@@ -9,7 +9,7 @@ import numpy as np
 from concord.stats._arrays import InputError
 from concord.stats.planning._plan import Plan, positive
 
-_SMALL = 1000
+_SMALL = 1000  # numbers of ratings that are all tried; where budgets leave much over, the best one is small
 
 
 def ratings_per_example(

@@ -22,7 +22,7 @@ from concord.stats.planning._plan import (
 )
 
 _MOST_PATTERNS = 200_000
-_FEW = 5
+_FEW = 5  # such units: with fewer expected, the interval of alpha may be wider than planned
 FEW_UNITS = (
     "so few units are expected that disagree, or agree on a rarer category, that the interval may be wider."
 )
