@@ -122,17 +122,11 @@ def prediction_powered_bradley_terry(
     if n == 0 or not is_strong(table):
         reason = "people's votes do not connect all systems: some group never scored against another"
         return _undefined(data, n_rest, confidence, reason, omitted)
-    choices = [0.0] if n_rest == 0 else ([lam] if lam is not None else list(np.linspace(0, 1, 21)))
-    usable: dict[float, Solution] = {}
-    start = np.zeros(n_systems)
-    for weight in choices:
-        solution = solve(data, weight, start)
-        if solution is not None:
-            usable[weight], start = solution, solution.strengths  # near the next weight's
-    if not usable:
+    choices = [0.0] if n_rest == 0 else ([lam] if lam is not None else np.linspace(0, 1, 21).tolist())
+    solved = _most_precise(data, choices)
+    if solved is None:
         return _undefined(data, n_rest, confidence, "the corrected loss has no finite minimum", omitted)
-    best = min(usable, key=lambda weight: float(np.trace(usable[weight].covariance)))
-    found = usable[best]
+    best, found = solved
     one_sided = clusters is not None and unlabelled_clusters is None and n_rest > 0
     notes: tuple[str, ...] = (ONE_SIDED,) if one_sided else ()
     off = spread_of(data, found, clustered=clusters is not None)
@@ -152,7 +146,7 @@ def prediction_powered_bradley_terry(
         rank_high=high_rank,
         df=off.fewest_df(n_systems),
         system_df=off.df_of_systems(n_systems),
-        lam=float(best),
+        lam=best,
         n_labelled=n,
         n_unlabelled=n_rest,
         n_votes=data.people.per_system(),
@@ -164,6 +158,20 @@ def prediction_powered_bradley_terry(
         notes=notes,
         omitted=omitted,
     )
+
+
+def _most_precise(data: Comparisons, choices: list[float]) -> tuple[float, Solution] | None:
+    """Return the weight of the judge at which strengths vary least, with these; None where no weight has a solution."""
+    usable: dict[float, Solution] = {}
+    start = np.zeros(data.n_systems)
+    for lam in choices:
+        solution = solve(data, lam, start)
+        if solution is not None:
+            usable[lam], start = solution, solution.strengths  # near the next weight's
+    if not usable:
+        return None
+    best = min(usable, key=lambda lam: float(np.trace(usable[lam].covariance)))
+    return best, usable[best]
 
 
 def _weights(propensities: ArrayLike | None, weights: ArrayLike | None, n: int) -> FloatArray:
