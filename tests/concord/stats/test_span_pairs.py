@@ -10,6 +10,7 @@ from scipy import stats
 from scipy.optimize import linear_sum_assignment
 
 from concord.stats.agreement import span_agreement
+from tests.concord.stats.documents import documents
 
 Span = tuple[int, int, int]
 
@@ -51,20 +52,6 @@ def test_random_spans_against_every_pair_of_raters(mode: str, rng: np.random.Gen
         gap = np.where(nothing, np.nan, 0.0)
         result = span_agreement(unit, rater, start + gap, end + gap, label, mode=mode, n_resamples=0)
         assert result.value == pytest.approx(2 * both / marked if marked else np.nan, rel=1e-12, nan_ok=True)
-
-
-def documents(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
-    """Texts with few errors and with many, which two raters find more or less alike."""
-    rows = []
-    for text in range(n):
-        starts = rng.choice(200, int(min(rng.geometric(0.12), 60)), replace=False) * 25
-        care = rng.beta(4, 2)
-        for rater in range(2):
-            seen = starts[rng.random(len(starts)) < 0.25 + 0.75 * care]
-            off = rng.random(len(seen)) > care
-            rows += [(text, rater, s, s + 10 + 3 * (o * (1 + rater))) for s, o in zip(seen, off, strict=True)]
-            rows.append((text, rater, np.nan, np.nan))
-    return tuple(np.array(rows, dtype=float).T)
 
 
 @pytest.mark.parametrize("mode", ["exact", "character"])

@@ -9,6 +9,7 @@ import pytest
 
 from concord.stats import agreement
 from tests.concord.stats.coverage.harness import Case, Draw, Interval, check, interval, long_form, truth_of
+from tests.concord.stats.documents import documents
 
 pytestmark = pytest.mark.slow
 Level = str | Callable[..., np.ndarray]
@@ -263,20 +264,6 @@ def _marked(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
     return tuple(np.array(rows).T)
 
 
-def _documents(rng: np.random.Generator, n: int) -> tuple[np.ndarray, ...]:
-    """Texts with few errors and with many, which two raters find more or less alike."""
-    rows: list[tuple[float, ...]] = []
-    for text in range(n):
-        starts = rng.choice(200, int(min(rng.geometric(0.12), 60)), replace=False) * 25
-        care = rng.beta(4, 2)
-        for rater in range(2):
-            seen = starts[rng.random(len(starts)) < 0.25 + 0.75 * care]
-            off = rng.random(len(seen)) > care
-            rows += [(text, rater, s, s + 10 + 3 * (o * (1 + rater))) for s, o in zip(seen, off, strict=True)]
-            rows.append((text, rater, np.nan, np.nan))
-    return tuple(np.array(rows, dtype=float).T)
-
-
 def spans(mode: str, make: Callable[..., tuple[np.ndarray, ...]] = _marked) -> Draw:
     def draw(rng: np.random.Generator, n: int) -> Interval:
         truth = truth_of(
@@ -427,7 +414,7 @@ CASES = [
     *(
         Case(
             f"span_agreement, {mode}, uneven documents",
-            spans(mode, _documents),
+            spans(mode, documents),
             (3, 8, 30),
             UNEVEN,
             0.92,
