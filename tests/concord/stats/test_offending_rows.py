@@ -132,3 +132,18 @@ def test_the_note_of_no_spread_speaks_of_clusters_only_where_there_are_some() ->
         ([0] * 4, "no spread between clusters could be seen: taken for one answer."),
     ):
         assert comparison.clustered_proportion([1] * 4, clusters=clusters).notes == (seen,)
+
+
+def test_a_skewed_difference_of_right_and_wrong_answers_is_sent_to_mcnemar() -> None:
+    better, worse = [1] * 40, [1] * 35 + [0] * 5
+    assert comparison.paired_difference(better, worse).notes[0].endswith("for 0 and 1 take `mcnemar`.")
+    assert comparison.mean(worse).notes[0].endswith("for 0 and 1 take `clustered_proportion`.")
+    scores = comparison.paired_difference([score + 3 for score in better], [score + 3 for score in worse])
+    assert scores.notes[0].endswith("with method='skewed' errs less.")
+
+
+def test_observations_that_vary_inside_alike_clusters_are_not_said_to_be_constant() -> None:
+    alike = comparison.mean([0.0, 1.0, 0.0, 1.0], clusters=[0, 0, 1, 1])
+    assert alike.notes == ("the clusters do not vary: an interval cannot be had from them.",)
+    constant = comparison.mean([0.5] * 4, clusters=[0, 0, 1, 1])
+    assert constant.notes == ("the observations do not vary: an interval cannot be had from them.",)

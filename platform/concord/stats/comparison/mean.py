@@ -153,7 +153,8 @@ def paired_difference(
     kept = ~(np.isnan(left) | np.isnan(right))
     left, right = left[kept], right[kept]
     size = max(largest(left), largest(right))
-    parts = mean_parts(gap, weight, first, second, confidence, 0.0, size=size, skewed=skewed)
+    shares = "mcnemar" if bool(np.isin([left, right], (0.0, 1.0)).all()) else None
+    parts = mean_parts(gap, weight, first, second, confidence, 0.0, size=size, skewed=skewed, shares=shares)
     return PairedDifference(
         confidence=confidence,
         n=len(gap),
@@ -175,11 +176,12 @@ def mean_parts(
     *,
     size: float = 0.0,
     skewed: bool = False,
+    shares: str | None = "clustered_proportion",
 ) -> dict[str, Any]:
     """Return the fields of the estimate that follow from the observations.
 
     ``size`` is that of the numbers which the values are differences of: rounding hides a spread of less than that. With
-    ``skewed`` the interval is opened towards the longer tail.
+    ``skewed`` the interval is opened towards the longer tail. ``shares`` is what to advise for few values of 0 and 1.
     """
     if not len(values):
         return {"value": NAN, "method": "none", "undefined": "no observation is left to average"}
@@ -194,7 +196,8 @@ def mean_parts(
         notes = (*notes, "one observation or one cluster: no interval.")
         return {"value": value * scale, "method": method, "notes": notes}
     if variance.value <= (1e-15 * size) ** 2:
-        notes = (*notes, "the observations do not vary: an interval cannot be had from them.")
+        what = "clusters" if ways and float(np.ptp(values)) > 1e-12 * size else "observations"
+        notes = (*notes, f"the {what} do not vary: an interval cannot be had from them.")
         return {"value": value * scale, "method": method, "notes": notes, "standard_error": 0.0}
     error = math.sqrt(variance.value)
     if math.isnan(variance.df):
@@ -209,7 +212,7 @@ def mean_parts(
         p_value = opened_p_value(statistic, variance, bend)
         method += ", opened for skewness (Hall)"
     if ways == 0:
-        notes = (*notes, *_skewed(values, variance, opened=skewed))
+        notes = (*notes, *_skewed(values, variance, opened=skewed, shares=shares))
     return {
         "value": value * scale,
         "low": low * scale,
@@ -231,7 +234,7 @@ def _is_skewed(method: str, clusters: ArrayLike | None, clusters2: ArrayLike | N
     return method == "skewed"
 
 
-def _skewed(values: FloatArray, variance: Variance, *, opened: bool) -> tuple[str, ...]:
+def _skewed(values: FloatArray, variance: Variance, *, opened: bool, shares: str | None) -> tuple[str, ...]:
     """Return a warning where so few values are so skewed that Student's t is known to cover too little.
 
     Cochran's rule, "Sampling techniques" (1977), section 2.15: n should exceed 25 times the squared skewness.
@@ -250,8 +253,8 @@ def _skewed(values: FloatArray, variance: Variance, *, opened: bool) -> tuple[st
     seen = f"{n:,} values with a skewness of {skewness:.1f}"
     if opened:
         return (f"{seen}: even so the interval may be a little too narrow.",) if abs(skewness) > 2 else ()
-    if bool(np.isin(values, (0.0, 1.0)).all()):
-        return (f"{seen}: a t interval covers less than it says; for 0 and 1 take `clustered_proportion`.",)
+    if shares and bool(np.isin(values, (0.0, 1.0)).all()):
+        return (f"{seen}: a t interval covers less than it says; for 0 and 1 take `{shares}`.",)
     return (
         f"{seen}: a t interval covers less than it says; `mean` or `paired_difference` with method='skewed' errs less.",
     )
