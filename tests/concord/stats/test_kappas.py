@@ -18,6 +18,7 @@ from concord.stats.agreement import (
     gwet_ac,
     percent_agreement,
 )
+from concord.stats.agreement._few import hardly_any_differ
 
 
 def from_table(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -179,3 +180,27 @@ def test_a_handful_of_units_is_said_to_tell_little(function: Callable[..., Kappa
     table = np.array([[0, 0], [1, 1], [0, 1], [1, 1], [0, 0], [1, 0]])
     assert any("5 units tell little of others" in note for note in function(*_long_form(table[:5])).notes)
     assert function(*_long_form(table)).notes == ()
+
+
+@pytest.mark.parametrize(("disagree", "how"), [(9, "t interval of atanh"), (10, "t interval")])
+def test_fleiss_interval_leans_where_few_units_disagree(disagree: int, how: str) -> None:
+    table = np.repeat(np.repeat([[0.0], [1.0]], 100, axis=0), 2, axis=1)
+    table[: 2 * disagree : 2, 1] = 1
+    found = fleiss_kappa(*_long_form(table))
+    assert found.method.endswith(f", {how}")
+    assert not found.notes
+
+
+@pytest.mark.parametrize(
+    ("alike", "otherwise", "said"),
+    [
+        (91, 40, "only 9 of 100 units differ"),
+        (90, 4, "in only 4 of 100 units do raters agree"),
+        (90, 5, ""),
+        (49, 0, ""),
+    ],
+)
+def test_too_few_units_that_tell_of_rare_answers_are_named(alike: int, otherwise: int, said: str) -> None:
+    notes = hardly_any_differ(100, alike, otherwise)
+    assert len(notes) == bool(said)
+    assert said in "".join(notes)
