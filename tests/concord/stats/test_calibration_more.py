@@ -227,7 +227,8 @@ def test_a_briers_error_is_at_least_what_the_forecasts_expect() -> None:
     found = brier(p, np.ones(40))
     expected = np.sqrt((p * (1 - p) * (1 - 2 * p) ** 2).sum()) / 40  # Spiegelhalter's variance
     z, t = stats.norm.isf(0.025), stats.t.isf(0.025, 39)
-    n = found.value * (1 - found.value) / expected**2 * (z / t) ** 2
+    likely = (p * (1 - p)).mean()
+    n = likely * (1 - likely) / expected**2 * (z / t) ** 2
     middle, half = (
         found.value + z * z / 2 / n,
         z * np.sqrt(found.value * (1 - found.value) / n + (z / 2 / n) ** 2),
@@ -237,6 +238,8 @@ def test_a_briers_error_is_at_least_what_the_forecasts_expect() -> None:
     )
     assert "themselves expect" in found.notes[0]
     assert found.standard_error < expected / 10
+    certain = brier(np.ones(40), np.ones(40))
+    assert found.high == pytest.approx(certain.high, abs=0.05)
 
 
 def test_nearly_sure_forecasts_are_covered(rng: np.random.Generator) -> None:

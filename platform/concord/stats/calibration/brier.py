@@ -130,8 +130,11 @@ def _interval(p: FloatArray, found: Estimate, confidence: float) -> tuple[float,
     expected = math.sqrt(float((p * (1 - p) * np.square(1 - 2 * p)).sum())) / n
     error = max(found.standard_error, expected)
     worth = float(n)
-    if error > 0 and 0 < value < 1:
-        worth = max(effective_number(value, error, n - 1.0, confidence), 1.0)
+    likely = max(value, float((p * (1 - p)).mean())) if expected > found.standard_error else value
+    if (
+        error > 0 and 0 < likely < 1
+    ):  # an error that the forecasts expect goes with the score that they expect
+        worth = max(effective_number(likely, error, n - 1.0, confidence), 1.0)
     low, high = wilson(value, worth, confidence)
     return low, high, (_NO_SURPRISE,) if expected > 2 * found.standard_error else ()
 
