@@ -13,7 +13,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 
 from concord.stats import InputError
 from concord.stats._normal import z_quantile
-from concord.stats.comparison import clustered_proportion, mean
+from concord.stats.comparison import clustered_proportion, difference, mean
 from concord.stats.fairness import (
     equalised_odds,
     gap,
@@ -23,7 +23,8 @@ from concord.stats.fairness import (
     logistic_dif,
     mantel_haenszel_dif,
 )
-from concord.stats.fairness._rate_gaps import _level
+from concord.stats.fairness._cell_noise import cell_noise
+from concord.stats.fairness._rate_gaps import Answers, _level, _Shared
 
 # UCBAdmissions of R: department by (men admitted, men rejected, women admitted, women rejected).
 BERKELEY = [
@@ -672,3 +673,24 @@ def test_many_cells_and_cells_of_any_scale_are_pooled_alike(rng: np.random.Gener
     one, far = (intersections(scale * y[few], cell[few][:, None]) for scale in (1.0, 1e-90))
     np.testing.assert_allclose(far.low * 1e90, one.low, rtol=1e-6)
     assert ((one.low <= one.value) & (one.value <= one.high)).all()
+
+
+def test_limits_of_rates_with_shared_raters_reach_as_far_as_the_fewer_of_them_tell() -> None:
+    said = np.array([1.0, 0, 1, 1, 0, 1]), np.array([0.0, 0, 1, 0, 0, 1, 0, 1, 1, 0])
+    by = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 0, 1, 2, 2, 3, 3, 4, 4, 4])
+    error = difference(*said, clusters_a=by[0], clusters_b=by[1], method="t").standard_error
+    both = _Shared.of([Answers(*side) for side in zip(said, by, strict=True)])
+    assert both.df == pytest.approx([2.0, 1 / 0.22 - 1])
+    assert both.reach(0.95)[0, 1] == pytest.approx(stats.t.ppf(0.975, 2) * error)
+    alone = _Shared.of([Answers(said[0], np.zeros(6, dtype=int)), Answers(said[1], by[1])])
+    assert alone.df[0] == 0
+    assert alone.reach(0.95)[0, 1] == pytest.approx(stats.t.ppf(0.975, 1 / 0.22 - 1) * alone.error[0, 1])
+
+
+def test_what_cells_have_in_common_is_known_by_the_clusters_less_one(rng: np.random.Generator) -> None:
+    """Four raters give each of six cells two answers: all cells move with four raters, whatever they hold."""
+    cell, rater, _ = (code.ravel() for code in np.indices((6, 4, 2)))
+    noise = cell_noise(rng.normal(size=48) + 2 * rater, cell, rater, 6)
+    assert noise.common > 0
+    assert noise.df > 3
+    assert noise.common_df == 3
