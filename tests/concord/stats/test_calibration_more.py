@@ -256,3 +256,10 @@ def test_score_of_briers_ten_forecasts_of_rain() -> None:
     """Brier (1950), table 1: a score of 0.19, which adds both classes, rain and none."""
     rain = [0.7, 0.9, 0.8, 0.4, 0.2, 0.0, 0.0, 0.0, 0.0, 0.1]
     assert 2 * brier(rain, [0, 1, 1, 1, 0, 0, 0, 0, 0, 0]).value == pytest.approx(0.19)
+
+
+@pytest.mark.parametrize(("wrong", "said"), [(2, True), (3, False)])
+def test_forecasts_that_expect_twice_the_error_seen_are_named(wrong: int, said: bool) -> None:
+    """Of 100 forecasts of .9 sqrt(.9 * .1) is expected; 2 and 3 wrong ones are 2.1 and 1.7 times less."""
+    notes = brier(np.full(100, 0.9), np.arange(100) >= wrong).notes
+    assert any("themselves expect" in note for note in notes) is said

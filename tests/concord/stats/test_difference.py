@@ -8,6 +8,7 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
 from concord.stats import InputError, comparison
+from concord.stats._binomial import newcombe, wilson
 
 EXACT: dict[str, float] = {"rel": 1e-9, "abs": 1e-12}
 Rng = np.random.Generator
@@ -265,3 +266,10 @@ def test_long_tails_are_told_of_unless_they_cancel_out() -> None:
     assert comparison.difference(even, np.arange(300.0)).notes == ()
     assert any("long tail" in note for note in comparison.difference(even / 1e202, few / 1e200).notes)
     assert comparison.difference(few[:5], even).notes == ()  # too few to know
+
+
+def test_a_side_of_two_clusters_is_worth_one_answer_at_least() -> None:
+    a, by, b = np.repeat([1, 0], 5), np.repeat([0, 1], 5), np.tile([1, 0], 20)
+    found = comparison.difference(a, b, clusters_a=by)
+    ends = newcombe((0.5, *wilson(0.5, 1, 0.95)), (0.5, *wilson(0.5, 40, 0.95)), 0.0)
+    assert (found.low, found.high) == pytest.approx(ends)

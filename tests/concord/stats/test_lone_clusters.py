@@ -12,6 +12,7 @@ from scipy.sparse import csgraph
 from concord.stats.joint import prediction_powered_bradley_terry
 from concord.stats.ranking import _sandwich, bradley_terry, plackett_luce
 from concord.stats.ranking._leaderboard import Leaderboard
+from concord.stats.ranking._spread import Spread
 
 LEFT, RIGHT = np.zeros(120, dtype=int), np.array([1] * 100 + [2] * 20)
 WON = np.array([1, 0, 1, 0, 1] * 20 + [1] * 11 + [0] * 9, dtype=float)
@@ -370,3 +371,12 @@ def test_differences_are_nowhere_smaller_than_what_rounding_leaves_of_them(rng: 
         known = np.isfinite(variance) & np.isfinite(fit.covariance) & ~np.eye(5, dtype=bool)
         assert np.array_equal(variance, variance.T, equal_nan=True)
         assert (variance >= 1e-11 * (own[:, None] + own))[known].all()
+
+
+@pytest.mark.parametrize(("scatter", "as_much"), [(3.0, 3 * (1 / 0.95 + 2) / 3), (0.5, 1.0)])
+def test_a_small_part_that_one_cluster_decides_scatters_as_the_rest(scatter: float, as_much: float) -> None:
+    """As the rest does, compared with the model, and not less than the model says."""
+    alone = np.diag([0.05, 0.0, 0.0])
+    spread = Spread(scatter * np.eye(3), np.full(3, np.inf), np.eye(3), alone).filled()
+    assert spread.covariance == pytest.approx(scatter * np.eye(3) + as_much * alone)
+    assert not spread.unknown().any()
