@@ -322,3 +322,17 @@ def test_without_one_of_two_raters_nothing_is_left(level: str) -> None:
     result = alpha_without_each_rater([1, 1, 2, 2, 3, 3], [0, 1] * 3, [1, 2, 2, 2, 3, 1], level=level)
     assert np.isnan(result.alpha).all()
     assert result.raters.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("level", ["nominal", "ordinal"])
+def test_alpha_without_each_of_many_raters_takes_less_memory_and_says_the_same(
+    level: str, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from concord.stats.agreement import _alpha_removal
+
+    units, raters = np.repeat(np.arange(30), 3), rng.permuted(np.tile(np.arange(25), (30, 1)), axis=1)[:, :3]
+    ratings = units, raters.ravel(), rng.integers(0, 4, size=90)
+    at_once = alpha_without_each_rater(*ratings, level=level)
+    monkeypatch.setattr(_alpha_removal, "_ROWS", -1_000)
+    column_by_column = alpha_without_each_rater(*ratings, level=level)
+    assert column_by_column.alpha == pytest.approx(at_once.alpha, rel=1e-12)

@@ -418,3 +418,10 @@ def test_too_few_rearrangements_say_what_they_can_show() -> None:
     three = permutation_test([7, 8, 9], [1, 2, 3], paired=False, alternative="greater")
     assert (three.p_value, len(three.notes)) == (1 / 20, 1)
     assert "below 0.1." in permutation_test([7, 8, 9], [1, 2, 3], paired=False).notes[1]
+
+
+def test_pass_at_k_of_very_many_tries() -> None:
+    """With one pass of n, k tries hold it with the chance k / n; with one failure none do with 1 - k / n."""
+    assert pass_at_k([20_000], [1], 10_001).value == pytest.approx(10_001 / 20_000, rel=1e-9)
+    assert pass_hat_k([20_000], [19_999], 10_001).value == pytest.approx(1 - 10_001 / 20_000, rel=1e-9)
+    assert pass_hat_k([20_000], [10_000], 10_001).value == 0

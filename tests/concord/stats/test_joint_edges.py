@@ -527,3 +527,11 @@ def test_strata_by_people_alone_are_students_interval_opened_by_halls_bend() -> 
     assert k > 0
     assert found.high == pytest.approx(found.value - error * min(hall, -t))
     assert found.low == pytest.approx(found.value - error * t)
+
+
+def test_one_vote_beside_a_judge_leaves_no_interval() -> None:
+    found = prediction_powered_bradley_terry([0], [1], [0.5], [1], [0, 1], [1, 0], [1, 0], n_systems=2)
+    assert np.isnan([*found.low, *found.high]).all()
+    assert "one vote: no interval, and every rank is open." in found.notes
+    assert found.rank_low.tolist() == [1, 1]
+    assert found.rank_high.tolist() == [2, 2]
