@@ -694,3 +694,15 @@ def test_what_cells_have_in_common_is_known_by_the_clusters_less_one(rng: np.ran
     assert noise.common > 0
     assert noise.df > 3
     assert noise.common_df == 3
+
+
+def test_raters_of_one_answer_a_cell_move_all_cells(rng: np.random.Generator) -> None:
+    """Their variance shows in what answers in several cells have in common: beside it the noise of answers is small."""
+    rater, cell = np.repeat(np.arange(40), 6), np.tile(np.arange(6), 40)
+    y = np.repeat(rng.normal(size=40), 6) + 0.1 * rng.normal(size=240)
+    noise = cell_noise(y, cell, rater, 6)
+    assert noise.common == pytest.approx(np.var(y.reshape(40, 6).mean(axis=1), ddof=1) / 40, rel=0.02)
+    assert noise.own == pytest.approx(np.full(6, 0.01 / 40), rel=0.4)
+    alone = cell_noise(y, cell, np.arange(240), 6)
+    assert alone.common == 0
+    assert alone.own == pytest.approx(noise.own + noise.common, rel=0.05)

@@ -1,15 +1,18 @@
 """How far the means of cells (intersections of groups) may lie from the truth, where their values come in clusters of any size.
 
 Two components of variance, between the clusters of a cell and inside these, by the squares of an analysis of variance over all
-cells: a cell with one large cluster is worth hardly more than that cluster. Clusters of one value leave a single component. Where
-clusters lie in several cells, part of the error is common to all: it moves the cells together and does not tell them apart.
+cells: a cell with one large cluster is worth hardly more than that cluster. Where clusters lie in several cells, part of the error
+is common to all: it moves the cells together and does not tell them apart. Clusters of one value a cell show their own variance
+only by what they have in common in several cells.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
 
@@ -75,10 +78,25 @@ def _components(units: _Units, n: FloatArray, free: float) -> tuple[float, float
     raw = tally(units.cell, len(n), units.size * units.mean) / n
     squares = float((units.size * np.square(units.mean - raw[units.cell])).sum())
     df_between, df_inside = len(units.size) - len(n), int(n.sum()) - len(units.size)
-    if not df_inside:
-        return 0.0, squares / df_between
+    if not df_inside:  # what a cluster gives to several cells is all that tells its own variance
+        whole = squares / df_between
+        between = min(max(_shared_variance(units, units.mean - raw[units.cell], n), 0.0), whole)
+        return between, whole - between
     inside = units.inside / df_inside
     return max((squares - df_between * inside) / free, 0.0), inside
+
+
+def _shared_variance(units: _Units, residual: FloatArray, n: FloatArray) -> float:
+    """Return the variance between clusters of one value a cell, by the products of a cluster's residuals in two cells."""
+    at = units.cluster, units.cell
+    met: Any = sparse.coo_array((np.ones(len(residual)), at)).tocsr()
+    both = (met.T @ met).tocoo()  # how many clusters two cells share
+    one, two = both.coords
+    shared, apart = both.data, one != two
+    expected = shared * (1 - 1 / n[one] - 1 / n[two] + shared / (n[one] * n[two]))
+    total = float(expected[apart].sum())
+    products = float(np.square(tally(units.cluster, 0, residual)).sum() - np.square(residual).sum())
+    return products / total if total > 1e-9 * len(residual) else 0.0
 
 
 def _freedom(units: _Units, n: FloatArray, free: FloatArray) -> float:

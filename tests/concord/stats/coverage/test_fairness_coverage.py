@@ -166,6 +166,15 @@ def cells_of_unlike_raters(*, crossed: bool) -> Draw:
     return draw
 
 
+def cells_answered_once(rng: np.random.Generator, n: int) -> tuple[float, float, float]:
+    """Each of n raters answers once in each of six cells, which differ little beside the raters."""
+    mean, cell = rng.normal(0, 0.2, size=6), np.tile(np.arange(6), n)
+    y = mean[cell] + np.repeat(rng.normal(size=n), 6) + rng.normal(size=6 * n)
+    found = fairness.intersections(y, cell[:, None], clusters=np.repeat(np.arange(n), 6))
+    i = int(rng.integers(6))
+    return float(found.low[i]), float(found.high[i]), float(mean[i])
+
+
 def item(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """An item that is easier for group 1 by .6 on the log-odds at each of five levels; group 0 is the smaller one."""
     group, level = (rng.random(n) < 0.65).astype(int), rng.integers(5, size=n)
@@ -336,6 +345,7 @@ CASES = [
         POOLED,
         ceiling=0.98,
     ),
+    Case("intersections, by raters of one answer a cell", cells_answered_once, (8, 24, 100), POOLED, 0.925),
     Case(
         "intersections, cells that differ a little",
         cells(0.2, clustered=False),
