@@ -1,9 +1,9 @@
 """How far the means of cells (intersections of groups) may lie from the truth, where their values come in clusters of any size.
 
 Two components of variance, between the clusters of a cell and inside these, by the squares of an analysis of variance over all
-cells: a cell with one large cluster is worth hardly more than that cluster. Where clusters lie in several cells, part of the error
-is common to all: it moves the cells together and does not tell them apart. Clusters of one value a cell show their own variance
-only by what they have in common in several cells.
+cells: a cell with one large cluster is worth hardly more than that cluster. Where clusters lie in several cells, part of the
+error is common to all: it moves the cells together and does not tell them apart. Clusters of one value a cell show their own
+variance only by what they have in common in several cells.
 """
 
 from __future__ import annotations
