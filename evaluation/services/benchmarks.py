@@ -59,7 +59,7 @@ def create_benchmark(
 
     Raises `Invalid` with the field that is wrong, `Conflict` where the name is taken.
     """
-    require(user=actor, workspace=workspace, to=Action.DESIGN)
+    require(actor=actor, workspace=workspace, to=Action.DESIGN)
     name = name.strip()
     if not name:
         raise Invalid("Give the benchmark a name.", code="bad_name", field="name")
@@ -99,7 +99,7 @@ def create_benchmark(
 
 def delete_benchmark(*, actor: Any, benchmark: Benchmark) -> None:
     """Raises `Conflict` while it has runs: their figures would lose what they measured."""
-    require(user=actor, workspace=benchmark.workspace, to=Action.DESIGN)
+    require(actor=actor, workspace=benchmark.workspace, to=Action.DESIGN)
     with transaction.atomic():
         if benchmark.runs.exists():
             raise Conflict("This benchmark has runs, so it stays.", code="benchmark_in_use")

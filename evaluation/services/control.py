@@ -20,7 +20,7 @@ JOB = "evaluation.work"
 @transaction.atomic
 def start(*, actor: Any, run: Run) -> Run:
     """Send a planned run to its workers."""
-    require(user=actor, workspace=run.workspace, to=Action.DESIGN)
+    require(actor=actor, workspace=run.workspace, to=Action.DESIGN)
     if run.state != RunState.PLANNED:
         raise Conflict(
             f"This run is {run.state}; it cannot be started.", code="illegal_move", state=run.state
@@ -33,7 +33,7 @@ def start(*, actor: Any, run: Run) -> Run:
 @transaction.atomic
 def pause(*, actor: Any, run: Run) -> Run:
     """Stop after what is in flight. Nothing that is finished is lost."""
-    require(user=actor, workspace=run.workspace, to=Action.DESIGN)
+    require(actor=actor, workspace=run.workspace, to=Action.DESIGN)
     move(run, RunState.PAUSED, moves=RUN_MOVES, actor=actor)
     return run
 
@@ -41,7 +41,7 @@ def pause(*, actor: Any, run: Run) -> Run:
 @transaction.atomic
 def resume(*, actor: Any, run: Run) -> Run:
     """Go on with what is open, and try again what failed. Finished examples are not run again."""
-    require(user=actor, workspace=run.workspace, to=Action.DESIGN)
+    require(actor=actor, workspace=run.workspace, to=Action.DESIGN)
     if run.state == RunState.DONE and not Failure.objects.filter(run=run).exists():
         raise Conflict("This run is done and nothing in it failed.", code="nothing_to_do")
     move(run, RunState.RUNNING, moves=RUN_MOVES, actor=actor, error="", finished_at=None)
@@ -53,7 +53,7 @@ def resume(*, actor: Any, run: Run) -> Run:
 @transaction.atomic
 def cancel(*, actor: Any, run: Run) -> Run:
     """Stop for good. Its outputs stay."""
-    require(user=actor, workspace=run.workspace, to=Action.DESIGN)
+    require(actor=actor, workspace=run.workspace, to=Action.DESIGN)
     move(run, RunState.CANCELLED, moves=RUN_MOVES, actor=actor, finished_at=timezone.now())
     return run
 

@@ -38,7 +38,7 @@ def plan_run(
 
     Raises `Invalid` where the benchmark and the system do not fit together.
     """
-    require(user=actor, workspace=benchmark.workspace, to=Action.DESIGN)
+    require(actor=actor, workspace=benchmark.workspace, to=Action.DESIGN)
     if system.workspace_id != benchmark.workspace_id:
         raise Invalid("The system belongs to another workspace.", code="bad_system", field="system")
     if system.archived_at is not None:

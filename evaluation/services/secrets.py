@@ -32,7 +32,7 @@ def _fernet() -> Fernet:
 
 def add_secret(*, actor: Any, workspace: Workspace, name: str, value: str) -> Secret:
     """Keep a key under a name. Raises `Conflict` where the name is taken; the value is never shown again."""
-    require(user=actor, workspace=workspace, to=Action.MANAGE)
+    require(actor=actor, workspace=workspace, to=Action.MANAGE)
     name, value = name.strip(), value.strip()
     if not NAME.fullmatch(name):
         raise Invalid(
@@ -59,7 +59,7 @@ def add_secret(*, actor: Any, workspace: Workspace, name: str, value: str) -> Se
 
 
 def delete_secret(*, actor: Any, secret: Secret) -> None:
-    require(user=actor, workspace=secret.workspace, to=Action.MANAGE)
+    require(actor=actor, workspace=secret.workspace, to=Action.MANAGE)
     with transaction.atomic():
         audit.record(
             actor=actor, verb="secret.deleted", workspace_id=secret.workspace_id, obj=secret, name=secret.name

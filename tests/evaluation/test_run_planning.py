@@ -49,7 +49,7 @@ def test_bad_options_are_refused_by_name(
 ) -> None:
     with pytest.raises(Invalid) as caught:
         plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers"), options=options)
-    assert caught.value.details["field"] == field
+    assert caught.value.field == field
 
 
 def test_only_designers_plan_and_start(

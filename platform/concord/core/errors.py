@@ -4,18 +4,20 @@ from typing import Any
 
 
 class DomainError(Exception):
-    """A refusal with a stable `code`, a sentence for people, and details for machines.
+    """A refusal with a stable `code`, a sentence for people, the `field` it is about, and details for machines.
 
+    `field` is the argument of the service that is not acceptable; empty where the refusal is about none, or about several.
     `status` is the HTTP status that pages and API answer with; nothing has been written when it is raised.
     """
 
     status = 400
     code = "invalid"
 
-    def __init__(self, message: str, *, code: str = "", **details: Any) -> None:
+    def __init__(self, message: str, *, code: str = "", field: str = "", **details: Any) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
+        self.field = field
         self.details = details
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from concord.core.actors import Installation
 from concord.core.models import AuditEvent
 from concord.core.services.audit import record
 
@@ -26,6 +27,8 @@ def test_note_says_who_what_and_where(owner: Any, workspace: Any) -> None:
     assert event.details == {"before": "Acme", "after": "Apex"}
 
 
-@pytest.mark.parametrize("nobody", [None, AnonymousUser()])
-def test_the_system_and_nobody_are_no_actor(nobody: Any) -> None:
-    assert record(actor=nobody, verb="sweep.ran").actor is None
+def test_where_no_person_acts_the_note_names_the_part_that_did() -> None:
+    by_command = record(actor=Installation("manage.py import"), verb="import.done")
+    assert (by_command.actor, by_command.part) == (None, "manage.py import")
+    by_nobody = record(actor=AnonymousUser(), verb="page.seen")
+    assert (by_nobody.actor, by_nobody.part) == (None, "")

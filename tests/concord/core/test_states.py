@@ -9,7 +9,7 @@ from django.db import connection
 from annotation.models import Study
 from annotation.states import STUDY_MOVES, StudyState
 from concord.core.errors import Conflict
-from concord.core.models import StateChange
+from concord.core.models import AuditEvent, StateChange
 from concord.core.states import move
 
 
@@ -28,6 +28,16 @@ def test_allowed_move_is_made_with_its_fields_and_a_history_row(study: Study, ow
 
 
 @pytest.mark.django_db
+def test_every_move_is_in_the_audit_log(study: Study, owner: Any) -> None:
+    move(study, StudyState.LIVE, moves=STUDY_MOVES, actor=owner)
+    move(study, StudyState.PAUSED, moves=STUDY_MOVES, why="the night")
+    first, second = AuditEvent.objects.order_by("pk")
+    assert (first.verb, first.actor, first.workspace_id) == ("study.live", owner, study.workspace_id)
+    assert (second.verb, second.actor, second.part) == ("study.paused", None, "background work")
+    assert second.details == {"before": "live", "why": "the night"}
+
+
+@pytest.mark.django_db
 def test_other_move_is_refused_and_changes_nothing(study: Study) -> None:
     with pytest.raises(Conflict) as refusal:
         move(study, StudyState.PAUSED, moves=STUDY_MOVES, instructions="changed")
@@ -36,6 +46,7 @@ def test_other_move_is_refused_and_changes_nothing(study: Study) -> None:
     study.refresh_from_db()
     assert (study.state, study.instructions) == (StudyState.DRAFT, "")
     assert not StateChange.objects.exists()
+    assert not AuditEvent.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,6 +6,7 @@ from django.db.models import Model
 
 from concord.accounts.models import Membership, Workspace
 from concord.accounts.states import ALLOWED, Action
+from concord.core.actors import Actor, Installation
 from concord.core.errors import Forbidden, Missing
 
 M = TypeVar("M", bound=Model)
@@ -50,6 +51,10 @@ def may(*, user: Any, workspace: Workspace, to: str) -> bool:
     return role is not None and to in ALLOWED[role]
 
 
-def require(*, user: Any, workspace: Workspace, to: str) -> None:
-    """`Missing` to strangers, `Forbidden` to lesser roles: the guard of a service that already has its workspace."""
-    workspace_for(user=user, slug=workspace.slug, to=to)
+def require(*, actor: Actor, workspace: Workspace, to: str) -> None:
+    """The first line of every service: `Missing` to strangers, `Forbidden` to lesser roles.
+
+    The one place in which it is decided whether somebody may write. The installation itself may.
+    """
+    if not isinstance(actor, Installation):
+        workspace_for(user=actor, slug=workspace.slug, to=to)

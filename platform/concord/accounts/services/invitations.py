@@ -49,7 +49,7 @@ def invite(
 
     Owners invite anyone; designers invite raters to their studies. `study_id` is where a rater lands.
     """
-    require(user=actor, workspace=workspace, to=Action.DESIGN if role == Role.RATER else Action.MANAGE)
+    require(actor=actor, workspace=workspace, to=Action.DESIGN if role == Role.RATER else Action.MANAGE)
     email = email.strip().lower()
     _check(role, uses, valid_for, study_id)
     secret = new_secret()
@@ -94,7 +94,7 @@ def revoke_invitation(*, actor: User, invitation_id: int) -> Invitation:
     """
     invitation = fetch(Invitation, user=actor, pk=invitation_id, to=Action.DESIGN)
     if invitation.created_by_id != actor.pk:
-        require(user=actor, workspace=invitation.workspace, to=Action.MANAGE)
+        require(actor=actor, workspace=invitation.workspace, to=Action.MANAGE)
     now = timezone.now()
     if Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=now):
         record(actor=actor, verb="invitation.revoked", workspace_id=invitation.workspace_id, obj=invitation)

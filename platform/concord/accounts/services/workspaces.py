@@ -29,7 +29,7 @@ def create_workspace(*, owner: User, name: str) -> Workspace:
 @transaction.atomic
 def rename_workspace(*, actor: User, workspace: Workspace, name: str) -> Workspace:
     """Change the name that people see. The address stays, so that links keep working."""
-    require(user=actor, workspace=workspace, to=Action.MANAGE)
+    require(actor=actor, workspace=workspace, to=Action.MANAGE)
     before, workspace.name = workspace.name, _clean(name)
     workspace.save(update_fields=["name"])
     record(

@@ -27,7 +27,10 @@ CODES = {
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
-    """The body. `type` names the kind of problem, `detail` is a sentence for people, `errors` is per field."""
+    """The body. `type` names the kind of problem, `detail` is a sentence for people, `errors` is per field.
+
+    `field` is there where the problem is about one field alone.
+    """
     return {
         "type": f"urn:concord:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -61,10 +64,14 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 def _body(error: Exception) -> dict[str, Any] | None:
     match error:
         case DomainError():
+            at = {"field": error.field, "errors": {error.field: [error.message]}} if error.field else {}
             more = {"details": error.details} if error.details else {}
-            return problem(error.status, error.code, error.message, **more)
+            return problem(error.status, error.code, error.message, **at, **more)
         case exceptions.ValidationError():
-            return problem(400, "invalid", "Some fields are not acceptable.", errors=_per_field(error.detail))
+            errors = _per_field(error.detail)
+            alone = list(errors) if isinstance(errors, dict) and len(errors) == 1 else []
+            at = {"field": alone[0]} if alone and alone[0] != "non_field_errors" else {}
+            return problem(400, "invalid", "Some fields are not acceptable.", errors=errors, **at)
         case exceptions.ParseError():
             return problem(400, "malformed", str(error.detail))
         case exceptions.AuthenticationFailed():

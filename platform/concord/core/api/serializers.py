@@ -23,6 +23,7 @@ class ProblemSerializer(serializers.Serializer[None]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="a sentence for people")
     code = serializers.CharField(help_text="stable, for machines")
+    field = serializers.CharField(required=False, help_text="the one field that the problem is about")
     errors = serializers.DictField(  # type: ignore[assignment]
         required=False, help_text="sentences by field"
     )

@@ -11,6 +11,9 @@ class AuditEvent(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    part = models.CharField(
+        max_length=60, blank=True, help_text="which part of the installation acted, where no person did"
+    )
     verb = models.CharField(max_length=60)
     model = models.CharField(max_length=80, blank=True)
     object_id = models.BigIntegerField(null=True)
