@@ -1,15 +1,14 @@
-"""Ratings as a kind of record that the import engine takes in: of one output, or of a pair."""
+"""Writing imported ratings: their studies, units and raters, by set-based SQL."""
 
 from typing import Any
 
+from annotation.importing.ratings import Ratings
 from annotation.models import Rater, Rating, Study, StudyCriterion, StudyRater, Unit
 from annotation.services.answers import mirrors_of
 from concord.catalog.models import Criterion
-from concord.catalog.services.importing.registry import NUMBER, Field, Record, Reject, register_record
 from concord.catalog.services.importing.stage import Stage
 from concord.catalog.services.importing.undo import Undo
-
-SECONDS_IN_A_DAY = 86_400
+from concord.catalog.services.importing.writers import Writer, register_writer
 
 # Two lines speak of the same unit when they name the same outputs, whichever side each stood on.
 SAME_UNIT = "example, coalesce(epoch, 1), least(system, other_system), greatest(system, other_system)"
@@ -86,85 +85,12 @@ WHERE t.id = u.study_id AND t.batch_id IS NOT NULL AND t.state = 'closed' AND u.
 """
 
 
-@register_record
-class Ratings(Record):
-    """A person's answer. Without a rater it is anonymous, and left out of every claim about raters."""
-
-    kind, label, order = "ratings", "ratings by people", 60
-    fields = (
-        Field("study", max_length=160, help="made, and closed, where there is none of this name"),
-        Field("criterion", synonyms=("criterion", "dimension", "aspect", "question")),
-        Field("system", required=False, synonyms=("system", "model")),
-        Field("left_system", required=False, synonyms=("left", "model_a", "system_a", "left_system")),
-        Field("right_system", required=False, synonyms=("right", "model_b", "system_b", "right_system")),
-        Field("example", synonyms=("example", "id", "doc_id", "prompt_id", "item")),
-        Field("epoch", "integer", required=False),
-        Field("rater", required=False, max_length=160, synonyms=("rater", "annotator", "worker", "rater_id")),
-        Field(
-            "value", NUMBER, required=False, keep_raw=True, synonyms=("rating", "value", "winner", "label")
-        ),
-        Field("reason", required=False, help="why it could not be judged, where there is no value"),
-        Field("comment", required=False, synonyms=("comment", "remark", "rationale")),
-        Field("seconds", NUMBER, required=False, help="time taken", synonyms=("seconds", "time_taken")),
-    )
-    columns = {
-        "study": "text",
-        "criterion": "text",
-        "system": "text",
-        "other_system": "text",
-        "example": "text",
-        "epoch": "smallint",
-        "rater": "text",
-        "value": "float8",
-        "reason": "text",
-        "comment": "text",
-        "seconds": "float8",
-    }
-
-    @property
-    def pairwise(self) -> bool:
-        return "left_system" in self.bound or "right_system" in self.bound
-
-    def problems(self) -> list[str]:
-        sides = {"left_system", "right_system"} & self.bound
-        if len(sides) == 1:
-            return ["Ratings of pairs need both left_system and right_system."]
-        if not sides and "system" not in self.bound:
-            return ["Ratings need a system, or left_system and right_system."]
-        if sides and "system" in self.bound:
-            return ["Ratings are of one system or of a pair, not of both."]
-        return []
-
-    def parse(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        system, other = self._systems(row)
-        value, raw = row.get("value"), str(row.get("value__raw") or "").strip()
-        reason = str(row.get("reason") or "") or (f"answered: {raw}" if raw else "")
-        if value is None and not reason:
-            raise Reject("value", "is empty, and there is no reason why it could not be judged")
-        seconds = row.get("seconds")
-        if seconds is not None and not 0 <= seconds <= SECONDS_IN_A_DAY:
-            raise Reject("seconds", f"{seconds:g} is not a time between 0 and {SECONDS_IN_A_DAY} seconds")
-        return (
-            row["study"], row["criterion"], system, other, row["example"], row.get("epoch"), row.get("rater") or None,
-            value, reason[:400], row.get("comment") or "", seconds,
-        )  # fmt: skip
-
-    def _systems(self, row: dict[str, Any]) -> tuple[str, str | None]:
-        if not self.pairwise:
-            if not row.get("system"):
-                raise Reject("system", "is empty")
-            return str(row["system"]), None
-        for side in ("left_system", "right_system"):
-            if not row.get(side):
-                raise Reject(side, "is empty")
-        if row["left_system"] == row["right_system"]:
-            raise Reject("right_system", "is the same system as on the left")
-        return str(row["left_system"]), str(row["right_system"])
-
+@register_writer(Ratings)
+class RatingsWriter(Writer[Ratings]):
     def resolve(self, stage: Stage) -> None:
-        stage.reject_unknown_criteria(pairwise=self.pairwise)
+        stage.reject_unknown_criteria(pairwise=self.record.pairwise)
         stage.reject_unknown_outputs(system="system")
-        if self.pairwise:
+        if self.record.pairwise:
             stage.reject_unknown_outputs(system="other_system")
         stage.reject_bad_values()
         stage.reject(
@@ -172,7 +98,7 @@ class Ratings(Record):
             "AND (t.kind <> %s OR t.state = 'draft'))",
             column="study",
             reason="the study {study} is a draft or of the other kind, and cannot take these ratings",
-            params=[stage.workspace_id, self._study_kind],
+            params=[stage.workspace_id, self.record.study_kind],
         )
         stage.reject(
             "s.line IN (SELECT line FROM (SELECT line, row_number() OVER "
@@ -212,10 +138,6 @@ class Ratings(Record):
             params=[stage.workspace_id],
         )
 
-    @property
-    def _study_kind(self) -> str:
-        return "side_by_side" if self.pairwise else "scale"
-
     def prepare(self, stage: Stage) -> None:
         stage.execute(
             "INSERT INTO annotation_study (workspace_id, name, kind, version_id, instructions, wanted, lease_seconds, "
@@ -225,7 +147,7 @@ class Ratings(Record):
             "%s::bigint, now() FROM {table} s ON CONFLICT (workspace_id, name) DO NOTHING",
             [
                 stage.workspace_id,
-                self._study_kind,
+                self.record.study_kind,
                 stage.version_id,
                 stage.batch.pk,
                 stage.batch.created_by_id,

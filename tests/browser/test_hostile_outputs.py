@@ -222,7 +222,8 @@ def test_on_the_pages_of_runs_and_scorecards(
 def test_on_the_pages_of_an_import(watched: Any, sign_in: Any, designer: Any, workspace: Any) -> None:
     import json
 
-    from concord.catalog.services.importing import batches, proposal
+    from concord.catalog.importing import proposal
+    from concord.catalog.services.importing import batches
     from concord.catalog.services.importing.uploads import store_upload
 
     rows = [

@@ -8,4 +8,4 @@ class CatalogConfig(AppConfig):
     label = "catalog"
 
     def ready(self) -> None:
-        from concord.catalog.services.importing import batches, records  # noqa: F401  (registers jobs and kinds)
+        from concord.catalog.services.importing import batches, examples, outputs, systems  # noqa: F401  (register jobs and kinds)

@@ -13,9 +13,9 @@ from concord.accounts.api.scope import workspace_named_in
 from concord.accounts.states import Action
 from concord.catalog.api.base import WorkspaceViewSet
 from concord.catalog.api.serializers import ImportSerializer, RejectionSerializer
+from concord.catalog.importing.proposal import propose
 from concord.catalog.models import ImportBatch, ImportRejection
 from concord.catalog.services.importing import batches
-from concord.catalog.services.importing.proposal import propose
 from concord.catalog.services.importing.uploads import store_upload
 from concord.core.api.paging import CursorPagination
 from concord.core.errors import Invalid

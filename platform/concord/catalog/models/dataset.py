@@ -57,7 +57,7 @@ class ExampleQuerySet(WorkspaceQuerySet):
 class Example(models.Model):
     """One input: content blocks, reference answer, slices.
 
-    `content` is a list of blocks (see `concord.catalog.services.blocks`); `reference` is any JSON (a string, a list of
+    `content` is a list of blocks (see `concord.catalog.content.blocks`); `reference` is any JSON (a string, a list of
     accepted strings, the index of the right choice); `slices` maps a slice name to one value ("language": "de").
     """
 

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
+from concord.catalog.criteria.templates import TEMPLATES
 from concord.catalog.models import Criterion
-from concord.catalog.services.criteria import TEMPLATES, create_criterion
+from concord.catalog.services.criteria import create_criterion
 from concord.catalog.web.forms import TEMPLATE_NAMES, CriterionForm
 from concord.core.errors import DomainError
 from concord.core.web.shared import page_of, show_refusal

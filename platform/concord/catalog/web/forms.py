@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from concord.catalog.services.criteria import TEMPLATES
+from concord.catalog.criteria.templates import TEMPLATES
 from concord.catalog.states import Direction, SystemKind
 
 TEMPLATE_NAMES = {

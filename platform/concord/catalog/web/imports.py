@@ -14,14 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
+from concord.catalog.importing import column_form
+from concord.catalog.importing.mapping import unused_columns
+from concord.catalog.importing.preview import preview
+from concord.catalog.importing.proposal import labels_by_criterion, propose
+from concord.catalog.importing.sample import Sample, sample_of
 from concord.catalog.models import Criterion, Dataset, ImportBatch, ImportRejection, SavedMapping
+from concord.catalog.selectors.importing import criteria_labels
 from concord.catalog.services import exports
-from concord.catalog.services.importing import batches, columns
-from concord.catalog.services.importing.guessing import Sample, sample_of
-from concord.catalog.services.importing.pipeline import labels_by_criterion
-from concord.catalog.services.importing.plan import unused_columns
-from concord.catalog.services.importing.preview import preview
-from concord.catalog.services.importing.proposal import criteria_of, propose
+from concord.catalog.services.importing import batches
 from concord.catalog.services.importing.uploads import store_upload
 from concord.catalog.states import Direction, ImportState, Level
 from concord.catalog.web.forms import UploadForm
@@ -120,12 +121,12 @@ def _editor(batch: ImportBatch, text: str) -> dict[str, Any]:
         "problems": problems,
         "columns": shown,
         "unused": [] if problems else unused_columns(batch.mapping, sample.columns),
-        "roles": columns.ROLES,
-        "study": columns.study_name(batch.mapping),
+        "roles": column_form.ROLES,
+        "study": column_form.study_name(batch.mapping),
         "questions": batch.mapping.get("criteria", []),
         "taken": set(Criterion.objects.filter(workspace=batch.workspace_id).values_list("slug", flat=True)),
         "datasets": Dataset.objects.filter(workspace=batch.workspace_id).values_list("name", flat=True),
-        "values": columns.value_tables(batch.mapping, labels_by_criterion(batch)),
+        "values": column_form.value_tables(batch.mapping, labels_by_criterion(batch)),
         "directions": Direction.choices,
         "levels": Level.choices,
         "text": text or json.dumps(batch.mapping, indent=2, ensure_ascii=False),
@@ -134,7 +135,7 @@ def _editor(batch: ImportBatch, text: str) -> dict[str, Any]:
 
 
 def _columns(batch: ImportBatch, sample: Sample) -> list[dict[str, Any]]:
-    roles = columns.roles_of(batch.mapping)
+    roles = column_form.roles_of(batch.mapping)
     return [
         {
             "name": name,
@@ -167,8 +168,10 @@ def _mapping_from(request: HttpRequest, batch: ImportBatch) -> Any:
         sample = sample_of(batch)
         roles = {name: posted.get(f"role-{place}", "") for place, name in enumerate(sample.columns)}
         names = {"dataset": posted.get("dataset", "").strip(), "study": posted.get("study", "").strip()}
-        return columns.with_roles(batch.mapping, roles, sample, names=names, taken=criteria_of(batch))
-    return columns.with_answers(batch.mapping, posted)
+        return column_form.with_roles(
+            batch.mapping, roles, sample, names=names, taken=criteria_labels(batch.workspace_id)
+        )
+    return column_form.with_answers(batch.mapping, posted)
 
 
 @require_POST

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from concord.accounts.models import Workspace
+from concord.catalog.importing.proposal import propose
 from concord.catalog.models import ImportBatch, ImportRejection
 from concord.catalog.services.importing import batches
-from concord.catalog.services.importing.proposal import propose
 from concord.catalog.services.importing.uploads import store_upload
 from concord.catalog.states import IMPORT_MOVES, ImportState
 from concord.core.errors import DomainError

@@ -1,1 +1,1 @@
-"""The import engine: one for every kind of record. Each app registers what it can take in (see `registry`)."""
+"""Importing, as far as it writes: staging, writing, undo, and the steps of a batch. Each app registers its writers."""

@@ -5,6 +5,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from concord.accounts.models import User, Workspace
+from concord.catalog.importing.check import check_shape, mapping_problems
+from concord.catalog.importing.files import opened
+from concord.catalog.importing.plan import make_plan
+from concord.catalog.importing.readers import FORMATS
+from concord.catalog.importing.records import kinds
 from concord.catalog.models import (
     Criterion,
     Dataset,
@@ -13,13 +18,12 @@ from concord.catalog.models import (
     ImportRejection,
     SavedMapping,
 )
+from concord.catalog.selectors.importing import version_named
 from concord.catalog.services.datasets import refresh_version
-from concord.catalog.services.importing import pipeline
-from concord.catalog.services.importing.plan import check_shape, make_plan, mapping_problems
-from concord.catalog.services.importing.readers import FORMATS
-from concord.catalog.services.importing.registry import kinds
+from concord.catalog.services.importing import staging, writing
 from concord.catalog.services.importing.stage import REJECTIONS
 from concord.catalog.services.importing.undo import Undo, in_use
+from concord.catalog.services.importing.writers import writers
 from concord.catalog.states import IMPORT_MOVES, ImportState
 from concord.core import jobs
 from concord.core.errors import Conflict, DomainError, Invalid
@@ -44,7 +48,7 @@ def create_import(
 ) -> ImportBatch:
     """A new import of a stored file. Raises `Invalid` where nothing can be read from the file."""
     batch = ImportBatch(workspace=workspace, file=file, mapping=mapping or {}, created_by=user)
-    with pipeline.opened(batch) as source:
+    with opened(batch) as source:
         source.columns()
         batch.format = source.format
     batch.save()
@@ -75,7 +79,7 @@ def set_mapping(*, batch: ImportBatch, mapping: dict[str, Any]) -> list[str]:
 def problems_of(batch: ImportBatch) -> list[str]:
     """What the batch's mapping still lacks, in sentences; empty when every line can be checked."""
     try:
-        with pipeline.opened(batch) as source:
+        with opened(batch) as source:
             return mapping_problems(batch.mapping, source.columns())
     except DomainError as error:
         return [error.message]
@@ -100,7 +104,7 @@ def start_check(*, batch: ImportBatch, actor: User | None = None) -> ImportBatch
     Raises `Invalid` for a mapping that lacks something.
     """
     _free_if_abandoned(batch)
-    with pipeline.opened(batch) as source:
+    with opened(batch) as source:
         make_plan(batch.mapping, source.columns())
     move(batch, ImportState.CHECKING, moves=IMPORT_MOVES, actor=actor, error="")
     return _enqueue(batch, "catalog.check_import")
@@ -156,7 +160,7 @@ def write_job(job: jobs.Handle, *, batch_id: int) -> None:
     write(batch_id=batch_id, progress=lambda done, total, message: job.progress(done, total, message))
 
 
-def check(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch | None:
+def check(*, batch_id: int, progress: staging.Progress = quiet) -> ImportBatch | None:
     """Read every line and keep all rejections. An import that is not being checked (any more) is left alone."""
     batch: ImportBatch | None = (
         ImportBatch.objects.select_related("file", "workspace")
@@ -167,7 +171,7 @@ def check(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch 
         return None
     try:
         _refuse_second_import(batch)
-        with pipeline.staged(batch, progress) as result:
+        with staging.staged(batch, progress) as result:
             _keep_check(batch, result)
     except DomainError as error:
         _fail(batch, error, during=ImportState.CHECKING)
@@ -193,7 +197,7 @@ def _meaning(mapping: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _keep_check(batch: ImportBatch, result: pipeline.Staged) -> None:
+def _keep_check(batch: ImportBatch, result: staging.Staged) -> None:
     with transaction.atomic():
         if not _still(batch, ImportState.CHECKING):
             return  # another worker was quicker, and the import may be further on by now
@@ -206,7 +210,7 @@ def _keep_check(batch: ImportBatch, result: pipeline.Staged) -> None:
         move(batch, ImportState.CHECKED, moves=IMPORT_MOVES, **found)
 
 
-def _keep_rejections(batch: ImportBatch, result: pipeline.Staged) -> None:
+def _keep_rejections(batch: ImportBatch, result: staging.Staged) -> None:
     ImportRejection.objects.filter(batch=batch).delete()
     result.cursor.execute(
         'INSERT INTO catalog_importrejection (batch_id, line, record, "column", reason, excerpt) '
@@ -216,7 +220,7 @@ def _keep_rejections(batch: ImportBatch, result: pipeline.Staged) -> None:
     )
 
 
-def write(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch | None:
+def write(*, batch_id: int, progress: staging.Progress = quiet) -> ImportBatch | None:
     """Write a checked import, all or nothing. An import that is not being written (any more) is left alone."""
     batch: ImportBatch | None = (
         ImportBatch.objects.select_related("file", "workspace")
@@ -226,7 +230,7 @@ def write(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch 
     if batch is None:
         return None
     try:
-        with pipeline.staged(batch, progress) as result:
+        with staging.staged(batch, progress) as result:
             _refuse_rejected(result.rejected(), batch.keep_good_rows)
             total = sum(result.counts().values())
             progress(batch.file.size, batch.file.size, f"writing {total:,} records")
@@ -237,14 +241,14 @@ def write(*, batch_id: int, progress: pipeline.Progress = quiet) -> ImportBatch 
     return batch
 
 
-def _write_all(batch: ImportBatch, result: pipeline.Staged) -> None:
+def _write_all(batch: ImportBatch, result: staging.Staged) -> None:
     with transaction.atomic():
         if not _still(batch, ImportState.WRITING):
             return  # another worker, thought dead, was quicker
         _one_write_at_a_time(batch)
         _refuse_second_import(batch)
-        written = pipeline.write(result, quiet)
-        _refresh_digest(pipeline.find_version(batch))
+        written = writing.write(result)
+        _refresh_digest(version_named(batch.workspace_id, batch.mapping))
         _keep_rejections(batch, result)
         found: dict[str, Any] = {"rows": result.rows, "rejected": result.rejected(), "written": written}
         move(batch, ImportState.DONE, moves=IMPORT_MOVES, **found)
@@ -289,13 +293,13 @@ def _fail(batch: ImportBatch, error: DomainError, *, during: str) -> None:
 def undo_import(*, batch: ImportBatch, actor: User | None = None) -> ImportBatch:
     """Take back everything that the import wrote. Raises `Conflict` with the reason where later work stands on it."""
     move(batch, ImportState.UNDONE, moves=IMPORT_MOVES, actor=actor)
-    version_id = pipeline.find_version(batch)
+    version_id = version_named(batch.workspace_id, batch.mapping)
     used = {entry.get("kind") for entry in batch.mapping.get("records", [])}
     with connection.cursor() as cursor:
         undo = Undo(cursor=cursor, batch=batch)
-        for cls in reversed(kinds().values()):
-            if cls.kind in used:
-                cls.undo(undo)
+        for kind, writer in reversed(writers().items()):
+            if kind in used:
+                writer.undo(undo)
         undo.delete_unused(Criterion)
     _undo_dataset(batch, version_id)
     return batch

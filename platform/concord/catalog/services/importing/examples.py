@@ -1,99 +1,19 @@
-"""Examples as a kind of record; outputs bring theirs along and share the rules."""
+"""Writing examples: an example means one thing, and a frozen version takes no new one."""
 
-import json
-from typing import Any
-
+from concord.catalog.importing.examples import Examples, describes_examples
 from concord.catalog.models import Example
-from concord.catalog.services import blocks
-from concord.catalog.services.importing.registry import (
-    ANY,
-    JSON,
-    SLICES,
-    Field,
-    Record,
-    Reject,
-    register_record,
-)
 from concord.catalog.services.importing.stage import Stage
 from concord.catalog.services.importing.undo import Undo
-from concord.core.errors import Invalid
+from concord.catalog.services.importing.writers import R, Writer, register_writer
 
-EXAMPLE = Field(
-    "example",
-    max_length=200,
-    help="the example's own name, unique in the dataset",
-    synonyms=(
-        "example",
-        "example_id",
-        "prompt_id",
-        "doc_id",
-        "item",
-        "item_id",
-        "question_id",
-        "id",
-        "key",
-        "instance",
-    ),
-)
-CONTENT = (
-    Field(
-        "prompt",
-        required=False,
-        help="what was asked, as text",
-        synonyms=("prompt", "input", "question", "instruction", "source"),
-    ),
-    Field(
-        "messages",
-        JSON,
-        required=False,
-        help="a conversation: a list of role and content",
-        synonyms=("messages", "conversation", "chat"),
-    ),
-    Field("content", JSON, required=False, help="blocks, for whatever is more than text"),
-    Field("choices", JSON, required=False, help="answer options, a list", synonyms=("choices", "options")),
-    Field(
-        "reference",
-        ANY,
-        required=False,
-        help="the right answer",
-        synonyms=("reference", "target", "gold", "answer_key"),
-    ),
-    Field("slices", SLICES, required=False, help="language, topic, hazard...: one binding for each"),
-)
-CONTENT_COLUMNS = {"prompt": "jsonb", "choices": "jsonb", "reference": "jsonb", "slices": "jsonb"}
 SHAPE = "jsonb_build_array({0}prompt, {0}choices, {0}reference, {0}slices)"
 
 
-def dump(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def content_of(row: dict[str, Any]) -> tuple[str | None, ...]:
-    """The example's own part of a line, in the order of `CONTENT_COLUMNS`."""
-    prompt: list[dict[str, Any]] | None
-    try:
-        if row.get("content") is not None:
-            prompt = blocks.validate_blocks(row["content"])
-        elif row.get("messages") is not None:
-            prompt = blocks.chat(row["messages"])
-        else:
-            prompt = blocks.text_block(row["prompt"]) if row.get("prompt") is not None else None
-    except Invalid as error:
-        raise Reject("content" if row.get("content") is not None else "messages", error.message) from None
-    choices = row.get("choices")
-    if choices is not None and not (isinstance(choices, list) and choices):
-        raise Reject("choices", "is not a list of answer options")
-    return dump(prompt), dump(choices), dump(row.get("reference")), dump(row.get("slices") or None)
-
-
-class WithExamples(Record):
-    """What examples and outputs share: both may bring examples in."""
-
-    def _describes(self) -> bool:
-        return bool(self.bound & {field.name for field in CONTENT})
+class BringsExamples(Writer[R]):
+    """What the writers of examples and of outputs share: both may bring examples in."""
 
     def resolve_examples(self, stage: Stage) -> None:
-        if self._describes():
+        if describes_examples(self.record):
             self._reject_contradictions(stage)
         stage.reject(
             "EXISTS (SELECT FROM catalog_datasetversion v WHERE v.id = %s AND v.frozen_at IS NOT NULL) "
@@ -142,15 +62,8 @@ class WithExamples(Record):
         )
 
 
-@register_record
-class Examples(WithExamples):
-    kind, label, order = "examples", "examples", 20
-    fields = (EXAMPLE, *CONTENT)
-    columns = {"example": "text", **CONTENT_COLUMNS}
-
-    def parse(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        return (row["example"], *content_of(row))
-
+@register_writer(Examples)
+class ExamplesWriter(BringsExamples[Examples]):
     def resolve(self, stage: Stage) -> None:
         self.resolve_examples(stage)
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from concord.catalog.models import ImportBatch
-from concord.catalog.services.importing.registry import Record
 
 PLACE = re.compile(r"\{(\w+)\}")
 SHOWN = 80  # characters of a staged value in a reason
@@ -19,20 +18,20 @@ REJECTIONS = "import_rejections"  # (line, record, "column", reason, excerpt)
 
 
 class Stage:
-    """What `Record.resolve`, `prepare` and `write` work with. `table` is the staging table, always aliased `s` in conditions."""
+    """What a writer works with. `table` is the staging table, always aliased `s` in conditions."""
 
     def __init__(
         self,
         *,
         cursor: CursorWrapper,
         batch: ImportBatch,
-        record: Record,
+        kind: str,
         index: int,
         columns: dict[str, str],
     ) -> None:
         self.cursor = cursor
         self.batch = batch
-        self.record = record
+        self.kind = kind
         self.table = f"import_stage_{index}"
         self.version_id: int | None = None
         self._columns = columns
@@ -66,7 +65,7 @@ class Stage:
         return self.execute(
             f"WITH bad AS (DELETE FROM {{table}} AS s WHERE {condition} RETURNING s.*) "
             f'INSERT INTO {REJECTIONS} (line, record, "column", reason) SELECT line, %s, %s, format(%s{values}) FROM bad',
-            [*(params or []), self.record.kind, self._columns.get(column, column), template],
+            [*(params or []), self.kind, self._columns.get(column, column), template],
         )
 
     def reject_unknown_outputs(

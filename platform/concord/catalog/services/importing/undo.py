@@ -11,7 +11,7 @@ from concord.core.errors import Conflict
 
 
 class Undo:
-    """Handed to `Record.undo`, kind by kind in the reverse order of writing, inside one transaction."""
+    """Handed to `Writer.undo`, kind by kind in the reverse order of writing, inside one transaction."""
 
     def __init__(self, *, cursor: CursorWrapper, batch: ImportBatch) -> None:
         self.cursor = cursor

@@ -1,0 +1,1 @@
+"""What an example or an output can hold."""

@@ -1,0 +1,1 @@
+"""Criteria as they are defined: by an object that may start from a template. Made into rows by a service."""

@@ -1,0 +1,202 @@
+"""Bindings: how one field of a record gets its value from a line. Compiled once per import into plain closures."""
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from concord.catalog.importing.fields import ANY, BOOLEAN, INTEGER, JSON, NUMBER, SLICES, Field, Reject
+from concord.catalog.importing.values import (
+    as_text,
+    boolean_of,
+    clean_json,
+    clean_text,
+    integer_of,
+    is_finite_number,
+    json_of,
+    name_of,
+    number_of,
+)
+
+Values = list[Any]
+Getter = Callable[[Values], Any]
+OPTIONS = {"column", "value", "map", "contains", "default", "unmapped", "scale", "required", "hash", "prefix"}
+UNMAPPED = {"reject", "unparsed", "keep"}
+
+
+def columns_of(binding: Any) -> list[str]:
+    """The file's columns that a binding (or a table of bindings, for slices) reads."""
+    if not isinstance(binding, Mapping):
+        return []
+    if "column" in binding:
+        return [str(binding["column"])]
+    return [name for inner in binding.values() if isinstance(inner, Mapping) for name in columns_of(inner)]
+
+
+def problems(name: str, field: Field, binding: Any) -> list[str]:
+    """What is wrong with a binding, in sentences."""
+    if (
+        field.type == SLICES
+        and isinstance(binding, Mapping)
+        and not ("column" in binding or "value" in binding)
+    ):
+        inner = Field(field.name)
+        return [p for key, value in binding.items() for p in problems(f"{name}.{key}", inner, value)]
+    if not isinstance(binding, Mapping):
+        return [f'{name}: write {{"column": ...}} or {{"value": ...}}, not {binding!r}.']
+    if ("column" in binding) == ("value" in binding):
+        return [f'{name}: a binding has either "column" or "value".']
+    found = [
+        f"{name}: {key!r} is unknown; a binding may have {', '.join(sorted(OPTIONS))}."
+        for key in sorted(set(binding) - OPTIONS)
+    ]
+    found += [
+        f'{name}: "{key}" is a table from what stands in the file to what it means.'
+        for key in ("map", "contains")
+        if key in binding and not isinstance(binding[key], Mapping)
+    ]
+    if str(binding.get("unmapped", "reject")) not in UNMAPPED:
+        found.append(f'{name}: "unmapped" is one of {", ".join(sorted(UNMAPPED))}.')
+    if "scale" in binding and not (is_finite_number(binding["scale"]) and field.type in (NUMBER, INTEGER)):
+        found.append(f'{name}: "scale" is a number, for numeric fields only.')
+    return found
+
+
+def compile_binding(field: Field, binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:
+    """A function from a line's values to the field's typed value. It raises `Reject` (never anything else)."""
+    if field.type == SLICES:
+        return _slices(binding, places)
+    source = _source(binding, places)
+    required = bool(binding.get("required", field.required))
+    understand, convert = _understanding(field, binding), _converter(field, binding)
+
+    def get(values: Values) -> Any:
+        raw = source(values)
+        if _is_empty(raw, field):
+            if "default" in binding:
+                return convert(binding["default"])
+            if required:
+                raise Reject(field.name, "is empty")
+            return None
+        meant = understand(raw)
+        return None if meant is None else convert(meant)
+
+    return get if "column" in binding else _once(get)
+
+
+def _once(get: Getter) -> Getter:
+    """A constant means the same on every line."""
+    try:
+        constant = get([])
+    except Reject:
+        return get
+    return lambda values: constant
+
+
+def raw_text(binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:
+    """What stood in the file, as text, for fields that keep it."""
+    source = _source(binding, places)
+
+    def get(values: Values) -> str:
+        found = source(values)
+        return "" if found is None else clean_text("value", as_text("value", found))
+
+    return get if "column" in binding else _once(get)
+
+
+def _source(binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:
+    if "column" not in binding:
+        constant = binding["value"]
+        return lambda values: constant
+    place = places[str(binding["column"])]
+    return lambda values: values[place]
+
+
+def _is_empty(raw: Any, field: Field) -> bool:
+    if raw is None:
+        return True
+    if isinstance(raw, str):
+        return not field.empty_is_value and (not raw or raw.isspace())
+    return isinstance(raw, float) and math.isnan(raw)
+
+
+def _understanding(field: Field, binding: Mapping[str, Any]) -> Getter:
+    """`contains` and `map`: what the cell means. None stands for unparsed."""
+    table, parts = binding.get("map"), binding.get("contains")
+    if table is None and parts is None:
+        return _lenient_number(field) if binding.get("unmapped") == "unparsed" else (lambda raw: raw)
+    exact = {str(key): value for key, value in (table or {}).items()}
+    folded = {key.strip().casefold(): value for key, value in exact.items()}
+    hints = [(str(key), value) for key, value in (parts or {}).items()]
+    unmapped, has_default = binding.get("unmapped", "reject"), "default" in binding
+
+    def understand(raw: Any) -> Any:
+        text = as_text(field.name, raw)
+        if text in exact:
+            return exact[text]
+        if (fold := text.strip().casefold()) in folded:
+            return folded[fold]
+        for part, value in hints:
+            if part in text:
+                return value
+        if has_default:
+            return binding["default"]
+        if unmapped == "unparsed":
+            return None
+        if unmapped == "keep":
+            return raw
+        raise Reject(field.name, f"{text[:80]!r} is not in the mapping")
+
+    return understand
+
+
+def _lenient_number(field: Field) -> Getter:
+    def understand(raw: Any) -> Any:
+        try:
+            return number_of(field.name, raw)
+        except Reject:
+            return None
+
+    return understand
+
+
+def _converter(field: Field, binding: Mapping[str, Any]) -> Getter:
+    name = field.name
+    if binding.get("hash"):
+        return lambda raw: hashlib.sha256(as_text(name, raw).encode("utf-8", "surrogatepass")).hexdigest()[
+            :16
+        ]
+    if field.type in (NUMBER, INTEGER):
+        scale = float(binding.get("scale", 1))
+        return (
+            (lambda raw: number_of(name, raw) * scale)
+            if field.type == NUMBER
+            else (lambda raw: integer_of(name, raw, scale))
+        )
+    if field.type == BOOLEAN:
+        return lambda raw: boolean_of(name, raw)
+    if field.type == JSON:
+        return lambda raw: json_of(name, raw)
+    if field.type == ANY:
+        return lambda raw: clean_json(name, raw)
+    limit, prefix = field.max_length, str(binding.get("prefix", ""))
+    if prefix and limit is not None:
+        return lambda raw: name_of(name, prefix + as_text(name, raw), limit)
+    return (
+        (lambda raw: clean_text(name, as_text(name, raw)))
+        if limit is None
+        else (lambda raw: name_of(name, raw, limit))
+    )
+
+
+def _slices(binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:
+    getters = [
+        (str(key), compile_binding(Field("slices", required=False, max_length=200), inner, places))
+        for key, inner in binding.items()
+    ]
+
+    def get(values: Values) -> dict[str, str]:
+        found = ((key, getter(values)) for key, getter in getters)
+        return {key: value for key, value in found if value is not None}
+
+    return get

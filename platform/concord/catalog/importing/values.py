@@ -1,0 +1,98 @@
+"""Cells as typed values: text, names, numbers, yes and no, JSON. What cannot be converted is a `Reject` with its reason."""
+
+import json
+import math
+from typing import Any
+
+from concord.catalog.importing.fields import Reject
+
+LARGEST = 2**31 - 1
+TRUE, FALSE = {"true", "yes", "y", "1", "t"}, {"false", "no", "n", "0", "f"}
+
+
+def as_text(name: str, raw: Any) -> str:
+    """A cell as text: whole floats lose their point (a table with gaps turns 8 into 8.0)."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
+        return str(int(raw))
+    if isinstance(raw, dict | list):
+        raise Reject(name, "holds a list or an object where text was expected")
+    return str(raw)
+
+
+def clean_text(name: str, text: str) -> str:
+    """The text, if PostgreSQL can hold it."""
+    if "\x00" in text:
+        raise Reject(name, "holds a null byte")
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise Reject(name, "holds half a character (a lone surrogate)") from None
+    return text
+
+
+def name_of(name: str, raw: Any, limit: int) -> str:
+    text = clean_text(name, as_text(name, raw)).strip()
+    if len(text) > limit:
+        raise Reject(name, f"has {len(text):,} characters; at most {limit} fit")
+    if not text:
+        raise Reject(name, "is empty")
+    return text
+
+
+def number_of(name: str, raw: Any) -> float:
+    try:
+        value = float(raw)
+    except (TypeError, ValueError, OverflowError):
+        raise Reject(name, f"{str(raw)[:80]!r} is not a number") from None
+    if not math.isfinite(value):
+        raise Reject(name, f"{str(raw)[:80]!r} is not a finite number")
+    return value
+
+
+def is_finite_number(raw: Any) -> bool:
+    try:
+        return isinstance(raw, int | float) and math.isfinite(raw)
+    except OverflowError:
+        return False
+
+
+def integer_of(name: str, raw: Any, scale: float) -> int:
+    value = number_of(name, raw) * scale
+    if not value.is_integer() or abs(value) > LARGEST:
+        raise Reject(name, f"{str(raw)[:80]!r} is not a whole number")
+    return int(value)
+
+
+def boolean_of(name: str, raw: Any) -> bool:
+    text = as_text(name, raw).strip().casefold()
+    if text in TRUE:
+        return True
+    if text in FALSE:
+        return False
+    raise Reject(name, f"{text[:80]!r} is neither yes nor no")
+
+
+def json_of(name: str, raw: Any) -> Any:
+    if isinstance(raw, str):
+        try:
+            raw = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise Reject(name, "is not JSON") from None
+    return clean_json(name, raw)
+
+
+def clean_json(name: str, value: Any) -> Any:
+    """JSON that PostgreSQL can hold: no null bytes, no lone surrogates, no NaN."""
+    try:
+        clean_text(
+            name,
+            json.dumps(value, ensure_ascii=False, allow_nan=False, default=str).replace("\\u0000", "\x00"),
+        )
+    except (ValueError, RecursionError) as error:
+        raise Reject(name, f"cannot be kept as JSON: {error}") from None
+    return value
