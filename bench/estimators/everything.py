@@ -156,6 +156,10 @@ def comparison(d: Columns) -> Calls:
     yield "confidence_sequence", lambda: c.confidence_sequence(d.yes)
     yield "e_value", lambda: c.e_value(d.yes, null=0.4)
     yield "variance_components", lambda: c.variance_components(d.number, examples=d.unit, raters=d.rater)
+    yield (
+        "crossed_effects, 4 systems",
+        lambda: c.crossed_effects(d.number, systems=d.unit % 4, examples=d.unit // 4, raters=d.rater),
+    )
     yield "pass_at_k", lambda: c.pass_at_k([10] * d.n, d.label * 2, 3)
     yield "pass_hat_k", lambda: c.pass_hat_k([10] * d.n, d.label * 2, 3)
     yield "irt_2pl, 20 items", lambda: c.irt_2pl(d.unit // 4, d.unit % 4 * 5 + d.place, d.yes)

@@ -1,0 +1,107 @@
+"""Variances by restricted maximum likelihood, none below zero: average-information steps that never lose likelihood."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from concord.stats._arrays import FloatArray, IntArray, as_floats
+from concord.stats.comparison._mixed.layout import NOISE, Layout
+from concord.stats.comparison._mixed.likelihood import Solved, average_information, rescaled, solve
+from concord.stats.comparison._mixed.traces import first_traces, second_traces
+
+_FLOOR = 1e-9  # a variance below it counts as zero, where the values vary by about 1
+_NOISE_FLOOR = 1e-7  # the noise is divided by
+_MOST_STEPS = 100
+_GAIN = 1e-10  # in deviance: a step that promises less is not taken
+_SETTLED = 1e-5  # what a step may still promise where rounding hides whether it helps
+_MOST_GROWTH = 10.0  # of the sum of all variances, in one step of one of them
+_SMALL = 400  # columns up to which the expected information costs little: it needs fewer steps than the average one
+
+
+@dataclass(frozen=True)
+class Reml:
+    """The fit: ``terms`` are those above zero, ``spread`` the covariance of their variances' estimates."""
+
+    solved: Solved
+    terms: tuple[int, ...]
+    zero: tuple[int, ...]
+    spread: FloatArray
+    converged: bool
+    iterations: int
+
+
+def fit(data: Layout, terms: tuple[int, ...]) -> Reml:
+    """Return the variances of these terms; the values should vary by about 1."""
+    phi = np.zeros(data.n_terms)
+    phi[list(terms)] = 1.0 / len(terms)
+    found, gain, steps = _best(data, phi), np.inf, 0
+    while steps < _MOST_STEPS:
+        better, gain = _improved(found, terms)
+        if better is None:
+            break
+        found, steps = better, steps + 1
+    at = np.array(terms)
+    low = found.phi[at] <= 2 * _floors(terms)
+    found = _without(found, at[low & (at != NOISE)])
+    kept, zero = tuple(at[~low].tolist()), tuple(at[low].tolist())
+    return Reml(found, kept, zero, _spread(found, kept), gain < _SETTLED, steps)
+
+
+def _floors(terms: tuple[int, ...]) -> FloatArray:
+    """Return the least variance of each term."""
+    return np.where(np.array(terms) == NOISE, _NOISE_FLOOR, _FLOOR)
+
+
+def _best(data: Layout, phi: FloatArray) -> Solved:
+    """Return the fit at the likeliest multiple of these variances, but for a noise that would vanish."""
+    found = solve(data, phi)
+    better = rescaled(found)
+    return better if better.phi[NOISE] >= _NOISE_FLOOR else found
+
+
+def _without(found: Solved, zero: IntArray) -> Solved:
+    """Return the fit with these variances at zero."""
+    if not len(zero):
+        return found
+    phi = found.phi.copy()
+    phi[zero] = 0.0
+    return _best(found.data, phi)
+
+
+def _improved(found: Solved, terms: tuple[int, ...]) -> tuple[Solved | None, float]:
+    """Return a likelier fit, None where there is none, and what the step had promised."""
+    phi, at, low = found.phi, list(terms), _floors(terms)
+    squares, information = average_information(found, terms)
+    slope = first_traces(found, terms) - squares
+    if found.data.turn.shape[1] <= _SMALL:
+        information = second_traces(found, terms)
+    free = (phi[at] > 2 * low) | (slope < 0)
+    step = np.zeros(len(terms))
+    inside = information[np.ix_(free, free)]
+    step[free] = -np.linalg.lstsq(inside + 1e-12 * np.diag(np.diag(inside)), slope[free], rcond=None)[0]
+    gain = -float(step @ slope) / 2
+    most = _MOST_GROWTH * float(phi.sum())
+    for _ in range(30 if gain > _GAIN else 0):
+        tried = phi.copy()
+        tried[at] = np.clip(phi[at] + step, low, most)
+        with contextlib.suppress(np.linalg.LinAlgError):
+            better = _best(found.data, tried)
+            if better.deviance < found.deviance:
+                return better, gain
+        step = step / 2
+    return None, gain
+
+
+def _spread(found: Solved, terms: tuple[int, ...]) -> FloatArray:
+    """Return the covariance of the variances from the observed information, where it is not positive from the expected one."""
+    _, average = average_information(found, terms)
+    expected = second_traces(found, terms)
+    for information in (2 * average - expected, expected):
+        size = np.sqrt(np.maximum(np.diag(information), 1e-300))
+        values, vectors = np.linalg.eigh(information / size / size[:, None])
+        if values.min() > 1e-8:
+            return as_floats(2 * (vectors / values) @ vectors.T / size / size[:, None])
+    return as_floats(2 * np.linalg.pinv(expected, hermitian=True))
