@@ -17,6 +17,8 @@ HEAVY = [
     "scipy.stats",
     "scipy.optimize",
     "typst",
+    "altair",
+    "vl_convert",
 ]
 SCRIPT = """
 import json, sys
