@@ -47,27 +47,39 @@ def system_preferences(criterion: Criterion, long: Ratings) -> dict[str, Any]:
         raters=long.raters[known],
     )
     found, names = strengths(cast, len(systems), confidence=CONFIDENCE), _names(long)
-    ranks = (found.fit.rank, found.fit.rank_low, found.fit.rank_high)
+    fit = found.fit
+    ranks = (fit.rank, fit.rank_low, fit.rank_high)
     rows: list[dict[str, Any]] = [
         {
             "id": int(system),
             "name": names[int(system)],
             "win_rate": dict(cast.of(place).win_rate(confidence=CONFIDENCE).as_dict()),
             "log_strength": _strength(found, place),
-            "rank": None if found.fit.undefined else [int(rank[place]) for rank in ranks],
+            "rank": [int(rank[place]) for rank in ranks] if np.isfinite(fit.rank[place]) else None,
         }
         for place, system in enumerate(systems)
     ]
     named = [row["name"] for row in rows]
-    rows.sort(key=_by_strength)
     return {
-        "rows": rows,
+        "rows": [rows[line["system"]] for line in fit.table()],
         "n": len(cast),
         "ties": float((cast.outcome == TIE).mean()),
         "undefined": found.fit.undefined,
         "method": found.method,
-        "tied": [[named[place] for place in group] for group in found.fit.lone_groups()],
+        "tied": [[named[place] for place in group] for group in fit.lone_groups()],
+        "never_compared": [[named[place] for place in group] for group in fit.groups]
+        if len(fit.groups) > 1
+        else [],
+        "undefeated": [
+            _one_end(named[place], fit.n_votes[place], fit.low[place]) for place in fit.undefeated
+        ],
+        "winless": [_one_end(named[place], fit.n_votes[place], fit.high[place]) for place in fit.winless],
     }
+
+
+def _one_end(name: str, votes: int, end: float) -> dict[str, Any]:
+    """A system that won (or lost) all of its votes, and the one end that this sets to its log strength."""
+    return {"name": name, "votes": int(votes), "end": float(end) if np.isfinite(end) else None}
 
 
 def _strength(found: Strengths, place: int) -> dict[str, Any]:
@@ -80,14 +92,9 @@ def _strength(found: Strengths, place: int) -> dict[str, Any]:
             confidence=CONFIDENCE,
             method=found.method,
             n=int(found.fit.n_votes[place]),
-            undefined=found.fit.undefined,
+            undefined=found.fit.why_undefined(place),
         ).as_dict()
     )
-
-
-def _by_strength(row: dict[str, Any]) -> float:
-    strength, rate = row["log_strength"]["value"], row["win_rate"]["value"]
-    return -(strength if strength is not None else rate or 0.0)
 
 
 def side_bias(criterion: Criterion, long: Ratings) -> dict[str, Any]:

@@ -147,6 +147,18 @@ def test_side_by_side_ranks_systems_and_sees_a_pull_to_the_left(study: Any) -> N
     assert wins["system 2"] > 0.7 > 0.3 > wins["system 0"]
 
 
+def test_a_chain_of_wins_has_ends_but_no_strengths_on_the_study(study: Any) -> None:
+    made = study("side_by_side", examples=20, systems=3, wanted=2)
+    better: Any = lambda texts: 1 if texts[0][-1] > texts[1][-1] else -1  # noqa: E731
+    rate_all(made, {"one": better, "two": better})
+    found = take_snapshot(study=made).content["criteria"][0]["preferences"]
+    assert [row["name"] for row in found["rows"]] == ["system 2", "system 1", "system 0"]
+    assert [one["name"] for one in found["undefeated"]] == ["system 2"]
+    assert [one["name"] for one in found["winless"]] == ["system 0"]
+    assert all(row["rank"] is None for row in found["rows"])
+    assert "no two systems scored" in found["undefined"]
+
+
 def test_a_study_without_ratings_has_reasons_instead_of_numbers(study: Any) -> None:
     figures = take_snapshot(study=study()).content["criteria"][0]
     for name in ("alpha", "percent"):

@@ -1,9 +1,14 @@
 """Strengths from votes on few prompts by several raters."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from django.template.loader import render_to_string
 
 from annotation.selectors.strengths import Votes, strengths
+from concord.scorecards.services.compute import one_dimension
+from tests.concord.scorecards import arrays
 
 
 def cast(rng: np.random.Generator, *, examples: int, raters: int, systems: int, n: int) -> Votes:
@@ -89,3 +94,42 @@ def test_on_the_examples_judged_only_raters_are_a_sample() -> None:
 def test_what_the_votes_are_clustered_by(raters: int, by: str) -> None:
     votes = cast(np.random.default_rng(2), examples=30, raters=raters, systems=3, n=600)
     assert strengths(votes, 3, confidence=0.95).method == f"sandwich, clustered by {by}"
+
+
+def newcomers(votes: list[tuple[int, int, float]]) -> dict[str, Any]:
+    """The leaderboard's dimension for votes of nine raters on examples of their own: rows of (left, right, 1 for left)."""
+    systems = tuple(sorted({one for left, right, _ in votes for one in (left, right)}))
+    rows = [(left, right, e, e % 9, 1.0 if won else 3.0) for e, (left, right, won) in enumerate(votes)]
+    people = arrays.votes(rows)
+    return one_dimension(arrays.dimension(arrays.preference(), people), systems, baseline=None)
+
+
+def test_an_undefeated_newcomer_leaves_the_others_on_the_leaderboard_and_leads_nothing() -> None:
+    ring = [(5, 6, 1.0), (6, 7, 1.0), (7, 5, 1.0), (5, 6, 1.0)] * 10
+    found = newcomers([*ring, (8, 5, 1.0), (8, 6, 1.0)])
+    board = found["leaderboard"]["human"]
+    assert [row["system"] for row in board["rows"]] == [8, 5, 7, 6]
+    assert [row["rank"] for row in board["rows"]] == [None, 1, 2, 3]
+    assert [(one["system"], one["votes"]) for one in board["undefeated"]] == [(8, 2)]
+    assert board["undefeated"][0]["end"] < 0
+    assert (board["undefined"], board["never_compared"]) == (None, [])
+    assert board["rows"][0]["undefined"] == "the system has not lost yet: no finite strength"
+    assert found["standing"]["leader"] == 5
+    assert 8 in found["standing"]["not_told_from"]
+    shown = render_to_string(
+        "components/unplaced.html", {"board": {"undefeated": [{"name": "Newt", "votes": 2, "end": -1.7}]}}
+    )
+    assert "Newt has not lost yet (2 votes): a log strength of at least" in shown
+
+
+def test_groups_that_never_met_are_named_once_and_nobody_leads() -> None:
+    found = newcomers([(5, 6, 1.0), (6, 5, 1.0), (5, 6, 1.0), (7, 8, 1.0), (8, 7, 1.0), (8, 7, 1.0)] * 10)
+    board = found["leaderboard"]["human"]
+    assert board["never_compared"] == [[5, 6], [7, 8]]
+    assert [(row["system"], row["rank"]) for row in board["rows"]] == [(5, 1), (6, 2), (8, 1), (7, 2)]
+    assert (found["order"], found["standing"]["leader"]) == ([], None)
+    assert "never compared" in found["standing"]["why_not"]
+    shown = render_to_string(
+        "components/unplaced.html", {"board": {"never_compared": [["A", "B"], ["C", "D"], ["E"]]}}
+    )
+    assert "A, B were never compared, directly or through others, with C, D; nor with E" in shown

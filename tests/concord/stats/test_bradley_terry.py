@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy import optimize
+from scipy import optimize, special, stats
 
 from concord.stats import InputError
-from concord.stats.ranking import bradley_terry, win_rates
+from concord.stats.ranking import bradley_terry, elo, win_rates
 
 # Agresti, Categorical Data Analysis, table 10.10: American League 1987, wins of row over column.
 TEAMS = ["Milwaukee", "Detroit", "Toronto", "New York", "Boston", "Cleveland", "Baltimore"]
@@ -102,17 +102,94 @@ def test_half_ties_and_covariates_against_statsmodels_logistic_regression(
     assert result.difference(0, 4).standard_error == pytest.approx(fit.bse[0] * factor, rel=1e-7)
 
 
-def test_an_undefeated_system_has_no_finite_strength() -> None:
-    result = bradley_terry([0, 0, 1, 2], [1, 2, 2, 1], [1, 1, 1, 1], n_systems=3)
-    assert result.undefined is not None
-    assert np.isnan(result.log_strengths).all()
-    assert result.components == ((0,), (1, 2))
+def test_an_undefeated_newcomer_leaves_the_others_their_strengths(rng: np.random.Generator) -> None:
+    left, right, outcome = random_votes(rng, 4, 120)
+    alone = bradley_terry(left, right, outcome, n_systems=4)
+    result = bradley_terry([4, *left, 3], [1, *right, 4], [1, *outcome, 0], n_systems=5)
+    for name in ("log_strengths", "low", "high", "rank", "rank_low", "rank_high", "strengths", "system_df"):
+        assert getattr(result, name)[:4].tolist() == getattr(alone, name).tolist(), name
+    assert (result.undefeated, result.winless) == ((4,), ())
+    assert (result.groups, result.components) == (((0, 1, 2, 3, 4),), ((4,), (0, 1, 2, 3)))
+    assert np.isnan([result.log_strengths[4], result.rank[4], result.rank_low[4]]).all()
+    assert (np.isfinite(result.low[4]), result.high[4]) == (True, np.inf)
+    assert "one way" in str(result.difference(4, 0).undefined)
+    assert np.isnan(result.win_probability(4, 0))
+    assert "has not lost yet" in str(result.why_undefined(4))
+    assert result.why_undefined(0) is None
+    assert next(row["system"] for row in result.table()) == 4
 
 
-def test_groups_that_never_met_have_no_common_scale() -> None:
-    result = bradley_terry([0, 1, 2, 3], [1, 0, 3, 2], [1, 1, 1, 1], n_systems=4)
-    assert "never scored" in str(result.undefined)
-    assert sorted(result.components) == [(0, 1), (2, 3)]
+def test_all_won_is_bounded_as_clopper_and_pearson_do_against_reference_package() -> None:
+    """The opponent's strength is known to all digits, and 0."""
+    for won in (1, 2, 30):
+        left, right = [0, 1] * 500_000 + [2] * won, [1, 0] * 500_000 + [0] * won
+        result = bradley_terry(left, right, np.ones(len(left)), n_systems=3, confidence=0.9)
+        share = stats.binomtest(won, won).proportion_ci(0.9, "exact").low
+        assert result.low[2] == pytest.approx(special.logit(share), abs=2e-3)
+        assert result.high[2] == np.inf
+        turned = bradley_terry(left, right, np.zeros(len(left)), n_systems=3, confidence=0.9)
+        assert (turned.winless, turned.low[2]) == ((2,), -np.inf)
+        assert turned.high[2] == pytest.approx(-result.low[2])
+        assert "has not won yet" in str(turned.why_undefined(2))
+
+
+def test_votes_of_a_cluster_count_once_towards_the_end_of_an_undefeated_system() -> None:
+    """Nobody knows how votes of a rater hang together: ten that are decided as one say what one says."""
+    ring = [0, 1] * 50, [1, 0] * 50
+    left, right = ring[0] + [2] * 12, ring[1] + [0] * 12
+    clusters = [*range(100), *[200] * 10, 201, 202]
+    by_rater = bradley_terry(left, right, np.ones(112), n_systems=3, clusters=clusters)
+    three = bradley_terry(
+        ring[0] + [2] * 3, ring[1] + [0] * 3, np.ones(103), n_systems=3, clusters=range(103)
+    )
+    assert by_rater.low[2] == pytest.approx(three.low[2], abs=1e-6)
+    both = bradley_terry(left, right, np.ones(112), n_systems=3, clusters=range(112), clusters2=clusters)
+    assert both.low[2] == pytest.approx(by_rater.low[2], abs=0.1)
+
+
+def test_groups_that_never_met_are_ranked_within_themselves_whatever_their_codes() -> None:
+    votes = np.array([0, 1, 0, 2, 3, 2, 2]), np.array([1, 0, 1, 3, 2, 3, 3]), np.ones(7)
+    result = bradley_terry(*votes, n_systems=5)
+    assert (result.groups, result.components) == (((0, 1), (2, 3)),) * 2
+    assert result.rank[:4].tolist() == [1, 2, 1, 2]
+    assert result.log_strengths[:4] == pytest.approx(np.log([2, 0.5, 3, 1 / 3]) / 2)
+    assert "never compared" in str(result.difference(0, 3).undefined)
+    assert np.isnan(result.win_probability(0, 3))
+    assert sum("never compared" in note for note in result.notes) == 1
+    assert result.lone_groups() == ()
+    swap = np.array([2, 3, 0, 1])
+    other = bradley_terry(swap[votes[0]], swap[votes[1]], votes[2], n_systems=5)
+    assert other.log_strengths[swap] == pytest.approx(result.log_strengths[:4])
+    assert other.groups == result.groups
+    assert [row["system"] for row in result.table()] == [0, 1, 2, 3, 4]
+
+
+def test_what_won_one_way_only_is_ranked_apart_with_the_better_first() -> None:
+    """2 and 3 beat 0 and 1 whenever they met."""
+    left, right = [0, 1, 2, 3, 2, 3], [1, 0, 3, 2, 0, 1]
+    result = bradley_terry(left, right, np.ones(6), n_systems=4)
+    assert (result.groups, result.components) == (((0, 1, 2, 3),), ((2, 3), (0, 1)))
+    assert (result.undefeated, result.winless) == ((), ())
+    assert result.log_strengths.tolist() == [0, 0, 0, 0]
+    assert "one way" in str(result.difference(0, 2).undefined)
+    assert any("went against the order" in note for note in result.notes)
+
+
+def test_a_chain_has_no_strengths_but_its_order() -> None:
+    result = bradley_terry([2, 0], [0, 1], [1, 1], n_systems=3)
+    assert "no two systems scored" in str(result.undefined)
+    assert result.components == ((2,), (0,), (1,))
+    assert (result.undefeated, result.winless) == ((2,), (1,))
+    assert np.isnan([result.low, result.high]).all()
+
+
+@pytest.mark.parametrize("ties", ["half", "davidson", "rao-kupper"])
+def test_an_undefeated_system_has_its_end_in_every_model_of_ties(ties: str) -> None:
+    left, right = [0, 1, 0, 2, 2], [1, 0, 1, 0, 1]
+    result = bradley_terry(left, right, [1, 1, 0.5, 1, 1], n_systems=3, ties=ties)
+    assert -10 < result.low[2] < 0
+    fewer = bradley_terry(left[:4], right[:4], [1, 1, 0.5, 1], n_systems=3, ties=ties)
+    assert fewer.low[2] < result.low[2]
 
 
 @pytest.mark.parametrize("ties", ["davidson", "rao-kupper"])
@@ -179,6 +256,12 @@ def test_rank_ranges_follow_from_adjusted_differences() -> None:
     assert result.rank.tolist() == [1, 2, 3]
     assert result.rank_low.tolist() == [1, 2, 2]
     assert result.rank_high.tolist() == [1, 3, 3]
+
+
+def test_win_rates_say_which_systems_never_met_and_who_never_lost() -> None:
+    result = win_rates([0, 1, 3], [1, 0, 4], [1, 1, 1], n_systems=6)
+    assert (result.groups, result.undefeated, result.winless) == (((0, 1), (3, 4)), (3,), (4,))
+    assert elo([0, 1, 3], [1, 0, 4], [1, 1, 1], n_systems=6).groups == result.groups
 
 
 def test_win_rates_by_hand() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import choix
 import numpy as np
 import pytest
+from scipy import optimize
 
 from concord.stats import InputError
 from concord.stats.ranking import (
@@ -59,10 +60,60 @@ def test_plackett_luce_of_pairs_is_bradley_terry(rng: np.random.Generator) -> No
     assert lists.log_likelihood == pytest.approx(pairs.log_likelihood)
 
 
-def test_plackett_luce_says_when_no_maximum_exists() -> None:
+def test_plackett_luce_ranks_what_scored_against_each_other() -> None:
     result = plackett_luce([[0, 1, 2], [0, 2, 1]], n_systems=3)
-    assert result.components == ((0,), (1, 2))
-    assert np.isnan(result.strengths).all()
+    assert (result.components, result.undefeated) == (((0,), (1, 2)), (0,))
+    assert result.log_strengths[1:].tolist() == [0, 0]
+    assert np.isnan(result.strengths[0])
+    assert (np.isfinite(result.low[0]), result.high[0]) == (True, np.inf)
+    assert plackett_luce([[0, 1, 2]], n_systems=3).undefined
+
+
+def test_groups_far_apart_split_the_likelihood_of_rankings_against_optimizer(
+    rng: np.random.Generator,
+) -> None:
+    """Systems 0 to 2 always come before 3 and 4: the best strengths with a gap of 40 are those of both on their own."""
+    rows = [[*rng.permutation(3), *(3 + rng.permutation(2))] for _ in range(30)]
+    result = plackett_luce(rows, n_systems=5)
+    assert result.components == ((0, 1, 2), (3, 4))
+
+    def lost(free: np.ndarray) -> float:
+        s = np.array([*free[:2], -free[:2].sum(), free[2] - 40, -free[2] - 40])
+        ranked = s[np.array(rows)]
+        left = np.logaddexp.accumulate(ranked[:, ::-1], axis=1)[:, ::-1]
+        return float((left - ranked).sum())
+
+    found = optimize.minimize(lost, np.zeros(3), tol=1e-10).x
+    assert result.log_strengths[[0, 1, 3]] == pytest.approx(found, abs=1e-4)
+    assert result.log_likelihood == pytest.approx(-lost(result.log_strengths[[0, 1, 3]]), abs=1e-9)
+
+
+def test_first_or_last_in_every_ranking_leaves_one_end_against_bradley_terry(
+    rng: np.random.Generator,
+) -> None:
+    """In rankings of two both are the same."""
+    left, right, outcome = random_votes(rng, 4, 80)
+    outcome = np.round(outcome)
+    left, right = np.append(left, [4, 4, 5]), np.append(right, [0, 1, 2])
+    outcome = np.append(outcome, [1, 1, 0])
+    rows = np.where(outcome[:, None] == 1, np.stack([left, right], 1), np.stack([right, left], 1))
+    pairs, lists = bradley_terry(left, right, outcome, n_systems=6), plackett_luce(rows, n_systems=6)
+    assert (lists.undefeated, lists.winless) == ((4,), (5,))
+    assert lists.low[4] == pytest.approx(pairs.low[4], abs=1e-6)
+    assert lists.high[5] == pytest.approx(pairs.high[5], abs=1e-6)
+    assert (lists.low[5], lists.high[4]) == (-np.inf, np.inf)
+
+
+def test_the_last_of_many_is_further_down_than_the_last_of_two() -> None:
+    ring = [[0, 1, 2, -1], [1, 2, 0, -1], [2, 0, 1, -1]] * 20
+    few = plackett_luce([*ring, [0, 3, -1, -1]], n_systems=4)
+    many = plackett_luce([*ring, [0, 1, 2, 3]], n_systems=4)
+    assert many.high[3] < few.high[3]
+    # Last of four equal ones: passed over with chances 3 / 4, 2 / 3, 1 / 2, and of two with 1 / 2.
+    assert few.high[3] == pytest.approx(3.66, abs=0.05)
+
+
+def test_plackett_luce_says_when_no_maximum_exists() -> None:
     assert plackett_luce([], n_systems=3).undefined
     for bad in ([[0, 0]], [[0, 7]], [[-1, 0]]):
         with pytest.raises(InputError):

@@ -88,7 +88,7 @@ def one_dimension(
             for system in systems
         ],
         "order": order,
-        "standing": _standing(side, order, evidence, found, compare, systems).as_dict(),
+        "standing": _standing(side, order, boards, evidence, found, compare, systems).as_dict(),
         "on_these_examples": on_these_examples(side, order, boards, plan, systems),
         "differences": found,
         "leaderboard": {name: _board(name, boards, systems, plan.confidence) for name in boards},
@@ -161,10 +161,13 @@ def _order(
 ) -> list[int]:
     """Return the systems best first: by strength where strengths exist, for a win rate depends on whom one met."""
     if side in boards and boards[side][1].fit.defined:
-        ranks = boards[side][1].fit.rank
-        known = [place for place in range(len(systems)) if np.isfinite(ranks[place])]
+        fit = boards[side][1].fit
+        if len(fit.groups) > 1:
+            return []
+        known = [place for place in range(len(systems)) if np.isfinite(fit.rank[place])]
         sign = -1 if evidence.plan.direction == Direction.LOWER else 1
-        return [systems[place] for place in sorted(known, key=lambda place: sign * ranks[place])]
+        ranked = sorted(known, key=lambda place: sign * fit.rank[place])
+        return [systems[place] for place in (*ranked, *fit.undefeated, *fit.winless)]
     figures = sides[side]
     return ordered(figures, evidence.plan) if figures else []
 
@@ -187,12 +190,16 @@ def _compare(
 def _standing(
     side: str,
     order: list[int],
+    boards: Mapping[str, tuple[Votes, Strengths]],
     evidence: DimensionEvidence,
     found: dict[str, Any],
     compare: Compare,
     systems: tuple[int, ...],
 ) -> Standing:
     """Where the table's differences are to a baseline, the leader needs its own, adjusted for all pairs."""
+    if side in boards and len(boards[side][1].fit.groups) > 1:
+        apart = "some systems were never compared, directly or through others"
+        return Standing(side=side, leader=None, why_not=apart)
     rows = [row for row in found["rows"] if order and order[0] in (row["system"], row["against"])]
     if order and len(rows) < len(systems) - 1:
         made = leader_family(systems, order[0])

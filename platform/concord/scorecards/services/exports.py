@@ -82,7 +82,7 @@ def _strength(line: dict[str, Any], board: dict[str, Any]) -> dict[str, Any]:
         "confidence": line["win_rate"]["confidence"],
         "n": line["votes"],
         "method": board["method"],
-        "undefined": board["undefined"] if line["log_strength"] is None else None,
+        "undefined": line.get("undefined", board["undefined"]) if line["log_strength"] is None else None,
         "omitted": {},
         "notes": [],
     }

@@ -34,7 +34,7 @@ def leaderboard(
     rows = [
         _row(place, system, strengths, found.of(place), confidence) for place, system in enumerate(systems)
     ]
-    rows.sort(key=lambda row: (row["rank"] is None, row["rank"] or 0, -(row["win_rate"]["value"] or 0)))
+    rows = [rows[line["system"]] for line in fit.table()]
     ties = float((found.outcome == 0.5).mean()) if len(found.outcome) else None
     return {
         "rows": rows,
@@ -44,14 +44,21 @@ def leaderboard(
         "undefined": fit.undefined,
         "method": strengths.method,
         "clustered_by": strengths.clustered_by,
-        "separate_groups": [[systems[code] for code in group] for group in fit.components]
-        if fit.undefined
+        "never_compared": [[systems[code] for code in group] for group in fit.groups]
+        if len(fit.groups) > 1
         else [],
+        "undefeated": [_one_end(systems[code], fit.n_votes[code], fit.low[code]) for code in fit.undefeated],
+        "winless": [_one_end(systems[code], fit.n_votes[code], fit.high[code]) for code in fit.winless],
         "tied_by_one_cluster": [[systems[code] for code in group] for group in fit.lone_groups()],
         "few_clusters": [systems[code] for code in strengths.few_clusters],
         "converged": fit.converged,
         "notes": list(fit.notes),
     }
+
+
+def _one_end(system: int, votes: int, end: float) -> dict[str, Any]:
+    """Return a system that won (or lost) all of its votes, with the one end that this sets to its log strength."""
+    return {"system": system, "votes": int(votes), "end": finite(end)}
 
 
 def _row(
@@ -74,6 +81,7 @@ def _row(
         "win_rate_opponents": figure(own.win_rate(weights=each_opponent, confidence=confidence)),
         "strength": finite(fit.strengths[place]),
         "log_strength": finite(fit.log_strengths[place]),
+        "undefined": fit.why_undefined(place),
         "low": finite(fit.low[place]),
         "high": finite(fit.high[place]),
         "rank": _whole(fit.rank[place]),

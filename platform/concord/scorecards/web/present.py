@@ -138,11 +138,23 @@ def _difference(row: dict[str, Any], d: dict[str, Any], names: dict[int, str]) -
 
 
 def _board(side: str, board: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
-    groups = [[names[system] for system in group] for group in board["separate_groups"]]
+    groups = [[names[system] for system in group] for group in board.get("never_compared", [])]
+    ends = {
+        side: [{**one, "name": names[one["system"]]} for one in board.get(side, [])]
+        for side in ("undefeated", "winless")
+    }
     tied = [[names[system] for system in group] for group in board.get("tied_by_one_cluster", [])]
     few = [names[system] for system in board.get("few_clusters", [])]
     rows = [{**row, "name": names[row["system"]]} for row in board["rows"]]
-    return {**board, "side": SIDE_NAMES[side], "rows": rows, "groups": groups, "tied": tied, "few": few}
+    return {
+        **board,
+        "side": SIDE_NAMES[side],
+        "rows": rows,
+        "never_compared": groups,
+        "tied": tied,
+        "few": few,
+        **ends,
+    }
 
 
 def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, Any] | None:

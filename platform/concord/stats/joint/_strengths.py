@@ -25,6 +25,15 @@ class Comparisons:
     groups: tuple[IntArray, IntArray] | None  # clusters of both, coded alike
     n_systems: int
 
+    def among(self, members: IntArray) -> Comparisons:
+        """Return the comparisons between ``members`` (sorted codes), who are numbered from 0."""
+        inside, judged = (
+            np.isin(side.left, members) & np.isin(side.right, members) for side in (self.people, self.pool)
+        )
+        groups = None if self.groups is None else (self.groups[0][inside], self.groups[1][judged])
+        people, pool = self.people.among(members), self.pool.among(members)
+        return Comparisons(people, self.judged[inside], pool, groups, len(members))
+
 
 @dataclass(frozen=True)
 class Solution:

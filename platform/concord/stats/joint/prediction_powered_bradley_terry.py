@@ -23,10 +23,10 @@ from concord.stats._normal import t_quantile
 from concord.stats.joint._items import ONE_SIDED, inverse_chances
 from concord.stats.joint._strengths import Comparisons, Solution, solve, spread_of
 from concord.stats.joint._tuning import given_weight
-from concord.stats.ranking._graph import is_strong, scored_against
 from concord.stats.ranking._leaderboard import Leaderboard
-from concord.stats.ranking._ranks import rank_ranges
+from concord.stats.ranking._present import Part, together, unplaced
 from concord.stats.ranking._spread import Spread, spread_notes
+from concord.stats.ranking._standings import Standings, fitted_parts, standing_notes
 from concord.stats.ranking._votes import Votes, votes
 
 
@@ -85,7 +85,9 @@ def prediction_powered_bradley_terry(
     Returns
     -------
     PredictionPoweredBradleyTerry
-        Undefined where people's votes alone do not connect the systems: the correction then has no finite solution to rest on.
+        Strengths exist within each component of systems that people's votes alone connect, as in ``bradley_terry``: without
+        these the correction has no finite solution to rest on. Systems outside have none, and no bound. Undefined where
+        people's votes connect no two systems. ``lam`` is that of the component with most votes.
 
     Raises
     ------
@@ -115,42 +117,34 @@ def prediction_powered_bradley_terry(
         (propensities, weights),
         n_systems,
     )
-    n, n_rest = data.people.n, data.pool.n - (data.people.n if propensities is not None else 0)
-    table = scored_against(
-        data.people.left, data.people.right, data.people.outcome, data.people.weight, data.n_systems
-    )
-    if n == 0 or not is_strong(table):
-        reason = "people's votes do not connect all systems: some group never scored against another"
-        return _undefined(data, n_rest, confidence, reason, omitted)
+    n_rest = data.pool.n - (data.people.n if propensities is not None else 0)
+    people, standings = data.people, Standings.of_votes(data.people)
     choices = [0.0] if n_rest == 0 else ([lam] if lam is not None else np.linspace(0, 1, 21).tolist())
-    solved = _most_precise(data, choices)
-    if solved is None:
-        return _undefined(data, n_rest, confidence, "the corrected loss has no finite minimum", omitted)
-    best, found = solved
+    how = _How(choices, clusters is not None, confidence)
+    found, reasons = fitted_parts(standings, lambda members: _fitted(data, members, how))
+    if not found:
+        reason = (
+            reasons[0] if reasons else "people's votes connect no two systems: none scored against each other"
+        )
+        return _undefined(data, n_rest, confidence, reason, omitted, standings)
     one_sided = clusters is not None and unlabelled_clusters is None and n_rest > 0
     notes: tuple[str, ...] = (ONE_SIDED,) if one_sided else ()
-    off = spread_of(data, found, clustered=clusters is not None)
-    notes += _notes(data, off, clustered=clusters is not None)
-    error, apart = off.errors(), off.of_differences(n_systems)
-    half = np.array([t_quantile(confidence, each) for each in off.df]) * error
-    rank, low_rank, high_rank = rank_ranges(found.strengths, apart, off.df, confidence)
+    notes += tuple(dict.fromkeys(note for each in found for note in each.notes))
+    notes += standing_notes(standings, reasons)
+    notes += unplaced(
+        n_systems - sum(map(len, standings.components)), "has no votes of people", "have no votes of people"
+    )
     return PredictionPoweredBradleyTerry(
-        log_strengths=found.strengths,
-        low=found.strengths - half,
-        high=found.strengths + half,
-        standard_error=error,
-        covariance=off.known(),
-        difference_variance=apart,
-        rank=rank,
-        rank_low=low_rank,
-        rank_high=high_rank,
-        df=off.fewest_df(n_systems),
-        system_df=off.df_of_systems(n_systems),
-        lam=best,
-        n_labelled=n,
+        **together([each.part for each in found], n_systems, strengths=False),
+        lam=max(found, key=lambda each: each.n_votes).lam,
+        n_labelled=people.n,
         n_unlabelled=n_rest,
-        n_votes=data.people.per_system(),
+        n_votes=people.per_system(),
         converged=True,
+        groups=standings.groups,
+        components=standings.components,
+        undefeated=standings.undefeated,
+        winless=standings.winless,
         confidence=confidence,
         method="prediction-powered Bradley-Terry, sandwich"
         + ("" if clusters is None else ", clustered")
@@ -158,6 +152,38 @@ def prediction_powered_bradley_terry(
         notes=notes,
         omitted=omitted,
     )
+
+
+@dataclass(frozen=True)
+class _How:
+    """What is asked of every part: the weights of the judge to choose from, and whether votes come in clusters."""
+
+    choices: list[float]
+    clustered: bool
+    confidence: float
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    part: Part
+    lam: float
+    n_votes: int
+    notes: tuple[str, ...]
+
+
+def _fitted(data: Comparisons, members: IntArray, how: _How) -> _Fitted | str:
+    """Return the strengths of systems that people's votes connect, or why there are none."""
+    own = data.among(members)
+    solved = _most_precise(own, how.choices)
+    if solved is None:
+        return "the corrected loss has no finite minimum"
+    best, found = solved
+    off = spread_of(own, found, clustered=how.clustered)
+    half = np.array([t_quantile(how.confidence, each) for each in off.df]) * off.errors()
+    part = Part.of(
+        members, found.strengths, (found.strengths - half, found.strengths + half), off, how.confidence
+    )
+    return _Fitted(part, best, own.people.n, _notes(own, off, members, clustered=how.clustered))
 
 
 def _most_precise(data: Comparisons, choices: list[float]) -> tuple[float, Solution] | None:
@@ -240,7 +266,7 @@ def _clusters(
     return every[:n], every[n:]
 
 
-def _notes(data: Comparisons, off: Spread, *, clustered: bool) -> tuple[str, ...]:
+def _notes(data: Comparisons, off: Spread, members: IntArray, *, clustered: bool) -> tuple[str, ...]:
     """Return what a reader of the intervals must know of the votes and their clusters."""
     if data.people.n < 2:
         return ("one vote: no interval, and every rank is open.",)
@@ -248,11 +274,16 @@ def _notes(data: Comparisons, off: Spread, *, clustered: bool) -> tuple[str, ...
     if np.isnan(off.df).all() and n_clusters != 1:
         together = "the votes of each cluster together say" if clustered else "every vote says"
         return (f"{together} exactly what the strengths expect: no interval, and every rank is open.",)
-    return spread_notes(off, np.arange(data.n_systems), n_clusters=n_clusters)
+    return spread_notes(off, members, n_clusters=n_clusters)
 
 
 def _undefined(
-    data: Comparisons, n_rest: int, confidence: float, reason: str, omitted: Mapping[str, int]
+    data: Comparisons,
+    n_rest: int,
+    confidence: float,
+    reason: str,
+    omitted: Mapping[str, int],
+    standings: Standings,
 ) -> PredictionPoweredBradleyTerry:
     nothing = np.full(data.n_systems, np.nan)
     return PredictionPoweredBradleyTerry(
@@ -274,6 +305,10 @@ def _undefined(
         converged=False,
         confidence=confidence,
         method="none",
+        groups=standings.groups,
+        components=standings.components,
+        undefeated=standings.undefeated,
+        winless=standings.winless,
         undefined=reason,
         omitted=omitted,
     )

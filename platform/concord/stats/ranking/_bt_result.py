@@ -9,8 +9,8 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray
 from concord.stats._results import NAN
-from concord.stats.ranking._graph import Components
 from concord.stats.ranking._leaderboard import Leaderboard
+from concord.stats.ranking._standings import Standings
 from concord.stats.ranking._tie_models import MODELS
 from concord.stats.ranking._votes import Votes
 
@@ -19,10 +19,8 @@ from concord.stats.ranking._votes import Votes
 class BradleyTerry(Leaderboard):
     """Strengths of S systems. All (S,) arrays are in the order of the codes; nan where a system has no votes.
 
-    ``log_strengths`` sum to zero, ``strengths`` (their exponentials) to one. ``rank`` 1 is best; ``rank_low`` to ``rank_high``
-    is the range that adjusted pairwise differences leave open. ``components`` are the groups of systems that all scored
-    against each other, best first: one group where strengths exist. ``tie_parameter`` is Davidson's nu or Rao and Kupper's
-    eta, nan for half-wins. ``coefficients`` belong to the covariates.
+    Within each component ``log_strengths`` sum to zero and ``strengths`` (their exponentials) to one. ``tie_parameter`` is
+    Davidson's nu or Rao and Kupper's eta, nan for half-wins. ``coefficients`` belong to the covariates.
     """
 
     strengths: FloatArray
@@ -37,7 +35,6 @@ class BradleyTerry(Leaderboard):
     n: int
     n_votes: IntArray
     ties: str
-    components: Components
 
     def _counts(self) -> IntArray:
         return self.n_votes
@@ -50,7 +47,7 @@ class BradleyTerry(Leaderboard):
 
 
 def without_answer(
-    data: Votes, confidence: float, ties: str, groups: Components, reason: str
+    data: Votes, confidence: float, ties: str, standings: Standings, reason: str
 ) -> BradleyTerry:
     """Return a fit that says why there are no strengths."""
     nothing = np.full(data.n_systems, np.nan)
@@ -80,7 +77,10 @@ def without_answer(
         system_df=nothing,
         ties=ties,
         undefined=reason,
-        components=groups,
+        groups=standings.groups,
+        components=standings.components,
+        undefeated=standings.undefeated,
+        winless=standings.winless,
         confidence=confidence,
         method="none",
         omitted=data.omitted,

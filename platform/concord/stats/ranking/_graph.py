@@ -1,4 +1,4 @@
-"""Who has ever scored against whom: where that graph is not strongly connected, no finite strengths exist."""
+"""Who has ever scored against whom: finite strengths exist within the strongly connected parts of that graph, and only there."""
 
 from __future__ import annotations
 
@@ -25,19 +25,33 @@ def scored_against(
     return table
 
 
+def weak_components(table: BoolArray) -> Components:
+    """Return the groups of systems that met each other, directly or through others, by their first members."""
+    n_groups, label = csgraph.connected_components(_sparse(table), directed=False)
+    return tuple(tuple(np.flatnonzero(label == group).tolist()) for group in range(n_groups))
+
+
 def strong_components(table: BoolArray) -> Components:
-    """Return the strongly connected groups of systems, best first: a group is above those that it scored against."""
-    n_groups, label = csgraph.connected_components(_sparse(table), directed=True, connection="strong")
-    if n_groups <= 1:
+    """Return the strongly connected systems, group by group: a component precedes those that it scored against.
+
+    Nothing orders systems that never met, directly or through others: their groups come by their first members.
+    """
+    n_parts, label = csgraph.connected_components(_sparse(table), directed=True, connection="strong")
+    if n_parts <= 1:
         return (tuple(range(len(table))),) if len(table) else ()
-    between = np.zeros((n_groups, n_groups), dtype=bool)
+    between = np.zeros((n_parts, n_parts), dtype=bool)
     winners, losers = np.nonzero(table)
     between[label[winners], label[losers]] = True
-    reach = between | np.eye(n_groups, dtype=bool)
-    for _ in range(int(np.ceil(np.log2(n_groups))) + 1):
-        reach = (reach.astype(np.int64) @ reach.astype(np.int64)) > 0
-    order = np.argsort(reach.sum(axis=0) - reach.sum(axis=1), kind="stable")
-    return tuple(tuple(int(i) for i in np.flatnonzero(label == group)) for group in order)
+    reach = between | np.eye(n_parts, dtype=bool)
+    for _ in range(int(np.ceil(np.log2(n_parts))) + 1):
+        steps = reach.astype(np.float32)
+        reach = (steps @ steps) > 0
+    group = csgraph.connected_components(_sparse(between), directed=False)[1]
+    first = np.array([int(np.flatnonzero(label == part)[0]) for part in range(n_parts)])
+    start = np.full(int(group.max()) + 1, len(table))
+    np.minimum.at(start, group, first)
+    order = np.lexsort((first, reach.sum(axis=0) - reach.sum(axis=1), start[group]))
+    return tuple(tuple(np.flatnonzero(label == part).tolist()) for part in order)
 
 
 def is_strong(table: BoolArray) -> bool:

@@ -13,16 +13,23 @@ from scipy import special
 from concord.stats._arrays import FloatArray, InputError, IntArray, number, shown
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, Record, TestedEstimate
+from concord.stats.ranking._graph import Components
 from concord.stats.ranking._spread import known_groups
+from concord.stats.ranking._standings import NEVER_COMPARED, ONE_WAY
 
 
 @dataclass(frozen=True, kw_only=True)
 class Leaderboard(Record):
     """Strengths of S systems. All (S,) arrays are in the order of the codes; nan where nothing is known of a system.
 
-    ``log_strengths`` sum to zero. ``rank`` 1 is best; ``rank_low`` to ``rank_high`` is the range that adjusted pairwise
-    differences leave open. ``difference_variance`` (S, S) is the variance of the difference of two log-strengths, nan where the
-    votes of one cluster, or a single vote, tie two systems together, or nearly so. ``system_df`` (S,) are the degrees of freedom
+    ``groups`` of systems were never compared with each other, directly or through others; one where all were. ``components``
+    are the systems that all scored against each other, directly or through others: those of a group come together, and there a
+    component precedes those that it beat. Strengths and ranks are within components of two and more: ``log_strengths`` sum to
+    zero in each, ``rank`` 1 is its best, and ``rank_low`` to ``rank_high`` is the range that adjusted pairwise differences
+    leave open. ``undefeated`` systems won all of their votes and have a ``low`` (and an infinite ``high``) on the scale of the
+    systems they met, ``winless`` ones the reverse. ``difference_variance`` (S, S) is the variance of the difference of two
+    log-strengths, nan across components and where the votes of one cluster, or a single vote, tie two systems together, or
+    nearly so. ``system_df`` (S,) are the degrees of freedom
     of each strength, infinite where intervals are normal, and ``df`` the fewest of them; a difference takes the fewer of both
     systems.
     """
@@ -40,6 +47,10 @@ class Leaderboard(Record):
     system_df: FloatArray
     confidence: float
     method: str
+    groups: Components = ()
+    components: Components = ()
+    undefeated: tuple[int, ...] = ()
+    winless: tuple[int, ...] = ()
     undefined: str | None = None
     notes: tuple[str, ...] = ()
     omitted: Mapping[str, int] = field(default_factory=dict)
@@ -60,8 +71,9 @@ class Leaderboard(Record):
 
     def win_probability(self, i: int, j: int) -> float:
         """Return the chance that ``i`` beats ``j`` (a tie counts half) with all covariates at zero; nan where undefined."""
-        gap = self.log_strengths[self._system(i)] - self.log_strengths[self._system(j)]
-        return self._chance(float(gap))
+        one, two = self._system(i), self._system(j)
+        gap = float(self.log_strengths[one] - self.log_strengths[two])
+        return self._chance(NAN if self._apart(one, two) else gap)
 
     def win_probability_interval(self, i: int, j: int) -> tuple[float, float]:
         """Return the ends of the interval of ``win_probability``: those of ``difference``, each turned into a chance."""
@@ -76,8 +88,8 @@ class Leaderboard(Record):
         one, two = self._system(i), self._system(j)
         value = float(self.log_strengths[one] - self.log_strengths[two])
         n = int(self._counts()[one] + self._counts()[two])
-        if math.isnan(value) or one == two:
-            reason = (self.undefined or "a system has no votes") if math.isnan(value) else None
+        if one == two or self._apart(one, two):
+            reason, value = self._why_none(one, two, value)
             return TestedEstimate(
                 value=value,
                 confidence=self.confidence,
@@ -104,19 +116,35 @@ class Leaderboard(Record):
             notes=_why_open(error, "cluster" if "cluster" in self.method else "vote"),
         )
 
+    def why_undefined(self, i: int) -> str | None:
+        """Return why system ``i`` has no strength; None where it has one."""
+        system = self._system(i)
+        if not math.isnan(self.log_strengths[system]):
+            return None
+        if not self._counts()[system]:
+            return "the system has no votes"
+        if system in self.undefeated:
+            return "the system has not lost yet: no finite strength"
+        if system in self.winless:
+            return "the system has not won yet: no finite strength"
+        return self.undefined or "no finite strength: see the notes"
+
     def lone_groups(self) -> tuple[tuple[int, ...], ...]:
         """Return the groups of systems that votes of one cluster (nearly) alone tie together; empty without such."""
-        present = np.flatnonzero(~np.isnan(self.log_strengths))
-        groups = known_groups(self.difference_variance[np.ix_(present, present)])
-        return tuple(tuple(present[group].tolist()) for group in groups) if len(groups) > 1 else ()
+        found: list[tuple[int, ...]] = []
+        for part in self._parts():
+            groups = known_groups(self.difference_variance[np.ix_(part, part)])
+            found += [tuple(part[group].tolist()) for group in groups] if len(groups) > 1 else []
+        return tuple(found)
 
     def table(
         self, names: Sequence[Any] | None = None, *, base: float = 1000.0, scale: float = 400.0
     ) -> list[dict[str, Any]]:
-        """Return the leaderboard, best first: a dict for each system, ready for ``pandas.DataFrame`` or ``csv.DictWriter``.
+        """Return the leaderboard: a dict for each system, ready for ``pandas.DataFrame`` or ``csv.DictWriter``.
 
-        Each holds ``rank``, ``rank_low``, ``rank_high``, ``system`` (its code, or its entry of ``names``), ``rating``,
-        ``rating_low``, ``rating_high`` (as ``rating`` with ``base`` and ``scale``) and ``votes``; None where nothing is known.
+        Best first within a group, the groups one after the other. Each holds ``rank``, ``rank_low``, ``rank_high``, ``system``
+        (its code, or its entry of ``names``), ``rating``, ``rating_low``, ``rating_high`` (as ``rating`` with ``base`` and
+        ``scale``) and ``votes``; None where nothing is known.
         """
         names = range(len(self.log_strengths)) if names is None else names
         if isinstance(names, str) or len(names) != len(self.log_strengths):
@@ -135,8 +163,41 @@ class Leaderboard(Record):
                 "rating_high": _known(high[i]),
                 "votes": int(self._counts()[i]),
             }
-            for i in np.argsort(self.rank, kind="stable").tolist()  # nan last
+            for i in self._order()
         ]
+
+    def _order(self) -> list[int]:
+        """Return the systems component by component, by rank within each; those without votes last."""
+        place = np.full(len(self.rank), len(self.components))
+        for at, members in enumerate(self.components):
+            place[list(members)] = at
+        order: list[int] = np.lexsort((np.nan_to_num(self.rank), place)).tolist()
+        return order
+
+    def _parts(self) -> list[IntArray]:
+        """Return the codes of the systems of each component that has strengths."""
+        parts = [np.array(part, dtype=np.int64) for part in self.components if len(part) > 1]
+        return [part for part in parts if not np.isnan(self.log_strengths[part]).any()]
+
+    def _apart(self, one: int, two: int) -> bool:
+        """Whether two systems have no strengths on the same scale."""
+        if not math.isnan(self.difference_variance[one, two]):
+            return False
+        unknown = math.isnan(self.log_strengths[one] - self.log_strengths[two])
+        return unknown or self._part_of(one) != self._part_of(two)
+
+    def _part_of(self, system: int) -> int:
+        return next((n for n, part in enumerate(self.components) if system in part), -1)
+
+    def _why_none(self, one: int, two: int, value: float) -> tuple[str | None, float]:
+        """Return why the difference of two systems has no interval or no value, and the value."""
+        if self._part_of(one) == self._part_of(two) >= 0:
+            reason = (self.undefined or "these systems have no strengths") if math.isnan(value) else None
+            return (None, 0.0) if one == two and reason is None else (reason, value)
+        if self._part_of(one) < 0 or self._part_of(two) < 0:
+            return "a system has no votes", NAN
+        same = any(one in group and two in group for group in self.groups)
+        return (ONE_WAY if same else NEVER_COMPARED), NAN
 
     def _counts(self) -> IntArray:
         """Return how many votes each system is in, (S,)."""
@@ -162,7 +223,7 @@ def _why_open(error: float, unit: str) -> tuple[str, ...]:
 
 
 def _known(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+    return float(value) if math.isfinite(value) else None
 
 
 def _whole(value: float) -> int | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import BoolArray, FloatArray, InputError, IntArray, codes, compact, floats
 from concord.stats._arrays import table as rows
-from concord.stats.ranking._graph import Components, strong_components
+from concord.stats.ranking._standings import Standings
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,17 @@ class Rankings:
     cluster: IntArray | None
     n_systems: int
     omitted: Mapping[str, int]
+
+    def among(self, members: IntArray) -> Rankings:
+        """Return what the rankings say of ``members`` alone; those of fewer than two of them are left out."""
+        inside = np.isin(self.table, members)
+        if inside.all() or (inside == (self.table >= 0)).all():
+            return self
+        order = np.argsort(~inside, axis=1, kind="stable")
+        table = np.where(np.take_along_axis(inside, order, 1), np.take_along_axis(self.table, order, 1), -1)
+        kept = inside.sum(axis=1) >= 2
+        cluster = None if self.cluster is None else compact(self.cluster[kept])[0]
+        return replace(self, table=table[kept], weight=self.weight[kept], cluster=cluster)
 
     def per_system(self) -> IntArray:
         """Return the rankings that each system is in."""
@@ -96,10 +107,10 @@ def places_of(table: IntArray, weight: FloatArray, present: IntArray) -> Places:
     return Places(at, weight[ranking], ranking, len(present))
 
 
-def components_of(places: Places, present: IntArray) -> Components:
-    """Return the groups of these systems that were all ranked above each other, best first."""
+def standings_of(places: Places, present: IntArray) -> Standings:
+    """Return the standings of these systems, by who was ever ranked above whom."""
     above = np.zeros((places.n_systems, places.n_systems), dtype=bool)
     for i, better in enumerate(places.at):
         for worse in places.at[i + 1 :]:
             above[better[: len(worse)], worse] = True
-    return tuple(tuple(int(present[i]) for i in group) for group in strong_components(above))
+    return Standings.of(above, present)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -55,6 +56,33 @@ class Votes:
         each = self.weight if self.repeats is None else self.weight / self.repeats
         alike = bool((each == each[:1]).all())
         return alike and (self.squares is None or bool((self.squares == each * self.weight).all()))
+
+    def among(self, members: IntArray) -> Votes:
+        """Return the votes between ``members`` (sorted codes), who are numbered from 0; clusters are numbered anew."""
+        if len(members) == self.n_systems:
+            return self
+        place = np.full(self.n_systems, -1)
+        place[members] = np.arange(len(members))
+        left, right = place[self.left], place[self.right]
+        both = (left >= 0) & (right >= 0)
+        kept: Any = slice(None) if both.all() else both
+        ways = [
+            None if way is None else way if both.all() else compact(way[kept])[0]
+            for way in (self.cluster, self.cluster2)
+        ]
+        return replace(
+            self,
+            left=left[kept],
+            right=right[kept],
+            outcome=self.outcome[kept],
+            weight=self.weight[kept],
+            cluster=ways[0],
+            covariates=self.covariates[kept],
+            n_systems=len(members),
+            repeats=None if self.repeats is None else self.repeats[kept],
+            squares=None if self.squares is None else self.squares[kept],
+            cluster2=ways[1],
+        )
 
     def per_system(self) -> IntArray:
         """Return the votes that each system took part in."""

@@ -10,6 +10,8 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, fraction
 from concord.stats._results import Record
+from concord.stats.ranking._graph import Components
+from concord.stats.ranking._standings import Standings
 from concord.stats.ranking._votes import votes
 
 _LARGEST = 1e100
@@ -17,10 +19,15 @@ _LARGEST = 1e100
 
 @dataclass(frozen=True, kw_only=True)
 class Elo(Record):
-    """``rating`` (S,), nan without votes; ``n`` (S,) votes per system. There is no interval: see ``bradley_terry``."""
+    """``rating`` (S,), nan without votes; ``n`` (S,) votes per system. There is no interval: see ``bradley_terry``.
+
+    Ratings of systems of different ``groups``, which were never compared, directly or through others, say nothing about each
+    other: they begin at the same number, and no vote moves one against the other.
+    """
 
     rating: FloatArray
     n: IntArray
+    groups: Components
     note: str = "Elo depends on the order of the votes and has no interval: rank by bradley_terry."
     omitted: Mapping[str, int] = field(default_factory=dict)
 
@@ -75,4 +82,5 @@ def elo(
         rating[i] += change
         rating[j] -= change
     n = data.per_system()
-    return Elo(rating=np.where(n > 0, np.array(rating), np.nan), n=n, omitted=data.omitted)
+    groups = Standings.of_votes(data).groups
+    return Elo(rating=np.where(n > 0, np.array(rating), np.nan), n=n, groups=groups, omitted=data.omitted)

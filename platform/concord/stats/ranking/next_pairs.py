@@ -35,7 +35,7 @@ def next_pairs(
     Parameters
     ----------
     result
-        The fit so far; it may be undefined (pairs then favour systems with few votes, across groups that do not hang together).
+        The fit so far. While not all systems share a scale, pairs favour systems with few votes, and across components.
     n
         How many pairs to draw, with replacement.
     exploration
@@ -108,7 +108,7 @@ def _gain(result: BradleyTerry, first: IntArray, second: IntArray) -> FloatArray
     known = np.isfinite(result.log_strengths)
     few = 1 / (1.0 + result.n_votes)
     gain: FloatArray = few[first] + few[second]
-    if not result.defined:
+    if not result.defined or len(result.components) > 1:  # no scale for all
         group = -1 - np.arange(len(few))  # a system without votes is a group of its own
         for number, members in enumerate(result.components):
             group[list(members)] = number

@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, fraction
 from concord.stats._normal import t_quantile
-from concord.stats.ranking._graph import Components
 from concord.stats.ranking._leaderboard import Leaderboard
+from concord.stats.ranking._pl_bounds import with_bounds
 from concord.stats.ranking._pl_fit import PlFit, newton, sandwich
-from concord.stats.ranking._present import spread, spread_square, unplaced
-from concord.stats.ranking._rankings import Rankings, components_of, places_of, rankings_of
-from concord.stats.ranking._ranks import rank_ranges
-from concord.stats.ranking._spread import Spread, spread_notes
+from concord.stats.ranking._present import Part, together, unplaced
+from concord.stats.ranking._rankings import Rankings, places_of, rankings_of, standings_of
+from concord.stats.ranking._spread import spread_notes
+from concord.stats.ranking._standings import NO_STRENGTHS, fitted_parts, standing_notes
 from concord.stats.ranking._votes import system_count
 
 
@@ -33,7 +33,6 @@ class PlackettLuce(Leaderboard):
     iterations: int
     n: int
     n_rankings: IntArray
-    components: Components
 
     def _counts(self) -> IntArray:
         return self.n_rankings
@@ -62,7 +61,8 @@ def plackett_luce(
     Returns
     -------
     PlackettLuce
-        Undefined where no finite maximum exists: some group of systems was never ranked above another.
+        As in ``bradley_terry``: strengths within each component of systems that were all ranked above each other, directly or
+        through others, and one end for systems that always came first or last. Undefined where there is no such component.
 
     Raises
     ------
@@ -89,67 +89,61 @@ def plackett_luce(
     met = data.per_system()
     present = np.flatnonzero(met)
     unit = 2.0 ** np.round(np.log2(data.weight.mean())) if len(data.weight) else 1.0  # rounds nothing
-    places = places_of(data.table, data.weight / unit, present)
-    groups = components_of(places, present)
+    standings = standings_of(places_of(data.table, data.weight / unit, present), present)
     common: dict[str, Any] = {
         "n": len(data.table),
         "n_rankings": met,
-        "components": groups,
+        "groups": standings.groups,
+        "components": standings.components,
+        "undefeated": standings.undefeated,
+        "winless": standings.winless,
         "confidence": confidence,
         "omitted": data.omitted,
     }
-    if len(groups) != 1:
-        reason = "there are no rankings" if not groups else _why(groups)
-        return _undefined(n_systems, reason, common)
-    found = newton(places)
-    if found is None:
-        reason = "the rankings are too lopsided: the maximum is too far out to be computed"
-        return _undefined(n_systems, reason, common)
-    off = sandwich(places, found, data.cluster)
-    return _result(found, off, data, present, unit, common)
-
-
-def _result(
-    found: PlFit,
-    off: Spread,
-    data: Rankings,
-    present: IntArray,
-    unit: float,
-    common: dict[str, Any],
-) -> PlackettLuce:
-    s, confidence = data.n_systems, common["confidence"]
-    n_clusters = None if data.cluster is None else int(data.cluster.max()) + 1
-    notes = spread_notes(off, present, n_clusters=n_clusters, what="ranking")
-    error, apart = off.errors(), off.of_differences(len(present))
-    half = np.array([t_quantile(confidence, each) for each in off.df]) * error
-    rank, best, worst = rank_ranges(found.strengths, apart, off.df, confidence)
-    share = np.exp(found.strengths - found.strengths.max())
+    if not len(present):
+        return _undefined(n_systems, "there are no rankings", common)
+    found, reasons = fitted_parts(standings, lambda members: _fitted(data, members, unit, confidence))
+    if not found:
+        return _undefined(n_systems, reasons[0] if reasons else NO_STRENGTHS, common)
+    notes = tuple(dict.fromkeys(note for each in found for note in each.notes))
+    notes += standing_notes(standings, reasons)
+    notes += unplaced(n_systems - len(present), "was in no ranking", "were in no ranking")
+    fields = together([each.part for each in found], n_systems)
+    fields["low"], fields["high"] = with_bounds(
+        data, [each.part for each in found], standings, confidence, fields
+    )
     return PlackettLuce(
-        log_strengths=spread(found.strengths, present, s),
-        low=spread(found.strengths - half, present, s),
-        high=spread(found.strengths + half, present, s),
-        standard_error=spread(error, present, s),
-        covariance=spread_square(off.known(), present, s),
-        difference_variance=spread_square(apart, present, s),
-        strengths=spread(share / share.sum(), present, s),
-        rank=spread(rank, present, s),
-        rank_low=spread(best, present, s),
-        rank_high=spread(worst, present, s),
-        df=off.fewest_df(len(present)),
-        system_df=spread(off.df_of_systems(len(present)), present, s),
-        log_likelihood=found.log_likelihood * unit,
+        **fields,
+        **common,
+        log_likelihood=sum(each.fit.log_likelihood for each in found) * unit,
         converged=True,
-        iterations=found.iterations,
+        iterations=max(each.fit.iterations for each in found),
         undefined=None,
         method="sandwich" if data.cluster is None else "sandwich, clustered",
-        notes=notes + unplaced(s - len(present), "was in no ranking", "were in no ranking"),
-        **common,
+        notes=notes,
     )
 
 
-def _why(groups: Components) -> str:
-    shown = ", ".join(str(list(group)) for group in groups[:4])
-    return f"no finite strengths exist: {len(groups)} groups, of which some were never ranked above another (best first: {shown})"
+@dataclass(frozen=True)
+class _Fitted:
+    part: Part
+    fit: PlFit
+    notes: tuple[str, ...]
+
+
+def _fitted(data: Rankings, members: IntArray, unit: float, confidence: float) -> _Fitted | str:
+    """Return the strengths of systems that were all ranked above each other, or why there are none."""
+    own = data.among(members)
+    places = places_of(own.table, own.weight / unit, members)
+    found = newton(places)
+    if found is None:
+        return "the rankings are too lopsided: the maximum is too far out to be computed"
+    off = sandwich(places, found, own.cluster)
+    n_clusters = None if own.cluster is None else int(own.cluster.max()) + 1
+    half = np.array([t_quantile(confidence, each) for each in off.df]) * off.errors()
+    ends = found.strengths - half, found.strengths + half
+    part = Part.of(members, found.strengths, ends, off, confidence)
+    return _Fitted(part, found, spread_notes(off, members, n_clusters=n_clusters, what="ranking"))
 
 
 def _undefined(n_systems: int, reason: str, common: dict[str, Any]) -> PlackettLuce:

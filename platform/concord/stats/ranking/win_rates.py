@@ -10,13 +10,19 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, compact, fraction, one_of, tally
 from concord.stats._results import Record
+from concord.stats.ranking._graph import Components
 from concord.stats.ranking._rates import rate
+from concord.stats.ranking._standings import Standings
 from concord.stats.ranking._votes import Votes, votes
 
 
 @dataclass(frozen=True, kw_only=True)
 class WinRates(Record):
-    """Win rates of S systems, (S,) each; nan where a system has no votes. ``wins`` and ``counts`` are (S, S), i against j."""
+    """Win rates of S systems, (S,) each; nan where a system has no votes. ``wins`` and ``counts`` are (S, S), i against j.
+
+    Rates of systems of different ``groups``, which were never compared, directly or through others, say nothing about each
+    other. ``undefeated`` systems won all of their votes, ``winless`` ones lost all.
+    """
 
     value: FloatArray
     low: FloatArray
@@ -25,6 +31,9 @@ class WinRates(Record):
     n: IntArray
     wins: FloatArray = field(repr=False)
     counts: FloatArray = field(repr=False)
+    groups: Components
+    undefeated: tuple[int, ...]
+    winless: tuple[int, ...]
     confidence: float
     method: str
     undefined: tuple[str | None, ...]
@@ -99,6 +108,7 @@ def win_rates(
         )
         value[system], low[system], high[system], error[system] = astuple(found)
     n = data.per_system()
+    standings = Standings.of_votes(data)
     return WinRates(
         value=value,
         low=low,
@@ -107,6 +117,9 @@ def win_rates(
         n=n,
         wins=wins,
         counts=counts,
+        groups=standings.groups,
+        undefeated=standings.undefeated,
+        winless=standings.winless,
         confidence=confidence,
         method=f"mean over {average}, Wilson interval{'' if cluster is None else ' on clustered variance'}",
         undefined=tuple(None if number else "the system has no votes" for number in n),
