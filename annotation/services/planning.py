@@ -39,7 +39,11 @@ def plan_study(
     systems = list(System.objects.filter(workspace=workspace, pk__in=system_ids))
     if len(systems) != len(set(system_ids)):
         raise Invalid("A system that was chosen is not in this workspace.", code="other_workspace")
-    made = [create_criterion(workspace=workspace, definition=new_criterion)] if new_criterion else []
+    made = (
+        [create_criterion(actor=actor, workspace=workspace, definition=new_criterion)]
+        if new_criterion
+        else []
+    )
     study = create_study(
         workspace=workspace,
         actor=actor,

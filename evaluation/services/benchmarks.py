@@ -74,7 +74,7 @@ def create_benchmark(
     check_template(template)
     check_examples(version, task)
     with transaction.atomic():
-        checked = [_scorer(workspace, spec) for spec in _specs(scorers, task)]
+        checked = [_scorer(actor, workspace, spec) for spec in _specs(scorers, task)]
         try:
             with transaction.atomic():
                 made = Benchmark.objects.create(
@@ -136,7 +136,7 @@ def _specs(scorers: Any, task: str) -> list[dict[str, Any]]:
     return scorers
 
 
-def _scorer(workspace: Workspace, spec: dict[str, Any]) -> dict[str, Any]:
+def _scorer(actor: Any, workspace: Workspace, spec: dict[str, Any]) -> dict[str, Any]:
     """The spec with its parameters checked and its criterion there."""
     method = str(spec.get("method", ""))
     parameters = {key: value for key, value in spec.items() if key not in {"method", "criterion"}}
@@ -149,7 +149,7 @@ def _scorer(workspace: Workspace, spec: dict[str, Any]) -> dict[str, Any]:
             raise Invalid(
                 f"There is no criterion {slug!r} for {method}.", code="unknown_criterion", field="scorers"
             )
-        criterion = create_criterion(workspace=workspace, definition=standard)
+        criterion = create_criterion(actor=actor, workspace=workspace, definition=standard)
     if criterion.is_pairwise:
         raise Invalid(
             f"{method} scores single outputs; {slug!r} asks about pairs.",

@@ -77,13 +77,14 @@ EXPECTED = {
 
 
 def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
-    system = create_system(workspace=workspace, name="Sample system")
-    dataset = create_dataset(workspace=workspace, name="Sample")
+    system = create_system(actor=owner, workspace=workspace, name="Sample system")
+    dataset = create_dataset(actor=owner, workspace=workspace, name="Sample")
     version = DatasetVersion.objects.get(dataset=dataset)
     example = Example.objects.create(version=version, key="1", content=[{"type": "text", "text": "Why?"}])
     outputs = OutputSet.objects.create(workspace=workspace, kind="import", name="sample")
     output = Output.objects.create(output_set=outputs, system=system, example=example, text="Because.")
     criterion = create_criterion(
+        actor=owner,
         workspace=workspace,
         definition={"template": "likert", "name": "Clarity", "question": "How clear is it?"},
     )

@@ -108,16 +108,16 @@ def test_a_mapping_is_saved_and_used_for_the_next_file(client, upload, outputs_m
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "says"),
+    ("name", "content", "says", "status"),
     [
-        ("table.csv", b"", "empty"),
-        ("image.csv", b"\x89PNG\r\n\x1a\n1234", "image/png"),
-        ("table.csv", b"a,a\n1,2\n", "same name"),
+        ("table.csv", b"", "empty", 400),
+        ("image.csv", b"\x89PNG\r\n\x1a\n1234", "image/png", 415),
+        ("table.csv", b"a,a\n1,2\n", "same name", 400),
     ],
 )
-def test_an_upload_that_is_no_table_is_refused_with_a_sentence(client, name, content, says):
+def test_an_upload_that_is_no_table_is_refused_with_a_sentence(client, name, content, says, status):
     response = client.post(url("import-new"), {"file": SimpleUploadedFile(name, content), "saved": ""})
-    assert response.status_code == 400
+    assert response.status_code == status
     assert says in response.content.decode()
     assert not ImportBatch.objects.exists()
 

@@ -35,8 +35,8 @@ class WorkspaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(self.get_serializer(self.one(request, pk, to=self.reads)).data)
+        return Response(self.get_serializer(self.one(request, pk)).data)
 
-    def one(self, request: Request, pk: str, *, to: str) -> Any:
-        """The row, if the person may do this to it."""
-        return fetch(self.model, user=request.user, pk=pk, to=to)
+    def one(self, request: Request, pk: str, *, to: str = "") -> Any:
+        """The row, if the person may see it (or may do `to`); what else may be done with it is asked by the service."""
+        return fetch(self.model, user=request.user, pk=pk, to=to or self.reads)

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from concord.accounts.api.scope import workspace_named_in
-from concord.accounts.states import Action
 from concord.catalog.api.base import WorkspaceViewSet
 from concord.catalog.api.serializers import (
     CriterionSerializer,
@@ -39,23 +38,25 @@ class SystemViewSet(WorkspaceViewSet):
         workspace = workspace_named_in(request)
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        made = systems.create_system(workspace=workspace, **serializer.validated_data)
+        made = systems.create_system(actor=request.user, workspace=workspace, **serializer.validated_data)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what is given; the whole is checked again."""
-        found = self.one(request, pk, to=Action.DESIGN)
+        found = self.one(request, pk)
         serializer = self.get_serializer(found, data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         changes = {key: value for key, value in serializer.validated_data.items() if key in PARTS}
-        return Response(self.get_serializer(systems.change_system(system=found, **changes)).data)
+        return Response(
+            self.get_serializer(systems.change_system(actor=request.user, system=found, **changes)).data
+        )
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
         """Put it away: it keeps its outputs and is no longer offered for new work."""
-        found = self.one(request, pk, to=Action.DESIGN)
-        return Response(self.get_serializer(systems.archive_system(system=found)).data)
+        put_away = systems.archive_system(actor=request.user, system=self.one(request, pk))
+        return Response(self.get_serializer(put_away).data)
 
 
 class CriterionViewSet(WorkspaceViewSet):
@@ -70,7 +71,7 @@ class CriterionViewSet(WorkspaceViewSet):
         """A new criterion from a definition, which may start from a `template`."""
         workspace = workspace_named_in(request)
         definition = {key: value for key, value in dict(request.data).items() if key != "workspace"}
-        made = criteria.create_criterion(workspace=workspace, definition=definition)
+        made = criteria.create_criterion(actor=request.user, workspace=workspace, definition=definition)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -90,22 +91,22 @@ class DatasetViewSet(WorkspaceViewSet):
         workspace = workspace_named_in(request)
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        made = datasets.create_dataset(workspace=workspace, **serializer.validated_data)
+        made = datasets.create_dataset(actor=request.user, workspace=workspace, **serializer.validated_data)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=VersionSerializer)
     @action(detail=True, methods=["post"])
     def freeze(self, request: Request, pk: str) -> Response:
         """Freeze the newest version: it never changes again, and its digest names its content."""
-        version = self._newest(self.one(request, pk, to=Action.DESIGN))
-        return Response(VersionSerializer(datasets.freeze(version=version)).data)
+        version = self._newest(self.one(request, pk))
+        return Response(VersionSerializer(datasets.freeze(actor=request.user, version=version)).data)
 
     @extend_schema(request=None, responses={201: VersionSerializer})
     @action(detail=True, methods=["post"], url_path="new-version")
     def new_version(self, request: Request, pk: str) -> Response:
         """The next version, with the newest one's examples copied."""
-        version = self._newest(self.one(request, pk, to=Action.DESIGN))
-        made = datasets.new_version(version=version)
+        version = self._newest(self.one(request, pk))
+        made = datasets.new_version(actor=request.user, version=version)
         return Response(VersionSerializer(made).data, status=status.HTTP_201_CREATED)
 
     def _newest(self, dataset: Dataset) -> DatasetVersion:
@@ -131,7 +132,7 @@ class ExampleViewSet(WorkspaceViewSet):
         for pair in self.request.query_params.getlist("slice"):
             name, separator, value = pair.partition(":")
             if not separator:
-                raise Invalid("A slice is given as name:value.", code="bad_slice")
+                raise Invalid("A slice is given as name:value.", code="bad_slice", field="slice")
             rows = rows.filter(slices__contains={name: value})
         return rows
 

@@ -34,7 +34,7 @@ def criterion_fields(definition: Any) -> dict[str, Any]:
     fields["dimension"] = str(fields.get("dimension") or "quality").strip()[:60]
     fields["help"] = str(fields.get("help") or "")
     if not fields["slug"]:
-        raise Invalid("Give the criterion a slug of letters and digits.", code="bad_criterion")
+        raise Invalid("Give the criterion a slug of letters and digits.", code="bad_criterion", field="slug")
     for key, choices in (("kind", CriterionKind), ("level", Level), ("direction", Direction)):
         _one_of(fields, key, choices.values)
     fields["labels"] = _checked_labels(fields)
@@ -55,7 +55,9 @@ def _template(name: Any) -> dict[str, Any]:
         return {}
     if name not in TEMPLATES:
         raise Invalid(
-            f"{str(name)[:40]!r} is no template; there are {', '.join(TEMPLATES)}.", code="bad_criterion"
+            f"{str(name)[:40]!r} is no template; there are {', '.join(TEMPLATES)}.",
+            code="bad_criterion",
+            field="template",
         )
     return dict(TEMPLATES[name])
 

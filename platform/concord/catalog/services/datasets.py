@@ -8,30 +8,42 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from concord.accounts.models import Workspace
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
 from concord.catalog.models import Dataset, DatasetVersion, Example
+from concord.core.actors import Actor
 from concord.core.errors import Conflict, Invalid
+from concord.core.services import audit
 
 COPIED = ("key", "position", "content", "choices", "reference", "slices")
 
 
 @transaction.atomic
 def create_dataset(
-    *, workspace: Workspace, name: str, description: str = "", licence: str = "", source: str = ""
+    *,
+    actor: Actor,
+    workspace: Workspace,
+    name: str,
+    description: str = "",
+    licence: str = "",
+    source: str = "",
 ) -> Dataset:
     """A dataset with an empty first version. Raises `Conflict` where the name is taken."""
+    require(actor=actor, workspace=workspace, to=Action.DESIGN)
     name = name.strip()
     if not name:
-        raise Invalid("Give the dataset a name.", field="name")
+        raise Invalid("Give the dataset a name.", code="bad_name", field="name")
     try:
         with transaction.atomic():
-            dataset = Dataset.objects.create(
+            dataset: Dataset = Dataset.objects.create(
                 workspace=workspace, name=name, description=description, licence=licence, source=source
             )
     except IntegrityError as error:
         raise Conflict(
-            f"There is already a dataset {name!r} in this workspace.", code="dataset_exists"
+            f"There is already a dataset {name!r} in this workspace.", code="dataset_exists", field="name"
         ) from error
     DatasetVersion.objects.create(dataset=dataset, number=1, digest=digest_of([]))
+    audit.record(actor=actor, verb="dataset.created", workspace_id=workspace.pk, obj=dataset, name=name)
     return dataset
 
 
@@ -66,19 +78,22 @@ def refresh_version(*, version: DatasetVersion) -> DatasetVersion:
 
 
 @transaction.atomic
-def freeze(*, version: DatasetVersion) -> DatasetVersion:
+def freeze(*, actor: Actor, version: DatasetVersion) -> DatasetVersion:
     """Make the version unchangeable; doing it twice is doing it once."""
+    require(actor=actor, workspace=version.dataset.workspace, to=Action.DESIGN)
     version = DatasetVersion.objects.select_for_update().get(pk=version.pk)
     if version.frozen_at is None:
         refresh_version(version=version)
         version.frozen_at = timezone.now()
         version.save(update_fields=["frozen_at"])
+        _note(actor, "dataset_version.frozen", version, digest=version.digest)
     return version
 
 
 @transaction.atomic
-def new_version(*, version: DatasetVersion, copy: bool = True) -> DatasetVersion:
+def new_version(*, actor: Actor, version: DatasetVersion, copy: bool = True) -> DatasetVersion:
     """The dataset's next version, with the examples of `version` copied unless told otherwise."""
+    require(actor=actor, workspace=version.dataset.workspace, to=Action.DESIGN)
     dataset = Dataset.objects.select_for_update().get(pk=version.dataset_id)
     newest = (
         DatasetVersion.objects.filter(dataset=dataset)
@@ -97,4 +112,9 @@ def new_version(*, version: DatasetVersion, copy: bool = True) -> DatasetVersion
                 Example.objects.bulk_create(batch)
                 batch.clear()
         Example.objects.bulk_create(batch)
+    _note(actor, "dataset_version.created", made, copied_from=version.pk if copy else None)
     return refresh_version(version=made)
+
+
+def _note(actor: Actor, verb: str, version: DatasetVersion, **details: Any) -> None:
+    audit.record(actor=actor, verb=verb, workspace_id=version.dataset.workspace_id, obj=version, **details)

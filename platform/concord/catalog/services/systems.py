@@ -9,9 +9,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from concord.accounts.models import Workspace
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
 from concord.catalog.models import System
 from concord.catalog.states import SystemKind
+from concord.core.actors import Actor
 from concord.core.errors import Conflict, Invalid
+from concord.core.services import audit
 
 PRICES = {"input_per_million", "output_per_million", "per_hour"}
 TORCH_SUFFIXES = {".pt2", ".pt"}
@@ -31,6 +35,7 @@ SHAPES: dict[str, tuple[set[str], set[str]]] = {  # kind -> (keys it must have, 
 @transaction.atomic
 def create_system(
     *,
+    actor: Actor,
     workspace: Workspace,
     name: str,
     version: str = "",
@@ -40,6 +45,7 @@ def create_system(
     description: str = "",
 ) -> System:
     """A new system. Raises `Invalid` for a bad configuration, `Conflict` where name and version are taken."""
+    require(actor=actor, workspace=workspace, to=Action.DESIGN)
     fields = _checked(
         name=name,
         version=version,
@@ -49,14 +55,17 @@ def create_system(
     )
     try:
         with transaction.atomic():
-            return System.objects.create(workspace=workspace, description=description, **fields)
+            made: System = System.objects.create(workspace=workspace, description=description, **fields)
     except IntegrityError as error:
         raise _taken(fields) from error
+    _note(actor, "system.created", made)
+    return made
 
 
 @transaction.atomic
-def change_system(*, system: System, **changes: Any) -> System:
+def change_system(*, actor: Actor, system: System, **changes: Any) -> System:
     """Change name, version, kind, config, prices or description; everything is checked again as a whole."""
+    require(actor=actor, workspace=system.workspace, to=Action.DESIGN)
     locked: System = System.objects.select_for_update().get(pk=system.pk)
     names = ("name", "version", "kind", "config", "prices")
     fields = _checked(**{name: changes.get(name, getattr(locked, name)) for name in names})
@@ -68,15 +77,24 @@ def change_system(*, system: System, **changes: Any) -> System:
             locked.save(update_fields=list(fields))
     except IntegrityError as error:
         raise _taken(fields) from error
+    _note(actor, "system.changed", locked, parts=sorted(changes))
     return locked
 
 
 @transaction.atomic
-def archive_system(*, system: System, archived: bool = True) -> System:
+def archive_system(*, actor: Actor, system: System, archived: bool = True) -> System:
     """Put a system away, or take it back: it keeps its outputs, and is no longer offered for new work."""
+    require(actor=actor, workspace=system.workspace, to=Action.DESIGN)
     system.archived_at = timezone.now() if archived else None
     system.save(update_fields=["archived_at"])
+    _note(actor, "system.archived" if archived else "system.taken_back", system)
     return system
+
+
+def _note(actor: Actor, verb: str, system: System, **details: Any) -> None:
+    audit.record(
+        actor=actor, verb=verb, workspace_id=system.workspace_id, obj=system, name=str(system), **details
+    )
 
 
 def _taken(fields: dict[str, Any]) -> Conflict:

@@ -4,19 +4,19 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
+from concord.accounts.web.create import CreatePage
 from concord.catalog.models import Dataset, DatasetVersion, Example
 from concord.catalog.selectors.pages import datasets_of, examples_of, neighbours, outputs_of
 from concord.catalog.selectors.slices import slice_values
 from concord.catalog.services import datasets as services
 from concord.catalog.services import exports
 from concord.catalog.web.forms import DatasetForm
-from concord.core.errors import DomainError, Missing
-from concord.core.web.shared import page_of, show_refusal
+from concord.core.errors import Missing
+from concord.core.web.shared import page_of
 
 OUTPUTS_SHOWN = 12
 
@@ -32,20 +32,15 @@ def datasets(request: HttpRequest, workspace: str) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def new(request: HttpRequest, workspace: str) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    form = DatasetForm(request.POST or None)
-    if form.is_valid():
-        try:
-            made = services.create_dataset(workspace=found, **form.cleaned_data)
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            return redirect("dataset", workspace=found.slug, pk=made.pk)
-    context = {"workspace": found, "form": form}
-    return render(request, "catalog/dataset_form.html", context, status=400 if form.errors else 200)
+class NewDataset(CreatePage):
+    form_class = DatasetForm
+    template = "catalog/dataset_form.html"
+
+    def make(self, form: DatasetForm) -> Dataset:
+        return services.create_dataset(actor=self.request.user, workspace=self.workspace, **form.cleaned_data)
+
+    def done(self, form: DatasetForm, made: Dataset) -> HttpResponse:
+        return redirect("dataset", workspace=self.workspace.slug, pk=made.pk)
 
 
 def _version(request: HttpRequest, dataset: Dataset) -> DatasetVersion:
@@ -87,33 +82,28 @@ def dataset(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def freeze(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
-    version, found = _changed_version(request, workspace, pk)
-    services.freeze(version=version)
-    return redirect("dataset", workspace=found.slug, pk=pk)
+    services.freeze(actor=request.user, version=_version_of(request, workspace, pk))
+    return redirect("dataset", workspace=workspace, pk=pk)
 
 
 @require_POST
 @login_required
 def new_version(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
-    version, found = _changed_version(request, workspace, pk)
-    services.new_version(version=version)
-    return redirect("dataset", workspace=found.slug, pk=pk)
+    services.new_version(actor=request.user, version=_version_of(request, workspace, pk))
+    return redirect("dataset", workspace=workspace, pk=pk)
 
 
-def _changed_version(request: HttpRequest, slug: str, pk: int) -> tuple[DatasetVersion, Workspace]:
-    found = workspace_for(user=request.user, slug=slug, to=Action.DESIGN)
-    return _version(
-        request, fetch(Dataset, user=request.user, pk=pk, to=Action.DESIGN, workspace=found)
-    ), found
+def _version_of(request: HttpRequest, slug: str, pk: int) -> DatasetVersion:
+    return _version(request, fetch(Dataset, user=request.user, pk=pk, workspace__slug=slug))
 
 
 @require_safe
 @login_required
 def export(request: HttpRequest, workspace: str, pk: int, what: str) -> HttpResponseBase:
     """The version's examples or outputs as CSV."""
-    found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
-    version = _version(request, fetch(Dataset, user=request.user, pk=pk, workspace=found))
-    rows = {"examples": exports.examples_csv, "outputs": exports.outputs_csv}[what](version)
+    version = _version_of(request, workspace, pk)
+    export_as = {"examples": exports.examples_csv, "outputs": exports.outputs_csv}[what]
+    rows = export_as(actor=request.user, version=version)
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="dataset-{pk}-v{version.number}-{what}.csv"'
     return response

@@ -60,6 +60,8 @@ class DatasetForm(forms.Form):
 
 
 class CriterionForm(forms.Form):
+    SAID_AT = {"slug": "name"}  # which is made of it
+
     template = forms.ChoiceField(label="Kind of answer", choices=list(TEMPLATE_NAMES.items()))
     name = forms.CharField(max_length=120)
     question = forms.CharField(max_length=400, help_text="As raters read it: Which answer helps more?")
@@ -82,6 +84,14 @@ class CriterionForm(forms.Form):
         help_text="Markdown.",
     )
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if (given := data.get("labels")) and data.get("template") not in (None, "likert", "numeric"):
+            wanted, words = len(TEMPLATES[data["template"]]["labels"]), len(_lines(given))
+            if words != wanted:
+                self.add_error("labels", f"This kind has {wanted} labels; {words} were given.")
+        return data
+
     def definition(self) -> dict[str, Any]:
         """The criterion's definition: the template with the form's words in it."""
         data = self.cleaned_data
@@ -92,16 +102,17 @@ class CriterionForm(forms.Form):
         return {**found, **self._labels(data)}
 
     def _labels(self, data: dict[str, Any]) -> dict[str, Any]:
-        words = [line.strip() for line in data["labels"].splitlines() if line.strip()]
+        words = _lines(data["labels"])
         given = TEMPLATES[data["template"]]["labels"]
         if not words:
             return {}
         if data["template"] == "likert":
             return {"labels": [{"value": value, "label": word} for value, word in enumerate(words, 1)]}
-        if len(words) != len(given):
-            self.add_error("labels", f"This kind has {len(given)} labels; {len(words)} were given.")
-            return {}
         return {"labels": [{**label, "label": word} for label, word in zip(given, words, strict=True)]}
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class UploadForm(forms.Form):

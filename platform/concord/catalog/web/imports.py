@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
+from concord.accounts.web.create import CreatePage
 from concord.catalog.importing import column_form
 from concord.catalog.importing.mapping import unused_columns
 from concord.catalog.importing.preview import preview
@@ -27,7 +28,7 @@ from concord.catalog.services.importing.uploads import store_upload
 from concord.catalog.states import Direction, ImportState, Level
 from concord.catalog.web.forms import UploadForm
 from concord.core.errors import DomainError
-from concord.core.web.shared import page_of, show_refusal
+from concord.core.web.shared import page_of
 
 WORKING = (ImportState.CHECKING, ImportState.WRITING)
 SAMPLES_SHOWN = 3
@@ -50,23 +51,19 @@ def imports(request: HttpRequest, workspace: str) -> HttpResponse:
     return render(request, "catalog/imports.html", {"workspace": found, "page_obj": page})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def new(request: HttpRequest, workspace: str) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    saved = SavedMapping.objects.filter(workspace=found).order_by("name")
-    form = UploadForm(
-        request.POST or None, request.FILES or None, saved=list(saved.values_list("pk", "name"))
-    )
-    if form.is_valid():
-        try:
-            batch = _upload(request, found, form.cleaned_data)
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            return redirect("import", workspace=found.slug, pk=batch.pk)
-    context = {"workspace": found, "form": form}
-    return render(request, "catalog/import_new.html", context, status=400 if form.errors else 200)
+class NewImport(CreatePage):
+    form_class = UploadForm
+    template = "catalog/import_new.html"
+
+    def form_arguments(self) -> dict[str, Any]:
+        saved = SavedMapping.objects.filter(workspace=self.workspace).order_by("name")
+        return {"saved": list(saved.values_list("pk", "name"))}
+
+    def make(self, form: UploadForm) -> ImportBatch:
+        return _upload(self.request, self.workspace, form.cleaned_data)
+
+    def done(self, form: UploadForm, made: ImportBatch) -> HttpResponse:
+        return redirect("import", workspace=self.workspace.slug, pk=made.pk)
 
 
 def _upload(request: HttpRequest, workspace: Workspace, data: dict[str, Any]) -> ImportBatch:
@@ -219,6 +216,8 @@ def progress(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
 @login_required
 def rejections(request: HttpRequest, workspace: str, pk: int) -> HttpResponseBase:
     _, batch = _batch(request, workspace, pk)
-    response = StreamingHttpResponse(exports.rejections_csv(batch), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        exports.rejections_csv(actor=request.user, batch=batch), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="import-{batch.pk}-rejections.csv"'
     return response

@@ -1,19 +1,22 @@
 """Pages of systems."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_POST, require_safe
 
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
+from concord.accounts.web.create import CreatePage
 from concord.catalog.models import Dataset, Output, System
 from concord.catalog.selectors.pages import systems_of
 from concord.catalog.services import systems as services
 from concord.catalog.web.forms import SystemForm
-from concord.core.errors import DomainError
-from concord.core.web.shared import page_of, show_refusal
+from concord.core.web.shared import page_of
 
 
 @require_safe
@@ -26,21 +29,16 @@ def systems(request: HttpRequest, workspace: str) -> HttpResponse:
     return render(request, "catalog/systems.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def new(request: HttpRequest, workspace: str) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    form = SystemForm(request.POST or None)
-    if form.is_valid():
-        try:
-            made = services.create_system(workspace=found, **form.arguments())
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            messages.success(request, f"{made} was added.")
-            return redirect("system", workspace=found.slug, pk=made.pk)
-    context = {"workspace": found, "form": form}
-    return render(request, "catalog/system_form.html", context, status=400 if form.errors else 200)
+class NewSystem(CreatePage):
+    form_class = SystemForm
+    template = "catalog/system_form.html"
+
+    def make(self, form: SystemForm) -> System:
+        return services.create_system(actor=self.request.user, workspace=self.workspace, **form.arguments())
+
+    def done(self, form: SystemForm, made: System) -> HttpResponse:
+        messages.success(self.request, f"{made} was added.")
+        return redirect("system", workspace=self.workspace.slug, pk=made.pk)
 
 
 @require_safe
@@ -59,28 +57,33 @@ def system(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     return render(request, "catalog/system.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def edit(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    row = fetch(System, user=request.user, pk=pk, to=Action.DESIGN, workspace=found)
-    names = ("name", "version", "kind", "config", "prices", "description")
-    form = SystemForm(request.POST or None, initial={name: getattr(row, name) for name in names})
-    if form.is_valid():
-        try:
-            services.change_system(system=row, **form.arguments())
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            return redirect("system", workspace=found.slug, pk=row.pk)
-    context = {"workspace": found, "form": form, "system": row}
-    return render(request, "catalog/system_form.html", context, status=400 if form.errors else 200)
+class EditSystem(NewSystem):
+    @cached_property
+    def system(self) -> System:
+        return fetch(
+            System, user=self.request.user, pk=self.kwargs["pk"], to=self.to, workspace=self.workspace
+        )
+
+    def gate(self) -> None:
+        _ = self.system
+
+    def form_arguments(self) -> dict[str, Any]:
+        names = ("name", "version", "kind", "config", "prices", "description")
+        return {"initial": {name: getattr(self.system, name) for name in names}}
+
+    def make(self, form: SystemForm) -> System:
+        return services.change_system(actor=self.request.user, system=self.system, **form.arguments())
+
+    def done(self, form: SystemForm, made: System) -> HttpResponse:
+        return redirect("system", workspace=self.workspace.slug, pk=made.pk)
+
+    def context(self, form: SystemForm) -> dict[str, Any]:
+        return {"system": self.system}
 
 
 @require_POST
 @login_required
 def archive(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    row = fetch(System, user=request.user, pk=pk, to=Action.DESIGN, workspace=found)
-    services.archive_system(system=row, archived=request.POST.get("archived") != "0")
-    return redirect("system", workspace=found.slug, pk=row.pk)
+    row = fetch(System, user=request.user, pk=pk, workspace__slug=workspace)
+    services.archive_system(actor=request.user, system=row, archived=request.POST.get("archived") != "0")
+    return redirect("system", workspace=workspace, pk=row.pk)

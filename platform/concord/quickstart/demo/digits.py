@@ -58,8 +58,8 @@ NAMES = {
 def load(*, workspace: Workspace, actor: User) -> None:
     """Systems, dataset, benchmark, finished runs, a study of the disputed digits and a scorecard; what is there is left alone."""
     train()
-    version = _version(workspace) or _dataset(workspace)
-    systems = [_system(workspace, recipe) for recipe in NAMES]
+    version = _version(workspace) or _dataset(workspace, actor)
+    systems = [_system(workspace, actor, recipe) for recipe in NAMES]
     benchmark = _benchmark(workspace, actor, version)
     _finish([_run(actor, benchmark, system) for system in systems])
     study = _study(workspace, actor, version, systems)
@@ -123,10 +123,11 @@ def _version(workspace: Workspace) -> DatasetVersion | None:
 
 
 @transaction.atomic
-def _dataset(workspace: Workspace) -> DatasetVersion:
+def _dataset(workspace: Workspace, actor: User) -> DatasetVersion:
     images, labels = digits()
     disputed = np.load(folder() / "disputed.npy")
     dataset = create_dataset(
+        actor=actor,
         workspace=workspace,
         name=DATASET,
         description=f"The {len(labels) - TRAINED_ON} handwritten digits that no classifier of the demonstration was trained on. "
@@ -148,7 +149,7 @@ def _dataset(workspace: Workspace) -> DatasetVersion:
         )
         for place, (image, label, differs) in enumerate(held_out)
     )
-    return freeze(version=version)
+    return freeze(actor=actor, version=version)
 
 
 def _picture(workspace: Workspace, place: int, image: NDArray[np.float32]) -> int:
@@ -162,7 +163,7 @@ def _picture(workspace: Workspace, place: int, image: NDArray[np.float32]) -> in
     ).pk
 
 
-def _system(workspace: Workspace, recipe: str) -> System:
+def _system(workspace: Workspace, actor: User, recipe: str) -> System:
     found = System.objects.filter(workspace=workspace, name=NAMES[recipe], version="1").first()
     config = {
         "path": str(folder() / f"{recipe}.pt2"),
@@ -177,6 +178,7 @@ def _system(workspace: Workspace, recipe: str) -> System:
         "output": {"kind": "logits", "labels": [str(digit) for digit in range(10)]},
     }
     return found or create_system(
+        actor=actor,
         workspace=workspace,
         name=NAMES[recipe],
         version="1",

@@ -84,7 +84,7 @@ def load(*, workspace: Workspace, actor: User) -> None:
     """The dataset, both studies with simulated ratings, and the scorecard; whatever is there is left alone."""
     for definition in CRITERIA:
         if not Criterion.objects.filter(workspace=workspace, slug=definition["slug"]).exists():
-            create_criterion(workspace=workspace, definition=definition)
+            create_criterion(actor=actor, workspace=workspace, definition=definition)
     version = _version(workspace) or _import(workspace, actor)
     pairs = _study(
         workspace, actor, version, "Demo: which answer helps more?", StudyKind.SIDE_BY_SIDE, ["demo-better"]

@@ -3,6 +3,7 @@
 import pytest
 
 from concord.catalog.services.systems import archive_system, change_system, create_system
+from concord.core.actors import BACKGROUND
 from concord.core.errors import Conflict, Invalid
 
 
@@ -26,19 +27,19 @@ from concord.core.errors import Conflict, Invalid
 @pytest.mark.django_db
 def test_a_configuration_that_does_not_fit_its_kind_is_refused(workspace, kind, config):
     with pytest.raises(Invalid):
-        create_system(workspace=workspace, name="x", kind=kind, config=config)
+        create_system(actor=BACKGROUND, workspace=workspace, name="x", kind=kind, config=config)
 
 
 @pytest.mark.django_db
 def test_a_system_changes_as_a_whole_and_can_be_put_away(workspace):
-    system = create_system(workspace=workspace, name="m", version="1")
+    system = create_system(actor=BACKGROUND, workspace=workspace, name="m", version="1")
     with pytest.raises(Invalid):
-        change_system(system=system, kind="torch")
-    changed = change_system(system=system, kind="torch", config={"path": "/models/net.pt2"})
+        change_system(actor=BACKGROUND, system=system, kind="torch")
+    changed = change_system(actor=BACKGROUND, system=system, kind="torch", config={"path": "/models/net.pt2"})
     assert (changed.name, changed.kind) == ("m", "torch")
     with pytest.raises(Invalid):
-        change_system(system=system, prices={"input_per_million": -1, "currency": "EUR"})
+        change_system(actor=BACKGROUND, system=system, prices={"input_per_million": -1, "currency": "EUR"})
     with pytest.raises(Conflict):
-        create_system(workspace=workspace, name="m", version="1")
-    assert archive_system(system=system).archived_at is not None
-    assert archive_system(system=system, archived=False).archived_at is None
+        create_system(actor=BACKGROUND, workspace=workspace, name="m", version="1")
+    assert archive_system(actor=BACKGROUND, system=system).archived_at is not None
+    assert archive_system(actor=BACKGROUND, system=system, archived=False).archived_at is None

@@ -13,6 +13,7 @@ from concord.catalog.services.criteria import create_criterion
 from concord.catalog.services.importing.names import load_outputs
 from concord.catalog.services.importing.stage import OUTPUTS
 from concord.catalog.services.importing.staging import Staged, load_criteria
+from concord.core.actors import BACKGROUND
 
 
 def write(result: Staged) -> dict[str, int]:
@@ -39,7 +40,7 @@ def _make_containers(result: Staged) -> DatasetVersion | None:
     taken = set(Criterion.objects.filter(workspace_id=batch.workspace_id).values_list("slug", flat=True))
     for definition in batch.mapping.get("criteria", []):
         if criterion_fields(definition)["slug"] not in taken:
-            create_criterion(workspace=batch.workspace, definition=definition, batch=batch)
+            create_criterion(actor=BACKGROUND, workspace=batch.workspace, definition=definition, batch=batch)
     if not result.plan.needs_dataset:
         return None
     found = version_named(batch.workspace_id, batch.mapping)

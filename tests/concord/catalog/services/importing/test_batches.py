@@ -10,6 +10,7 @@ from concord.catalog.models import Criterion, Dataset, DatasetVersion, Example, 
 from concord.catalog.services.datasets import freeze, refresh_version
 from concord.catalog.services.importing import batches, staging
 from concord.catalog.states import ImportState
+from concord.core.actors import BACKGROUND
 from concord.core.errors import Conflict, Invalid
 from concord.core.models import Job
 
@@ -116,7 +117,7 @@ def test_an_example_means_one_thing(checked, written, reasons):
 
 def test_a_frozen_version_takes_no_new_example(written, checked, outputs_mapping, reasons):
     written(b"model,id,answer\na,1,yes\n", outputs_mapping)
-    freeze(version=DatasetVersion.objects.get())
+    freeze(actor=BACKGROUND, version=DatasetVersion.objects.get())
     batch = checked(b"model,id,answer\nb,1,no\nb,2,no\n", outputs_mapping, "later.csv")
     assert reasons(batch) == [(3, "id", "the dataset version is frozen and has no example 2")]
 
