@@ -97,6 +97,11 @@ FIRST_U, FIRST_R, FIRST_V = (
     Role(lambda u, r, v: _plain(r[0])),
     Role(lambda u, r, v: _plain(v[0])),
 )
+SOME_V = Role(lambda u, r, v: v[:3] if len(v) < 12 else _ranked(v)[[0, 4, 9]] - 1.5)  # three contrasts
+SOME_W = Role(lambda u, r, v: 0.5 + np.asarray(r[:3]) % 3)
+MOVED = Role(lambda u, r, v: _ranked(v)[: len(v) // 3 * 3].reshape(-1, 3) - 1)
+TOGETHER = Role(lambda u, r, v: np.corrcoef(_ranked(v)[:120].reshape(3, -1)))
+NAMES = Role(lambda u, r, v: [str(one) for one in r[:3]])
 ENDS = Role(lambda u, r, v: _ranked(v) + 1 + np.asarray(u) % 2)
 
 
@@ -159,6 +164,11 @@ def _next_pairs(
 ) -> Any:
     found = ranking.bradley_terry(left, right, outcome, n_systems=4)
     return ranking.next_pairs(found, n=n, exploration=exploration, allowed=allowed, rng=rng)
+
+
+def _rank_ranges(estimates: Any, left: Any, right: Any, *, n_systems: Any, higher_is_better: Any) -> Any:
+    family = comparison.simultaneous(estimates, [0.4, 0.4, 0.4])
+    return comparison.rank_ranges(family, left, right, n_systems=n_systems, higher_is_better=higher_is_better)
 
 
 def _mean_of(rows: np.ndarray) -> float:
@@ -241,6 +251,22 @@ CALIBRATION = [
 COMPARISON = [
     *(fixed(f, SHARE, alpha=0.1, ordered=True) for f in (_c.holm, _c.benjamini_hochberg, _c.benjamini_yekutieli)),
     *(fixed(f, V, ordered=True) for f in (_c.holm, _c.benjamini_hochberg, _c.benjamini_yekutieli)),
+    Call(_c.simultaneous, (SOME_V, SOME_W), {"influence": MOVED, "df": SOME_W, "rng": RNG, "confidence": 0.9}, ordered=True),
+    Call(_c.simultaneous, (SOME_V, SOME_W), {"df": FIRST_R}, ordered=True),
+    Call(
+        _c.simultaneous, (SOME_V, SOME_W),
+        {"correlation": TOGETHER, "correlation_df": FIRST_V, "names": NAMES}, ordered=True,
+    ),
+    Call(_rank_ranges, (SOME_V, [0, 0, 1], [1, 2, 2]), {"n_systems": 4, "higher_is_better": False}, ordered=True),
+    Call(_c.multiple_comparisons_with_best, (SOME_V, SOME_W, [0, 0, 1], [1, 2, 2]), {"n_systems": 4}, ordered=True),
+    Call(
+        _c.multiple_comparisons_with_best, (SOME_V, SOME_W, [0, 0, 1], [1, 2, 2]),
+        {
+            "n_systems": 3, "higher_is_better": False, "df": FIRST_R, "correlation": np.eye(3), "influence": None,
+            "correlation_df": FIRST_V, "rng": RNG, "confidence": 0.9,
+        },
+        ordered=True,
+    ),
     plan(_c.mean, V),
     plan(_c.mean, V, weights=V),
     plan(_c.mean, V, clusters=U, clusters2=R, weights=WEIGHTS, null=0.5, confidence=0.9),
@@ -471,6 +497,7 @@ def public_functions(room: ModuleType) -> dict[str, Callable[..., Any]]:
 
 def parameters_tried(function: Callable[..., Any]) -> set[str]:
     """Return the parameters of a function that some call gives."""
-    through = {ranking.next_pairs: {_next_pairs}}.get(function, {function})
-    tried = set().union(*(call.tried for call in CALLS if call.function in through))
-    return tried | {"n_resamples"} | ({"result"} if function is ranking.next_pairs else set())
+    through = {ranking.next_pairs: {_next_pairs}, comparison.rank_ranges: {_rank_ranges}}
+    made = {ranking.next_pairs: {"result"}, comparison.rank_ranges: {"family"}}  # of another's result
+    tried = set().union(*(call.tried for call in CALLS if call.function in through.get(function, {function})))
+    return tried | {"n_resamples"} | made.get(function, set())

@@ -12,16 +12,23 @@ from concord.stats.comparison.equivalence import MarginTest, equivalence, non_in
 from concord.stats.comparison.irt import Irt, irt_2pl
 from concord.stats.comparison.mcnemar import McNemar, mcnemar
 from concord.stats.comparison.mean import PairedDifference, mean, paired_difference
+from concord.stats.comparison.multiple_comparisons_with_best import (
+    ComparisonsWithBest,
+    multiple_comparisons_with_best,
+)
 from concord.stats.comparison.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
 from concord.stats.comparison.pass_at_k import pass_at_k, pass_hat_k
 from concord.stats.comparison.permutation_test import PermutationTest, permutation_test
 from concord.stats.comparison.probability_better import ProbabilityBetter, probability_better
 from concord.stats.comparison.proportion import proportion
+from concord.stats.comparison.rank_ranges import RankRanges, rank_ranges
+from concord.stats.comparison.simultaneous import Simultaneous, simultaneous
 from concord.stats.comparison.variance_components import VarianceComponents, variance_components
 from concord.stats.comparison.wilcoxon import wilcoxon
 
 __all__ = [
     "Bootstrap",
+    "ComparisonsWithBest",
     "ConfidenceSequence",
     "Contrasts",
     "CrossedEffects",
@@ -33,6 +40,8 @@ __all__ = [
     "PairedDifference",
     "PermutationTest",
     "ProbabilityBetter",
+    "RankRanges",
+    "Simultaneous",
     "VarianceComponents",
     "benjamini_hochberg",
     "benjamini_yekutieli",
@@ -47,6 +56,7 @@ __all__ = [
     "irt_2pl",
     "mcnemar",
     "mean",
+    "multiple_comparisons_with_best",
     "non_inferiority",
     "paired_difference",
     "pass_at_k",
@@ -54,6 +64,8 @@ __all__ = [
     "permutation_test",
     "probability_better",
     "proportion",
+    "rank_ranges",
+    "simultaneous",
     "variance_components",
     "wilcoxon",
 ]
