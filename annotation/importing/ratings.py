@@ -2,10 +2,23 @@
 
 from typing import Any
 
-from concord.catalog.importing.fields import NUMBER, Field, Reject
+from concord.catalog.importing.fields import NUMBER, Empty, Field, Reject
 from concord.catalog.importing.records import Record, register_record
+from concord.catalog.importing.systems import FULL_NAME, LEFT_VERSION, RIGHT_VERSION, VERSION, full_name
 
 SECONDS_IN_A_DAY = 86_400
+EXPORTED = {
+    "rating",
+    "unit",
+    "example",
+    "criterion",
+    "system",
+    "other_system",
+    "rater",
+    "value",
+    "current",
+    "given_at",
+}
 
 
 @register_record
@@ -16,10 +29,23 @@ class Ratings(Record):
     fields = (
         Field("study", max_length=160, help="made, and closed, where there is none of this name"),
         Field("criterion", synonyms=("criterion", "dimension", "aspect", "question")),
-        Field("system", required=False, synonyms=("system", "model")),
-        Field("left_system", required=False, synonyms=("left", "model_a", "system_a", "left_system")),
-        Field("right_system", required=False, synonyms=("right", "model_b", "system_b", "right_system")),
-        Field("example", synonyms=("example", "id", "doc_id", "prompt_id", "item")),
+        Field("system", required=False, max_length=FULL_NAME, synonyms=("system", "model")),
+        VERSION,
+        Field(
+            "left_system",
+            required=False,
+            max_length=FULL_NAME,
+            synonyms=("left", "model_a", "system_a", "left_system"),
+        ),
+        LEFT_VERSION,
+        Field(
+            "right_system",
+            required=False,
+            max_length=FULL_NAME,
+            synonyms=("right", "model_b", "system_b", "right_system"),
+        ),
+        RIGHT_VERSION,
+        Field("example", max_length=200, synonyms=("example", "id", "doc_id", "prompt_id", "item")),
         Field("epoch", "integer", required=False),
         Field("rater", required=False, max_length=160, synonyms=("rater", "annotator", "worker", "rater_id")),
         Field(
@@ -42,6 +68,23 @@ class Ratings(Record):
         "comment": "text",
         "seconds": "float8",
     }
+
+    @classmethod
+    def recognise(cls, columns: list[str], rows: list[list[Any]], name: str) -> dict[str, Any] | None:
+        """A study's own export: its `rating` is a number of a row, and only current rows are answers."""
+        if not set(columns) >= EXPORTED:
+            return None
+        other = columns.index("other_system")
+        pairs = any(row[other] not in (None, "") for row in rows)
+        names = {"left_system": "system", "right_system": "other_system"} if pairs else {"system": "system"}
+        same = ("example", "epoch", "criterion", "rater", "value", "reason", "comment", "seconds")
+        fields = {**names, **{field: field for field in same if field in columns}}
+        return {
+            "kind": cls.kind,
+            "study": name,
+            "when": {"column": "current", "equals": ["True", "true"]},
+            "fields": {field: {"column": column} for field, column in fields.items()},
+        }
 
     @property
     def pairwise(self) -> bool:
@@ -67,7 +110,7 @@ class Ratings(Record):
         value, raw = row.get("value"), str(row.get("value__raw") or "").strip()
         reason = str(row.get("reason") or "") or (f"answered: {raw}" if raw else "")
         if value is None and not reason:
-            raise Reject("value", "is empty, and there is no reason why it could not be judged")
+            raise Empty("value", "is empty, and there is no reason why it could not be judged")
         seconds = row.get("seconds")
         if seconds is not None and not 0 <= seconds <= SECONDS_IN_A_DAY:
             raise Reject("seconds", f"{seconds:g} is not a time between 0 and {SECONDS_IN_A_DAY} seconds")
@@ -80,10 +123,12 @@ class Ratings(Record):
         if not self.pairwise:
             if not row.get("system"):
                 raise Reject("system", "is empty")
-            return str(row["system"]), None
+            return full_name(row["system"], row.get("system_version")), None
         for side in ("left_system", "right_system"):
             if not row.get(side):
                 raise Reject(side, "is empty")
-        if row["left_system"] == row["right_system"]:
+        left = full_name(row["left_system"], row.get("left_system_version"))
+        right = full_name(row["right_system"], row.get("right_system_version"))
+        if left == right:
             raise Reject("right_system", "is the same system as on the left")
-        return str(row["left_system"]), str(row["right_system"])
+        return left, right

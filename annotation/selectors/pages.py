@@ -111,7 +111,7 @@ def on_screens(unit: Unit) -> int:
 
 
 EXPORT = (
-    "rating", "unit", "example", "criterion", "system", "other_system", "rater", "value", "label", "reason", "comment",
+    "rating", "unit", "example", "epoch", "criterion", "system", "other_system", "rater", "value", "label", "reason", "comment",
     "shown_swapped", "seconds", "current", "given_at",
 )  # fmt: skip
 
@@ -126,6 +126,7 @@ def exported_ratings(study: Study) -> Iterator[list[Any]]:
             "id",
             "unit_id",
             "unit__example__key",
+            "unit__output__epoch",
             "criterion_id",
             "unit__output__system__name",
             "unit__output__system__version",
@@ -145,6 +146,7 @@ def exported_ratings(study: Study) -> Iterator[list[Any]]:
         pk,
         unit,
         example,
+        epoch,
         criterion,
         *names,
         rater,
@@ -163,6 +165,7 @@ def exported_ratings(study: Study) -> Iterator[list[Any]]:
             pk,
             unit,
             example,
+            epoch,
             asked.slug,
             system,
             other,

@@ -6,12 +6,15 @@ from annotation.importing.ratings import Ratings
 from annotation.models import Rater, Rating, Study, StudyCriterion, StudyRater, Unit
 from annotation.services.answers import mirrors_of
 from concord.catalog.models import Criterion
-from concord.catalog.services.importing.stage import Stage
+from concord.catalog.services.importing.stage import Stage, literal
 from concord.catalog.services.importing.undo import Undo
 from concord.catalog.services.importing.writers import Writer, register_writer
 
 # Two lines speak of the same unit when they name the same outputs, whichever side each stood on.
-SAME_UNIT = "example, coalesce(epoch, 1), least(system, other_system), greatest(system, other_system)"
+SAME_ANSWER = (
+    "{0}.study, {0}.criterion, {0}.rater, {0}.example, coalesce({0}.epoch, 1), "
+    "least({0}.system, {0}.other_system), greatest({0}.system, {0}.other_system)"
+)
 
 # The unit of each staged line. The first line that names a pair decides its orientation, unless the study has the unit already.
 PLACES = """
@@ -100,15 +103,31 @@ class RatingsWriter(Writer[Ratings]):
             reason="the study {study} is a draft or of the other kind, and cannot take these ratings",
             params=[stage.workspace_id, self.record.study_kind],
         )
-        stage.reject(
-            "s.line IN (SELECT line FROM (SELECT line, row_number() OVER "
-            f"(PARTITION BY study, criterion, rater, {SAME_UNIT} ORDER BY line) AS n "
-            "FROM {table} WHERE rater IS NOT NULL) q WHERE n > 1)",
+        self._reject_other_versions(stage)
+        stage.reject_repeats(
+            SAME_ANSWER,
+            where="s.rater IS NOT NULL",
             column="rater",
             reason="{rater} answered {criterion} about {example} more than once",
         )
         if self._study_exists(stage):
             self._reject_answered_before(stage)
+
+    def _reject_other_versions(self, stage: Stage) -> None:
+        """A study is about one dataset version, and "Round 1" is everybody's name for a study."""
+        stage.execute(
+            "SELECT t.name, d.name, v.number FROM annotation_study t JOIN catalog_datasetversion v ON v.id = t.version_id "
+            "JOIN catalog_dataset d ON d.id = v.dataset_id WHERE t.workspace_id = %s AND v.id IS DISTINCT FROM %s "
+            "AND EXISTS (SELECT FROM {table} s WHERE s.study = t.name)",
+            [stage.workspace_id, stage.version_id],
+        )
+        for study, dataset, number in stage.cursor.fetchall():
+            stage.reject(
+                "s.study = %s",
+                column="study",
+                reason=f"the study {{study}} is about {literal(dataset)} v{number}; say so, or name another study",
+                params=[study],
+            )
 
     def _study_exists(self, stage: Stage) -> bool:
         """Whether any staged line goes into a study that is already there: only then can it have been answered before."""

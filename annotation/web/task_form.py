@@ -8,11 +8,12 @@ from annotation.selectors.tasks import Question, Task
 from concord.catalog.states import CriterionKind
 
 CANNOT = "cannot_judge"
+LETTERS = "xyzabdefghjklmopqrtvw"  # none that the page uses for something else
 
 
 @dataclass(frozen=True)
 class Option:
-    """One label as a radio button. `key` is the digit that picks it, empty beyond the tenth."""
+    """One label as a radio button. `key` is the digit or letter that picks it, empty where there is none."""
 
     value: str
     label: str
@@ -65,11 +66,23 @@ def _row(question: Question, given: Any, error: str) -> Row:
 
 
 def keys_of(question: Question) -> list[str]:
-    """The digit for each label: its own value on a Likert scale of single digits, else its place; the tenth is 0."""
+    """The key for each label. A key that reads like a label picks that label: 7 on a scale from 0 to 10 is never the place.
+
+    Where labels are digits, what is none (10) gets a letter; else a Likert scale of single digits goes by its values, and
+    everything else by its place, the tenth being 0.
+    """
+    texts = [label.label.strip() for label in question.labels]
+    if any(_is_digit(text) for text in texts):
+        letters = iter(LETTERS)
+        return [text if _is_digit(text) else next(letters, "") for text in texts]
     values = [text_of(label.value) for label in question.labels]
-    if question.kind == CriterionKind.LIKERT and all(len(value) == 1 and value.isdigit() for value in values):
+    if question.kind == CriterionKind.LIKERT and all(_is_digit(value) for value in values):
         return values
     return [str((place + 1) % 10) if place < 10 else "" for place in range(len(values))]
+
+
+def _is_digit(text: str) -> bool:
+    return len(text) == 1 and text in "0123456789"
 
 
 def text_of(value: Any) -> str:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from concord.catalog.importing.fields import INTEGER, NUMBER, Field, Reject
+from concord.catalog.importing.fields import INTEGER, NUMBER, Empty, Field, Reject
 from concord.catalog.importing.records import Record, register_record
+from concord.catalog.importing.systems import FULL_NAME, LEFT_VERSION, RIGHT_VERSION, VERSION, full_name
 from evaluation.states import ScorerKind
 
 
@@ -16,10 +17,23 @@ class Scores(Record):
     fields = (
         Field("scorer", max_length=160, synonyms=("scorer", "judge", "metric")),
         Field("criterion", synonyms=("criterion", "dimension", "aspect")),
-        Field("system", required=False, synonyms=("system", "model")),
-        Field("left_system", required=False, synonyms=("left", "model_a", "system_a", "left_system")),
-        Field("right_system", required=False, synonyms=("right", "model_b", "system_b", "right_system")),
-        Field("example", synonyms=("example", "id", "prompt_id", "doc_id")),
+        Field("system", required=False, max_length=FULL_NAME, synonyms=("system", "model")),
+        VERSION,
+        Field(
+            "left_system",
+            required=False,
+            max_length=FULL_NAME,
+            synonyms=("left", "model_a", "system_a", "left_system"),
+        ),
+        LEFT_VERSION,
+        Field(
+            "right_system",
+            required=False,
+            max_length=FULL_NAME,
+            synonyms=("right", "model_b", "system_b", "right_system"),
+        ),
+        RIGHT_VERSION,
+        Field("example", max_length=200, synonyms=("example", "id", "prompt_id", "doc_id")),
         Field("epoch", INTEGER, required=False),
         Field(
             "value", NUMBER, required=False, keep_raw=True, synonyms=("score", "value", "verdict", "label")
@@ -43,7 +57,10 @@ class Scores(Record):
     def problems(self) -> list[str]:
         found = []
         if self.spec.get("scorer_kind", ScorerKind.METRIC) not in ScorerKind.values:
-            found.append(f"scorer_kind is one of {', '.join(ScorerKind.values)}.")
+            ask = (
+                "Say who answered: a person's answers are ratings; of a machine's, " if self._is_open else ""
+            )
+            found.append(f"{ask}scorer_kind is one of {', '.join(ScorerKind.values)}.")
         sides = {"left_system", "right_system"} & self.bound
         if len(sides) == 1:
             found.append("Scores of pairs need both left_system and right_system.")
@@ -53,15 +70,21 @@ class Scores(Record):
             found.append("Scores are of one system or of a pair, not of both.")
         return found
 
+    @property
+    def _is_open(self) -> bool:
+        """Whether a proposal could not tell people from machines."""
+        return self.spec.get("scorer_kind", "") is None
+
     def parse(self, row: dict[str, Any]) -> tuple[Any, ...]:
         sides = ["left_system", "right_system"] if self.pairwise else ["system"]
         for side in sides:
             if not row.get(side):
                 raise Reject(side, "is empty")
-        system, other = str(row[sides[0]]), str(row[sides[1]]) if self.pairwise else None
+        names = [full_name(row[side], row.get(f"{side}_version")) for side in sides]
+        system, other = names[0], names[1] if self.pairwise else None
         if system == other:
             raise Reject("right_system", "is the same system as on the left")
         value, raw = row.get("value"), str(row.get("value__raw") or "")
         if value is None and not raw.strip():
-            raise Reject("value", "is empty")
+            raise Empty("value")
         return row["scorer"], row["criterion"], system, other, row["example"], row.get("epoch"), value, raw

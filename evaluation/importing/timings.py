@@ -4,6 +4,7 @@ from typing import Any
 
 from concord.catalog.importing.fields import INTEGER, NUMBER, Field, Reject
 from concord.catalog.importing.records import Record, register_record
+from concord.catalog.importing.systems import FULL_NAME, VERSION, full_name
 
 MAX_COUNT = 2**31 - 1
 
@@ -14,8 +15,9 @@ class Timings(Record):
 
     kind, label, order = "timings", "timings", 40
     fields = (
-        Field("system", synonyms=("system", "model")),
-        Field("example", synonyms=("example", "id", "prompt_id", "doc_id")),
+        Field("system", max_length=FULL_NAME, synonyms=("system", "model")),
+        VERSION,
+        Field("example", max_length=200, synonyms=("example", "id", "prompt_id", "doc_id")),
         Field("epoch", INTEGER, required=False),
         Field(
             "duration_ms",
@@ -51,4 +53,5 @@ class Timings(Record):
             value = row.get(name)
             if value is not None and not 0 <= value <= MAX_COUNT:
                 raise Reject(name, f"{value} is not a count")
-        return tuple(row.get(name) for name in self.columns)
+        named = {**row, "system": full_name(row["system"], row.get("system_version"))}
+        return tuple(named.get(name) for name in self.columns)

@@ -17,9 +17,8 @@ OTHER = "LEFT JOIN {outputs} p ON (p.system, p.example, p.epoch) = (s.other_syst
 class TimingsWriter(Writer[Timings]):
     def resolve(self, stage: Stage) -> None:
         stage.reject_unknown_outputs()
-        stage.reject(
-            "s.line IN (SELECT line FROM (SELECT line, row_number() OVER "
-            "(PARTITION BY system, example, coalesce(epoch, 1) ORDER BY line) AS n FROM {table}) q WHERE n > 1)",
+        stage.reject_repeats(
+            "{0}.system, {0}.example, coalesce({0}.epoch, 1)",
             column="duration_ms",
             reason="a second timing of {system} for example {example}",
         )
@@ -50,10 +49,8 @@ class ScoresWriter(Writer[Scores]):
         if self.record.pairwise:
             stage.reject_unknown_outputs(system="other_system")
         stage.reject_bad_values()
-        stage.reject(
-            "s.line IN (SELECT line FROM (SELECT line, row_number() OVER "
-            "(PARTITION BY scorer, criterion, system, other_system, example, coalesce(epoch, 1) ORDER BY line) AS n "
-            "FROM {table}) q WHERE n > 1)",
+        stage.reject_repeats(
+            "{0}.scorer, {0}.criterion, {0}.system, coalesce({0}.other_system, ''), {0}.example, coalesce({0}.epoch, 1)",
             column="value",
             reason="{scorer} answers {criterion} about {system} on {example} more than once",
         )

@@ -1,6 +1,7 @@
 """The rater's pages as their views answer: who may see them, what is in them, and what scripts get."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,6 +55,22 @@ def first_task(client: Any, study: Any) -> str:
 )
 def test_the_digit_of_each_label(kind: str, labels: Any, keys: list[str]) -> None:
     assert keys_of(question(kind, labels)) == keys
+
+
+@pytest.mark.parametrize(
+    ("texts", "keys"),
+    [
+        ([str(n) for n in range(11)], [*"0123456789", "x"]),
+        (["-2", "-1", "0", "1", "2"], ["x", "y", "0", "1", "2"]),
+        (["3", "2", "1", "none"], ["3", "2", "1", "x"]),
+        ([" 4 ", "5"], ["4", "5"]),
+        (["²", "fine"], ["1", "2"]),
+    ],
+)
+def test_a_digit_picks_the_label_that_reads_like_it(texts: list[str], keys: list[str]) -> None:
+    """Values are of no account here: the rater sees texts."""
+    made = tuple(Label(100.0 + place, text) for place, text in enumerate(texts))
+    assert keys_of(replace(question(), labels=made)) == keys
 
 
 def test_a_draft_fills_the_form() -> None:

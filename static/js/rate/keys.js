@@ -44,7 +44,8 @@ export function listen(act) {
       return run(event, arrows[event.key]);
     }
     const letter = letters[event.key.toLowerCase()];
-    if (letter && lettersAreKeys()) run(event, letter);
+    if (letter && lettersAreKeys()) return run(event, letter);
+    if (/^[a-z]$/.test(event.key) && lettersAreKeys()) act.digit(event.key); // an option without a digit of its own
   });
 
   const run = (event, what) => {

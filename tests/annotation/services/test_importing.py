@@ -8,10 +8,13 @@ import pytest
 from annotation.models import Rater, Rating, Study, Unit
 from annotation.selectors.freshness import is_stale, stale_studies
 from annotation.selectors.long_form import ratings_long
+from annotation.selectors.pages import EXPORT, exported_ratings
 from annotation.services.snapshots import take_snapshot
-from concord.catalog.models import Criterion
+from concord.catalog.importing.proposal import propose
+from concord.catalog.models import Criterion, ImportBatch
 from concord.catalog.services.importing import batches
 from concord.catalog.services.importing.uploads import store_upload
+from concord.core.errors import Conflict
 
 pytestmark = pytest.mark.django_db
 BETTER = {
@@ -46,11 +49,13 @@ HEAD = b"left,right,id,who,took,said,winner\n"
 def imported(workspace: Any, designer: Any) -> Callable[..., Any]:
     """`imported(content, records)`: checked and, unless lines were rejected, written."""
 
-    def make(content: bytes, *records: dict[str, Any]) -> Any:
+    def make(
+        content: bytes, *records: dict[str, Any], criteria: Any = (BETTER,), dataset: str = "Prompts"
+    ) -> Any:
         file = store_upload(workspace=workspace, source=content, name=f"{abs(hash(content))}.csv")
         batch = batches.create_import(workspace=workspace, user=designer, file=file)
         batches.set_mapping(
-            batch=batch, mapping={"dataset": "Prompts", "criteria": [BETTER], "records": list(records)}
+            batch=batch, mapping={"dataset": dataset, "criteria": list(criteria), "records": list(records)}
         )
         batches.check(batch_id=batches.start_check(batch=batch).pk)
         batch.refresh_from_db()
@@ -157,3 +162,105 @@ def test_an_import_undone_makes_a_studys_figures_stale_whatever_came_after(
     assert stale_studies() == [study]
     take_snapshot(study=study)
     assert not is_stale(study)
+
+
+HELP = {
+    "slug": "help", "name": "Help", "question": "Does it help?", "kind": "likert", "level": "ordinal", "direction": "higher",
+    "labels": [{"value": n, "label": str(n)} for n in (1, 2, 3)],
+}  # fmt: skip
+
+
+def marks(column: str, **more: Any) -> dict[str, Any]:
+    """Ratings of one output from this column."""
+    fields = {
+        "system": {"column": "model"},
+        "example": {"column": "id"},
+        "rater": {"column": "who"},
+        "value": {"column": column},
+    }
+    entry = {"kind": "ratings", "study": "Marks", "criterion": "help", **more}
+    return {**entry, "fields": {**fields, **more.get("fields", {})}}
+
+
+def test_an_answer_given_twice_in_two_columns_is_rejected_by_the_check(imported: Any, outputs: None) -> None:
+    """Two passes of one person, each in a column of its own; the anonymous are never the same person."""
+    content = b"model,id,who,first,second\nA,1,ann,2,3\nB,1,ben,1,\nA,2,,1,2\n"
+    twice = imported(content, marks("first"), marks("second", skip_empty=True), criteria=[HELP])
+    assert list(twice.rejections.values_list("line", "column", "reason")) == [
+        (2, "who", "ann answered help about 1 more than once")
+    ]
+
+
+def test_what_only_the_database_refuses_fails_the_import_with_its_rule(imported: Any, outputs: None) -> None:
+    """The criterion by its slug and by its name: the check takes them for two questions."""
+    content = b"model,id,who,first,second,q1,q2\nA,1,ann,2,3,help,Help\n"
+    entries = [marks(c, fields={"criterion": {"column": q}}) for c, q in (("first", "q1"), ("second", "q2"))]
+    for entry in entries:
+        del entry["criterion"]
+    with pytest.raises(Conflict, match="rating_one_current") as caught:
+        imported(content, *entries, criteria=[HELP])
+    assert caught.value.code == "import_conflict"
+    batch = ImportBatch.objects.latest("pk")
+    assert (batch.state, "rating_one_current" in batch.error) == ("failed", True)
+    assert not Rating.objects.exists()
+
+
+def test_a_study_of_another_dataset_takes_no_ratings(imported: Any, outputs: None) -> None:
+    imported(b"model,id,who,mark\nA,1,ann,2\n", marks("mark"), criteria=[HELP])
+    other = {**OUTPUTS, "fields": {**OUTPUTS["fields"], "text": {"column": "text"}}}
+    content = b"model,id,text,who,mark\nA,x,an answer,ann,1\n"
+    batch = imported(content, other, marks("mark"), criteria=[HELP], dataset="Else")
+    assert list(batch.rejections.values_list("column", "reason")) == [
+        ("study", "the study Marks is about Prompts v1; say so, or name another study")
+    ]
+    imported(b"model,id,who,mark\nA,2,ann,1\n", marks("mark"), criteria=[HELP])
+    assert set(Rating.objects.values_list("unit__example__version__dataset__name", flat=True)) == {"Prompts"}
+
+
+def test_ratings_name_the_version_of_a_system(imported: Any) -> None:
+    fields = {
+        "system": {"column": "model"},
+        "system_version": {"column": "v"},
+        "example": {"column": "id"},
+        "text": {"column": "v"},
+    }
+    rated = marks("mark", fields={"system_version": {"column": "v"}})
+    content = b"model,v,id,who,mark\nA,2.0,1,ann,1\nA,2.1,1,ann,3\n"
+    imported(content, {"kind": "outputs", "fields": fields}, rated, criteria=[HELP])
+    assert dict(Rating.objects.values_list("unit__output__text", "value")) == {"2.0": 1, "2.1": 3}
+
+
+def test_names_that_a_table_with_gaps_wrote_as_fractions_find_what_they_name(
+    imported: Any, outputs: None
+) -> None:
+    imported(b"model,id,who,mark\nA,1.0,7.0,2.0\n A ,2.00,7,3\n", marks("mark"), criteria=[HELP])
+    found = Rating.objects.order_by("unit__example__key")
+    assert list(found.values_list("unit__example__key", "rater__name", "value")) == [
+        ("1", "7", 2.0),
+        ("2", "7", 3.0),
+    ]
+
+
+def test_a_studys_own_export_comes_back_as_it_went(imported: Any, outputs: None, workspace: Any) -> None:
+    """Pairs shown either way round, and what could not be judged; a row that was superseded stays behind."""
+    imported(HEAD + b"B,A,1,ann,4,,left\nA,B,1,ben,,,left\nA,B,1,dan,,,right\nA,B,2,cem,,,?\n", VOTES)
+    study = Study.objects.get()
+    Rating.objects.filter(rater__name="ben").update(current=False)
+    rows = [list(EXPORT), *exported_ratings(study)]
+    content = "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in rows).encode()
+    file = store_upload(workspace=workspace, source=content, name="again.csv")
+    batch = batches.create_import(workspace=workspace, user=None, file=file)
+    mapping = propose(batch)
+    assert mapping["dataset"] == "Prompts"
+    assert batches.set_mapping(batch=batch, mapping=mapping) == []
+    batches.check(batch_id=batches.start_check(batch=batch).pk)
+    batches.write(batch_id=batches.start_write(batch=batch).pk)
+    columns = (
+        "unit__example__key", "unit__output_id", "unit__other_output_id", "rater__name", "value", "reason", "seconds",
+    )  # fmt: skip
+    before, after = (
+        list(Rating.objects.filter(study__name=name, current=True).order_by("id").values_list(*columns))
+        for name in ("Votes", "again")
+    )
+    assert len(before) == 3
+    assert before == after

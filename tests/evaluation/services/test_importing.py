@@ -45,18 +45,18 @@ def outputs(workspace: Any, make_dataset: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def load(workspace: Any, designer: Any, run_jobs: Callable[[], int]) -> Callable[..., Any]:
-    """Imports a CSV text with one record entry; returns the batch."""
+    """Imports a CSV text with these record entries; returns the batch."""
     from concord.catalog.models import ImportBatch
     from concord.catalog.services.importing import batches
     from concord.catalog.services.importing.uploads import store_upload
 
-    def imported(text: str, entry: dict[str, Any], *, keep_good_rows: bool = False) -> Any:
+    def imported(text: str, *entries: dict[str, Any], keep_good_rows: bool = False) -> Any:
         mapping = {
             "name": "m",
             "format": "csv",
             "dataset": "Questions",
             "criteria": [SAFE, BETTER],
-            "records": [entry],
+            "records": list(entries),
         }
         file = store_upload(workspace=workspace, source=text.encode(), name="scores.csv")
         batch = batches.create_import(workspace=workspace, user=designer, file=file, mapping=mapping)
@@ -176,3 +176,24 @@ def test_an_import_of_scores_is_undone_as_one(outputs: Any, load: Any, designer:
     assert Scorer.objects.count() == 1, "the scorer is still used by the other import"
     batches.undo_import(batch=second)
     assert Score.objects.count() == 0
+
+
+def test_the_same_answer_in_two_columns_is_rejected_by_the_check(outputs: Any, load: Any) -> None:
+    second = {
+        **SINGLE,
+        "fields": {**SINGLE["fields"], "value": {**SINGLE["fields"]["value"], "column": "again"}},
+    }
+    text = "model,id,verdict,again\nleft one,e0,safe,unsafe\nright one,e0,safe,\n"
+    batch = load(text, SINGLE, {**second, "skip_empty": True}, keep_good_rows=True)
+    (found,) = batch.rejections.values_list("line", "column", "reason")
+    assert found[:2] == (2, "again")
+    assert "Judge J answers safe about left one on e0 more than once" in found[2]
+    assert list(Score.objects.order_by("id").values_list("value", flat=True)) == [1, 1]
+
+
+def test_two_timings_of_one_output_in_two_columns_are_rejected_by_the_check(outputs: Any, load: Any) -> None:
+    second = {**TIMING, "fields": {**TIMING["fields"], "duration_ms": {"column": "tokens"}}}
+    batch = load("model,id,seconds,tokens\nleft one,e0,1,2\n", TIMING, second, keep_good_rows=True)
+    assert [reason for (reason,) in batch.rejections.values_list("reason")] == [
+        "a second timing of left one for example e0"
+    ]

@@ -5,12 +5,13 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from concord.catalog.importing.fields import ANY, BOOLEAN, INTEGER, JSON, NUMBER, SLICES, Field, Reject
+from concord.catalog.importing.fields import ANY, BOOLEAN, INTEGER, JSON, NUMBER, SLICES, Empty, Field, Reject
 from concord.catalog.importing.values import (
     as_text,
     boolean_of,
     clean_json,
     clean_text,
+    folded,
     integer_of,
     is_finite_number,
     json_of,
@@ -20,26 +21,27 @@ from concord.catalog.importing.values import (
 
 Values = list[Any]
 Getter = Callable[[Values], Any]
-OPTIONS = {"column", "value", "map", "contains", "default", "unmapped", "scale", "required", "hash", "prefix"}
+OPTIONS = {
+    "column", "value", "map", "contains", "default", "unmapped", "scale", "required", "hash", "prefix", "same_as", "empty",
+    "decimal",
+}  # fmt: skip
 UNMAPPED = {"reject", "unparsed", "keep"}
+DECIMALS = {".", ","}
 
 
 def columns_of(binding: Any) -> list[str]:
     """The file's columns that a binding (or a table of bindings, for slices) reads."""
     if not isinstance(binding, Mapping):
         return []
-    if "column" in binding:
-        return [str(binding["column"])]
+    if "column" in binding and not isinstance(binding["column"], Mapping):
+        others = binding.get("same_as")
+        return [str(binding["column"]), *(map(str, others.values()) if isinstance(others, Mapping) else ())]
     return [name for inner in binding.values() if isinstance(inner, Mapping) for name in columns_of(inner)]
 
 
 def problems(name: str, field: Field, binding: Any) -> list[str]:
     """What is wrong with a binding, in sentences."""
-    if (
-        field.type == SLICES
-        and isinstance(binding, Mapping)
-        and not ("column" in binding or "value" in binding)
-    ):
+    if field.type == SLICES and isinstance(binding, Mapping):
         inner = Field(field.name)
         return [p for key, value in binding.items() for p in problems(f"{name}.{key}", inner, value)]
     if not isinstance(binding, Mapping):
@@ -52,13 +54,24 @@ def problems(name: str, field: Field, binding: Any) -> list[str]:
     ]
     found += [
         f'{name}: "{key}" is a table from what stands in the file to what it means.'
-        for key in ("map", "contains")
+        for key in ("map", "contains", "same_as")
         if key in binding and not isinstance(binding[key], Mapping)
     ]
     if str(binding.get("unmapped", "reject")) not in UNMAPPED:
         found.append(f'{name}: "unmapped" is one of {", ".join(sorted(UNMAPPED))}.')
     if "scale" in binding and not (is_finite_number(binding["scale"]) and field.type in (NUMBER, INTEGER)):
         found.append(f'{name}: "scale" is a number, for numeric fields only.')
+    return found + text_problems(binding, f"{name}: ")
+
+
+def text_problems(said: Mapping[str, Any], where: str = "") -> list[str]:
+    """What is wrong with how cells are read: said of one binding, or of a mapping for all of them."""
+    found = []
+    if said.get("decimal", ".") not in DECIMALS:
+        found.append(f'{where}"decimal" is the mark before the fraction: "." or ",".')
+    empty = said.get("empty", [])
+    if not (isinstance(empty, list) and all(isinstance(text, str) for text in empty)):
+        found.append(f'{where}"empty" is a list of the texts that mean an empty cell.')
     return found
 
 
@@ -66,17 +79,17 @@ def compile_binding(field: Field, binding: Mapping[str, Any], places: Mapping[st
     """A function from a line's values to the field's typed value. It raises `Reject` (never anything else)."""
     if field.type == SLICES:
         return _slices(binding, places)
-    source = _source(binding, places)
+    source, is_empty = _source(binding, places), _emptiness(field, binding)
     required = bool(binding.get("required", field.required))
     understand, convert = _understanding(field, binding), _converter(field, binding)
 
     def get(values: Values) -> Any:
         raw = source(values)
-        if _is_empty(raw, field):
+        if is_empty(raw):
             if "default" in binding:
                 return convert(binding["default"])
             if required:
-                raise Reject(field.name, "is empty")
+                raise Empty(field.name)
             return None
         meant = understand(raw)
         return None if meant is None else convert(meant)
@@ -95,11 +108,11 @@ def _once(get: Getter) -> Getter:
 
 def raw_text(binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:
     """What stood in the file, as text, for fields that keep it."""
-    source = _source(binding, places)
+    source, none = _source(binding, places), _nothing(binding)
 
     def get(values: Values) -> str:
         found = source(values)
-        return "" if found is None else clean_text("value", as_text("value", found))
+        return "" if found is None or none(found) else clean_text("value", as_text("value", found))
 
     return get if "column" in binding else _once(get)
 
@@ -109,24 +122,56 @@ def _source(binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:
         constant = binding["value"]
         return lambda values: constant
     place = places[str(binding["column"])]
+    if "same_as" in binding:
+        return _same_as(place, {str(said): places[str(other)] for said, other in binding["same_as"].items()})
     return lambda values: values[place]
 
 
-def _is_empty(raw: Any, field: Field) -> bool:
-    if raw is None:
-        return True
-    if isinstance(raw, str):
-        return not field.empty_is_value and (not raw or raw.isspace())
-    return isinstance(raw, float) and math.isnan(raw)
+def _same_as(place: int, others: Mapping[str, int]) -> Getter:
+    """What it means that a cell repeats the cell of another column: a winner who is told by name is left or right."""
+
+    def get(values: Values) -> Any:
+        found = values[place]
+        if found is None:
+            return None
+        name = folded(as_text("same_as", found)).casefold()
+        alike = [
+            said
+            for said, other in others.items()
+            if values[other] is not None and folded(as_text("same_as", values[other])).casefold() == name
+        ]
+        return alike[0] if len(alike) == 1 else found
+
+    return get
+
+
+def _emptiness(field: Field, binding: Mapping[str, Any]) -> Callable[[Any], bool]:
+    """Whether nothing stands in a cell."""
+    none, blank = _nothing(binding), not field.empty_is_value
+
+    def is_empty(raw: Any) -> bool:
+        if isinstance(raw, str):
+            return (blank and not raw.strip()) or none(raw)
+        return raw is None or (isinstance(raw, float) and math.isnan(raw))
+
+    return is_empty
+
+
+def _nothing(binding: Mapping[str, Any]) -> Callable[[Any], bool]:
+    """Whether a cell holds one of the texts that `empty` names."""
+    texts = {text.strip().casefold() for text in binding.get("empty", [])}
+    if not texts:
+        return lambda raw: False
+    return lambda raw: isinstance(raw, str) and raw.strip().casefold() in texts
 
 
 def _understanding(field: Field, binding: Mapping[str, Any]) -> Getter:
     """`contains` and `map`: what the cell means. None stands for unparsed."""
     table, parts = binding.get("map"), binding.get("contains")
     if table is None and parts is None:
-        return _lenient_number(field) if binding.get("unmapped") == "unparsed" else (lambda raw: raw)
+        return _lenient_number(field, binding) if binding.get("unmapped") == "unparsed" else (lambda raw: raw)
     exact = {str(key): value for key, value in (table or {}).items()}
-    folded = {key.strip().casefold(): value for key, value in exact.items()}
+    alike = {folded(key).casefold(): value for key, value in exact.items()}
     hints = [(str(key), value) for key, value in (parts or {}).items()]
     unmapped, has_default = binding.get("unmapped", "reject"), "default" in binding
 
@@ -134,8 +179,8 @@ def _understanding(field: Field, binding: Mapping[str, Any]) -> Getter:
         text = as_text(field.name, raw)
         if text in exact:
             return exact[text]
-        if (fold := text.strip().casefold()) in folded:
-            return folded[fold]
+        if (fold := folded(text).casefold()) in alike:
+            return alike[fold]
         for part, value in hints:
             if part in text:
                 return value
@@ -145,15 +190,19 @@ def _understanding(field: Field, binding: Mapping[str, Any]) -> Getter:
             return None
         if unmapped == "keep":
             return raw
-        raise Reject(field.name, f"{text[:80]!r} is not in the mapping")
+        nearly = any(part.casefold() in text.casefold() for part, _ in hints)
+        why = " (a part of it is, but for capital letters)" if nearly else ""
+        raise Reject(field.name, f"{text[:80]!r} is not in the mapping{why}")
 
     return understand
 
 
-def _lenient_number(field: Field) -> Getter:
+def _lenient_number(field: Field, binding: Mapping[str, Any]) -> Getter:
+    decimal = str(binding.get("decimal", "."))
+
     def understand(raw: Any) -> Any:
         try:
-            return number_of(field.name, raw)
+            return number_of(field.name, raw, decimal)
         except Reject:
             return None
 
@@ -167,12 +216,10 @@ def _converter(field: Field, binding: Mapping[str, Any]) -> Getter:
             :16
         ]
     if field.type in (NUMBER, INTEGER):
-        scale = float(binding.get("scale", 1))
-        return (
-            (lambda raw: number_of(name, raw) * scale)
-            if field.type == NUMBER
-            else (lambda raw: integer_of(name, raw, scale))
-        )
+        scale, decimal = float(binding.get("scale", 1)), str(binding.get("decimal", "."))
+        if field.type == INTEGER:
+            return lambda raw: integer_of(name, raw, scale, decimal)
+        return lambda raw: number_of(name, raw, decimal) * scale
     if field.type == BOOLEAN:
         return lambda raw: boolean_of(name, raw)
     if field.type == JSON:
@@ -180,13 +227,11 @@ def _converter(field: Field, binding: Mapping[str, Any]) -> Getter:
     if field.type == ANY:
         return lambda raw: clean_json(name, raw)
     limit, prefix = field.max_length, str(binding.get("prefix", ""))
-    if prefix and limit is not None:
-        return lambda raw: name_of(name, prefix + as_text(name, raw), limit)
-    return (
-        (lambda raw: clean_text(name, as_text(name, raw)))
-        if limit is None
-        else (lambda raw: name_of(name, raw, limit))
-    )
+    if limit is None:
+        return lambda raw: clean_text(name, as_text(name, raw))
+    if prefix:
+        return lambda raw: name_of(name, prefix + folded(as_text(name, raw)), limit)
+    return lambda raw: name_of(name, raw, limit, verbatim=field.verbatim)
 
 
 def _slices(binding: Mapping[str, Any], places: Mapping[str, int]) -> Getter:

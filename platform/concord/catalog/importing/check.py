@@ -11,9 +11,11 @@ from concord.catalog.importing.records import kinds
 from concord.catalog.importing.values import clean_json
 from concord.core.errors import DomainError, Invalid
 
-TOP = {"name", "format", "encoding", "delimiter", "dataset", "version", "criteria", "records"}
+FILE = ("name", "format", "encoding", "delimiter", "skip_lines", "header", "decimal", "empty")
+TOP = {*FILE, "dataset", "version", "criteria", "records"}
 SPEC = {"kind", "fields", "when", "skip_empty"}
 MAX_RECORDS = 50
+LARGEST_VERSION = 2**31 - 1
 
 
 def check_shape(mapping: Any) -> None:
@@ -43,6 +45,7 @@ def mapping_problems(mapping: Any, columns: list[str]) -> list[str]:
     if len(mapping["records"]) > MAX_RECORDS:
         return [f"At most {MAX_RECORDS} records can be read from one line."]
     found = [f"{key!r} is no part of a mapping." for key in sorted(set(mapping) - TOP)]
+    found += bindings.text_problems(mapping)
     found += _criteria_problems(mapping.get("criteria", []))
     for number, entry in enumerate(mapping["records"], 1):
         found += [f"record {number}: {problem}" for problem in _entry_problems(entry, set(columns))]
@@ -66,7 +69,7 @@ def _dataset_problems(mapping: Mapping[str, Any]) -> list[str]:
     name, version = mapping.get("dataset"), mapping.get("version")
     if needs and not (isinstance(name, str) and name.strip() and len(name) <= 160):
         return ['Say which dataset the examples belong to ("dataset": its name, at most 160 characters).']
-    if version is not None and not (isinstance(version, int) and version > 0):
+    if version is not None and not (type(version) is int and 0 < version <= LARGEST_VERSION):
         return ['"version" is the number of a version of the dataset.']
     return []
 
@@ -88,6 +91,7 @@ def _entry_problems(entry: Any, columns: set[str]) -> list[str]:
         if key not in table
     ]
     bound = bound_fields(entry)
+    only = f"; it has only {min(columns)[:80]!r}: say its delimiter" if len(columns) == 1 else ""
     for name, binding in bound.items():
         found += bindings.problems(name, table[name], binding) if name in table else []
     found += [
@@ -95,12 +99,18 @@ def _entry_problems(entry: Any, columns: set[str]) -> list[str]:
         for name, spec in table.items()
         if spec.required and name not in bound
     ]
-    found += [f"the file has no column {name!r}." for name in columns_used(entry) if name not in columns]
+    found += [
+        f"the file has no column {name!r}{only}." for name in columns_used(entry) if name not in columns
+    ]
     found += _when_problems(entry.get("when"))
     return found or cls(entry, frozenset(bound)).problems()
 
 
 def _when_problems(when: Any) -> list[str]:
-    if when is None or (isinstance(when, Mapping) and set(when) == {"column", "equals"}):
+    if when is None:
         return []
+    if isinstance(when, Mapping) and set(when) == {"column", "equals"}:
+        equals = when["equals"] if isinstance(when["equals"], list) else [when["equals"]]
+        if all(isinstance(value, str | int | float) for value in equals):
+            return []
     return ['"when" is {"column": ..., "equals": a value or a list of them}.']

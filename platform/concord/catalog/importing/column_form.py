@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from concord.catalog.importing.check import FILE
 from concord.catalog.importing.proposal import Labels, mapping_from
 from concord.catalog.importing.sample import Sample
 
@@ -105,7 +106,7 @@ def with_roles(
         if entry["kind"] == "ratings" and names.get("study"):
             entry["study"] = names["study"]
     kept: dict[str, Any] = {
-        key: mapping[key] for key in ("format", "encoding", "delimiter", "version") if key in mapping
+        key: mapping[key] for key in (*FILE, "version") if key in mapping and key != "name"
     }
     return {**kept, **made}
 

@@ -15,6 +15,13 @@ class Reject(Exception):
         self.reason = reason
 
 
+class Empty(Reject):
+    """Nothing stands where an answer was expected; an entry may say that such a line gives no record."""
+
+    def __init__(self, column: str, reason: str = "is empty") -> None:
+        super().__init__(column, reason)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One value of a record: its type, whether a line without it is rejected, and names by which columns often go."""
@@ -26,4 +33,5 @@ class Field:
     synonyms: tuple[str, ...] = ()
     max_length: int | None = None
     empty_is_value: bool = False  # an empty cell is an answer of its own (a model may answer nothing)
+    verbatim: bool = False  # a name in which "2.0" is another than "2"
     keep_raw: bool = False  # the value as it stood in the file is given to `parse` as "<name>__raw"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from django.core.files.storage import default_storage
 
@@ -14,7 +14,10 @@ from concord.catalog.models import ImportBatch
 def opened(batch: ImportBatch) -> Iterator[Source]:
     """The batch's file, ready to be read as its mapping says."""
     mapping = batch.mapping if isinstance(batch.mapping, dict) else {}
-    options = {key: str(mapping[key]) for key in ("encoding", "delimiter") if mapping.get(key)}
+    options: dict[str, Any] = {
+        key: str(mapping[key]) for key in ("encoding", "delimiter") if mapping.get(key)
+    }
+    options |= {key: mapping[key] for key in ("skip_lines", "header") if key in mapping}
     with default_storage.open(batch.file.path, "rb") as raw:
         yield open_source(
             cast(BinaryIO, raw),

@@ -8,10 +8,13 @@ from pathlib import PurePath
 from typing import Any
 
 from concord.catalog.criteria.definition import labels_of
+from concord.catalog.importing.readers import SAMPLE
+from concord.catalog.importing.records import kinds
 from concord.catalog.importing.roles import MACHINE, MANY, guess_roles
 from concord.catalog.importing.sample import Sample, is_number, sample_of
+from concord.catalog.importing.values import folded
 from concord.catalog.models import ImportBatch
-from concord.catalog.selectors.importing import criteria_labels, dataset_with
+from concord.catalog.selectors.importing import criteria_labels, datasets_holding
 
 Labels = dict[str, list[dict[str, Any]]]  # criterion's slug -> its labels
 SIDES = {
@@ -25,10 +28,16 @@ SIDES = {
 def propose(batch: ImportBatch) -> dict[str, Any]:
     """A mapping for the batch's file, as good as its names and values allow."""
     sample = sample_of(batch)
-    roles = guess_roles(sample)
     name = PurePath(batch.file.name.removesuffix(".gz")).stem
-    taken = criteria_labels(batch.workspace_id)
-    return mapping_from(roles, sample, name=_dataset_of(batch, roles, sample) or name, taken=taken)
+    for kind in kinds().values():
+        if entry := kind.recognise(sample.columns, sample.rows, name):
+            roles = {binding["column"]: field for field, binding in entry["fields"].items()}
+            found = _dataset_of(batch, roles, sample)
+            return {"name": name, "dataset": name if found is None else found, "records": [entry]}
+    roles = guess_roles(sample)
+    found = _dataset_of(batch, roles, sample)
+    mapping = mapping_from(roles, sample, name=found or name, taken=criteria_labels(batch.workspace_id))
+    return {**mapping, "dataset": ""} if found == "" else mapping
 
 
 def labels_by_criterion(batch: ImportBatch) -> Labels:
@@ -39,12 +48,30 @@ def labels_by_criterion(batch: ImportBatch) -> Labels:
     return found | criteria_labels(batch.workspace_id)
 
 
-def _dataset_of(batch: ImportBatch, roles: dict[str, str], sample: Sample) -> str:
-    """The dataset of the workspace that has most of the examples that the file names."""
-    columns = [column for column, role in roles.items() if role == "example"]
-    if not columns or "output" in roles.values():
-        return ""
-    return dataset_with(batch.workspace_id, keys=sample.distinct(columns[0]))
+def _dataset_of(batch: ImportBatch, roles: dict[str, str], sample: Sample) -> str | None:
+    """The dataset that has the examples which the file names; None where none has, "" where several could be meant.
+
+    Examples are called 1 to n in most files: that names coincide says little. A dataset is taken where no other has any of
+    them, or where it has exactly those of the file and no other one has; and only if it knows a system that the file names.
+    """
+    columns = {role: column for column, role in roles.items()}
+    if "example" not in columns or "output" in columns:
+        return None
+    keys = {folded(key) for key in sample.distinct(columns["example"])}
+    systems = {
+        folded(name)
+        for role in ("system", "left_system", "right_system")
+        if role in columns
+        for name in sample.distinct(columns[role])
+    }
+    found = datasets_holding(batch.workspace_id, keys=keys, systems=systems)
+    if len(found) == 1 and 2 * found[0].shared >= len(keys):
+        return found[0].name
+    whole = len(sample.rows) < SAMPLE
+    exact = [one for one in found if whole and one.shared == one.size == len(keys)]
+    if len(exact) == 1:
+        return exact[0].name
+    return "" if found else None
 
 
 def mapping_from(
@@ -152,6 +179,8 @@ def _judgements(
             )
             if role == "rating" and "scorer" in by_role:
                 entry = {"kind": "scores", "scorer_kind": "judge"}
+            elif role == "rating" and "judge" in by_role:
+                entry = {"kind": "scores", "scorer_kind": None}  # people or machines: the check asks
             entry["fields"] = {**base, **_by_whom(entry["kind"], column, by_role), "value": value}
             entry["fields"]["criterion"] = _criterion(column, by_role, pair=pair)
             found.append(entry)
@@ -176,6 +205,8 @@ def _with_known_labels(records: list[dict[str, Any]], sample: Sample, taken: Lab
 
 def _by_whom(kind: str, column: str, by_role: dict[str, list[str]]) -> dict[str, Any]:
     role = "rater" if kind == "ratings" else "scorer"
+    if kind == "scores" and "judge" in by_role:
+        return {role: {"column": by_role["judge"][0]}}
     if role in by_role:
         return {role: {"column": by_role[role][0]}}
     several = len(by_role.get("rating", [])) > 1
@@ -204,7 +235,7 @@ def _meaning(
             criteria.append(
                 {"template": "preference", "slug": "preference", "name": "Preference", "question": question}
             )
-        return {"map": {value: _side(value) for value in sample.distinct(column)[:MANY] if _side(value)}}
+        return _winner(column, sample, by_role)
     labels = sample.distinct(column)
     slugs = (
         sample.distinct(by_role["criterion"][0])
@@ -226,6 +257,17 @@ def _meaning(
         for label in definition["labels"]
     }
     return {"map": known, "unmapped": "unparsed"} if machine else {"map": known}
+
+
+def _winner(column: str, sample: Sample, by_role: dict[str, list[str]]) -> dict[str, Any]:
+    """Which side won: said in words (left, model_b, tie), or by the name of the system."""
+    said = sample.distinct(column)
+    sides = {side: by_role[f"{side}_system"][0] for side in ("left", "right")}
+    named = {name for side in sides.values() for name in sample.distinct(side)}
+    words = {value: _side(value) for value in said[:MANY] if value not in named and _side(value)}
+    if not named & set(said):
+        return {"map": words}
+    return {"same_as": sides, "map": {"left": 1, "right": 3, **words}}
 
 
 def _is_scale(values: list[Any], numbers: list[str]) -> bool:

@@ -4,7 +4,8 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from concord.catalog.importing.delimited import csv_lines, header
+from concord.catalog.importing.delimited import csv_lines, guess_delimiter
+from concord.catalog.importing.delimited import header as header_of
 from concord.catalog.importing.json_objects import object_lines, objects, paths
 from concord.catalog.importing.parquet import parquet_columns, parquet_lines
 from concord.catalog.importing.sources import Line, Raw, usable
@@ -12,6 +13,8 @@ from concord.core.errors import Invalid
 
 FORMATS = ("csv", "tsv", "jsonl", "json", "parquet")
 SAMPLE = 200
+MAX_SKIPPED = 1_000
+HEAD = 65_536  # bytes by which a file is told
 
 
 class Source(Raw):
@@ -25,7 +28,7 @@ class Source(Raw):
         if self.format == "parquet":
             return usable(parquet_columns(self.raw))
         if self.format in ("csv", "tsv"):
-            return header(self)
+            return header_of(self)
         names: dict[str, None] = {}
         for _, found in zip(range(SAMPLE), objects(self), strict=False):
             if isinstance(found[1], dict):
@@ -46,10 +49,18 @@ class Source(Raw):
 
 
 def open_source(
-    raw: BinaryIO, *, name: str, size: int, format: str = "", encoding: str = "", delimiter: str = ""
+    raw: BinaryIO,
+    *,
+    name: str,
+    size: int,
+    format: str = "",
+    encoding: str = "",
+    delimiter: str = "",
+    skip_lines: int = 0,
+    header: bool = True,
 ) -> Source:
     """Look at the file and say how it is to be read; what the mapping states (`format`...) is taken as it is."""
-    head = raw.read(65536)
+    head = raw.read(HEAD)
     raw.seek(0)
     compressed = head[:2] == b"\x1f\x8b"
     if compressed:
@@ -65,17 +76,22 @@ def open_source(
         )
     if encoding:
         _check_encoding(encoding)
-    source = Source(raw, name, found, compressed, size, encoding=encoding or _guess_encoding(head))
+    if type(skip_lines) is not int or not 0 <= skip_lines <= MAX_SKIPPED:
+        raise Invalid(f"skip_lines is the number of lines before the table, at most {MAX_SKIPPED}.")
+    if not isinstance(header, bool):
+        raise Invalid("header is true or false: whether the first line names the columns.")
+    told = encoding or _guess_encoding(head)
+    source = Source(raw, name, found, compressed, size, told, skip_lines=skip_lines, header=header)
     if len(delimiter) > 1:
         raise Invalid("A delimiter is one character.")
     if found in ("csv", "tsv"):
-        source.delimiter = delimiter or ("\t" if found == "tsv" else _guess_delimiter(head, source.encoding))
+        source.delimiter = delimiter or ("\t" if found == "tsv" else _guess_delimiter(head, source))
     return source
 
 
 def _unzip_head(head: bytes) -> bytes:
     try:
-        return zlib.decompressobj(wbits=31).decompress(head, 65536)
+        return zlib.decompressobj(wbits=31).decompress(head, HEAD)
     except zlib.error as error:
         raise Invalid("The file looks gzipped, but it cannot be unpacked: it is damaged.") from error
 
@@ -101,7 +117,8 @@ def _guess_encoding(head: bytes) -> str:
     return "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
-def _guess_delimiter(head: bytes, encoding: str) -> str:
-    first = head.decode(encoding, "replace").splitlines()[:1]
-    counts = {mark: first[0].count(mark) for mark in ",;\t|"} if first else {",": 1}
-    return max(counts, key=lambda mark: counts[mark])
+def _guess_delimiter(head: bytes, source: Source) -> str:
+    lines = head.decode(source.encoding, "replace").splitlines(keepends=True)
+    if len(head) >= HEAD and len(lines) > 1:
+        lines.pop()  # cut, most likely
+    return guess_delimiter("".join(lines[source.skip_lines :]))

@@ -30,6 +30,11 @@ class Record:
         self.spec = spec
         self.bound = bound
 
+    @classmethod
+    def recognise(cls, columns: list[str], rows: list[list[Any]], name: str) -> dict[str, Any] | None:
+        """The mapping's entry for a file that was exported as such records; None for any other file."""
+        return None
+
     def problems(self) -> list[str]:
         """What is wrong with the mapping's entry itself, in sentences; called before any line is read."""
         return []

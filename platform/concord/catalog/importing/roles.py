@@ -12,13 +12,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "right_output": ("right_output", "response_b", "output_b", "answer_b", "completion_b", "response_2"),
     "system": ("system", "model_name", "model", "name", "llm", "engine"),
     "example": (
-        "example", "example_id", "prompt_id", "question_id", "doc_id", "item_id", "instance_id", "prompt", "item", "key", "id",
+        "example", "example_id", "prompt_id", "question_id", "hitid", "doc_id", "item_id",
+        "instance_id", "prompt", "item", "key", "id",
     ),
     "epoch": ("epoch", "trial", "sample_index"),
     "prompt": ("prompt", "input", "question", "instruction", "source", "document"),
     "reference": ("reference", "target", "gold", "gold_answer", "expected"),
     "output": ("output", "completion", "response", "answer", "result", "generation", "summary", "prediction", "text"),
-    "rater": ("rater", "rater_id", "annotator", "annotator_id", "worker", "worker_id", "judge_id", "user"),
+    "rater": ("rater", "rater_id", "annotator", "annotator_id", "worker", "worker_id", "workerid", "judge_id", "user"),
     "scorer": ("judge", "scorer", "metric", "judge_model"),
     "criterion": ("criterion", "dimension", "aspect", "metric_name"),
     "duration": ("duration_ms", "latency_ms", "duration", "latency", "time_ms", "elapsed", "seconds"),
@@ -28,6 +29,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "rating": ("rating", "winner", "vote", "preference", "label", "human_label", "verdict", "choice", "value", "final_label"),
     "score": ("score",),
 }  # fmt: skip
+ANSWERS = (
+    "output",
+    "answer",
+    "completion",
+    "response",
+    "generation",
+    "prediction",
+)  # a system may answer a number
 SLICES = (
     "type",
     "category",
@@ -54,6 +63,11 @@ WORDS: dict[str, tuple[str, ...]] = {
 MACHINE = re.compile(
     r"(^|_)(gpt\w*|llm|judge|auto|automatic|metric|score|strmatch|bleu|rouge\w*|bert\w*|f1|claude|gemini)(_|$)"
 )
+# What stands in a column of judges: a machine's name begins with one of these words, a person's does not.
+MACHINE_NAME = re.compile(
+    r"(^|[^a-z])(gpt|o\d|claude|gemini|gemma|llama|mi[sx]tral|qwen|deepseek|grok|llm|model|judge|bot|auto|metric|rouge|bleu|bert)"
+)
+ANSWERED = "answer."  # a crowd platform puts this before the names of what people answered
 HUMAN = re.compile(r"^(annotation|annotator|rating|rater|label|human|vote)_?\d*(_label)?$")
 MANY = 12  # more distinct values than this are no labels
 FEW_FOR_SLICE = 40
@@ -71,6 +85,9 @@ def guess_roles(sample: Sample) -> dict[str, str]:
             if found:
                 roles[found[0]] = role
                 break
+    roles = {
+        column: _person_or_machine(role, plain[column], column, sample) for column, role in roles.items()
+    }
     for column in sample.columns:
         if column not in roles and (role := _guess_rest(plain[column], column, sample)):
             roles[column] = role
@@ -78,6 +95,14 @@ def guess_roles(sample: Sample) -> dict[str, str]:
         if column not in roles and (role := _guess_by_word(plain[column], column, roles, sample)):
             roles[column] = role
     return roles | _only_text_left(roles, sample)
+
+
+def _person_or_machine(role: str, plain: str, column: str, sample: Sample) -> str:
+    """A column "judge" with names that are no machine's could be people: that is asked, not guessed (role "judge")."""
+    if role != "scorer" or plain != "judge":
+        return role
+    machines = all(MACHINE_NAME.search(name.lower()) for name in sample.distinct(column))
+    return "scorer" if machines else "judge"
 
 
 def _only_text_left(roles: dict[str, str], sample: Sample) -> dict[str, str]:
@@ -98,12 +123,14 @@ def _only_text_left(roles: dict[str, str], sample: Sample) -> dict[str, str]:
 def _guess_by_word(plain: str, column: str, roles: dict[str, str], sample: Sample) -> str:
     """The role that a word within a longer name speaks for, where no other column has it."""
     words = plain.split("_")
-    if "id" in words:  # the key of something else
+    if "id" in words or column.lower().startswith(
+        ANSWERED
+    ):  # the key of something else; what people answered
         return ""
     for role, telling in WORDS.items():
         if role in roles.values() or not any(word in telling for word in words):
             continue
-        if _fits(role, column, sample):
+        if _fits(role, column, sample) and (role != "prompt" or sample.is_long(column)):
             return role
     few = len(sample.distinct(column)) <= FEW_FOR_SLICE and not sample.is_long(column)
     return "slice" if few and any(word in SLICES for word in words) else ""
@@ -111,9 +138,13 @@ def _guess_by_word(plain: str, column: str, roles: dict[str, str], sample: Sampl
 
 def _fits(role: str, column: str, sample: Sample) -> bool:
     """Whether what stands in a column can be that: a prompt that is a number is the name of a prompt."""
-    if role in ("prompt", "output", "left_output", "right_output"):
-        return not sample.is_numeric(column) and (role != "prompt" or sample.is_long(column))
+    if role == "output":
+        return not sample.is_numeric(column) or (column.lower() in ANSWERS and not _has_raters(sample))
+    if role in ("prompt", "left_output", "right_output"):
+        return not sample.is_numeric(column)
     if role == "example":
+        if column.lower() in NAMES["prompt"] and not sample.is_numeric(column):
+            return False
         return not sample.is_long(column) or column.lower().endswith("id")
     if role in ("system", "left_system", "right_system"):
         return not sample.is_numeric(column) and not sample.is_long(column)
@@ -124,8 +155,15 @@ def _fits(role: str, column: str, sample: Sample) -> bool:
     return True
 
 
+def _has_raters(sample: Sample) -> bool:
+    """Whether people are named: then a number called "answer" is what one of them answered, not what a system did."""
+    return any(column.lower() in NAMES["rater"] for column in sample.columns)
+
+
 def _guess_rest(plain: str, column: str, sample: Sample) -> str:
     few = len(sample.distinct(column)) <= MANY
+    if column.lower().startswith(ANSWERED):
+        return "rating" if few else ""
     if MACHINE.search(plain) and not sample.is_long(column):
         return "score"
     if HUMAN.match(plain) and few:

@@ -33,6 +33,8 @@ class Raw:
     size: int
     encoding: str = ""
     delimiter: str = ""
+    skip_lines: int = 0  # physical lines before the table
+    header: bool = True  # whether the first line names the columns; without one they are called 1, 2, 3...
 
     @property
     def encoding_name(self) -> str:

@@ -13,9 +13,24 @@ VERSION = Field(
     "system_version",
     required=False,
     max_length=80,
+    verbatim=True,
     help="its version, where names are not enough",
     synonyms=("model_version",),
 )
+
+
+FULL_NAME = 241  # characters of a name, a blank and a version
+LEFT_VERSION, RIGHT_VERSION = (
+    Field(
+        f"{side}_system_version", required=False, max_length=80, verbatim=True, help="the same on that side"
+    )
+    for side in ("left", "right")
+)
+
+
+def full_name(system: str, version: str | None) -> str:
+    """By which ratings, scores and timings find a system's outputs: its name, and its version where one is told."""
+    return f"{system} {version}" if version else system
 
 
 @register_record

@@ -2,12 +2,14 @@
 
 import json
 import math
+import re
 from typing import Any
 
-from concord.catalog.importing.fields import Reject
+from concord.catalog.importing.fields import Empty, Reject
 
 LARGEST = 2**31 - 1
 TRUE, FALSE = {"true", "yes", "y", "1", "t"}, {"false", "no", "n", "0", "f"}
+WHOLE = re.compile(r"(-?\d+)\.0+")
 
 
 def as_text(name: str, raw: Any) -> str:
@@ -23,6 +25,13 @@ def as_text(name: str, raw: Any) -> str:
     return str(raw)
 
 
+def folded(text: str) -> str:
+    """A name without outer blanks; a whole number loses its point, as a column with gaps is written 8.0 for 8."""
+    text = text.strip()
+    whole = WHOLE.fullmatch(text)
+    return whole[1] if whole else text
+
+
 def clean_text(name: str, text: str) -> str:
     """The text, if PostgreSQL can hold it."""
     if "\x00" in text:
@@ -35,16 +44,25 @@ def clean_text(name: str, text: str) -> str:
     return text
 
 
-def name_of(name: str, raw: Any, limit: int) -> str:
-    text = clean_text(name, as_text(name, raw)).strip()
+def name_of(name: str, raw: Any, limit: int, *, verbatim: bool = False) -> str:
+    """A name by which things are found: in every format and file the same for the same thing."""
+    text = clean_text(name, as_text(name, raw))
+    text = text.strip() if verbatim else folded(text)
     if len(text) > limit:
         raise Reject(name, f"has {len(text):,} characters; at most {limit} fit")
     if not text:
-        raise Reject(name, "is empty")
+        raise Empty(name)
     return text
 
 
-def number_of(name: str, raw: Any) -> float:
+def number_of(name: str, raw: Any, decimal: str = ".") -> float:
+    """A finite number; `decimal` is the mark that text has before its fraction."""
+    if isinstance(raw, str):
+        if "_" in raw or (
+            decimal != "." and "." in raw
+        ):  # 1_000 is a number for Python only; 1.234,5 could be two
+            raise Reject(name, f"{raw[:80]!r} is not a number with the decimal mark {decimal}")
+        raw = raw.replace(decimal, ".")
     try:
         value = float(raw)
     except (TypeError, ValueError, OverflowError):
@@ -61,15 +79,15 @@ def is_finite_number(raw: Any) -> bool:
         return False
 
 
-def integer_of(name: str, raw: Any, scale: float) -> int:
-    value = number_of(name, raw) * scale
+def integer_of(name: str, raw: Any, scale: float = 1.0, decimal: str = ".") -> int:
+    value = number_of(name, raw, decimal) * scale
     if not value.is_integer() or abs(value) > LARGEST:
         raise Reject(name, f"{str(raw)[:80]!r} is not a whole number")
     return int(value)
 
 
 def boolean_of(name: str, raw: Any) -> bool:
-    text = as_text(name, raw).strip().casefold()
+    text = folded(as_text(name, raw)).casefold()
     if text in TRUE:
         return True
     if text in FALSE:

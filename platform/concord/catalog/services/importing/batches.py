@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from concord.accounts.models import User, Workspace
 from concord.catalog.importing.check import check_shape, mapping_problems
@@ -238,7 +238,20 @@ def write(*, batch_id: int, progress: staging.Progress = quiet) -> ImportBatch |
     except DomainError as error:
         _fail(batch, error, during=ImportState.WRITING)
         raise
+    except IntegrityError as error:  # the check could not see it coming; trying again would change nothing
+        refusal = _refusal_by(error)
+        _fail(batch, refusal, during=ImportState.WRITING)
+        raise refusal from error
     return batch
+
+
+def _refusal_by(error: IntegrityError) -> Conflict:
+    diag = getattr(error.__cause__, "diag", None)
+    rule = getattr(diag, "constraint_name", None) or "a rule of the database"
+    return Conflict(
+        f"Nothing was written: two records are the same thing, or one is there already ({rule}).",
+        code="import_conflict",
+    )
 
 
 def _write_all(batch: ImportBatch, result: staging.Staged) -> None:

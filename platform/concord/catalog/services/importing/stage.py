@@ -17,6 +17,16 @@ LABELS = "import_labels"  # (ref text, value)
 REJECTIONS = "import_rejections"  # (line, record, "column", reason, excerpt)
 
 
+def literal(text: str) -> str:
+    """Text that stands for itself within a reason, whatever it holds."""
+    return text.replace("{", "(").replace("}", ")")
+
+
+def stage_table(index: int) -> str:
+    """The staging table of the plan's entry at this place."""
+    return f"import_stage_{index}"
+
+
 class Stage:
     """What a writer works with. `table` is the staging table, always aliased `s` in conditions."""
 
@@ -28,13 +38,15 @@ class Stage:
         kind: str,
         index: int,
         columns: dict[str, str],
+        earlier: tuple[str, ...] = (),
     ) -> None:
         self.cursor = cursor
         self.batch = batch
         self.kind = kind
-        self.table = f"import_stage_{index}"
+        self.table = stage_table(index)
         self.version_id: int | None = None
         self._columns = columns
+        self._earlier = earlier  # staging tables of the mapping's earlier entries of the same kind
 
     @property
     def workspace_id(self) -> int:
@@ -67,6 +79,25 @@ class Stage:
             f'INSERT INTO {REJECTIONS} (line, record, "column", reason) SELECT line, %s, %s, format(%s{values}) FROM bad',
             [*(params or []), self.kind, self._columns.get(column, column), template],
         )
+
+    def reject_repeats(self, key: str, *, column: str, reason: str, where: str = "TRUE") -> int:
+        """Reject rows that say again what an earlier line says, or this line by an earlier entry of the mapping.
+
+        `key` lists SQL expressions, none of them null, in which `{0}` stands for the row: "{0}.system, {0}.example".
+        """
+        found = self.reject(
+            f"s.line IN (SELECT line FROM (SELECT line, row_number() OVER (PARTITION BY {key.format('s')} ORDER BY line) "
+            f"AS n FROM {{table}} s WHERE {where}) q WHERE n > 1)",
+            column=column,
+            reason=reason,
+        )
+        for table in self._earlier:
+            found += self.reject(
+                f"{where} AND EXISTS (SELECT FROM {table} e WHERE ({key.format('e')}) = ({key.format('s')}))",
+                column=column,
+                reason=reason,
+            )
+        return found
 
     def reject_unknown_outputs(
         self, *, system: str = "system", example: str = "example", epoch: str = "epoch"

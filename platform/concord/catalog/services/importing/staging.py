@@ -19,7 +19,15 @@ from concord.catalog.importing.sources import excerpt
 from concord.catalog.models import Criterion, ImportBatch
 from concord.catalog.selectors.importing import version_named
 from concord.catalog.services.importing.names import load_outputs, load_systems
-from concord.catalog.services.importing.stage import CRITERIA, LABELS, OUTPUTS, REJECTIONS, SYSTEMS, Stage
+from concord.catalog.services.importing.stage import (
+    CRITERIA,
+    LABELS,
+    OUTPUTS,
+    REJECTIONS,
+    SYSTEMS,
+    Stage,
+    stage_table,
+)
 from concord.catalog.services.importing.writers import Writer, writer_of
 
 Progress = Callable[[int, int, str], None]
@@ -64,7 +72,15 @@ class Staged:
 
     def _stage(self, index: int, entry: Entry) -> Stage:
         kind = entry.record.kind
-        return Stage(cursor=self.cursor, batch=self.batch, kind=kind, index=index, columns=entry.columns)
+        alike = [place for place, other in enumerate(self.plan.entries[:index]) if other.record.kind == kind]
+        return Stage(
+            cursor=self.cursor,
+            batch=self.batch,
+            kind=kind,
+            index=index,
+            columns=entry.columns,
+            earlier=tuple(map(stage_table, alike)),
+        )
 
     @property
     def first(self) -> Stage:
