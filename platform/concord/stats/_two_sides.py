@@ -43,9 +43,9 @@ def joint_variance(total: FloatArray, share: FloatArray) -> JointVariance:
     length = math.sqrt(float(own[0])) * math.sqrt(float(own[1]))
     return JointVariance(
         value=float(np.square(added.sum(axis=0)).sum()),
-        df=_satterthwaite(diagonal, mean),
+        df=satterthwaite(diagonal, mean),
         sides=(float(own[0]), float(own[1])),
-        side_dfs=(_satterthwaite(diagonal[:1], mean[:1]), _satterthwaite(diagonal[1:], mean[1:])),
+        side_dfs=(satterthwaite(diagonal[:1], mean[:1]), satterthwaite(diagonal[1:], mean[1:])),
         correlation=-float(added[0] @ added[1]) / length if length > 0 else 0.0,
     )
 
@@ -58,7 +58,7 @@ def independent_variance(one: tuple[float, float], two: tuple[float, float]) -> 
     return JointVariance(a + b, df, (a, b), (df_a, df_b), 0.0)
 
 
-def _satterthwaite(diagonal: FloatArray, mean: FloatArray) -> float:
+def satterthwaite(diagonal: FloatArray, mean: FloatArray) -> float:
     """Return ``trace(B)**2 / trace(B @ B)`` of ``B = diag(sum of diagonal) - sum of mean mean'`` (sides, clusters)."""
     d, taken = diagonal.sum(axis=0), np.square(mean).sum(axis=0)
     trace = float(d.sum() - taken.sum())

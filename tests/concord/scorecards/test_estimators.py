@@ -22,8 +22,8 @@ def dimension(*, share, side="human", scale="answer", comparisons=3, methods=("p
     [
         (False, ["human", "automatic"], ["comparison.mean"]),
         (True, ["human"], ["comparison.clustered_proportion"]),
-        (True, ["human", "joint"], ["comparison.clustered_proportion", "joint.prediction_powered_win_rate"]),
-        (False, ["human", "joint"], ["comparison.mean", "joint.prediction_powered_mean"]),
+        (True, ["human", "joint"], ["comparison.clustered_proportion", "joint.joint_level"]),
+        (False, ["human", "joint"], ["comparison.mean", "joint.joint_level"]),
         (False, [], []),
     ],
 )
@@ -43,7 +43,7 @@ def test_figures(share, sides, expected):
             ["comparison.paired_difference", "comparison.mcnemar"],
         ),
         (dimension(share=True, comparisons=1, methods=["none"]), ["comparison.paired_difference"]),
-        (dimension(share=True, side="joint"), ["joint.prediction_powered_difference", "comparison.holm"]),
+        (dimension(share=True, side="joint"), ["joint.joint_difference", "comparison.holm"]),
         (dimension(share=True, scale="log strength"), ["ranking.bradley_terry", "comparison.holm"]),
     ],
 )
@@ -66,7 +66,7 @@ def test_the_page_leads_to_the_methods_that_computed_its_figures(client, viewer,
     client.force_login(viewer)
     page = client.get(reverse("scorecard", args=["acme", scorecard.pk])).content.decode()
     assert "Intervals: people, Wilson score" in page
-    assert led_to(page) == {"proportion", "prediction_powered", "kappa", "mean", "percentile"}
+    assert led_to(page) == {"proportion", "joint_figure", "kappa", "mean", "percentile"}
     assert_true(page, called)
     for slug in led_to(page):
         assert client.get(reverse("method", args=[slug])).status_code == 200

@@ -356,7 +356,29 @@ POOL: dict[str, Any] = {
     "lam": 0.5,
     "confidence": 0.9,
 }
+ITEMS = np.arange(40)
+
+
+def _judged(u: Any, r: Any, v: Any, **options: Any) -> joint.Judged:
+    """Return a system with 40 items; the units are those that raters rated."""
+    return joint.Judged(predictions=np.cos(ITEMS), ratings=v, rated=u, raters=r, **options)
+
+
+JUDGED = Role(lambda u, r, v: _judged(u, r, v, examples=ITEMS // 2))
+SHARED = Role(lambda u, r, v: _judged(u, r, _share(v), examples=ITEMS // 2, propensities=0.2 + ITEMS / 60))
+OTHER = Role(lambda u, r, v: _judged(np.asarray(u) % 15, r, _share(v)))
 JOINT = [
+    plan(_j.joint_level, JUDGED),
+    plan(_j.joint_level, V),
+    plan(_j.joint_level, SHARED, raters="sample", bounds=(0, 1), lam=0.5, null=FIRST_V, false_alarm=0.05, confidence=0.9),
+    plan(_j.joint_difference, SHARED, OTHER),
+    plan(_j.joint_difference, V, JUDGED),
+    plan(
+        _j.joint_difference, SHARED, OTHER, raters="sample", bounds=(0, 1), lam=0.5, null=0.1, false_alarm=0.05,
+        confidence=0.9,
+    ),
+    fixed(_j.rated_like_rest, V, SHARE),
+    plan(_j.rated_like_rest, V, U, clusters=R, unlabelled_clusters=U, false_alarm=0.05),
     rated(_j.alternative_annotator_test, machine_units=[0, 1, 2], machine_values=[0, 1, 0], minimum_units=1),
     rated(
         _j.alternative_annotator_test,

@@ -11,9 +11,7 @@ def of_figures(d: dict[str, Any], sides: Iterable[str]) -> list[str]:
     if shown & {"human", "automatic"}:
         found.append("comparison.clustered_proportion" if d["is_share"] else "comparison.mean")
     if "joint" in shown:
-        found.append(
-            "joint.prediction_powered_win_rate" if d["is_share"] else "joint.prediction_powered_mean"
-        )
+        found.append("joint.joint_level")
     return found
 
 
@@ -21,7 +19,7 @@ def of_differences(d: dict[str, Any]) -> list[str]:
     """Return those of the differences between systems, and of what being many does to them."""
     adjusted = ["comparison.holm"] if d["differences"]["comparisons"] > 1 else []
     if d["standing"]["side"] == "joint":
-        return ["joint.prediction_powered_difference", *adjusted]
+        return ["joint.joint_difference", *adjusted]
     if d["differences"]["scale"] == "log strength":
         return ["ranking.bradley_terry", *adjusted]
     return [*of_paired(d["differences"]["rows"], share=d["is_share"]), *adjusted]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concord.stats.joint._judged import Judged
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint.alternative_annotator_test import (
     AlternativeAnnotatorTest,
     alternative_annotator_test,
 )
+from concord.stats.joint.joint_figure import JointFigure, Reason, joint_difference, joint_level
 from concord.stats.joint.judge_bias import PositionBias, length_bias, position_bias, self_preference
 from concord.stats.joint.prediction_powered_bradley_terry import (
     PredictionPoweredBradleyTerry,
@@ -18,20 +20,27 @@ from concord.stats.joint.prediction_powered_comparison import (
 )
 from concord.stats.joint.prediction_powered_mean import prediction_powered_mean
 from concord.stats.joint.prediction_powered_stratified import prediction_powered_stratified
+from concord.stats.joint.rated_like_rest import RatedLikeRest, rated_like_rest
 from concord.stats.joint.rogan_gladen import RoganGladen, rogan_gladen
 from concord.stats.joint.spending import Budget, Labels, best_next_labels, budget
 
 __all__ = [
     "AlternativeAnnotatorTest",
     "Budget",
+    "JointFigure",
+    "Judged",
     "Labels",
     "PositionBias",
     "PredictionPowered",
     "PredictionPoweredBradleyTerry",
+    "RatedLikeRest",
+    "Reason",
     "RoganGladen",
     "alternative_annotator_test",
     "best_next_labels",
     "budget",
+    "joint_difference",
+    "joint_level",
     "length_bias",
     "position_bias",
     "prediction_powered_bradley_terry",
@@ -39,6 +48,7 @@ __all__ = [
     "prediction_powered_mean",
     "prediction_powered_stratified",
     "prediction_powered_win_rate",
+    "rated_like_rest",
     "rogan_gladen",
     "self_preference",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, floats
+from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, codes, compact, floats
 from concord.stats.joint._tuning import FEW_LABELS, cross_fitted_weights, pooled_variance, tuned_weight
 
 ONE_SIDED = (
@@ -22,7 +22,10 @@ _TWICE = (
 
 @dataclass(frozen=True)
 class Items:
-    """Labelled items with their inverse chances, and the unlabelled predictions; ``drawn``: by known chances."""
+    """Labelled items with their inverse chances, and the unlabelled predictions; ``drawn``: by known chances.
+
+    Predictions have a column for each of several judges, and none for a lone one.
+    """
 
     y: FloatArray
     f: FloatArray
@@ -37,6 +40,11 @@ class Items:
     def pool(self) -> FloatArray:
         """The predictions that the machine's mean runs over."""
         return np.concatenate([self.f, self.rest]) if self.drawn else self.rest
+
+    @property
+    def judges(self) -> int:
+        """How many judges there are."""
+        return self.f.shape[1] if self.f.ndim == 2 else 1
 
     @property
     def pool_mean(self) -> float:
@@ -59,20 +67,24 @@ def read(
 ) -> tuple[Items, dict[str, int]]:
     """Return what can be used, and how many items were left out."""
     y = floats("labels", labels)
-    f = floats("predictions", predictions, length=len(y))
+    f = verdicts("predictions", predictions, length=len(y))
     rest, rest_group = _unlabelled(unlabelled_predictions, unlabelled_clusters)
     group = None if clusters is None else codes("clusters", clusters, length=len(y))
     if group is None and rest_group is not None and len(rest):
         raise InputError("unlabelled_clusters need clusters")
     weight = inverse_chances(propensities, len(y))
     notes = (ONE_SIDED,) if group is not None and rest_group is None and len(rest) else ()
-    known = ~(np.isnan(y) | np.isnan(f))
+    if rest.shape[1:] != f.shape[1:] and not (f.ndim == 2 and not rest.size):
+        raise InputError(
+            f"unlabelled_predictions must have the judges that predictions have, got {rest.shape} beside {f.shape}"
+        )
+    known = ~(np.isnan(y) | gaps(f))
     gone = {
         "items with nan": int((~known).sum()),
-        "unlabelled items with nan": np.size(unlabelled_predictions) - len(rest),
+        "unlabelled items with nan": len(np.asarray(unlabelled_predictions)) - len(rest),
     }
     omitted = {what: count for what, count in gone.items() if count}
-    if len(rest) and np.isnan(y).any() and np.array_equal(f[~np.isnan(f)], rest):
+    if len(rest) and np.isnan(y).any() and np.array_equal(f[~gaps(f)], rest):
         notes = (*notes, _TWICE)
     group = None if group is None else group[known]
     drawn = propensities is not None
@@ -80,12 +92,26 @@ def read(
 
 
 def _unlabelled(predictions: ArrayLike, clusters: ArrayLike | None) -> tuple[FloatArray, IntArray | None]:
-    rest = floats("unlabelled_predictions", predictions)
+    rest = verdicts("unlabelled_predictions", predictions)
     group = None if clusters is None else codes("unlabelled_clusters", clusters, length=len(rest))
     if len(rest) and np.isnan(rest.sum()):
-        known = ~np.isnan(rest)
+        known = ~gaps(rest)
         rest, group = rest[known], None if group is None else group[known]
     return rest, group
+
+
+def verdicts(name: str, data: ArrayLike, *, length: int | None = None) -> FloatArray:
+    """Return predictions: (n,) of one judge, or (n, k) of several."""
+    given = np.asarray(data) if not isinstance(data, np.ma.MaskedArray) else data
+    if given.ndim != 2 or not given.shape[1]:
+        return floats(name, data, length=length)
+    return as_floats(np.stack([floats(name, column, length=length) for column in given.T], axis=1))
+
+
+def gaps(predictions: FloatArray) -> np.ndarray:
+    """Return for which items some judge said nothing, (n,)."""
+    missing = np.isnan(predictions)
+    return np.asarray(missing if missing.ndim == 1 else missing.any(axis=1))
 
 
 def inverse_chances(propensities: ArrayLike | None, n: int) -> FloatArray:

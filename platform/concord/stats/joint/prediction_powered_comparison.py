@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import (
-    FloatArray,
-    floats,
-    within,
-)
+from concord.stats._arrays import FloatArray, InputError, within
+from concord.stats.joint._items import verdicts
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint.prediction_powered_mean import powered_mean
 
@@ -27,7 +22,7 @@ def prediction_powered_difference(
     clusters: ArrayLike | None = None,
     unlabelled_clusters: ArrayLike | None = None,
     propensities: ArrayLike | None = None,
-    lam: float | None = None,
+    lam: ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> PredictionPowered:
     """Return the difference of two systems' mean labels, ``a - b``, over the same items.
@@ -35,9 +30,10 @@ def prediction_powered_difference(
     Parameters
     ----------
     labels_a, labels_b, predictions_a, predictions_b
-        (n,) people's labels and the machine's predictions of both systems' outputs on the labelled items.
+        (n,) people's labels and the machine's predictions of both systems' outputs on the labelled items; predictions (n, k) of
+        k judges.
     unlabelled_a, unlabelled_b
-        (N,) the machine's predictions on the items without labels.
+        (N,) or (N, k) the machine's predictions on the items without labels.
     clusters, unlabelled_clusters, propensities, lam
         As in ``prediction_powered_mean``.
 
@@ -76,13 +72,18 @@ def prediction_powered_difference(
         lam=lam,
         null=0.0,
         confidence=confidence,
-        bounded="difference" if binary else "no",
+        range_="gap" if binary else "free",
     )
 
 
 def _pair(name: str, a: ArrayLike, b: ArrayLike, length: int | None) -> tuple[FloatArray, FloatArray]:
-    first = floats(f"{name}_a", a, length=length)
-    return first, floats(f"{name}_b", b, length=len(first))
+    first = verdicts(f"{name}_a", a, length=length)
+    second = verdicts(f"{name}_b", b, length=len(first))
+    if first.shape != second.shape:
+        raise InputError(
+            f"{name}_a and {name}_b must have the same judges, got {first.shape} and {second.shape}"
+        )
+    return first, second
 
 
 def _inside(values: FloatArray) -> bool:
@@ -98,7 +99,7 @@ def prediction_powered_win_rate(
     clusters: ArrayLike | None = None,
     unlabelled_clusters: ArrayLike | None = None,
     propensities: ArrayLike | None = None,
-    lam: float | None = None,
+    lam: ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> PredictionPowered:
     """Return the rate at which people would prefer one system, from few of their votes and many of a judge.
@@ -108,7 +109,7 @@ def prediction_powered_win_rate(
     outcomes, judged
         (n,) people's and the judge's outcome of the same comparisons: 1 won, 0 lost, 0.5 tie (a judge's probability will do).
     unlabelled_judged
-        (N,) the judge's outcomes of the comparisons without people's votes.
+        (N,) the judge's outcomes of the comparisons without people's votes. ``judged`` and these are (n, k), (N, k) of k judges.
     clusters, unlabelled_clusters, propensities, lam
         As in ``prediction_powered_mean``.
 
@@ -132,8 +133,8 @@ def prediction_powered_win_rate(
     0.75
     """
     for name, data in (("outcomes", outcomes), ("judged", judged), ("unlabelled_judged", unlabelled_judged)):
-        within(name, floats(name, data), 0, 1)
-    found = powered_mean(
+        within(name, np.ravel(verdicts(name, data)), 0, 1)
+    return powered_mean(
         outcomes,
         judged,
         unlabelled_judged,
@@ -143,7 +144,5 @@ def prediction_powered_win_rate(
         lam=lam,
         null=0.5,
         confidence=confidence,
-        bounded="labels",
+        range_="share",
     )
-    value, low, high = np.clip([found.value, found.low, found.high], 0.0, 1.0).tolist()
-    return replace(found, value=value, low=low, high=high)

@@ -1,25 +1,22 @@
-"""The mean that people would give, from few labels by people and many predictions by a machine."""
+"""The mean that people would give, from few labels by people and many predictions by machines."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import (
-    FloatArray,
-    flag,
-    fraction,
-)
-from concord.stats._normal import t_quantile, t_two_sided
+from concord.stats._arrays import FloatArray, InputError, as_floats, flag, fraction
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats._undefined import undefined
-from concord.stats.comparison.mean import mean_parts
 from concord.stats.joint._corrected import corrected, mean_weight, residuals
-from concord.stats.joint._items import read, weights_of
+from concord.stats.joint._figure import Scale, Test, estimate_of
+from concord.stats.joint._items import Items, read, weights_of
 from concord.stats.joint._result import PredictionPowered
-from concord.stats.joint._tuning import FEW_LABELS, given_weight
+from concord.stats.joint._single import Single, given_weights
+from concord.stats.joint._tilted import Tilted
 
 
 def prediction_powered_mean(
@@ -30,7 +27,7 @@ def prediction_powered_mean(
     clusters: ArrayLike | None = None,
     unlabelled_clusters: ArrayLike | None = None,
     propensities: ArrayLike | None = None,
-    lam: float | None = None,
+    lam: ArrayLike | None = None,
     small_sample: bool = True,
     null: float = 0.0,
     confidence: float = 0.95,
@@ -40,18 +37,19 @@ def prediction_powered_mean(
     Parameters
     ----------
     labels, predictions
-        (n,) people's labels and the machine's predictions of the same items; an item with nan in either is dropped
-        and counted. A column of labels with gaps is split: see the page for one table of all items.
+        (n,) people's labels and the machine's predictions of the same items, (n, k) of k judges; an item with nan in either is
+        dropped and counted. A column of labels with gaps is split: see the page for one table of all items.
     unlabelled_predictions
-        (N,) the machine's predictions of the items without labels.
+        (N,) or (N, k) the machine's predictions of the items without labels.
     clusters, unlabelled_clusters
         (n,), (N,) integer codes of what items share (prompt, document). The same code on both sides is the same cluster.
     propensities
         (n,) the chance with which each labelled item had been chosen for labelling, out of all n + N items. Default: uniform.
     lam
-        The weight of the machine, 0 to 1; None tunes it for the shortest interval (cross-fitted below 200 labels).
+        The weight of the machine, 0 to 1 (of several judges: of all together, or (k,) of each); None tunes it for the shortest
+        interval.
     small_sample
-        False gives the textbook interval (normal quantile, variances divided by n, no cross-fitting), as in ppi-python.
+        False gives the textbook interval of one judge (normal quantile, variances divided by n), as in ppi-python.
     null
         The value that ``p_value`` tests against, two-sided.
 
@@ -67,15 +65,17 @@ def prediction_powered_mean(
 
     Notes
     -----
-    ``lam * mean(f, unlabelled) + mean(y - lam * f, labelled)``; its variance is the sum of both parts', and of their
-    covariance where clusters have items of both kinds. With propensities the first mean runs over all items, and the
-    second is weighted by their inverse (normalised). Below 200 labels each label is corrected with a weight tuned on all
-    others, and the interval has Student's t with Satterthwaite's degrees of freedom. Labels of 0 and 1 get an interval
-    to which one pseudo-error of the machine each way was added: few labels often hold no error by chance.
+    ``mean(y) + sum over judges of w (mean(f, unlabelled) - mean(f, labelled))``; its variance is the sum of both parts', and of
+    their covariance where clusters have items of both kinds. With propensities the pool is all items, and labels are weighted by
+    their inverse (normalised). Weights are least squares, held back as by one more label that shows no relation (ridge) and not
+    below 0; what fitting costs is in the variance and in Satterthwaite's degrees of freedom. Labels of 0 and 1 have an interval
+    and a test of a count with the variance and the skewness of the estimate (gamma with its events + 1/2, as Jeffreys), to which
+    a third of an error of the machine each way was added: few labels often hold none by chance.
 
     References
     ----------
     Angelopoulos et al. (2023), doi:10.1126/science.adi6000; Angelopoulos, Duchi & Zrnic (2023), "PPI++", arXiv:2311.01453.
+    Brown, Cai & DasGupta (2001), doi:10.1214/ss/1009213286 (Jeffreys' interval, and that of labels all alike).
 
     Examples
     --------
@@ -105,98 +105,99 @@ def powered_mean(
     clusters: ArrayLike | None,
     unlabelled_clusters: ArrayLike | None,
     propensities: ArrayLike | None,
-    lam: float | None,
+    lam: ArrayLike | None,
     null: float,
     confidence: float,
     small_sample: bool = True,
-    bounded: str = "where binary",
+    range_: str = "share where binary",
 ) -> PredictionPowered:
-    """Return ``prediction_powered_mean``; two pseudo-labels are added to the interval of labels that are ``bounded``.
-
-    They are one error of the machine each way, as in Agresti & Caffo (2000, doi:10.1080/00031305.2000.10474560): without
-    them a few labels that happen to hold no error would give an interval of no width. "labels" lie in [0, 1],
-    a "difference" in [-1, 1]; "no" adds none.
-    """
+    """Return ``prediction_powered_mean`` of labels in this range: "share" is [0, 1], "gap" [-1, 1], "free" any."""
     confidence = fraction("confidence", confidence)
-    lam, small_sample = given_weight(lam), flag("small_sample", small_sample)
+    small_sample = flag("small_sample", small_sample)
     null = fraction("null", null, low=-math.inf, high=math.inf)
     items, omitted = read(
         labels, predictions, unlabelled_predictions, clusters, unlabelled_clusters, propensities
     )
-    y, weight, rest = items.y, items.weight, items.rest
-    human = TestedEstimate(
-        confidence=confidence,
-        n=len(y),
-        null=null,
-        **mean_parts(y, weight, items.group, None, confidence, null),
-    )
-    if not len(y):
-        return _without_labels(human, rest, confidence, omitted)
-    weights = weights_of(items, lam, small_sample)
-    residual, share = residuals(items, weights), mean_weight(items, weights)
-    if bounded == "where binary":
-        bounded = "labels" if items.binary else "no"
-    found = corrected(items, residual, share, small_sample)
-    offset = share * items.pool_mean
-    pseudo = {"labels": (1 + offset, offset - share), "difference": (1 + offset, offset - 1)}.get(bounded)
-    added = pseudo if small_sample and found.error >= 0 else None
-    wide = found if added is None else corrected(items, residual, share, small_sample, added)
-    half = t_quantile(confidence, wide.df) * wide.error if wide.error > 0 else NAN
-    statistic = (wide.value - null) / wide.error if wide.error > 0 else NAN
-    notes = (*items.notes, *wide.notes)
-    lowest, highest = {"labels": (0.0, 1.0), "difference": (-1.0, 1.0)}.get(bounded, (-math.inf, math.inf))
-    if not math.isnan(human.low):
-        human = replace(human, low=max(human.low, lowest), high=min(human.high, highest))
-    if not len(rest):
+    weights = given_weights(lam, items.judges)
+    if not len(items.y):
+        return _without_labels(items, confidence, omitted)
+    if range_ == "share where binary":
+        range_ = "share" if items.binary else "free"
+    if small_sample:
+        scale = Scale("gap", 1.0, halves=True) if range_ == "gap" else Scale.of((items.y,), range_)
+        single = Single.of(items, scale, weights)
+        test, alone, machine = single.test, single.alone, single.found.weights
+    else:
+        test, alone, machine = textbook(items, weights)
+    sizes: dict[str, Any] = {"null": null, "confidence": confidence, "n": len(items.y)}
+    human = estimate_of(alone, method=_people(clusters, range_), **sizes)
+    notes = items.notes
+    if not len(items.rest):
         notes = (*notes, "there are no unlabelled predictions: people's labels stand alone.")
+    method = "prediction-powered" + ("" if clusters is None else ", clustered") + _how(lam, machine)
+    found = estimate_of(test, method=method, notes=notes, **sizes)
+    return _joined(found, human, items, machine, omitted)
+
+
+def _joined(
+    found: TestedEstimate, human: TestedEstimate, items: Items, weights: FloatArray, omitted: dict[str, int]
+) -> PredictionPowered:
+    known = found.standard_error > 0 and human.standard_error > 0
     return PredictionPowered(
-        value=found.value,
-        low=min(max(wide.value - half, lowest), found.value) if half > 0 else NAN,
-        high=max(min(wide.value + half, highest), found.value) if half > 0 else NAN,
-        confidence=confidence,
-        method="prediction-powered"
-        + ("" if clusters is None else ", clustered")
-        + _how(lam, len(y), small_sample)
-        + ("" if added is None else ", one pseudo-error each way"),
-        n=len(y),
-        standard_error=found.error,
-        notes=notes,
-        omitted=omitted,
-        null=null,
-        p_value=t_two_sided(statistic, wide.df),
-        statistic=statistic,
-        df=wide.df,
-        lam=share,
+        **{**vars(found), "omitted": omitted},
+        lam=float(weights.sum()),
+        weights=weights,
         human_only=human,
-        machine_only=float((items.f.sum() + rest.sum()) / (len(y) + len(rest))),
-        rectifier=float((weight * (y - items.f)).sum() / weight.sum()),
-        n_labelled=len(y),
-        n_unlabelled=len(rest),
-        effective_n=len(y) * (human.standard_error / found.error) ** 2
-        if found.error > 0 and human.standard_error > 0
-        else NAN,
+        machine_only=float((items.f.sum() + items.rest.sum()) / (np.size(items.f) + np.size(items.rest))),
+        rectifier=float(items.weight @ (items.y - _average(items.f)) / items.weight.sum()),
+        n_labelled=len(items.y),
+        n_unlabelled=len(items.rest),
+        effective_n=len(items.y) * (human.standard_error / found.standard_error) ** 2 if known else NAN,
     )
 
 
-def _how(lam: float | None, n: int, small_sample: bool) -> str:
+def _average(predictions: FloatArray) -> FloatArray:
+    return predictions if predictions.ndim == 1 else as_floats(predictions.mean(axis=1))
+
+
+def textbook(items: Items, lam: float | FloatArray | None) -> tuple[Test, Test, FloatArray]:
+    """Return the tests of ppi-python (normal, variances over n) of all and of people alone, and the machine's weight."""
+    if items.judges > 1:
+        raise InputError(f"small_sample=False goes with one judge, got {items.judges}")
+    given = weights_of(items, None if lam is None else float(np.sum(lam)), small_sample=False)
+    tests = []
+    for weights in (given, np.zeros(len(items.y))):
+        share = mean_weight(items, weights)
+        found = corrected(items, residuals(items, weights), share, False)
+        tests.append(Tilted(found.value, found.error**2, 0.0, found.df))
+    return tests[0], tests[1], np.array([mean_weight(items, given)])
+
+
+def _people(clusters: ArrayLike | None, range_: str) -> str:
+    if range_ != "free":
+        return "labels alone, gamma interval" + ("" if clusters is None else ", clustered")
+    return "t interval" if clusters is None else "clustered t interval (CR2)"
+
+
+def _how(lam: ArrayLike | None, weights: FloatArray) -> str:
+    judges = "" if len(weights) == 1 else f", {len(weights)} judges"
     if lam is not None:
-        return f", weight {lam:g} given"
-    return ", power-tuned with cross-fitting" if small_sample and n < FEW_LABELS else ", power-tuned"
+        return f"{judges}, weight {float(weights.sum()):g} given"
+    return f"{judges}, power-tuned"
 
 
-def _without_labels(
-    human: TestedEstimate, rest: FloatArray, confidence: float, omitted: dict[str, int]
-) -> PredictionPowered:
+def _without_labels(items: Items, confidence: float, omitted: dict[str, int]) -> PredictionPowered:
+    nobody = "no observation is left to average"
     return undefined(
         PredictionPowered,
         "there are no labels by people to correct the machine with",
         confidence=confidence,
         omitted=omitted,
         lam=NAN,
-        human_only=human,
-        machine_only=float(rest.mean()) if len(rest) else NAN,
+        human_only=undefined(TestedEstimate, nobody, confidence=confidence),
+        machine_only=float(items.rest.mean()) if len(items.rest) else NAN,
         rectifier=NAN,
         n_labelled=0,
-        n_unlabelled=len(rest),
+        n_unlabelled=len(items.rest),
         effective_n=NAN,
     )

@@ -1,0 +1,131 @@
+"""From a contrast to value, interval and p-value: errors not seen in few labels are added, and one test makes all three."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from concord.stats._arrays import largest
+from concord.stats._results import TestedEstimate
+from concord.stats.joint._contrast import Contrast
+from concord.stats.joint._sides import Side
+from concord.stats.joint._tilted import Alike, Tilted
+
+# Few labels often hold no error of the machine by chance. So many of its errors each way are added to the variance ...
+_OF_MACHINE = 1 / 3
+# ... and so many items each way on which two systems differ (Agresti & Min 2005), where people decide.
+_OF_PEOPLE = 1 / 2
+ALIKE = "the labels do not vary: an interval cannot be had from them."
+ALONE = "one label or one cluster: no interval."
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What is known of the labels: ``range`` "free", "share" (0 to 1) or "gap" (-1 to 1), and the smallest ``step`` between two.
+
+    ``halves``: labels are 0, 1 and perhaps one half (a tie).
+    """
+
+    range: str = "free"
+    step: float = 1.0
+    halves: bool = False
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Between which values the figure lies."""
+        return {"share": (0.0, 1.0), "gap": (-1.0, 1.0)}.get(self.range, (-math.inf, math.inf))
+
+    @classmethod
+    def of(cls, labels: tuple[np.ndarray, ...], range_: str) -> Scale:
+        """Return the scale of labels that lie in [0, 1]."""
+        found = np.unique(np.concatenate(labels))
+        if np.isin(found, (0.0, 0.5, 1.0)).all():
+            return cls(range_, 1.0, halves=True)
+        return cls(range_, float(np.diff(found).min(initial=1.0)))
+
+
+Test = Tilted | Alike
+
+
+def test_of(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> Test:
+    """Return the figure's test."""
+    size = max(largest(side.y) for side in sides) + float(
+        np.abs(found.weights) @ np.max([np.abs(side.f).max(axis=0, initial=0.0) for side in sides], axis=0)
+    )
+    flat = not found.variance > (1e-14 * size) ** 2
+    if flat and scale.range == "share":
+        return Alike(min(max(found.value, 0.0), 1.0), found.n)
+    variance = 0.0 if flat else found.variance
+    if scale.range != "free":
+        variance += _unseen(found, sides, scale, flat=flat)
+    df, more = found.df, 0.0 if found.by_raters is None else found.by_raters.more
+    known = scale.halves and found.n_clusters == sum(len(side.y) for side in sides) / (1 + found.common)
+    if known or (flat and math.isnan(df)):
+        df = math.inf
+    raters = found.by_raters
+    if raters is not None and more > 0:
+        below = (variance**2 / df) + raters.variance**2 / raters.df
+        df = (variance + more) ** 2 / below
+        variance = max(variance + more, raters.variance)
+    third = found.third if scale.range != "free" and not flat else 0.0
+    return Tilted(found.value, variance, third, df, *scale.ends)
+
+
+def _unseen(found: Contrast, sides: tuple[Side, ...], scale: Scale, *, flat: bool) -> float:
+    """Return the variance that errors not yet seen would add: as many as are taken for there, each of one step."""
+    each = sum(float(side.share @ side.share) ** 2 for side in sides) * (1 - found.common / 2)
+    if flat:
+        each = max(each, 1 / found.n**2)
+    reach = min(_reach(found, sides, scale), 1.0)
+    people = _OF_PEOPLE * (1 - reach) ** 2 if scale.range == "gap" else 0.0
+    return 2 * (people + _OF_MACHINE * reach**2) * scale.step**2 * each * found.wider
+
+
+def _reach(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> float:
+    """Return how far an error of the judges moves a label: their weights times the range of what they say."""
+    if not found.weights.any():
+        return 0.0
+    if scale.range == "gap" and len(sides) == 1:  # already differences
+        ranges = np.abs(sides[0].pool).max(axis=0, initial=0.0)
+    else:
+        ranges = np.max([np.ptp(side.pool, axis=0) for side in sides], axis=0)
+    return float(found.weights @ ranges)
+
+
+def estimate_of(
+    test: Test, *, null: float, confidence: float, n: int, method: str, notes: tuple[str, ...] = ()
+) -> TestedEstimate:
+    """Return the test as an estimate."""
+    low, high = test.interval(confidence)
+    if math.isnan(test.variance):
+        notes = (*notes, ALONE)
+    elif math.isnan(low):
+        notes = (*notes, ALIKE)
+    return TestedEstimate(
+        value=test.shown,
+        low=low,
+        high=high,
+        confidence=confidence,
+        method=method,
+        n=n,
+        standard_error=math.sqrt(test.variance),
+        notes=notes,
+        null=null,
+        p_value=test.p_value(null),
+        statistic=test.statistic(null),
+        df=test.df,
+    )
+
+
+def rescaled(found: TestedEstimate, low: float, width: float) -> TestedEstimate:
+    """Return an estimate of labels that had been brought to [0, 1], on their own scale; a difference has ``low`` 0."""
+    return replace(
+        found,
+        value=low + width * found.value,
+        low=low + width * found.low,
+        high=low + width * found.high,
+        standard_error=width * found.standard_error,
+        null=low + width * found.null,
+    )
