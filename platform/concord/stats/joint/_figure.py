@@ -55,29 +55,28 @@ def test_of(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> Test:
         np.abs(found.weights) @ np.max([np.abs(side.f).max(axis=0, initial=0.0) for side in sides], axis=0)
     )
     flat = not found.variance > (1e-14 * size) ** 2
-    if flat and scale.range == "share":
-        return Alike(min(max(found.value, 0.0), 1.0), found.n)
+    if flat and scale.range != "free":
+        lowest, highest = scale.ends
+        return Alike(min(max(found.value, lowest), highest), found.n, lowest, highest)
     variance = 0.0 if flat else found.variance
     if scale.range != "free":
-        variance += _unseen(found, sides, scale, flat=flat)
+        variance += _unseen(found, sides, scale)
     df, more = found.df, 0.0 if found.by_raters is None else found.by_raters.more
     known = scale.halves and found.n_clusters == sum(len(side.y) for side in sides) / (1 + found.common)
-    if known or (flat and math.isnan(df)):
+    if known:
         df = math.inf
     raters = found.by_raters
     if raters is not None and more > 0:
         below = (variance**2 / df) + raters.variance**2 / raters.df
         df = (variance + more) ** 2 / below
         variance = max(variance + more, raters.variance)
-    third = found.third if scale.range != "free" and not flat else 0.0
+    third = found.third if scale.range != "free" else 0.0
     return Tilted(found.value, variance, third, df, *scale.ends)
 
 
-def _unseen(found: Contrast, sides: tuple[Side, ...], scale: Scale, *, flat: bool) -> float:
+def _unseen(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> float:
     """Return the variance that errors not yet seen would add: as many as are taken for there, each of one step."""
     each = sum(float(side.share @ side.share) ** 2 for side in sides) * (1 - found.common / 2)
-    if flat:
-        each = max(each, 1 / found.n**2)
     reach = min(_reach(found, sides, scale), 1.0)
     people = _OF_PEOPLE * (1 - reach) ** 2 if scale.range == "gap" else 0.0
     return 2 * (people + _OF_MACHINE * reach**2) * scale.step**2 * each * found.wider

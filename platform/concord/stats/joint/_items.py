@@ -102,7 +102,10 @@ def _unlabelled(predictions: ArrayLike, clusters: ArrayLike | None) -> tuple[Flo
 
 def verdicts(name: str, data: ArrayLike, *, length: int | None = None) -> FloatArray:
     """Return predictions: (n,) of one judge, or (n, k) of several."""
-    given = np.asarray(data) if not isinstance(data, np.ma.MaskedArray) else data
+    try:
+        given = data if isinstance(data, np.ma.MaskedArray) else np.asarray(data)
+    except (ValueError, OverflowError):
+        return floats(name, data, length=length)  # which says what is wrong
     if given.ndim != 2 or not given.shape[1]:
         return floats(name, data, length=length)
     return as_floats(np.stack([floats(name, column, length=length) for column in given.T], axis=1))

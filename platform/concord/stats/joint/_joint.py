@@ -46,6 +46,7 @@ class Answer:
 def answered(systems: tuple[System, ...], asked: Question) -> Answer | None:
     """Return the answer, or None where a system has no ratings."""
     fraction("confidence", asked.confidence)
+    fraction("false_alarm", asked.false_alarm)
     judges = {system.side.f.shape[1] for system in systems}
     if len(judges) > 1:
         raise InputError(f"both systems need the same judges, got {sorted(judges)}")

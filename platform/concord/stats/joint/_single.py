@@ -12,6 +12,7 @@ from concord.stats.joint._contrast import Contrast, contrast
 from concord.stats.joint._figure import Scale, Test, test_of
 from concord.stats.joint._items import Items, in_both
 from concord.stats.joint._sides import Side
+from concord.stats.joint._tuning import given_weight
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,8 @@ def given_weights(lam: ArrayLike | None, judges: int) -> float | FloatArray | No
     """Return the weight or weights given, refused outside [0, 1]."""
     if lam is None:
         return None
-    if np.ndim(lam) == 0:
-        from concord.stats.joint._tuning import given_weight
-
-        return given_weight(lam)  # type: ignore[arg-type]
+    if not isinstance(lam, list | tuple | np.ndarray) or np.size(np.asarray(lam, dtype=object)) == 0:
+        return given_weight(lam)  # type: ignore[arg-type]  # which refuses what is no number
     weights = floats("lam", lam, missing=False)
     if len(weights) != judges:
         raise InputError(f"lam must have a weight for each of {judges} judges, got {shown(lam)}")

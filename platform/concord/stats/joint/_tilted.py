@@ -84,13 +84,15 @@ class Tilted:
 
 @dataclass(frozen=True)
 class Alike:
-    """Labels that are all the same, of a share: ``n`` such labels are to be expected where hardly any others exist.
+    """Labels (or differences) that are all the same: ``n`` such are to be expected where hardly any others exist.
 
     A share ``e`` of all items that lie at the other end of the range is overlooked with the chance ``(1 - e) ** n``.
     """
 
     value: float
     n: float
+    lowest: float = 0.0
+    highest: float = 1.0
     df: float = math.inf
 
     @property
@@ -106,7 +108,9 @@ class Alike:
     def interval(self, confidence: float) -> tuple[float, float]:
         """Return how far a share that was overlooked may move the mean, each way."""
         unseen = -math.expm1(math.log((1 - confidence) / _TAIL) / self.n)
-        return self.value * (1 - unseen), self.value + (1 - self.value) * unseen
+        return self.value - unseen * (self.value - self.lowest), self.value + unseen * (
+            self.highest - self.value
+        )
 
     def statistic(self, null: float) -> float:
         """Return nan: there is no error to measure the distance by."""
@@ -114,7 +118,7 @@ class Alike:
 
     def p_value(self, null: float) -> float:
         """Return the two-sided p-value: below 1 - confidence exactly where the interval leaves out the null."""
-        room = self.value if null < self.value else 1 - self.value
+        room = self.value - self.lowest if null < self.value else self.highest - self.value
         distance = abs(self.value - null)
         unseen = 0.0 if distance == 0 else 1.0 if distance >= room else distance / room
         return float(min(1.0, _TAIL * (1 - unseen) ** self.n))

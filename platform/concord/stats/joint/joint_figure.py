@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, number
+from concord.stats._arrays import FloatArray, InputError, IntArray, floats, number, shown
 from concord.stats._results import NAN, Record, TestedEstimate
 from concord.stats._undefined import undefined
 from concord.stats.joint._joint import Answer, Question, answered, checks_of, narrower
@@ -179,10 +179,10 @@ def _scale_of(bounds: tuple[float, float] | None) -> tuple[float, float]:
     """Return the low end of the scale and its width."""
     if bounds is None:
         return 0.0, 1.0
-    low, high = (number("bounds", end) for end in bounds)
-    if not low < high:
-        raise InputError(f"bounds must rise, got {bounds!r}")
-    return low, high - low
+    ends = floats("bounds", bounds, missing=False)
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise InputError(f"bounds must be two numbers that rise, got {shown(bounds)}")
+    return float(ends[0]), float(ends[1] - ends[0])
 
 
 def _figure(systems: tuple[System, ...], asked: Question) -> JointFigure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, within
+from concord.stats._arrays import FloatArray, InputError, floats, within
 from concord.stats.joint._items import verdicts
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint.prediction_powered_mean import powered_mean
@@ -57,7 +57,8 @@ def prediction_powered_difference(
     >>> round(result.value, 4)
     0.3333
     """
-    a, b = _pair("labels", labels_a, labels_b, None)
+    a = floats("labels_a", labels_a)
+    b = floats("labels_b", labels_b, length=len(a))
     f_a, f_b = _pair("predictions", predictions_a, predictions_b, len(a))
     rest_a, rest_b = _pair("unlabelled", unlabelled_a, unlabelled_b, None)
     verdicts = np.concatenate([f_a, f_b, rest_a, rest_b])

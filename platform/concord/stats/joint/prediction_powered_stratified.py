@@ -94,6 +94,8 @@ def prediction_powered_stratified(
     items, omitted = read(
         labels, predictions, unlabelled_predictions, clusters, unlabelled_clusters, propensities
     )
+    if items.judges > 1:
+        raise InputError(f"strata go with one judge, got {items.judges}: give the mean of their predictions")
     own, rest, given = _strata(labels, predictions, strata, unlabelled_predictions, unlabelled_strata)
     share = _shares(given, shares)
     used = np.isin(own, list(share))

@@ -101,7 +101,8 @@ def rated_like_rest(
         else codes("unlabelled_clusters", unlabelled_clusters, length=len(rest))
     )
     known, there = ~gaps(rated), ~gaps(rest)
-    rated, rest = rated[known].reshape(known.sum(), -1), rest[there].reshape(there.sum(), -1)
+    judges = rated.shape[1] if rated.ndim == 2 else 1
+    rated, rest = rated[known].reshape(-1, judges), rest[there].reshape(-1, judges)
     first, second = None if first is None else first[known], None if second is None else second[there]
     p_values = np.full((rated.shape[1], 2), NAN)
     if len(rated) and len(rest):
