@@ -213,6 +213,10 @@ def number(name: str, value: Any) -> float:
     """Return ``value`` where it is a finite number that can be squared."""
     if abs(found := real(value)) <= _SQUARABLE:
         return found
+    if np.isfinite(found):
+        raise InputError(
+            f"{name} is {shown(value)}; at most {_SQUARABLE:g} can be computed with: rescale it and its companions"
+        )
     raise InputError(f"{name} must be a finite number, got {shown(value)}")
 
 

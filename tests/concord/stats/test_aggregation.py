@@ -261,13 +261,60 @@ def test_mace_refuses_an_unknown_prevalence() -> None:
         mace([1, 1], [0, 1], [0, 1], prevalence="flat")
 
 
+def test_ratings_that_fit_without_error_have_biases_and_no_interval() -> None:
+    """A chain of raters, each of whom shares one unit with the next: their levels follow, and nothing shows the noise."""
+    rng = np.random.default_rng(0)
+    truth, bias = rng.normal(size=30), rng.normal(size=29)
+    unit = np.stack([np.arange(29), np.arange(1, 30)], 1).ravel()
+    rater = np.repeat(np.arange(29), 2)
+    values = truth[unit] + bias[rater]
+    units, raters = np.append(unit, [3, 3, 3]), np.append(rater, [0, 9, 20])
+    exact = rater_bias(units, raters, np.append(values, truth[3] + bias[[0, 9, 20]]))
+    assert exact.bias == pytest.approx(bias - bias.mean(), abs=1e-9)
+    assert np.isnan([exact.bias_low, exact.bias_high]).all()
+    assert (exact.noise == 0).all()
+    assert "without error" in exact.notes[-1]
+    shared = np.isin(unit, exact.unit_codes)
+    assert exact.truth - exact.truth.mean() == pytest.approx(
+        truth[exact.unit_codes] - truth[exact.unit_codes].mean(), abs=1e-9
+    )
+    assert shared.any()
+    as_many = rater_bias([0, 0, 1, 1, 2, 2], [0, 1, 1, 2, 2, 3], [1.0, 3, 2, 5, 4, 4.5])
+    assert as_many.bias - as_many.bias[0] == pytest.approx([0, 2, 5, 5.5])
+    assert np.isnan([*as_many.noise, *as_many.bias_low]).all()
+    assert "as many as ratings" in as_many.notes[-1]
+
+
+def test_raters_who_share_no_unit_are_compared_within_their_groups() -> None:
+    """The second group's units lie 5 higher, which was called their raters' leniency, with a narrow interval."""
+    rng = np.random.default_rng(1)
+    units, raters = np.repeat(np.arange(40), 2), np.tile([7, 8], 40)
+    raters[40:] += 10
+    bias = {7: -0.2, 8: 0.2, 17: -0.5, 18: 0.5}
+    values = (
+        rng.normal(size=40)[units] + 5 * (units >= 20) + [bias[r] for r in raters] + rng.normal(0, 0.1, 80)
+    )
+    found = rater_bias(units, raters, values)
+    assert found.groups == ((7, 8), (17, 18))
+    assert found.bias == pytest.approx([bias[r] for r in found.rater_codes], abs=0.06)
+    assert found.bias[:2].sum() == pytest.approx(0, abs=1e-12)
+    assert found.truth[20:].mean() - found.truth[:20].mean() == pytest.approx(5, abs=1)
+    assert "share no unit" in found.notes[0]
+    first, second = (
+        rater_bias(units[part], raters[part], values[part]) for part in (slice(40), slice(40, 80))
+    )
+    assert found.bias == pytest.approx([*first.bias, *second.bias], abs=0.01)
+    whole = rater_bias([*units, 0], [*raters, 17], [*values, values[0]])
+    assert whole.groups == ((7, 8, 17, 18),)
+
+
 def test_the_objective_of_rater_bias_never_falls() -> None:
     for seed in range(60):
         rng = np.random.default_rng(seed)
         n = int(rng.integers(6, 50))
         unit, rater = rng.integers(0, 8, n), rng.integers(0, 4, n)
         result = rater_bias(unit, rater, rng.integers(0, 4, n) + unit * (seed % 2), max_iterations=300)
-        if result.undefined is None:
+        if result.undefined is None and result.iterations:
             assert np.diff(result.log_likelihood).min(initial=0) >= -1e-9 * abs(result.log_likelihood[-1])
 
 

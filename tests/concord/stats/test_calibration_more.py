@@ -80,7 +80,7 @@ def test_bins_against_their_definition(rng: np.random.Generator) -> None:
 
 
 def test_ece_plain_and_debiased_against_the_definition(rng: np.random.Generator) -> None:
-    """Naeini et al. (2015), and Kumar et al.'s (2019) estimator: bins with one item count nothing."""
+    """Naeini et al. (2015), and Kumar et al.'s (2019) estimator, over the bins with two items and more."""
     for _ in range(200):
         p, y = forecasts(rng, int(rng.integers(1, 150)))
         k = int(rng.integers(1, 20))
@@ -88,14 +88,38 @@ def test_ece_plain_and_debiased_against_the_definition(rng: np.random.Generator)
         if np.abs(p * k - np.round(p * k)).max() < 1e-9:
             place = np.clip(np.round(p * k).astype(int) - 1, 0, k - 1)
         plain = square = 0.0
+        several = sum(int(n) for n in np.unique(place, return_counts=True)[1] if n > 1)
         for i in np.unique(place):
             mine = place == i
             gap, n, share = p[mine].mean() - y[mine].mean(), mine.sum(), y[mine].mean()
             plain += n / len(p) * abs(gap)
-            square += n / len(p) * (gap**2 - share * (1 - share) / (n - 1)) if n > 1 else 0.0
+            square += n / max(several, 1) * (gap**2 - share * (1 - share) / (n - 1)) if n > 1 else 0.0
         assert ece(p, y, n_bins=k, n_resamples=0).value == pytest.approx(plain, abs=1e-9)
-        fair = ece(p, y, n_bins=k, n_resamples=0, debiased=True).value
-        assert fair**2 == pytest.approx(max(square, 0.0), abs=1e-9)
+        fair = ece(p, y, n_bins=k, n_resamples=0, debiased=True)
+        if not several:
+            assert "every bin holds one item" in str(fair.undefined)
+            continue
+        assert fair.value**2 == pytest.approx(max(square, 0.0), abs=1e-9)
+        assert (fair.n, any("left out" in note for note in fair.notes)) == (several, several < len(p))
+
+
+def test_debiased_ece_has_no_answer_where_every_item_is_alone_in_its_bin() -> None:
+    """It was 0, as if such forecasts were perfect, whatever came of them."""
+    alone = ece(np.arange(8) / 8 + 0.05, [1, 0, 1, 0, 1, 0, 1, 0], n_bins=8, debiased=True)
+    assert np.isnan([alone.value, alone.low, alone.by_chance]).all()
+    assert "every bin holds one item" in str(alone.undefined)
+    p, y = np.repeat([0.1, 0.3], 50), np.repeat([0, 1, 0, 1], [20, 30, 20, 30])
+    both = ece(p, y, n_bins=10, debiased=True)
+    lone = ece([*p, 0.95], [*y, 0], n_bins=10, debiased=True)
+    assert (lone.value, lone.low, lone.high, lone.n) == (both.value, both.low, both.high, 100)
+    assert lone.notes[0].startswith("1 item is alone in its bin and was left out")
+    assert lone.largest == pytest.approx(0.95)
+
+
+def test_a_bin_holds_its_upper_edge() -> None:
+    """0.25 is in the first of four bins, and 0 as well."""
+    found = reliability_bins([0.0, 0.25, 0.26, 0.5, 1.0], [0, 0, 1, 1, 1], n_bins=4)
+    assert found.n.tolist() == [2, 2, 0, 1]
 
 
 def test_ece_interval_holds_zero_where_probabilities_are_true_and_not_where_they_are_wrong(

@@ -298,6 +298,64 @@ def test_lsat6_against_the_published_two_parameter_fit() -> None:
     assert result.converged
 
 
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        ([(0, 1)], [0, 0, 0, 0, 0]),  # one association for two discriminations
+        ([(0, 1), (1, 2)], [0, 0, 0, 0, 0]),
+        ([(0, 1), (1, 2), (0, 2)], [1, 1, 1, 0, 0]),  # a ring of three pairs
+        ([(0, 1), (1, 2), (2, 3), (0, 3)], [0, 0, 0, 0, 0]),  # a ring of four
+        ([(0, 1, 2), (3, 4)], [1, 1, 1, 0, 0]),
+        ([(0, 1, 2), (2, 3), (3, 4)], [1, 1, 1, 1, 1]),
+    ],
+)
+def test_items_have_parameters_where_their_associations_tell_them_apart_against_the_rank(
+    asked: list[tuple[int, ...]], known: list[int]
+) -> None:
+    """The chances of all patterns, as functions of the parameters, have full rank exactly there (for rings of four nearly)."""
+    items = sorted({item for group in asked for item in group if known[item]})
+    both = [group for group in asked if set(group) <= set(items)]
+    if items:
+        assert smallest_of_jacobian(both, items) > 1e-2
+    else:
+        assert smallest_of_jacobian(asked, sorted({item for group in asked for item in group})) < 1e-4
+    rng = np.random.default_rng(5)
+    group = rng.integers(len(asked), size=900)
+    person = np.concatenate([[p] * len(asked[g]) for p, g in enumerate(group)])
+    item = np.concatenate([asked[g] for g in group])
+    right = rng.random(len(item)) < 1 / (1 + np.exp(-rng.normal(size=900)[person]))
+    found = irt_2pl(person, item, right)
+    assert np.isfinite(found.discrimination).tolist() == [bool(known[i]) for i in found.item_codes]
+    assert bool(found.undefined) == (not any(known))
+    assert any("not answered together" in note for note in found.notes) == (
+        len(items) < len(found.item_codes)
+    )
+
+
+def smallest_of_jacobian(asked: list[tuple[int, ...]], items: list[int]) -> float:
+    """The smallest singular value over the largest, of the chances of patterns by slopes and intercepts."""
+    x = np.linspace(-7, 7, 201)
+    weight = np.exp(-x * x / 2) / np.exp(-x * x / 2).sum()
+    rng, n = np.random.default_rng(0), len(items)
+
+    def chances(parameter: np.ndarray) -> np.ndarray:
+        one = 1 / (1 + np.exp(-(parameter[:n, None] * x + parameter[n:, None])))
+        found = []
+        for group in asked:
+            for pattern in np.ndindex(*[2] * len(group)):
+                each = [
+                    one[items.index(i)] if yes else 1 - one[items.index(i)]
+                    for i, yes in zip(group, pattern, strict=True)
+                ]
+                found.append(float(np.prod(each, axis=0) @ weight))
+        return np.array(found)
+
+    at = np.concatenate([rng.uniform(0.6, 1.5, n), rng.normal(0, 0.7, n)])
+    slope = [(chances(at + 1e-5 * e) - chances(at - 1e-5 * e)) / 2e-5 for e in np.eye(2 * n)]
+    values = np.linalg.svd(np.array(slope), compute_uv=False)
+    return float(values[-1] / values[0])
+
+
 def test_irt_without_an_answer_and_with_solved_items() -> None:
     assert irt_2pl([0, 1], [0, 0], [1, 0]).undefined
     person, item = np.indices((60, 4))

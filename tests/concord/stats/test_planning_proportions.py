@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -268,3 +269,29 @@ def test_sizes_with_continuity_against_fleiss_table(
         first=first, second=second, paired=False, power=power, method="continuity"
     )
     assert plan.n == n
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        lambda **given: planning.n_for_proportion_difference(first=0.8, second=0.7, **given),
+        lambda **given: planning.minimum_detectable_proportion_difference(n=200, first=0.8, **given),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(plan: Any) -> None:
+    """The correlation was dropped where a discordance stood beside it, and both where shares are unpaired."""
+    with pytest.raises(InputError, match="correlation or discordance, got both"):
+        plan(correlation=0.0, discordance=0.3)
+    for given in ({"correlation": 0.2}, {"discordance": 0.3}):
+        with pytest.raises(InputError, match="is for paired proportions"):
+            plan(paired=False, **given)
+    assert plan().n == plan(correlation=0.0).n
+
+
+def test_a_finite_number_is_not_called_infinite() -> None:
+    for big in (1e200, -1e200):
+        with pytest.raises(InputError, match=r"sd is -?1e\+200; at most 1e\+140 can be computed with"):
+            planning.n_for_mean(sd=big, half_width=1.0)
+    for none in (float("inf"), float("nan"), "1"):
+        with pytest.raises(InputError, match="sd must be a finite number"):
+            planning.n_for_mean(sd=none, half_width=1.0)

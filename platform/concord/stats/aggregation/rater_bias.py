@@ -22,11 +22,11 @@ from concord.stats._arrays import (
 )
 from concord.stats._results import Record
 from concord.stats.aggregation._labels import non_negative
+from concord.stats.aggregation._rater_levels import Levels, Linked, levels
 from concord.stats.agreement._numbers import shifted
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, pairable, ratings
 
 _MOST_RATERS = 3000  # up to which their levels' information matrix is inverted
-_ROUNDS = 100  # of means by unit and by rater
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,9 @@ class RaterBias(Record):
 
     ``bias`` (R,) is how much a rater lies above the others on average (they sum to zero), ``noise`` (R,) the
     standard deviation of a rater's ratings around truth plus bias. All in units of the scale.
+
+    ``groups`` are the codes of raters who share no unit with raters of another group, directly or through others: biases are
+    within each, and the truths of units of different groups lie apart by the raters' unknown difference as well.
     """
 
     unit_codes: IntArray = field(repr=False)
@@ -45,6 +48,7 @@ class RaterBias(Record):
     bias_low: FloatArray
     bias_high: FloatArray
     noise: FloatArray
+    groups: tuple[tuple[int, ...], ...]
     n_ratings: IntArray
     mean: float
     spread: float
@@ -63,8 +67,8 @@ class RaterBias(Record):
 class _State:
     bias: FloatArray
     variance: FloatArray
-    mean: float
-    spread: float  # variance of the truths
+    mean: FloatArray  # of the truths of each group
+    spread: float  # variance of the truths around these
 
 
 def rater_bias(
@@ -90,7 +94,8 @@ def rater_bias(
     -------
     RaterBias
         Undefined with fewer than two raters or two units, or without variation. Intervals of bias follow
-        the information left when each unit's level is taken out, with t quantiles of the rater's ratings less one.
+        the information left when each unit's level is taken out, with t quantiles of the rater's ratings less one. There are
+        none, and a note says so, where levels of raters and units fit the ratings without error, or are as many as these.
 
     Raises
     ------
@@ -147,22 +152,27 @@ def _fit(
 ) -> RaterBias:
     r = len(data.rater_codes)
     given = tally(data.rater, r)
-    pooled = _pooled_noise(data, y, given)
-    state = _State(np.zeros(r), np.full(r, 0.5), 0.0, 0.5)
+    linked = Linked.of(data)
+    exact = levels(data, y, linked)
+    if not exact.noise > 0:
+        return _exactly(data, exact, linked, centre, scale, confidence)
+    state = _State(np.zeros(r), np.full(r, 0.5), np.zeros(linked.n), 0.5)
     trace: list[float] = []
     converged = False
     for _ in range(max_iterations):
-        again, value = _step(data, y, given, state, pooled)
+        again, value = _step(data, y, given, state, linked, exact.noise)
         trace.append(value)
         moved = max(np.abs(again.bias - state.bias).max(), np.abs(again.variance - state.variance).max())
         state = again
         if moved <= tolerance:
             converged = True
             break
-    truth, variance = _posterior(data, y, state)
-    error, df = _bias_errors(data, given, state)
+    truth, variance = _posterior(data, y, state, linked)
+    error, df = _bias_errors(data, given, state, linked)
     half = special.stdtrit(df, (1 + confidence) / 2) * error * scale
-    notes = () if converged else (f"the iterations had not settled after {len(trace)} steps.",)
+    notes = _notes(linked)
+    if not converged:
+        notes += (f"the iterations had not settled after {len(trace)} steps.",)
     return RaterBias(
         unit_codes=data.unit_codes,
         rater_codes=data.rater_codes,
@@ -172,8 +182,9 @@ def _fit(
         bias_low=scale * state.bias - half,
         bias_high=scale * state.bias + half,
         noise=scale * np.sqrt(state.variance),
+        groups=_coded(linked, data),
         n_ratings=given.astype(np.int64),
-        mean=centre + scale * state.mean,
+        mean=centre + scale * float(state.mean @ tally(linked.of_unit, linked.n)) / data.n_units,
         spread=scale * float(np.sqrt(state.spread)),
         log_likelihood=np.array(trace),
         converged=converged,
@@ -186,7 +197,9 @@ def _fit(
     )
 
 
-def _bias_errors(data: Ratings, given: FloatArray, state: _State) -> tuple[FloatArray, FloatArray]:
+def _bias_errors(
+    data: Ratings, given: FloatArray, state: _State, linked: Linked
+) -> tuple[FloatArray, FloatArray]:
     """Return the standard error of each bias, (R,), and its degrees of freedom.
 
     The information on the raters' levels is what is left of their ratings after each unit's truth is taken out; the biases
@@ -203,52 +216,87 @@ def _bias_errors(data: Ratings, given: FloatArray, state: _State) -> tuple[Float
     total = np.asarray(table.sum(axis=1)).ravel() + 1 / state.spread
     shared = np.asarray((table.T @ (sparse.diags_array(1 / total) @ table)).todense())
     covariance = np.linalg.pinv(np.diag(given / variance) - shared, hermitian=True)
-    centred = covariance - covariance.mean(axis=0) - covariance.mean(axis=1)[:, None] + covariance.mean()
-    return as_floats(np.sqrt(np.maximum(np.diag(centred), 0.0))), as_floats(df)
+    return as_floats(np.sqrt(np.maximum(np.diag(linked.centred(covariance)), 0.0))), as_floats(df)
 
 
-def _posterior(data: Ratings, y: FloatArray, state: _State) -> tuple[FloatArray, FloatArray]:
+def _posterior(data: Ratings, y: FloatArray, state: _State, linked: Linked) -> tuple[FloatArray, FloatArray]:
     weight = 1 / state.variance[data.rater]
     precision = 1 / state.spread + tally(data.unit, data.n_units, weight)
-    pulled = state.mean / state.spread + tally(data.unit, data.n_units, weight * (y - state.bias[data.rater]))
+    pulled = state.mean[linked.of_unit] / state.spread + tally(
+        data.unit, data.n_units, weight * (y - state.bias[data.rater])
+    )
     return pulled / precision, 1 / precision
 
 
-def _pooled_noise(data: Ratings, y: FloatArray, given: FloatArray) -> float:
-    """Return the variance left where each unit and each rater has a level of its own, by means in turn."""
-    u, r = data.n_units, len(given)
-    m, left = tally(data.unit, u), y
-    for _ in range(_ROUNDS):
-        of_unit = tally(data.unit, u, left) / m
-        left = left - of_unit[data.unit]
-        of_rater = tally(data.rater, r, left) / given
-        left = left - of_rater[data.rater]
-        if np.abs(of_rater).max() < 1e-6:
-            break
-    return float(np.square(left).sum()) / max(len(y) - u - r + 1, 1)
+def _coded(linked: Linked, data: Ratings) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(data.rater_codes[linked.of_rater == g].tolist()) for g in range(linked.n))
+
+
+def _notes(linked: Linked) -> tuple[str, ...]:
+    if linked.n == 1:
+        return ()
+    return (
+        f"{linked.n} groups of raters share no unit, directly or through others: biases are within each group, and nothing tells "
+        "the groups' levels apart.",
+    )
+
+
+def _exactly(
+    data: Ratings, found: Levels, linked: Linked, centre: float, scale: float, confidence: float
+) -> RaterBias:
+    """Return levels that leave nothing of the ratings, or could not: nothing shows how far these scatter."""
+    r, u = len(data.rater_codes), data.n_units
+    fits = found.noise == 0
+    why = (
+        "levels of raters and units fit the ratings without error"
+        if fits
+        else "levels of raters and units are as many as ratings"
+    )
+    return RaterBias(
+        unit_codes=data.unit_codes,
+        rater_codes=data.rater_codes,
+        truth=centre + scale * found.unit,
+        truth_error=np.full(u, np.nan),
+        bias=scale * found.bias,
+        bias_low=np.full(r, np.nan),
+        bias_high=np.full(r, np.nan),
+        noise=np.full(r, 0.0 if fits else np.nan),
+        groups=_coded(linked, data),
+        n_ratings=np.bincount(data.rater, minlength=r).astype(np.int64),
+        mean=centre + scale * float(found.unit.mean()),
+        spread=scale * float((found.unit - linked.mean_of_units(found.unit)[linked.of_unit]).std()),
+        log_likelihood=np.empty(0),
+        converged=True,
+        iterations=0,
+        confidence=confidence,
+        method="levels of raters and units, least squares",
+        n=len(data.unit),
+        notes=(*_notes(linked), f"{why}: nothing shows how far ratings scatter, and no interval exists."),
+        omitted=data.omitted,
+    )
 
 
 def _step(
-    data: Ratings, y: FloatArray, given: FloatArray, state: _State, pooled: float
+    data: Ratings, y: FloatArray, given: FloatArray, state: _State, linked: Linked, pooled: float
 ) -> tuple[_State, float]:
-    value = _log_likelihood(data, y, state) - 0.5 * float(
+    value = _log_likelihood(data, y, state, linked) - 0.5 * float(
         (np.log(state.variance) + pooled / state.variance).sum()
     )
-    truth, variance = _posterior(data, y, state)
+    truth, variance = _posterior(data, y, state, linked)
     r = len(given)
     bias = tally(data.rater, r, y - truth[data.unit]) / given
-    level = bias.mean()
+    level = linked.mean_of_raters(bias)
     left = np.square(y - truth[data.unit] - bias[data.rater]) + variance[data.unit]
     total = tally(data.rater, r, left)
     noise = (total + pooled) / (given + 1)
-    mean = float(truth.mean())
-    spread = max(float((np.square(truth - mean) + variance).mean()), 1e-10)
-    return _State(bias - level, np.maximum(noise, 1e-10), mean + level, spread), value
+    mean = linked.mean_of_units(truth)
+    spread = max(float((np.square(truth - mean[linked.of_unit]) + variance).mean()), 1e-10)
+    return _State(bias - level[linked.of_rater], np.maximum(noise, 1e-10), mean + level, spread), value
 
 
-def _log_likelihood(data: Ratings, y: FloatArray, state: _State) -> float:
+def _log_likelihood(data: Ratings, y: FloatArray, state: _State, linked: Linked) -> float:
     """The observed log-likelihood, with each unit's truth integrated out."""
-    residual = y - state.bias[data.rater] - state.mean
+    residual = y - state.bias[data.rater] - state.mean[linked.of_unit][data.unit]
     weight = 1 / state.variance[data.rater]
     precision = tally(data.unit, data.n_units, weight)
     pulled = tally(data.unit, data.n_units, weight * residual)
@@ -269,6 +317,7 @@ def _undefined(data: Ratings, confidence: float, reason: str) -> RaterBias:
         bias_low=by_rater,
         bias_high=by_rater,
         noise=by_rater,
+        groups=_coded(Linked.of(data), data),
         n_ratings=np.bincount(data.rater, minlength=len(data.rater_codes)).astype(np.int64),
         mean=float("nan"),
         spread=float("nan"),

@@ -18,7 +18,7 @@ from typing import Protocol
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray
+from concord.stats._arrays import BoolArray, FloatArray
 
 _MOST_FACTOR = 2.0**12
 
@@ -35,6 +35,11 @@ class BinGaps:
     n: FloatArray
     mean: FloatArray
     spread: FloatArray
+
+    def only(self, kept: BoolArray) -> BinGaps:
+        """Return the bins that are kept, (B,)."""
+        parts = (self.gap, self.error, self.calibrated, self.n, self.mean, self.spread)
+        return BinGaps(*(part[kept] for part in parts))
 
     def error_of(self, gap: FloatArray) -> FloatArray:
         """Return the standard error in bins with these true gaps, at least the one seen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -73,7 +74,8 @@ def reliability_bins(
     probabilities, outcomes
         As in ``brier``.
     n_bins, bins
-        How many, and whether of equal "width" or equal "mass" (numbers); ties may leave fewer bins of equal mass.
+        How many, and whether of equal "width" or equal "mass" (numbers); ties may leave fewer bins of equal mass. A bin holds
+        its upper edge and not its lower one, the first also 0: of ten equal widths, 0.1 is in the first and 0.2 in the second.
 
     Returns
     -------
@@ -134,13 +136,16 @@ def ece(
     probabilities, outcomes, n_bins, bins
         As in ``reliability_bins``.
     debiased
-        The plain ECE is never zero, even for perfect probabilities. True gives the root of the debiased squared error instead.
+        The plain ECE is never zero, even for perfect probabilities. True gives the root of the debiased squared error instead,
+        of the bins with two items and more: one item does not show how far its bin varies.
 
     Returns
     -------
     Ece
-        Undefined without pairs. The interval is for the true error in these bins, not for the value, which chance makes too
-        large: the value may lie above it. It starts at 0 where perfect calibration would give such a value.
+        Undefined without pairs; debiased also where no bin has two items, and a note says how many items stood alone.
+        ``n`` counts the items that the figure rests on. The interval is for the true error in these bins, not for the value,
+        which chance makes too large: the value may lie above it. It starts at 0 where perfect calibration would give such a
+        value.
 
     Raises
     ------
@@ -150,7 +155,8 @@ def ece(
     Notes
     -----
     ``sum n_b / n |p_b - o_b|`` (Naeini et al. 2015); debiased: ``sqrt(max(0, sum n_b / n ((p_b - o_b)**2 - o_b (1 -
-    o_b) / (n_b - 1))))`` (Kumar, Liang & Ma 2019, "Verified uncertainty calibration", NeurIPS), bins with one item left out.
+    o_b) / (n_b - 1))))`` (Kumar, Liang & Ma 2019, "Verified uncertainty calibration", NeurIPS), n being the items of the bins
+    with two and more.
 
     The interval inverts the test of the error seen, by ``n_resamples`` draws of normal gaps (Carpenter 1999,
     doi:10.1111/1467-9868.00180): a bootstrap over items misses a true error near 0 nearly always.
@@ -166,23 +172,21 @@ def ece(
     debiased = flag("debiased", debiased)
     one_of("bins", bins, ("width", "mass"))
     p, y, omitted = pairs(probabilities, outcomes)
-    n = len(p)
-    if n == 0:
-        return undefined(
-            Ece,
-            "there are no probabilities with outcomes",
-            confidence=confidence,
-            omitted=omitted,
-            n_bins=n_bins,
-            bins=bins,
-            debiased=debiased,
-            largest=NAN,
-            by_chance=NAN,
+    if len(p) == 0:
+        return _no_ece(
+            "there are no probabilities with outcomes", n_bins, bins, debiased, confidence, omitted
         )
     edge = edges(p, n_bins, bins)
-    size, forecast, happened = _sums(p, y, edge)
-    value = float(_error(size[None], forecast[None], happened[None], debiased)[0])
     gaps = _bin_gaps(p, y, edge)
+    largest, notes = float(np.abs(gaps.gap).max()), ()
+    if debiased:
+        alone = int((gaps.n < 2).sum())
+        gaps, notes = gaps.only(gaps.n >= 2), (_alone(alone),) if alone else ()
+        if not len(gaps.n):
+            reason = "every bin holds one item: nothing shows how far the outcomes of a bin vary"
+            return _no_ece(reason, len(edge) - 1, bins, debiased, confidence, omitted)
+    n = int(gaps.n.sum())
+    value = float(_error(gaps, debiased))
     statistic, truth = _statistics(debiased)
     why = too_little(n, n_resamples, "forecast")
     drawn, low, high = np.empty(0), NAN, NAN
@@ -197,13 +201,38 @@ def ece(
         confidence=confidence,
         method=f"{len(edge) - 1} bins of equal {bins}, inverted test",
         n=n,
-        notes=(why,) if why else (),
+        notes=(*notes, why) if why else notes,
         omitted=omitted,
         n_bins=len(edge) - 1,
         bins=bins,
         debiased=debiased,
-        largest=float(np.abs(gaps.gap).max()),
+        largest=largest,
         by_chance=float(drawn.mean()) if len(drawn) else NAN,
+    )
+
+
+def _alone(number: int) -> str:
+    said = (
+        "1 item is alone in its bin and was"
+        if number == 1
+        else f"{number} items are alone in their bins and were"
+    )
+    return f"{said} left out: one item does not show how far its bin varies."
+
+
+def _no_ece(
+    reason: str, n_bins: int, bins: str, debiased: bool, confidence: float, omitted: Mapping[str, int]
+) -> Ece:
+    return undefined(
+        Ece,
+        reason,
+        confidence=confidence,
+        omitted=omitted,
+        n_bins=n_bins,
+        bins=bins,
+        debiased=debiased,
+        largest=NAN,
+        by_chance=NAN,
     )
 
 
@@ -236,8 +265,8 @@ def _statistics(debiased: bool) -> tuple[Statistic, Statistic]:
         return result
 
     def root_debiased(gap: FloatArray, bins: BinGaps) -> FloatArray:
-        share = bins.n * (bins.n >= 2) / bins.n.sum()
-        result: FloatArray = np.sqrt(np.maximum((np.square(gap) - np.square(bins.error)) @ share, 0.0))
+        square = np.square(gap) - np.square(bins.error)
+        result: FloatArray = np.sqrt(np.maximum(square @ (bins.n / bins.n.sum()), 0.0))
         return result
 
     return (root_debiased, root) if debiased else (plain, plain)
@@ -248,14 +277,10 @@ def _sums(p: FloatArray, y: FloatArray, edge: FloatArray) -> tuple[FloatArray, F
     return tally(group, k), tally(group, k, p), tally(group, k, y)
 
 
-def _error(size: FloatArray, forecast: FloatArray, happened: FloatArray, debiased: bool) -> FloatArray:
-    n = size.sum(axis=1)
+def _error(gaps: BinGaps, debiased: bool) -> float:
+    share = gaps.n / gaps.n.sum()
     if not debiased:
-        total: FloatArray = np.abs(forecast - happened).sum(axis=1) / n
-        return total
-    usable = size >= 2
-    below = np.where(usable, size, 2.0)
-    share = happened / below
-    square = np.square((forecast - happened) / below) - share * (1 - share) / (below - 1)
-    root: FloatArray = np.sqrt(np.maximum((np.where(usable, size * square, 0.0)).sum(axis=1) / n, 0.0))
-    return root
+        return float(share @ np.abs(gaps.gap))
+    happened = np.clip(gaps.mean - gaps.gap, 0.0, 1.0)
+    square = np.square(gaps.gap) - happened * (1 - happened) / (gaps.n - 1)
+    return math.sqrt(max(float(share @ square), 0.0))

@@ -183,7 +183,7 @@ def _bounded(values: ArrayLike, lower: float, upper: float) -> tuple[FloatArray,
     """Return the known values as shares of the range, and how many were missing."""
     lower, upper = number("lower", lower), number("upper", upper)
     if not lower < upper:
-        raise InputError(f"the bounds must be finite and in order, got {lower!r} and {upper!r}")
+        raise InputError(f"the lower bound must lie below the upper one, got {lower!r} and {upper!r}")
     x = floats("values", values)
     known = ~np.isnan(x)
     x = x[known]

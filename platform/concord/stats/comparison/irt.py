@@ -23,6 +23,7 @@ from concord.stats._arrays import (
 from concord.stats._normal import z_quantile
 from concord.stats._results import Record
 from concord.stats.comparison._irt_fit import FURTHEST, Responses, covariance, fieller, fit, nodes, posterior
+from concord.stats.comparison._irt_identified import told_apart
 
 _MOST_NODES = 10_000
 
@@ -81,7 +82,9 @@ def irt_2pl(
     -------
     Irt
         An item that all (or none) got right has no finite difficulty: nan, with a note; one whose discrimination is not
-        told from 0 has a difficulty without an interval. Undefined with fewer than two persons or items.
+        told from 0 has a difficulty without an interval. Two items share one association, which does not tell their two
+        discriminations apart: items are nan, with a note, unless somebody answered three that hang together with them (or
+        pairs of items close a ring of odd length). Undefined with fewer than two persons, or where no such items are left.
 
     Raises
     ------
@@ -119,18 +122,20 @@ def irt_2pl(
     item, item_codes = compact(what[known])
     right = right[known]
     solved, asked = tally(item, len(item_codes), right), tally(item, len(item_codes))
-    usable = (solved > 0) & (solved < asked)
+    mixed = (solved > 0) & (solved < asked)
+    usable = mixed & told_apart(person[mixed[item]], item[mixed[item]], len(item_codes))
+    notes = _left_out(int((~mixed).sum()), int((mixed & ~usable).sum()))
     shape = (item_codes, person_codes)
-    if len(person_codes) < 2 or usable.sum() < 2:
-        reason = "at least two persons and two items that some but not all got right are needed"
-        return _result(shape, None, usable, confidence, omitted, len(right), reason)
+    if len(person_codes) < 2 or not usable.any():
+        reason = "two persons and three items that some but not all got right, answered together, are needed"
+        return _result(shape, None, usable, confidence, omitted, len(right), reason, notes)
     place = np.cumsum(usable) - 1
     kept = usable[item]
     x, log_weight = nodes(n_nodes, int(tally(person[kept], len(person_codes)).max()))
     data = Responses(
         person[kept], place[item[kept]], right[kept], len(person_codes), int(usable.sum()), x, log_weight
     )
-    return _result(shape, data, usable, confidence, omitted, len(right), None)
+    return _result(shape, data, usable, confidence, omitted, len(right), None, notes)
 
 
 def _result(
@@ -141,12 +146,12 @@ def _result(
     omitted: dict[str, int],
     n: int,
     reason: str | None,
+    notes: tuple[str, ...],
 ) -> Irt:
     items, persons = shape
     names = ("slope", "slope_error", "intercept", "intercept_error", "low", "high")
     fields = {name: np.full(len(items), np.nan) for name in names}
     ability, ability_error = np.full(len(persons), np.nan), np.full(len(persons), np.nan)
-    notes: tuple[str, ...] = ()
     value, converged, z = float("nan"), False, z_quantile(confidence)
     if data is not None:
         found = fit(data)
@@ -156,7 +161,8 @@ def _result(
         weight, total, _ = posterior(data, found.x)
         value, ability = float(total.sum()), weight @ data.node
         ability_error = np.sqrt(np.maximum(weight @ data.node**2 - ability**2, 0.0))
-        notes = _notes(int((~usable).sum()), converged)
+        if not converged:
+            notes += ("the likelihood has no maximum within reach: the parameters are not to be trusted.",)
     slope = fields["slope"]
     difficulty = np.divide(
         -fields["intercept"], slope, out=np.full(len(items), np.nan), where=np.abs(slope) > 1e-8
@@ -202,10 +208,12 @@ def _parameters(data: Responses, found: FloatArray, z: float) -> dict[str, Float
     }
 
 
-def _notes(unusable: int, converged: bool) -> tuple[str, ...]:
+def _left_out(unsolvable: int, alone: int) -> tuple[str, ...]:
     notes: tuple[str, ...] = ()
-    if unusable:
-        notes = (f"{unusable} items were solved by all or by none: they have no finite difficulty.",)
-    if not converged:
-        notes = (*notes, "the likelihood has no maximum within reach: the parameters are not to be trusted.")
+    if unsolvable:
+        notes = (f"{unsolvable} items were solved by all or by none: they have no finite difficulty.",)
+    if alone:
+        notes += (
+            f"{alone} items were not answered together with enough others to tell their parameters apart.",
+        )
     return notes

@@ -60,7 +60,7 @@ def n_for_proportion_difference(
     first: float,
     second: float,
     paired: bool = True,
-    correlation: float = 0.0,
+    correlation: float | None = None,
     discordance: float | None = None,
     power: float = 0.8,
     alpha: float = 0.05,
@@ -77,7 +77,7 @@ def n_for_proportion_difference(
     paired
         Both systems answer the same examples, and McNemar's test compares them; else each has ``n`` examples of its own.
     correlation
-        Paired: the correlation (phi) of right and wrong between both systems; 0 is the careful guess.
+        Paired: the correlation (phi) of right and wrong between both systems; None is 0, the careful guess.
     discordance
         Paired: the share of examples that just one of both gets right, instead of ``correlation``.
     power, alpha
@@ -98,8 +98,8 @@ def n_for_proportion_difference(
     Raises
     ------
     InputError
-        Numbers out of range, a correlation or discordance that such shares rule out, a method that is only for paired or for
-        unpaired ones.
+        Numbers out of range, a correlation or discordance that such shares rule out, both of them at once or either for unpaired
+        shares, a method that is only for paired or for unpaired ones.
 
     Notes
     -----
@@ -139,7 +139,7 @@ def minimum_detectable_proportion_difference(
     n: int,
     first: float,
     paired: bool = True,
-    correlation: float = 0.0,
+    correlation: float | None = None,
     discordance: float | None = None,
     power: float = 0.8,
     alpha: float = 0.05,
@@ -165,7 +165,7 @@ def minimum_detectable_proportion_difference(
     Raises
     ------
     InputError
-        Numbers out of range.
+        Numbers out of range, correlation and discordance at once or either for unpaired shares.
 
     Notes
     -----
@@ -194,7 +194,7 @@ def minimum_detectable_proportion_difference(
 
 def _checked(
     paired: bool,
-    correlation: float,
+    correlation: float | None,
     discordance: float | None,
     alpha: float,
     icc: float,
@@ -205,13 +205,21 @@ def _checked(
     paired = flag("paired", paired)
     if method != "score" and paired != (method in _COUNTED):
         raise InputError(f"method {method!r} is for {'un' * paired}paired proportions")
+    if correlation is not None and discordance is not None:
+        raise InputError(
+            "give correlation or discordance, got both: each follows from the other and the two shares"
+        )
+    for what, given in (("correlation", correlation), ("discordance", discordance)):
+        if given is not None and not paired:
+            raise InputError(f"{what} is for paired proportions: unpaired ones share no examples")
     if discordance is not None and not 0 < number("discordance", discordance) <= 1:
         raise InputError(f"discordance must lie above 0 and up to 1, got {discordance!r}")
-    if not -1 <= number("correlation", correlation) <= 1:
+    together = 0.0 if correlation is None else number("correlation", correlation)
+    if not -1 <= together <= 1:
         raise InputError(f"correlation must lie between -1 and 1, got {correlation!r}")
     return _Design(
         paired=paired,
-        correlation=float(correlation),
+        correlation=together,
         discordance=None if discordance is None else float(discordance),
         alpha=fraction("alpha", alpha),
         method=method,
