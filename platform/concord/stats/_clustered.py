@@ -3,16 +3,19 @@
 CR2 ("bias-reduced linearisation") of Bell and McCaffrey (2002) for an intercept-only model, in closed form, with
 independent observations of equal variance as the working model: for these the variance is exactly unbiased. The
 degrees of freedom are Satterthwaite's for that form; with equal weights and clusters of one they are n - 1. Weights
-say how much an observation counts, not how many there were.
+say how much an observation counts, not how many there were. Two ways: see ``crossed_variance`` and ``crossed_df``.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, compact, tally
+
+LARGER_STANDS = "the two-way variance fell below a one-way one, so the larger one-way variance stands."
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def _satterthwaite(factor: _Adjusted, size: FloatArray, share: FloatArray, squar
 def mean_variance(
     values: FloatArray, weight: FloatArray, first: IntArray | None, second: IntArray | None
 ) -> tuple[Variance, tuple[str, ...]]:
-    """Return the variance of a mean: independent, one-way or two-way clustered (Cameron, Gelbach & Miller 2011)."""
+    """Return the variance of a mean: independent, one-way or two-way clustered."""
     if first is None:
         first, second = second, None
     if first is None:
@@ -108,13 +111,53 @@ def mean_variance(
         return one, ()
     second = compact(second)[0]
     two = cluster_variance(values, weight, second)
-    both = compact(first * np.int64(second.max() + 1) + second)[0]
-    cell = cluster_variance(values, weight, both)
-    df = min(one.df, two.df)
-    combined = one.value + two.value - cell.value
-    largest = max(one.value, two.value)
     n_clusters = min(one.n_clusters, two.n_clusters)
-    if combined >= largest or np.isnan(combined):
-        return Variance(combined, df, n_clusters), ()
-    note = "the two-way variance fell below a one-way one, so the larger one-way variance stands."
-    return Variance(largest, df, n_clusters), (note,)
+    if math.isnan(one.value) or math.isnan(two.value):
+        return Variance(math.nan, math.nan, n_clusters), ()
+    combined, largest = crossed_variance(values, weight, first, second), max(one.value, two.value)
+    value = max(combined, largest)
+    found = Variance(value, crossed_df(value, one, two), n_clusters)
+    return found, () if combined >= largest else (LARGER_STANDS,)
+
+
+def crossed_variance(values: FloatArray, weight: FloatArray, first: IntArray, second: IntArray) -> float:
+    """Return the variance of a mean whose values share what is drawn two ways, and in each cell of both.
+
+    The model is a value for each of the first way's clusters, one for each of the second's and one for each cell. The squared
+    sums of residuals by each of the three have expectations that are linear in the three variances (Henderson 1953, his first
+    method, with weights); of these the variance of the mean is made. With one value in every cell it is
+    ``(MS_1 + MS_2 - MS_12) / n``, unbiased, unlike ``V_1 + V_2 - V_cells`` of Cameron, Gelbach & Miller, which takes off
+    the variance between few clusters along with that of cells.
+    """
+    part = weight / weight.sum()
+    moved = part * (values - float(part @ values))
+    cell = compact(first * np.int64(second.max() + 1) + second)[0]
+    ways = (first, second, cell)
+    sizes = [int(way.max()) + 1 for way in ways]
+    share = [tally(way, size, part) for way, size in zip(ways, sizes, strict=True)]
+    seen = np.array([np.square(tally(way, size, moved)).sum() for way, size in zip(ways, sizes, strict=True)])
+    of_cell = np.zeros((3, sizes[2]))  # the share of each cell's cluster, of either way, and its own
+    for row, way in enumerate(ways):
+        of_cell[row, cell] = share[row][way]
+    own = np.array([float(shares @ shares) for shares in share])
+    overlap = np.full((3, 3), own[2])
+    overlap[[0, 1], [0, 1]] = own[:2]
+    expected = overlap - 2 * (of_cell * share[2]) @ of_cell.T + np.outer(own, own)
+    scale = own[2]
+    variances = np.linalg.lstsq(expected.T / scale, own / scale, rcond=1e-9)[0]
+    return float(variances @ seen)
+
+
+def crossed_df(value: float, one: Variance, two: Variance) -> float:
+    """Return Satterthwaite's degrees of freedom of a two-way variance: each way's variance varies as its own clusters say.
+
+    ``V**2 / (V_1**2 / df_1 + V_2**2 / df_2)``, at least the fewer of both. Of two clusters (one degree of freedom) nothing is
+    known of how far their variance is from the truth, and the interval that rests on it holds too rarely (.87 to .98): there,
+    and the nearer to that a way is, the fewer degrees of freedom of both stand.
+    """
+    fewer = min(one.df, two.df)
+    below = one.value**2 / one.df + two.value**2 / two.df
+    if not below > 0:
+        return fewer
+    known = min(max(fewer - 1, 0.0), 1.0)
+    return fewer + known * max(value**2 / below - fewer, 0.0)

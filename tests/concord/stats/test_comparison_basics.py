@@ -113,14 +113,18 @@ def test_clustered_mean_against_statsmodels_up_to_its_correction(rng: np.random.
     assert mean(y, clusters=cluster).standard_error == pytest.approx(fit.bse[0] * (10 / 9) ** 0.5, rel=1e-9)
 
 
-def test_two_way_clusters_add_and_subtract(rng: np.random.Generator) -> None:
-    rater, example = np.repeat(np.arange(12), 15), np.tile(np.arange(15), 12)
-    y = rng.normal(size=12)[rater] + rng.normal(size=15)[example] + rng.normal(size=180)
-    both = mean(y, clusters=rater, clusters2=example)
-    parts = [mean(y, clusters=rater), mean(y, clusters=example), mean(y)]
-    expected = parts[0].standard_error ** 2 + parts[1].standard_error ** 2 - parts[2].standard_error ** 2
-    assert both.standard_error**2 == pytest.approx(expected, rel=1e-9)
-    assert both.df == pytest.approx(11)
+def test_two_ways_against_the_mean_squares_of_an_analysis_of_variance(rng: np.random.Generator) -> None:
+    table = rng.normal(size=(12, 1)) + rng.normal(size=15) + rng.normal(size=(12, 15))
+    rater, example = (i.ravel() for i in np.indices(table.shape))
+    both = mean(table.ravel(), clusters=rater, clusters2=example)
+    rows, columns, whole = table.mean(axis=1), table.mean(axis=0), table.mean()
+    inner = table - rows[:, None] - columns + whole
+    squares = 15 * rows.var(ddof=1), 12 * columns.var(ddof=1), (inner**2).sum() / (11 * 14)
+    variance = (squares[0] + squares[1] - squares[2]) / 180
+    assert both.standard_error**2 == pytest.approx(variance, rel=1e-9)
+    below = (squares[0] / 180) ** 2 / 11 + (squares[1] / 180) ** 2 / 14
+    assert both.df == pytest.approx(variance**2 / below, rel=1e-9)
+    assert both.df > 11  # which the fewer clusters alone would have
 
 
 def test_mean_edges() -> None:

@@ -11,6 +11,8 @@ from concord.stats._binomial import effective_number, wilson
 from concord.stats._results import Estimate, TestedEstimate
 from concord.stats.comparison.mean import mean_parts, observations
 
+_FEW = 3  # clusters: two say nothing of how far others may lie from them
+
 
 def clustered_proportion(
     values: ArrayLike,
@@ -23,7 +25,8 @@ def clustered_proportion(
     """Return the mean of values in [0, 1] with Wilson's interval at the number of independent answers that they are worth.
 
     The effective number is ``p (1 - p) / se^2``, with the clustered standard error of `mean`, times ``(z / t)^2`` for the
-    degrees of freedom that the standard error has. Where nothing varies, every cluster counts as one answer.
+    degrees of freedom that the standard error has. Where nothing varies, every cluster counts as one answer (of two ways those
+    of the finer one, where the other has three or more).
 
     Parameters
     ----------
@@ -83,9 +86,13 @@ def _no_spread(alone: float, clustered: bool) -> str:
 
 
 def _independent(weight: FloatArray, first: IntArray | None, second: IntArray | None) -> float:
-    """Return how many answers these are where all of a cluster are one: Kish's number, the smaller of both ways."""
+    """Return how many answers these are where all of a cluster are one (Kish's number), of two ways by the finer one.
+
+    That is simulated to hold where the coarser has three clusters or more; with fewer it counts itself.
+    """
     ways = [tally(*_sized(way), weight) for way in (first, second) if way is not None] or [weight]
-    return min(float(total.sum() ** 2 / (total @ total)) for total in ways)
+    sizes = [float(total.sum() ** 2 / (total @ total)) for total in ways]
+    return max(sizes) if min(sizes) >= _FEW - 1e-9 else min(sizes)
 
 
 def _sized(codes: IntArray) -> tuple[IntArray, int]:

@@ -79,17 +79,19 @@ def mean(
 
     Notes
     -----
-    The variance is CR2 with Bell-McCaffrey degrees of freedom; two-way it is ``V1 + V2 - V12`` with the smaller of both
-    degrees of freedom. Without clusters this is the ordinary t interval. With few observations of strongly skewed
-    values any t interval covers less than it says (.90 for 15 of skewness 2, .84 of lognormal ones); the result then
-    says so in a note. ``method="skewed"`` joins it with Hall's interval, which bends the t statistic by the third moment
-    (.95 and .92 of the same), and takes the greater of both p-values.
+    The variance is CR2 with Bell-McCaffrey degrees of freedom. Two-way it is that of independent draws of both and of their
+    cells (balanced: ``(MS_1 + MS_2 - MS_12) / n``), at least V1 and V2, with Satterthwaite's degrees of freedom
+    ``V**2 / (V1**2 / df1 + V2**2 / df2)``; of two clusters only one. Without clusters this is the ordinary t interval.
+    With few observations of strongly skewed values any t interval covers less than it says (.90 for 15 of skewness 2, .84 of
+    lognormal ones); the result then says so in a note. ``method="skewed"`` joins it with Hall's interval, which bends the t
+    statistic by the third moment (.95 and .92 of the same), and takes the greater of both p-values.
 
     References
     ----------
-    Bell & McCaffrey (2002), "Bias reduction in standard errors for linear regression with multi-stage samples". Cameron,
-    Gelbach & Miller (2011), doi:10.1198/jbes.2010.07136. Miller (2024), "Adding error bars to evals", arXiv:2411.00640. Hall
-    (1992), "On the removal of skewness by transformation", Journal of the Royal Statistical Society B 54, 221-228.
+    Bell & McCaffrey (2002), "Bias reduction in standard errors for linear regression with multi-stage samples". Henderson
+    (1953), doi:10.2307/3001853; Satterthwaite (1946), doi:10.2307/3002019. Miller (2024), "Adding error bars to evals",
+    arXiv:2411.00640. Hall (1992), "On the removal of skewness by transformation", Journal of the Royal Statistical Society B
+    54, 221-228.
 
     Examples
     --------

@@ -1,0 +1,103 @@
+"""The variance of a mean whose values share what is drawn two ways, and its degrees of freedom."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from concord.stats import comparison
+from concord.stats._clustered import Variance, cluster_variance, crossed_df, crossed_variance, mean_variance
+
+Rng = np.random.Generator
+
+
+def sparse(rng: Rng, n: int, m: int, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return examples and raters of the cells that were answered, each example by one at least."""
+    kept = rng.random((n, m)) < share
+    kept[np.arange(n), rng.integers(0, m, n)] = True
+    first, second = np.nonzero(kept)
+    return first, second
+
+
+@pytest.mark.parametrize(("share", "weighted"), [(0.25, False), (0.25, True), (0.02, True), (1.0, True)])
+def test_the_variance_is_right_on_average_whoever_answered_what(share: float, weighted: bool) -> None:
+    rng = np.random.default_rng(1)
+    example, rater = sparse(rng, 60, 8, share)
+    weight = rng.uniform(0.5, 2, len(example)) if weighted else np.ones(len(example))
+    part = weight / weight.sum()
+    true = sum(
+        s**2 * np.square(np.bincount(code, part)).sum()
+        for s, code in ((0.6, example), (0.3, rater), (1.0, np.arange(len(example))))
+    )
+    found = [
+        crossed_variance(
+            0.6 * rng.normal(size=60)[example]
+            + 0.3 * rng.normal(size=8)[rater]
+            + rng.normal(size=len(example)),
+            weight,
+            example,
+            rater,
+        )
+        for _ in range(2000)
+    ]
+    assert np.mean(found) == pytest.approx(true, abs=4 * np.std(found) / 2000**0.5)
+    assert 4 * np.std(found) / 2000**0.5 < 0.1 * true  # or the line above would say nothing
+
+
+def test_answers_of_a_cell_are_one() -> None:
+    rng = np.random.default_rng(2)
+    example, rater = sparse(rng, 20, 5, 0.5)
+    y = rng.normal(size=len(example))
+    twice = np.repeat(np.arange(len(y)), 2)
+    one = crossed_variance(y, np.ones(len(y)), example, rater)
+    two = crossed_variance(y[twice], np.ones(2 * len(y)), example[twice], rater[twice])
+    assert two == pytest.approx(one, rel=1e-9)
+
+
+def test_where_each_example_has_one_rater_only_raters_count() -> None:
+    rng = np.random.default_rng(3)
+    example, rater = np.arange(40), np.arange(40) % 8
+    y = rng.normal(size=40) + rng.normal(size=8)[rater]
+    found = crossed_variance(y, np.ones(40), example, rater)
+    assert found == pytest.approx(cluster_variance(y, np.ones(40), rater).value, rel=1e-9)
+
+
+def test_it_never_falls_below_a_one_way_variance_and_says_so() -> None:
+    examples, raters = (i.ravel() for i in np.indices((6, 4)))
+    alternating = np.where((examples + raters) % 2, 1.0, 0.0) + 0.01 * examples
+    found, notes = mean_variance(alternating, np.ones(24), examples, raters)
+    one, two = (cluster_variance(alternating, np.ones(24), code) for code in (examples, raters))
+    assert found.value == max(one.value, two.value)
+    assert "one-way" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "one", "two", "df"),
+    [
+        (3.0, (1.0, 59.0), (2.0, 4.0), 9 / (1 / 59 + 4 / 4)),  # Satterthwaite's
+        (1.0, (1.0, 59.0), (1.0, 4.0), 4.0),  # never below the fewer of both
+        (9.0, (8.0, 59.0), (1.0, 1.0), 1.0),  # two clusters: nothing is known of their variance
+        (9.0, (8.0, 60.0), (1.0, 1.5), 1.5 + 0.5 * (81 / (64 / 60 + 1 / 1.5) - 1.5)),  # hardly anything
+    ],
+)
+def test_degrees_of_freedom_by_hand(value: float, one: tuple, two: tuple, df: float) -> None:
+    assert crossed_df(value, Variance(*one, 60), Variance(*two, 5)) == pytest.approx(df)
+    assert crossed_df(value, Variance(*two, 5), Variance(*one, 60)) == pytest.approx(df)
+
+
+def test_another_rater_does_not_destroy_the_verdict() -> None:
+    """Sixty examples, the same difference: the chance to see it grows with each rater."""
+    seen = []
+    for raters in (2, 3, 4, 5, 8, 12):
+        rng, better = np.random.default_rng(5), 0
+        example, rater = (i.ravel() for i in np.indices((60, raters)))
+        for _ in range(300):
+            moved = 0.6 * rng.normal(size=60)[example] + 0.15 * rng.normal(size=raters)[rater]
+            y = 0.35 + moved + rng.normal(size=len(example))
+            better += comparison.mean(y, clusters=example, clusters2=rater).low > 0
+        seen.append(better / 300)
+    assert all(more >= fewer - 0.02 for fewer, more in pairwise(seen)), seen
+    assert seen[1] > 0.5
+    assert seen[3] > 0.7
