@@ -1,8 +1,9 @@
 """Proposed mappings: columns as people really name them."""
 
+from typing import Any
+
 import pytest
 
-from concord.catalog.importing.mapping import unused_columns
 from concord.catalog.importing.proposal import mapping_from
 from concord.catalog.importing.roles import guess_roles
 from concord.catalog.importing.sample import Sample
@@ -25,20 +26,6 @@ WIDE = (
 TIMED = (
     "name,model,prompt,result,duration\nAlpaca,29,8,Here is a haiku,4573\nClaude,83,8,Here is another,2350"
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "roles"),
-    [
-        (ARENA, {"left": "left_system", "right": "right_system", "prompt": "example", "worker": "rater", "winner": "rating"}),
-        (WIDE, {
-            "model": "system", "id": "example", "type": "slice", "prompt": "prompt", "completion": "output",
-            "annotation_1": "rating", "annotation_2": "rating", "gpt4_label": "score"}),
-        (TIMED, {"name": "system", "prompt": "example", "result": "output", "duration": "duration"}),
-    ],
-)  # fmt: skip
-def test_columns_are_told_by_their_names_and_by_what_they_hold(text, roles):
-    assert guess_roles(sample(text)) == roles
 
 
 def test_sides_of_a_vote_are_understood():
@@ -91,28 +78,224 @@ def test_values_of_a_criterion_that_exists_mean_what_its_labels_say():
     assert mapping["records"][0]["fields"]["value"]["map"] == {"2": 2, "5": 5, "poor": 2, "Top": 5}
 
 
-def test_a_word_within_a_longer_name_tells_a_column():
-    odd = "Modell-Name,q#,Frage an die KI,final answer,topic area,took (s),answer id\n"
-    odd += "Orca,p1,What is the capital of Australia?,Canberra.,geo,0.7,x1\n"
-    odd += "Zebra,p1,What is the capital of Australia?,Sydney,geo,0.4,x2"
-    assert guess_roles(sample(odd)) == {
-        "Modell-Name": "system", "q#": "example", "Frage an die KI": "prompt", "final answer": "output",
-        "topic area": "slice", "took (s)": "duration",
+def propose(text: str, name: str = "x", **more: Any) -> dict[str, Any]:
+    return mapping_from(guess_roles(sample(text)), sample(text), name=name, **more)
+
+
+def records(text: str) -> dict[str, Any]:
+    """The fields of each kind of record."""
+    return {entry["kind"]: entry["fields"] for entry in propose(text)["records"]}
+
+
+def test_a_table_of_outputs() -> None:
+    fields = records(
+        "id,model,prompt,answer,reference,topic,epoch\n1,A,Why?,So,Yes,geo,2\n2,A,How?,Thus,No,bio,1"
+    )["outputs"]
+    assert {name: binding["column"] for name, binding in fields.items() if name != "slices"} == {
+        "system": "model", "example": "id", "epoch": "epoch", "prompt": "prompt", "reference": "reference", "text": "answer",
     }  # fmt: skip
-    asked = "who,item,which model,helpfulness (1-5)\nann,p1,Orca,4\nben,p1,Orca,5"
-    assert set(guess_roles(sample(asked)).items()) == {
-        ("who", "rater"), ("item", "example"), ("which model", "system"), ("helpfulness (1-5)", "rating"),
+    assert fields["slices"] == {"topic": {"column": "topic"}}
+
+
+def test_without_a_name_the_prompt_names_the_example_by_its_hash() -> None:
+    fields = records("model,prompt,answer\nA,Why?,So\nB,Why?,Thus")["outputs"]
+    assert fields["example"] == {"column": "prompt", "hash": True}
+
+
+def test_outputs_of_nobody_are_a_systems_that_is_to_be_named() -> None:
+    assert records("id,output\n1,So\n2,Thus")["outputs"]["system"] == {"value": "System"}
+
+
+def test_examples_alone() -> None:
+    mapping = propose("id,prompt,topic\n1,Why?,geo\n2,How?,bio")
+    assert mapping["records"] == [
+        {
+            "kind": "examples",
+            "fields": {
+                "example": {"column": "id"},
+                "prompt": {"column": "prompt"},
+                "slices": {"topic": {"column": "topic"}},
+            },
+        }
+    ]
+    assert "criteria" not in mapping
+    assert (mapping["name"], mapping["dataset"]) == ("x", "x")
+    only_prompts = propose("prompt,colour\nWhy?,red\nHow?,red")
+    assert only_prompts["records"][0]["fields"]["example"] == {"column": "prompt", "hash": True}
+
+
+def test_pairs_bring_both_outputs() -> None:
+    text = "id,model_a,model_b,response_a,response_b,winner\n1,A,B,yes,no,model_a\n2,B,A,no,yes,tie"
+    outputs = [entry["fields"] for entry in propose(text)["records"] if entry["kind"] == "outputs"]
+    assert [(fields["system"]["column"], fields["text"]["column"]) for fields in outputs] == [
+        ("model_a", "response_a"), ("model_b", "response_b"),
+    ]  # fmt: skip
+    rating = records(text)["ratings"]
+    assert rating["value"] == {"column": "winner", "map": {"model_a": 1, "tie": 2}}
+    assert rating["criterion"] == {"value": "preference"}
+    assert "system" not in rating
+    assert propose(text)["criteria"][0]["template"] == "preference"
+
+
+@pytest.mark.parametrize(
+    ("word", "side"),
+    [
+        ("left", 1), ("Model A", 1), ("A", 1), ("tie", 2), ("both good", 2), ("model_b", 3), ("B", 3), ("tie (bothbad)", 4),
+        ("both bad", 4), ("?", None),
+    ],
+)  # fmt: skip
+def test_words_for_sides(word: str, side: int | None) -> None:
+    text = f"id,model_a,model_b,winner\n1,Oak,Elm,{word}\n2,Oak,Elm,left"
+    assert records(text)["ratings"]["value"]["map"].get(word) == side
+
+
+def test_a_winner_told_by_name() -> None:
+    text = "id,model_a,model_b,winner\n1,Oak,Elm,Oak\n2,Elm,Oak,Elm\n3,Elm,Oak,tie"
+    assert records(text)["ratings"]["value"] == {
+        "column": "winner",
+        "same_as": {"left": "model_a", "right": "model_b"},
+        "map": {"left": 1, "right": 3, "tie": 2},
+    }
+    odd = "id,model_a,model_b,winner\n1,a,b,a\n2,b,a,a"
+    assert records(odd)["ratings"]["value"]["map"] == {"left": 1, "right": 3}, "a is a system here, no side"
+
+
+def test_only_the_first_words_become_sides() -> None:
+    rows = "".join(f"{n},Oak,Elm,w{n}\n" for n in range(11)) + "98,Oak,Elm,left\n"
+    roles = {"id": "example", "model_a": "left_system", "model_b": "right_system", "winner": "rating"}
+    head = "id,model_a,model_b,winner\n"
+    for more, known in (("", {"left": 1}), ("99,Oak,Elm,right\n", {"left": 1})):
+        table = sample(head + rows + more)
+        (entry,) = mapping_from(roles, table, name="x")["records"]
+        assert entry["fields"]["value"]["map"] == known
+
+
+def test_a_judge_who_is_no_machine_is_asked_about() -> None:
+    text = "id,model,judge,rating\n1,A,Ann,2\n2,A,Ben,3"
+    (entry,) = propose(text)["records"]
+    assert (entry["kind"], entry["scorer_kind"]) == ("scores", None)
+    assert entry["fields"]["scorer"] == {"column": "judge"}
+    (known,) = propose(text.replace("Ann", "gpt-4").replace("Ben", "gpt-4"))["records"]
+    assert (known["kind"], known["scorer_kind"]) == ("scores", "judge")
+    (person,) = propose(text.replace("judge,", "rater,"))["records"]
+    assert (person["kind"], person["study"]) == ("ratings", "x")
+    assert person["fields"]["rater"] == {"column": "rater"}
+
+
+def test_one_unnamed_rater_is_anonymous_and_a_score_goes_by_its_column() -> None:
+    text = "id,model,rating,bleu\n1,A,2,0.5\n2,A,3,0.25"
+    mapping = propose(text)
+    assert [entry["kind"] for entry in mapping["records"]] == ["ratings", "scores"]
+    assert "rater" not in mapping["records"][0]["fields"]
+    assert mapping["records"][1]["scorer_kind"] == "metric"
+    assert mapping["records"][1]["fields"]["scorer"] == {"value": "bleu"}
+
+
+def test_a_criterion_per_line_is_defined_for_each_that_is_named() -> None:
+    text = "id,model,rater,dimension,rating\n1,A,ann,fluency,2\n1,A,ann,truth,1"
+    mapping = propose(text)
+    assert [criterion["slug"] for criterion in mapping["criteria"]] == ["fluency", "truth"]
+    assert mapping["records"][0]["fields"]["criterion"] == {"column": "dimension"}
+    kept = propose(text, taken={"truth": []})
+    assert [criterion["slug"] for criterion in kept["criteria"]] == ["fluency"]
+
+
+def criterion(*cells: str, column: str = "rating") -> dict[str, Any]:
+    lines = "\n".join(f"{n},A,{cell}" for n, cell in enumerate(cells))
+    table = sample(f"id,model,{column}\n{lines}")
+    roles = {"id": "example", "model": "system", column: "rating"}
+    return dict(mapping_from(roles, table, name="x")["criteria"][0])
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "labels"),
+    [
+        (("2", "4"), "likert", [1, 2, 3, 4, 5]),
+        (("1", "7"), "likert", [1, 2, 3, 4, 5, 6, 7]),
+        (("0", "3"), "likert", [0, 1, 2, 3]),
+        (("-1", "1"), "likert", [-1, 0, 1]),
+        (("1", "2.5"), "numeric", []),
+        (tuple(str(n) for n in range(1, 13)), "likert", list(range(1, 13))),
+        (tuple(str(n) for n in range(1, 14)), "numeric", []),
+        (("yes", "no", "yes"), "choice", [1, 2]),
+    ],
+)
+def test_a_scale_is_told_by_its_values(cells: tuple[str, ...], kind: str, labels: list[int]) -> None:
+    found = criterion(*cells)
+    assert (found["kind"], [label["value"] for label in found["labels"]]) == (kind, labels)
+    assert found["level"] == {"likert": "ordinal", "numeric": "interval", "choice": "nominal"}[kind]
+    assert found["direction"] is None
+
+
+def test_labels_are_the_words_in_their_order_and_at_most_twelve() -> None:
+    assert [label["label"] for label in criterion("no", "yes", "maybe")["labels"]] == ["maybe", "no", "yes"]
+    words = [f"w{n:02}" for n in range(14)]
+    assert [label["label"] for label in criterion(*words)["labels"]] == words[:12]
+    assert criterion("x" * 130, "y")["labels"][0]["label"] == "x" * 120
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (("1", "2", "3", "word"), "likert"),
+        (("1", "2", "word", "word"), "choice"),
+        (("1", "2", "3", "a", "b", "c"), "choice"),
+        (("1", "2", "3", "1", "a", "b", "c"), "likert"),
+    ],
+)
+def test_numbers_with_some_stray_words_are_a_scale(cells: tuple[str, ...], kind: str) -> None:
+    assert criterion(*cells)["kind"] == kind
+
+
+def test_a_name_of_a_criterion_comes_from_its_column() -> None:
+    found = criterion("1", "2", column="How good_is it?")
+    assert (found["slug"], found["name"], found["question"]) == (
+        "how-good-is-it",
+        "How good is it",
+        "How good is it?",
+    )
+    assert criterion("1", "2", column="???")["slug"] == "rating"
+
+
+def test_machines_answers_that_are_no_numbers_stay_unparsed() -> None:
+    table = sample("id,model,auto\n1,A,1\n2,A,2\n3,A,3\n4,A,sorry")
+    roles = {"id": "example", "model": "system", "auto": "score"}
+    assert mapping_from(roles, table, name="x")["records"][0]["fields"]["value"] == {
+        "column": "auto",
+        "unmapped": "unparsed",
+    }
+    clean = sample("id,model,auto\n1,A,1\n2,A,2\n3,A,3")
+    assert mapping_from(roles, clean, name="x")["records"][0]["fields"]["value"] == {"column": "auto"}
+
+
+def test_known_labels_do_not_touch_pairs_or_other_questions() -> None:
+    known = {"preference": [{"value": 1, "label": "left"}], "other": SCALE}
+    mapping = propose(ARENA, taken=known)
+    assert mapping["records"][0]["fields"]["value"]["map"] == {"tie": 2, "left": 1, "right": 3}
+    assert "criteria" not in mapping
+    assert mapping_from(MARKED_ROLES, sample(MARKED), name="x", taken={"other": SCALE})["criteria"]
+    fraction = sample(MARKED.replace(",very good", ",poor").replace("Orca,4", "Orca,9"))
+    found = mapping_from(MARKED_ROLES, fraction, name="x", taken={"helpfulness": SCALE})
+    assert found["records"][0]["fields"]["value"]["map"] == {"2": 2, "5": 5, "poor": 2}, "9 is no label of it"
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "scale"),
+    [
+        ("duration", ("99", "99", "99"), 1000),
+        ("duration", ("99", "100", "101"), None),
+        ("duration", ("1", "100", "200"), None),
+        ("duration", ("1", "2", "900"), 1000),
+        ("latency_ms", ("1", "2", "3"), None),
+        ("latency", ("", "5", "6"), 1000),
+    ],
+)
+def test_short_times_are_seconds_unless_the_column_says_otherwise(
+    column: str, cells: tuple[str, ...], scale: int | None
+) -> None:
+    lines = "\n".join(f"{n},A,{cell},7,8,0.5" for n, cell in enumerate(cells))
+    fields = records(f"id,model,{column},input_tokens,output_tokens,cost\n{lines}")["timings"]
+    assert fields["duration_ms"].get("scale") == scale
+    assert {name: fields[name]["column"] for name in ("input_tokens", "output_tokens", "cost")} == {
+        "input_tokens": "input_tokens", "output_tokens": "output_tokens", "cost": "cost",
     }  # fmt: skip
-
-
-def test_columns_that_a_mapping_leaves_aside_are_named():
-    mapping = mapping_from({"model_x": "left_system", "model_y": "right_system", "prompt": "example", "winner": "rating"},
-                           sample(ARENA), name="x")  # fmt: skip
-    assert unused_columns(mapping, sample(ARENA).columns) == ["id", "worker", "left", "right"]
-
-
-def test_where_only_the_answers_are_untold_the_one_text_left_is_them():
-    told = "model,q#,question,Was sie sagte,note\n"
-    told += "Orca,p1,What is the capital of Australia?,Canberra,a\nZebra,p1,What is the capital of Australia?,Sydney,a"
-    assert guess_roles(sample(told))["Was sie sagte"] == "output"
-    assert "output" not in guess_roles(sample(told.replace("Sydney,a", "Sydney,b"))).values(), "two could be"

@@ -174,3 +174,99 @@ def test_odd_columns_and_values_of_a_file_are_said_not_raised(content, name, say
 def test_what_is_no_encoding_of_text_is_refused(encoding):
     with pytest.raises(Invalid, match="no encoding"):
         read(b"a,b\n1,2\n", ["a"], encoding=encoding)
+
+
+def opened(content: bytes, name: str = "table.csv", **options: object) -> readers.Source:
+    return readers.open_source(io.BytesIO(content), name=name, size=len(content), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "format_"),
+    [
+        (b"a,b\n", "x.csv", "csv"),
+        (b"a,b\n", "x", "csv"),
+        (b"a\tb\n", "x.TSV", "tsv"),
+        (b"a\tb\n", "x.tab", "tsv"),
+        (b'{"a": 1}\n', "x.csv", "jsonl"),
+        (b'\xef\xbb\xbf \n[{"a": 1}]', "x", "json"),
+        (b'[{"a": 1}]', "x.jsonl", "json"),
+        (b'{"a": 1}\n', "x.json", "jsonl"),
+        (b'{"a": 1}\n', "x.ndjson", "jsonl"),
+        (b"1\n", "x.jsonl", "jsonl"),
+        (gzip.compress(b"a\tb\n"), "x.tsv.gz", "tsv"),
+    ],
+)
+def test_the_format_is_told_by_what_stands_in_a_file_and_by_its_name(
+    content: bytes, name: str, format_: str
+) -> None:
+    source = opened(content, name)
+    assert (source.format, source.compressed, source.size) == (format_, name.endswith(".gz"), len(content))
+
+
+def test_what_a_mapping_states_is_taken_as_it_is() -> None:
+    source = opened(b'{"a": 1}\n', "x.jsonl", format="csv", encoding="latin-1", delimiter=":")
+    assert (source.format, source.encoding, source.delimiter) == ("csv", "latin-1", ":")
+    assert opened(b"a,b\n", "x.tsv", delimiter=",").delimiter == ","
+    assert opened(b"a,b\n", "x.tsv").delimiter == "\t"
+    assert opened(b"[]", "x.json").delimiter == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (b"a,b\n", {"format": "xlsx"}, "'xlsx' is no format"),
+        (b"a,b\n", {"delimiter": ";;"}, "one character"),
+        (gzip.compress(b"a,b\n"), {"format": "parquet"}, "gzipped Parquet"),
+        (b"a,b\n", {"skip_lines": 1001}, "at most 1000"),
+        (b"a,b\n", {"skip_lines": -1}, "skip_lines"),
+        (b"a,b\n", {"skip_lines": 1.0}, "skip_lines"),
+        (b"a,b\n", {"header": None}, "header is true or false"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(content: bytes, options: dict[str, object], said: str) -> None:
+    with pytest.raises(Invalid, match=said):
+        opened(content, **options)
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        (b"a,b\n", "utf-8-sig"),
+        ("a,b\n".encode("utf-16-le"), "utf-8-sig"),
+        ("a,b\n".encode("utf-16"), "utf-16"),
+        (b"\xfe\xff\x00a", "utf-16"),
+    ],
+)
+def test_the_encoding_is_told_by_the_first_bytes(head: bytes, encoding: str) -> None:
+    assert opened(head, format="jsonl").encoding == encoding
+
+
+def test_the_delimiter_is_told_after_the_lines_that_are_skipped() -> None:
+    assert opened(b"a,b,c,d\nx;y\n1;2\n", skip_lines=1).columns() == ["x", "y"]
+    assert opened(b"a,b,c,d\nx;y\n1;2\n", skip_lines=1000).delimiter == ","
+
+
+def test_a_line_cut_by_the_end_of_what_was_looked_at_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"a,b;c\n1;2\n"
+    assert opened(content).delimiter == ";"
+    monkeypatch.setattr(readers, "HEAD", 9)
+    assert opened(content).delimiter == ",", "of the second line the end is missing"
+    monkeypatch.setattr(readers, "HEAD", len(content) + 1)
+    assert opened(content).delimiter == ";"
+    monkeypatch.setattr(readers, "HEAD", 5)
+    assert opened(b"a;b;c;d").delimiter == ";", "the only line is looked at although it is cut"
+
+
+def test_keys_are_gathered_from_the_first_objects() -> None:
+    lines = [json.dumps({"a": 1, f"k{n}": {"x": n}}).encode() for n in range(201)]
+    columns = opened(b"\n".join(lines), "x.jsonl").columns()
+    assert columns[:2] == ["a", "k0.x"]
+    assert "k199.x" in columns
+    assert "k200.x" not in columns
+
+
+def test_where_a_reader_is_in_the_file() -> None:
+    source = opened(b"a,b\n1,2\n")
+    assert source.position() == 0
+    list(source.lines(["a"]))
+    assert source.position() == 8
