@@ -4,7 +4,7 @@ from typing import Any
 
 from concord.accounts.states import Action
 from concord.catalog.models import Criterion, System
-from concord.scorecards.models import Snapshot
+from concord.scorecards.models import Snapshot, SnapshotPicture
 from concord.scorecards.services.defining import DimensionChoice
 from concord.scorecards.services.scorecards import create_scorecard
 from concord.scorecards.services.snapshots import take_snapshot
@@ -20,6 +20,7 @@ EXPECTED = {
     "scorecard-compute": Needs(None, Action.DESIGN),
     "scorecard-delete": Needs(None, Action.DESIGN),
     "scorecard-export": Needs(Action.READ),
+    "scorecard-picture": Needs(Action.READ),
     "api:scorecard-list": Needs(Action.READ, Action.DESIGN),
     "api:scorecard-detail": Needs(Action.READ, Action.DESIGN),
     "api:scorecard-compute": Needs(None, Action.DESIGN),
@@ -46,7 +47,9 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         systems=[System.objects.create(workspace=workspace, name="Sample system")],
         dimensions=[DimensionChoice(criterion=criterion, scorer=scorer)],
     )
-    take_snapshot(scorecard=scorecard)
+    SnapshotPicture.objects.create(
+        snapshot=take_snapshot(scorecard=scorecard), key="forest", pages=[], png=b"png"
+    )
     assert Snapshot.objects.exists()
     here, one = {"workspace": workspace.slug}, {"pk": scorecard.pk}
     return {
@@ -57,6 +60,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
             here | one,
         ),
         "scorecard-export": here | one | {"kind": "csv"},
+        "scorecard-picture": here | one | {"key": "forest", "kind": "png"},
         "api:scorecard-detail": one,
         "api:scorecard-compute": one,
         "api:scorecard-snapshot": one,

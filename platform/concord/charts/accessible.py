@@ -55,7 +55,7 @@ def accessible(
 def _root(key: str, left: float, top: float, width: float, height: float) -> dict[str, str]:
     return {
         "xmlns": SVG,
-        "class": "chart",
+        "class": "drawing",
         "role": "img",
         "aria-labelledby": f"{key}-title {key}-desc",
         "width": f"{width:g}",

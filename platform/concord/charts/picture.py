@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # Pixels inside a figure: a phone, an A4 page or a tablet, a laptop. Text is never scaled, so each width is drawn.
-PHONE, PAPER, SCREEN = 300.0, 640.0, 1080.0
+PHONE, PAPER, SCREEN = 288.0, 640.0, 1080.0
 WIDTHS = (PHONE, PAPER, SCREEN)
 
 

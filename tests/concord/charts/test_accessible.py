@@ -92,7 +92,7 @@ def test_nothing_in_it_runs_or_styles_or_fetches(picture: Any) -> None:
         assert {one.tag.removeprefix(SVG) for one in root.iter()} <= TAGS
         for one in root.iter():
             for name, value in one.attrib.items():
-                assert name not in ("style", "href", "class") or (name, value) == ("class", "chart")
+                assert name not in ("style", "href", "class") or (name, value) == ("class", "drawing")
                 assert not name.startswith(("on", "{"))
                 assert "url(" not in value
                 assert "javascript" not in value

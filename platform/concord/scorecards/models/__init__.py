@@ -1,6 +1,6 @@
 """The tables of the combined view."""
 
 from concord.scorecards.models.scorecard import Dimension, Scorecard
-from concord.scorecards.models.snapshot import Snapshot
+from concord.scorecards.models.snapshot import Snapshot, SnapshotPicture
 
-__all__ = ["Dimension", "Scorecard", "Snapshot"]
+__all__ = ["Dimension", "Scorecard", "Snapshot", "SnapshotPicture"]

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from concord.accounts.models import WorkspaceQuerySet
-from concord.core.models import Job
+from concord.core.models import DrawnPicture, Job
 from concord.scorecards.models.scorecard import Scorecard
 
 
@@ -30,3 +30,18 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"snapshot {self.pk}"
+
+
+class SnapshotPictureQuerySet(WorkspaceQuerySet):
+    workspace_path = "snapshot__scorecard__workspace"
+
+
+class SnapshotPicture(DrawnPicture):
+    """A picture of a snapshot's figures."""
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="pictures")
+
+    objects: ClassVar[SnapshotPictureQuerySet] = SnapshotPictureQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["snapshot", "key"], name="snapshot_picture_once")]

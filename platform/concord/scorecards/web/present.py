@@ -1,10 +1,10 @@
 """A snapshot's result, arranged for its page: names beside ids, rows in the order of the first dimension."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from concord.core.services.figures import shared_method
-from concord.scorecards.services.forest import forest, sides_of
-from concord.scorecards.services.scatter import scatters
+from concord.scorecards.models import SnapshotPicture
 from concord.scorecards.web import estimators
 
 SIDE_NAMES = {"human": "People", "automatic": "Machine", "joint": "People and machine"}
@@ -23,18 +23,22 @@ MOST_DIFFERENCES = 60
 MOST_SLICE_COLUMNS = 8
 
 
-def present(result: dict[str, Any]) -> dict[str, Any]:
-    """Return what the template shows."""
+def present(result: dict[str, Any], pictures: Mapping[str, SnapshotPicture]) -> dict[str, Any]:
+    """Return what the template shows; of pictures, those that are drawn."""
     names = {system["id"]: system["name"] for system in result["systems"]}
     return {
-        "wide": forest(result, across=3),
-        "narrow": forest(result, across=1),
-        "scatters": scatters(result),
-        "dimensions": [_dimension(d, result["systems"], names) for d in result["dimensions"]],
+        "pictures": pictures,
+        "tradeoffs": [picture for key, picture in pictures.items() if key.startswith("tradeoff-")],
+        "dimensions": [
+            {
+                **_dimension(d, result["systems"], names),
+                "difference_picture": pictures.get(f"differences-{place}"),
+                "machine_picture": pictures.get(f"machine-{place}"),
+            }
+            for place, d in enumerate(result["dimensions"], start=1)
+        ],
         "latency": _latency(result["latency"], names),
         "numbers_from": _numbers_from(result["dimensions"]),
-        "any_machine": any(key == "automatic" for key, _ in sides_of(result["dimensions"])),
-        "any_joint": any(key == "joint" for key, _ in sides_of(result["dimensions"])),
     }
 
 
@@ -47,7 +51,7 @@ def _numbers_from(dimensions: list[dict[str, Any]]) -> str:
 
 
 def _dimension(d: dict[str, Any], systems: list[dict[str, Any]], names: dict[int, str]) -> dict[str, Any]:
-    sides = [key for key, _ in sides_of([d])] or [key for key in ("human", "automatic") if d[f"{key}_given"]]
+    sides = _sides_of(d) or [key for key in ("human", "automatic") if d[f"{key}_given"]]
     given = [key for key in ("human", "automatic", "joint") if any(cell[key] for cell in d["cells"])]
     if "joint" not in sides:
         given = [key for key in given if key != "joint"]
@@ -73,6 +77,13 @@ def _dimension(d: dict[str, Any], systems: list[dict[str, Any]], names: dict[int
             if items
         ],
     }
+
+
+def _sides_of(d: dict[str, Any]) -> list[str]:
+    """Return the sides that have any figure."""
+    return [
+        key for key in SIDE_NAMES if any(cell[key] and cell[key]["value"] is not None for cell in d["cells"])
+    ]
 
 
 def _cells(d: dict[str, Any], sides: list[str], systems: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -14,5 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{BASE}<int:pk>/progress/", views.scorecard_progress, name="scorecard-progress"),
     path(f"{BASE}<int:pk>/compute/", views.scorecard_compute, name="scorecard-compute"),
     path(f"{BASE}<int:pk>/delete/", views.scorecard_delete, name="scorecard-delete"),
+    path(
+        f"{BASE}<int:pk>/pictures/<slug:key>.<slug:kind>", views.scorecard_picture, name="scorecard-picture"
+    ),
     path(f"{BASE}<int:pk>/export.<slug:kind>", views.scorecard_export, name="scorecard-export"),
 ]

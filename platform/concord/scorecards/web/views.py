@@ -14,8 +14,10 @@ from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
 from concord.catalog.models import DatasetVersion
 from concord.core.errors import DomainError, Missing
+from concord.core.web.pictures import KINDS_OF_PICTURE, picture_file
 from concord.scorecards.models import Scorecard
 from concord.scorecards.responses import download
+from concord.scorecards.selectors.pictures import picture, pictures
 from concord.scorecards.selectors.proposals import answering_systems, judged_versions, proposals
 from concord.scorecards.selectors.scorecards import is_stale, last_job, latest, scorecards_of
 from concord.scorecards.services.requests import request_snapshot
@@ -136,7 +138,8 @@ def scorecard(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
         "job": _under_way(job),
     }
     if snapshot is not None:
-        context |= {"result": snapshot.result, "stale": is_stale(shown, snapshot), **present(snapshot.result)}
+        context |= {"result": snapshot.result, "stale": is_stale(shown, snapshot)}
+        context |= present(snapshot.result, pictures(snapshot))
     return render(request, "scorecards/scorecard.html", context)
 
 
@@ -193,3 +196,17 @@ def scorecard_export(
     if snapshot is None:
         raise Missing("This scorecard was never computed.", code="no_snapshot")
     return download(snapshot, kind)
+
+
+@login_required
+@require_GET
+def scorecard_picture(request: HttpRequest, workspace: str, pk: int, key: str, kind: str) -> HttpResponse:
+    """A picture of the latest snapshot as a file."""
+    found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
+    snapshot = latest(fetch(Scorecard, user=request.user, pk=pk, workspace=found))
+    if kind not in KINDS_OF_PICTURE:
+        raise Missing("A picture is given as svg or png.")
+    if snapshot is None:
+        raise Missing("This scorecard was never computed.", code="no_snapshot")
+    name = f"scorecard-{pk}-{snapshot.digest[:8]}-{key}"
+    return picture_file(picture(snapshot, key), kind, name)

@@ -12,6 +12,7 @@ from concord.core.errors import DomainError
 from concord.scorecards.models import Scorecard
 from concord.scorecards.selectors.scorecards import latest
 from concord.scorecards.services.exports import as_csv, as_json
+from concord.scorecards.services.pictures import draw_pictures
 from concord.scorecards.services.reading import read_definition
 from concord.scorecards.services.scorecards import create_scorecard, update_scorecard
 from concord.scorecards.services.snapshots import take_snapshot
@@ -65,6 +66,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Scorecard “{scorecard}”: {len(arguments['systems'])} systems.")
         if options["compute"]:
             snapshot = take_snapshot(scorecard=scorecard)
+            draw_pictures(snapshot=snapshot)
             self.stdout.write(snapshot.result["sentence"]["answer"])
 
     def _export(self, workspace: Workspace, options: dict[str, Any]) -> None:

@@ -1,15 +1,13 @@
-"""The sentence, the limits, the chart's geometry and the digest."""
+"""The sentence, the limits and the digest."""
 
 import json
 from typing import Any
 
 import numpy as np
-import pytest
 
 from concord.scorecards.evidence import Evidence, Timings
 from concord.scorecards.services.compute import compute
 from concord.scorecards.services.digest import digest
-from concord.scorecards.services.forest import balanced, forest, scale
 from concord.scorecards.services.latency import latency
 from tests.concord.scorecards.arrays import dimension, mean, preference, rate, ratings, scores, votes
 
@@ -143,36 +141,3 @@ def test_a_batch_is_one_observation_of_latency() -> None:
     row = latency(timings([float(ms // 8) for ms in range(800)], batch=8), (1,))["systems"][0]
     assert (row["outputs"], row["p50"]["n"], row["mean_ms"]["n"]) == (800, 100, 100)
     assert row["p99"]["value"] is None
-
-
-def drawn() -> Any:
-    result = compute(evidence(clear()))
-    systems = [{"id": s, "name": name, "series": s} for s, name in NAMES.items()]
-    return forest({**result, "systems": systems}, across=3)[0]
-
-
-def test_the_forest_draws_every_figure_within_its_panel() -> None:
-    band = drawn()
-    panel = band.panels[0]
-    assert band.rows[0].name == "Ada"
-    assert len(panel.marks) == 6
-    for mark in panel.marks:
-        assert panel.left <= mark.low <= mark.x <= mark.high <= panel.right
-    assert {mark.side for mark in panel.marks} == {"people", "machine"}
-    assert "n = 120" in panel.marks[0].title
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ends"), [(0.0, 0.64, (0.0, 0.8)), (0.41, 0.43, (0.41, 0.43)), (0.98, 1.0, (0.98, 1.0))]
-)
-def test_the_scale_has_round_ends_around_everything(
-    low: float, high: float, ends: tuple[float, float]
-) -> None:
-    cell = {"human": {"value": (low + high) / 2, "low": low, "high": high}}
-    first, last, ticks = scale({"cells": [cell], "is_share": True}, ["human"])
-    assert (first, last) == pytest.approx(ends)
-    assert 3 <= len(ticks) <= 7
-
-
-def test_charts_stand_in_rows_of_equal_length() -> None:
-    assert [balanced(count, 3) for count in (1, 2, 3, 4, 5, 6, 7)] == [1, 2, 3, 2, 3, 3, 3]
