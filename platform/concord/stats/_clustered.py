@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, IntArray, compact, tally
+from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
 
 LARGER_STANDS = "the two-way variance fell below a one-way one, so the larger one-way variance stands."
 
@@ -131,21 +131,27 @@ def crossed_variance(values: FloatArray, weight: FloatArray, first: IntArray, se
     """
     part = weight / weight.sum()
     moved = part * (values - float(part @ values))
-    cell = compact(first * np.int64(second.max() + 1) + second)[0]
-    ways = (first, second, cell)
-    sizes = [int(way.max()) + 1 for way in ways]
-    share = [tally(way, size, part) for way, size in zip(ways, sizes, strict=True)]
-    seen = np.array([np.square(tally(way, size, moved)).sum() for way, size in zip(ways, sizes, strict=True)])
-    of_cell = np.zeros((3, sizes[2]))  # the share of each cell's cluster, of either way, and its own
-    for row, way in enumerate(ways):
+    cell = cells_of(first, second)
+    seen = np.array([np.square(tally(way, 0, moved)).sum() for way in (first, second, cell)])
+    return float(_unbiased(part, first, second, cell) @ seen)
+
+
+def cells_of(first: IntArray, second: IntArray) -> IntArray:
+    """Return the codes of the cells of two ways."""
+    return compact(first * np.int64(second.max() + 1) + second)[0]
+
+
+def _unbiased(part: FloatArray, first: IntArray, second: IntArray, cell: IntArray) -> FloatArray:
+    """Return (3,) what to multiply the squared sums of residuals by first, second and cell with, to get the mean's variance."""
+    share = [tally(way, 0, part) for way in (first, second, cell)]
+    of_cell = np.zeros((3, len(share[2])))  # the share of each cell's cluster, of either way, and its own
+    for row, way in enumerate((first, second, cell)):
         of_cell[row, cell] = share[row][way]
     own = np.array([float(shares @ shares) for shares in share])
     overlap = np.full((3, 3), own[2])
     overlap[[0, 1], [0, 1]] = own[:2]
     expected = overlap - 2 * (of_cell * share[2]) @ of_cell.T + np.outer(own, own)
-    scale = own[2]
-    variances = np.linalg.lstsq(expected.T / scale, own / scale, rcond=1e-9)[0]
-    return float(variances @ seen)
+    return as_floats(np.linalg.lstsq(expected.T / own[2], own / own[2], rcond=1e-9)[0])
 
 
 def crossed_df(value: float, one: Variance, two: Variance) -> float:

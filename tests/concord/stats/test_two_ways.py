@@ -33,7 +33,7 @@ def test_two_ways_against_vcov_cl_of_rs_sandwich(textbook_clusters: None) -> Non
     found = fit(clusters=rater, clusters2=prompt)
     errors = [found.difference(*pair).standard_error for pair in ((1, 2), (0, 2), (0, 1))]
     assert errors == pytest.approx([0.45250718979, 0.442057733429, 0.43471498352], rel=1e-10)
-    assert found.df == pytest.approx(11, abs=0.2)  # as if 12 clusters, hardly uneven
+    assert 11 < found.df < 22  # more than the 11 of either way: both are of a size
     assert found.method == "sandwich, clustered two ways"
     assert found.win_probability_interval(0, 1)[0] < 0.5
 
@@ -62,7 +62,20 @@ def test_no_variance_falls_below_that_of_the_larger_way(rng: np.random.Generator
         if found.defined:
             larger = max((way.covariance for way in ways), key=np.trace)
             assert np.linalg.eigvalsh(found.covariance - larger).min() > -1e-12
-            assert found.df <= 5
+            assert found.df >= min(way.df for way in ways) - 1e-9
+
+
+def test_degrees_of_freedom_are_those_of_a_two_way_mean() -> None:
+    *_, rater, prompt = votes()
+    one, two, both = (
+        fit(**by)
+        for by in ({"clusters": rater}, {"clusters": prompt}, {"clusters": rater, "clusters2": prompt})
+    )
+    expected = [
+        both.covariance[s, s] ** 2 / (one.covariance[s, s] ** 2 / one.df + two.covariance[s, s] ** 2 / two.df)
+        for s in range(3)
+    ]
+    assert both.df == pytest.approx(min(expected), rel=0.05)  # one.df is the least of the systems'
 
 
 def test_a_second_way_within_the_first_changes_nothing() -> None:
