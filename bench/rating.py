@@ -262,7 +262,7 @@ def _make_study(units: int) -> tuple[int, int]:
         criteria=[criterion],
         seed=1,
     )
-    build_units(study=study)
+    build_units(actor=owner, study=study)
     open_study(study=study, actor=owner)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

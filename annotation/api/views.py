@@ -54,7 +54,9 @@ class StudyViewSet(TaskActions, WorkspaceViewSet):
         given = _valid(PlanSerializer(data=request.data))
         version = DatasetVersion.objects.filter(dataset__workspace=workspace, pk=given.pop("version")).first()
         if version is None:
-            raise Invalid("There is no such dataset version in this workspace.", code="version")
+            raise Invalid(
+                "There is no such dataset version in this workspace.", code="unknown_version", field="version"
+            )
         given |= {"version": version, "criteria": _criteria(workspace, given["criteria"])}
         made = plan_study(workspace=workspace, actor=request.user, system_ids=given.pop("systems"), **given)
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
@@ -62,8 +64,8 @@ class StudyViewSet(TaskActions, WorkspaceViewSet):
     @extend_schema(request=ChangesSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         """Words and the wanted number, in any state."""
-        study = self.one(request, pk, to=Action.DESIGN)
-        changed = studies.change_study(study=study, **_valid(ChangesSerializer(data=request.data)))
+        changes = _valid(ChangesSerializer(data=request.data))
+        changed = studies.change_study(actor=request.user, study=self.one(request, pk), **changes)
         return Response(self.get_serializer(changed).data)
 
     @extend_schema(request=None)
@@ -85,14 +87,14 @@ class StudyViewSet(TaskActions, WorkspaceViewSet):
         return self._moved(request, pk, studies.close_study)
 
     def _moved(self, request: Request, pk: str, move: Any) -> Response:
-        study = self.one(request, pk, to=Action.DESIGN)
-        return Response(self.get_serializer(move(study=study, actor=request.user)).data)
+        moved = move(actor=request.user, study=self.one(request, pk))
+        return Response(self.get_serializer(moved).data)
 
     @extend_schema(responses=ProgressSerializer)
     @action(detail=True, methods=["get"], filterset_fields=())
     def progress(self, request: Request, pk: str) -> Response:
         """How far it has come, live."""
-        study = self.one(request, pk, to=Action.READ)
+        study = self.one(request, pk)
         return Response(ProgressSerializer(study_progress(study)).data)
 
     @extend_schema(responses=QualitySerializer)
@@ -110,7 +112,7 @@ class StudyViewSet(TaskActions, WorkspaceViewSet):
     @action(detail=True, methods=["post"])
     def compute(self, request: Request, pk: str) -> Response:
         """Have the figures computed in the background."""
-        job = request_snapshot(study=self.one(request, pk, to=Action.REVIEW))
+        job = request_snapshot(actor=request.user, study=self.one(request, pk))
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -137,9 +139,9 @@ class SeatViewSet(WorkspaceViewSet):
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Stop a rater from taking tasks, or let them again. What was given stays."""
-        seat = self.one(request, pk, to=Action.DESIGN)
-        given = _valid(SeatSerializer(data=request.data))
-        return Response(self.get_serializer(set_seat_active(seat=seat, active=given["is_active"])).data)
+        seat, given = self.one(request, pk), _valid(SeatSerializer(data=request.data))
+        changed = set_seat_active(actor=request.user, seat=seat, active=given["is_active"])
+        return Response(self.get_serializer(changed).data)
 
 
 class RatingViewSet(WorkspaceViewSet):
@@ -162,5 +164,9 @@ def _criteria(workspace: Workspace, ids: list[int]) -> list[Criterion]:
     """In the order given."""
     found = {one.pk: one for one in Criterion.objects.filter(workspace=workspace, pk__in=ids)}
     if missing := [pk for pk in ids if pk not in found]:
-        raise Invalid(f"There is no criterion {missing[0]} in this workspace.", code="criteria")
+        raise Invalid(
+            f"There is no criterion {missing[0]} in this workspace.",
+            code="unknown_criterion",
+            field="criteria",
+        )
     return [found[pk] for pk in dict.fromkeys(ids)]

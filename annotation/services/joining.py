@@ -8,9 +8,11 @@ from annotation.models import Rater, Study, StudyRater
 from annotation.selectors.hot import first_row
 from annotation.states import StudyState
 from concord.accounts.models import Workspace
-from concord.accounts.selectors.lookup import fetch
+from concord.accounts.selectors.lookup import fetch, require
 from concord.accounts.states import Action, roles_for
+from concord.core.actors import Actor
 from concord.core.errors import Conflict, Forbidden
+from concord.core.services import audit
 
 
 def seat_for(*, user: Any, study_id: int) -> StudyRater:
@@ -79,10 +81,14 @@ def seat_rater(*, study: Study, rater: Rater) -> StudyRater:
 
 
 @transaction.atomic
-def set_seat_active(*, seat: StudyRater, active: bool) -> StudyRater:
+def set_seat_active(*, actor: Actor, seat: StudyRater, active: bool) -> StudyRater:
     """Let a rater take tasks, or stop that. What was given stays."""
+    workspace = seat.study.workspace
+    require(actor=actor, workspace=workspace, to=Action.DESIGN)
     StudyRater.objects.filter(pk=seat.pk).update(is_active=active)
     seat.is_active = active
+    verb = "seat.opened" if active else "seat.closed"
+    audit.record(actor=actor, verb=verb, workspace_id=workspace.pk, obj=seat, rater=seat.rater_id)
     return seat
 
 

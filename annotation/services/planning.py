@@ -11,10 +11,13 @@ from annotation.services.studies import create_study
 from annotation.services.units import build_units
 from annotation.states import StudyKind, StudyState
 from concord.accounts.models import Workspace
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
 from concord.catalog.models import Criterion, DatasetVersion, Output, System
 from concord.catalog.services.criteria import create_criterion
 from concord.core import jobs
-from concord.core.errors import Invalid
+from concord.core.actors import BACKGROUND, Actor
+from concord.core.errors import DomainError, Invalid
 
 AT_ONCE = 50_000  # units that are made while the designer waits
 
@@ -23,7 +26,7 @@ AT_ONCE = 50_000  # units that are made while the designer waits
 def plan_study(
     *,
     workspace: Workspace,
-    actor: Any,
+    actor: Actor,
     version: DatasetVersion,
     system_ids: Sequence[int],
     criteria: Sequence[Criterion],
@@ -36,14 +39,13 @@ def plan_study(
 
     Where there would be very many units, a background job makes them; the study stays a draft until it is done.
     """
+    require(actor=actor, workspace=workspace, to=Action.DESIGN)
     systems = list(System.objects.filter(workspace=workspace, pk__in=system_ids))
     if len(systems) != len(set(system_ids)):
-        raise Invalid("A system that was chosen is not in this workspace.", code="other_workspace")
-    made = (
-        [create_criterion(actor=actor, workspace=workspace, definition=new_criterion)]
-        if new_criterion
-        else []
-    )
+        raise Invalid(
+            "A system that was chosen is not in this workspace.", code="other_workspace", field="systems"
+        )
+    made = [_new_criterion(actor, workspace, new_criterion)] if new_criterion else []
     study = create_study(
         workspace=workspace,
         actor=actor,
@@ -61,15 +63,24 @@ def plan_study(
             examples=examples,
         )
     else:
-        build_units(study=study, pairs_per_example=pairs_per_example, examples=examples)
+        build_units(actor=actor, study=study, pairs_per_example=pairs_per_example, examples=examples)
     return study
+
+
+def _new_criterion(actor: Actor, workspace: Workspace, definition: dict[str, Any]) -> Criterion:
+    """Its refusals are about a part of the plan: `name` is the criterion's, not the study's."""
+    try:
+        return create_criterion(actor=actor, workspace=workspace, definition=definition)
+    except DomainError as error:
+        error.field = f"new_criterion.{error.field}" if error.field else "new_criterion"
+        raise
 
 
 @jobs.register(BUILD)
 def build_job(job: Any, *, study_id: int, pairs_per_example: int | None, examples: int | None) -> None:
     study = Study.objects.filter(pk=study_id, state=StudyState.DRAFT).first()
     if study is not None:
-        build_units(study=study, pairs_per_example=pairs_per_example, examples=examples)
+        build_units(actor=BACKGROUND, study=study, pairs_per_example=pairs_per_example, examples=examples)
 
 
 def _expected(study: Study, systems: int, pairs_per_example: int | None) -> int:

@@ -8,12 +8,16 @@ from django.utils import timezone
 
 from annotation.models import Study, StudySnapshot
 from annotation.selectors.freshness import JOB, stale_studies
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
 from concord.core import jobs
+from concord.core.actors import BACKGROUND, Actor
 from concord.core.models import Job
 
 
-def request_snapshot(*, study: Study) -> Job:
+def request_snapshot(*, actor: Actor, study: Study) -> Job:
     """Have the study's quality computed; a second request while one is under way is the same."""
+    require(actor=actor, workspace=study.workspace, to=Action.REVIEW)
     return jobs.enqueue(JOB, key=f"{JOB}:{study.pk}", study_id=study.pk)
 
 
@@ -55,5 +59,5 @@ def refresh_due() -> int:
     """Have every study computed again whose ratings are not those of its last snapshot; returns how many were asked for."""
     due = stale_studies()
     for study in due:
-        request_snapshot(study=study)
+        request_snapshot(actor=BACKGROUND, study=study)
     return len(due)

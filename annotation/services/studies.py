@@ -10,9 +10,13 @@ from django.db import IntegrityError, connection, transaction
 from annotation.models import Study, StudyCriterion, Unit
 from annotation.states import STUDY_MOVES, StudyKind, StudyState
 from concord.accounts.models import Workspace
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
 from concord.catalog.models import Criterion, DatasetVersion, System
 from concord.catalog.states import CriterionKind
+from concord.core.actors import Actor, person_of
 from concord.core.errors import Conflict, Invalid
+from concord.core.services import audit
 from concord.core.states import move
 
 MOST_WANTED = 1000
@@ -21,7 +25,7 @@ MOST_WANTED = 1000
 def create_study(
     *,
     workspace: Workspace,
-    actor: Any,
+    actor: Actor,
     name: str,
     kind: str,
     version: DatasetVersion,
@@ -36,12 +40,13 @@ def create_study(
     is_simulated: bool = False,
 ) -> Study:
     """A draft with its systems and questions; its units are built next. Raises `Invalid` and `Conflict` (code `name_taken`)."""
+    require(actor=actor, workspace=workspace, to=Action.DESIGN)
     name = _clean_name(name)
     _check_plan(workspace=workspace, kind=kind, version=version, systems=systems, criteria=criteria)
     _check_numbers(wanted=wanted, lease_seconds=lease_seconds)
     with _free_name(name):
         study = Study.objects.create(
-            workspace=workspace, created_by=actor, name=name, kind=kind, version=version, wanted=wanted,
+            workspace=workspace, created_by=person_of(actor), name=name, kind=kind, version=version, wanted=wanted,
             instructions=instructions, show_prompt=show_prompt, show_reference=show_reference, lease_seconds=lease_seconds,
             seed=secrets.randbits(31) if seed is None else seed, is_simulated=is_simulated,
         )  # fmt: skip
@@ -50,14 +55,21 @@ def create_study(
             StudyCriterion(study=study, criterion=criterion, position=position)
             for position, criterion in enumerate(criteria)
         )
+        _note(actor, "study.created", study, kind=kind)
     return study
 
 
 @transaction.atomic
 def change_study(
-    *, study: Study, name: str | None = None, instructions: str | None = None, wanted: int | None = None
+    *,
+    actor: Actor,
+    study: Study,
+    name: str | None = None,
+    instructions: str | None = None,
+    wanted: int | None = None,
 ) -> Study:
     """Change the words of a study and how many ratings it wants, in any state: all that is given, or nothing."""
+    require(actor=actor, workspace=study.workspace, to=Action.DESIGN)
     if name is not None:
         study.name = _clean_name(name)
     if instructions is not None:
@@ -65,11 +77,13 @@ def change_study(
     with _free_name(study.name):
         study.save(update_fields=["name", "instructions"])
     if wanted is not None and wanted != study.wanted:
-        set_wanted(study=study, wanted=wanted)
+        _set_wanted(study=study, wanted=wanted)
+    given = {"name": name, "instructions": instructions, "wanted": wanted}
+    _note(actor, "study.changed", study, parts=[part for part, value in given.items() if value is not None])
     return study
 
 
-def set_wanted(*, study: Study, wanted: int) -> Study:
+def _set_wanted(*, study: Study, wanted: int) -> Study:
     """Ask for more or fewer ratings per unit.
 
     What was given or is on a screen stays, so a unit may keep more than the new number.
@@ -88,8 +102,9 @@ def set_wanted(*, study: Study, wanted: int) -> Study:
     return study
 
 
-def open_study(*, study: Study, actor: Any, why: str = "") -> Study:
+def open_study(*, study: Study, actor: Actor, why: str = "") -> Study:
     """Let raters in. Raises `Conflict` where there is nothing to rate or nothing to ask."""
+    require(actor=actor, workspace=study.workspace, to=Action.DESIGN)
     if not Unit.objects.filter(study=study).exists():
         raise Conflict(
             "This study has no units: none of its systems has an output in its dataset version.",
@@ -101,16 +116,24 @@ def open_study(*, study: Study, actor: Any, why: str = "") -> Study:
     return study
 
 
-def pause_study(*, study: Study, actor: Any, why: str = "") -> Study:
+def pause_study(*, study: Study, actor: Actor, why: str = "") -> Study:
     """Hand out no more tasks; what is on a screen may still be submitted."""
+    require(actor=actor, workspace=study.workspace, to=Action.DESIGN)
     move(study, StudyState.PAUSED, moves=STUDY_MOVES, actor=actor, why=why)
     return study
 
 
-def close_study(*, study: Study, actor: Any, why: str = "") -> Study:
+def close_study(*, study: Study, actor: Actor, why: str = "") -> Study:
     """Count no more ratings. A closed study may be opened again."""
+    require(actor=actor, workspace=study.workspace, to=Action.DESIGN)
     move(study, StudyState.CLOSED, moves=STUDY_MOVES, actor=actor, why=why)
     return study
+
+
+def _note(actor: Actor, verb: str, study: Study, **details: Any) -> None:
+    audit.record(
+        actor=actor, verb=verb, workspace_id=study.workspace_id, obj=study, name=study.name, **details
+    )
 
 
 @contextmanager
@@ -121,23 +144,31 @@ def _free_name(name: str) -> Iterator[None]:
             yield
     except IntegrityError as error:
         if "study_name" in str(error):
-            raise Conflict(f"There already is a study called “{name}”.", code="name_taken") from None
+            raise Conflict(
+                f"There already is a study called “{name}”.", code="name_taken", field="name"
+            ) from None
         raise
 
 
 def _clean_name(name: str) -> str:
     name = name.replace("\x00", "").strip()
     if not name or len(name) > 160:
-        raise Invalid("A study needs a name of at most 160 characters.", code="name")
+        raise Invalid("A study needs a name of at most 160 characters.", code="bad_name", field="name")
     return name
 
 
 def _check_numbers(*, wanted: int, lease_seconds: int) -> None:
     if not 1 <= wanted <= MOST_WANTED:
-        raise Invalid(f"Ratings wanted per unit must be 1 to {MOST_WANTED}, not {wanted}.", code="wanted")
+        raise Invalid(
+            f"Ratings wanted per unit must be 1 to {MOST_WANTED}, not {wanted}.",
+            code="bad_wanted",
+            field="wanted",
+        )
     if not 60 <= lease_seconds <= 86_400:
         raise Invalid(
-            f"A task may be held for 60 to 86400 seconds, not {lease_seconds}.", code="lease_seconds"
+            f"A task may be held for 60 to 86400 seconds, not {lease_seconds}.",
+            code="bad_lease",
+            field="lease_seconds",
         )
 
 
@@ -150,7 +181,7 @@ def _check_plan(
     criteria: Sequence[Criterion],
 ) -> None:
     if kind not in StudyKind.values:
-        raise Invalid(f"{kind!r} is not a kind of study.", code="kind")
+        raise Invalid(f"{kind!r} is not a kind of study.", code="bad_kind", field="kind")
     if version.dataset.workspace_id != workspace.pk or any(
         one.workspace_id != workspace.pk for one in [*systems, *criteria]
     ):
@@ -159,14 +190,18 @@ def _check_plan(
         )
     if len(systems) < (2 if kind == StudyKind.SIDE_BY_SIDE else 1):
         raise Invalid(
-            "Side by side needs two systems or more, a scale study at least one.", code="too_few_systems"
+            "Side by side needs two systems or more, a scale study at least one.",
+            code="too_few_systems",
+            field="systems",
         )
     if not criteria:
-        raise Invalid("A study asks at least one question.", code="no_criteria")
+        raise Invalid("A study asks at least one question.", code="no_criteria", field="criteria")
     for criterion in criteria:
         pairwise = criterion.kind == CriterionKind.PREFERENCE
         if pairwise != (kind == StudyKind.SIDE_BY_SIDE):
             asks = "compares two outputs" if pairwise else "asks about one output"
             raise Invalid(
-                f"“{criterion.name}” {asks}; it does not fit a study of kind {kind}.", code="criterion_kind"
+                f"“{criterion.name}” {asks}; it does not fit a study of kind {kind}.",
+                code="criterion_kind",
+                field="criteria",
             )

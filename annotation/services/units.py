@@ -9,7 +9,11 @@ from django.db import connection, transaction
 from annotation.models import Study, Unit
 from annotation.services.pairing import pair_columns
 from annotation.states import StudyKind, StudyState
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
+from concord.core.actors import Actor
 from concord.core.errors import Conflict, Invalid
+from concord.core.services import audit
 
 # The output of each system for each example: from the newest set, or from the newest of the sets that were chosen.
 CHOSEN = """
@@ -68,6 +72,7 @@ FROM (
 
 def build_units(
     *,
+    actor: Actor,
     study: Study,
     pairs_per_example: int | None = None,
     output_sets: Sequence[int] | None = None,
@@ -80,8 +85,9 @@ def build_units(
     of them, chosen so that systems meet equally often and stand first equally often. `where` keeps only examples whose
     slices have these values; `examples` takes a random sample of that many of them.
     """
+    require(actor=actor, workspace=study.workspace, to=Action.DESIGN)
     if examples is not None and examples < 1:
-        raise Invalid("Ask for at least one example.", code="examples")
+        raise Invalid("Ask for at least one example.", code="too_few_examples", field="examples")
     with transaction.atomic():
         state = Study.objects.select_for_update().values_list("state", flat=True).get(pk=study.pk)
         if state != StudyState.DRAFT:
@@ -97,6 +103,7 @@ def build_units(
         count = _insert(study, pairs_per_example, chosen)
         Study.objects.filter(pk=study.pk).update(units_count=count)
         study.units_count = count
+        audit.record(actor=actor, verb="units.built", workspace_id=study.workspace_id, obj=study, units=count)
     _analyse()
     return count
 
@@ -128,10 +135,14 @@ def _insert(study: Study, pairs_per_example: int | None, chosen: dict[str, Any])
 
 def _pairs(systems: list[int], pairs_per_example: int | None) -> dict[str, Any]:
     if len(systems) < 2:
-        raise Invalid("A side-by-side study needs two systems or more.", code="too_few_systems")
+        raise Invalid(
+            "A side-by-side study needs two systems or more.", code="too_few_systems", field="systems"
+        )
     first, second, swapped = pair_columns(systems)
     if pairs_per_example is not None and pairs_per_example < 1:
-        raise Invalid("Ask for at least one pair per example.", code="pairs_per_example")
+        raise Invalid(
+            "Ask for at least one pair per example.", code="too_few_pairs", field="pairs_per_example"
+        )
     each = min(pairs_per_example or len(first), len(first))
     return {"first": first, "second": second, "swapped": swapped, "each": each, "pairs": len(first)}
 

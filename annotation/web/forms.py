@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 
-from annotation.models import Study
 from annotation.selectors.pages import systems_in
 from annotation.states import StudyKind
 from concord.accounts.models import Workspace
@@ -29,6 +28,17 @@ KINDS = [
 
 class StudyForm(forms.Form):
     """A whole plan on one page. The choice of systems follows from the dataset version."""
+
+    SAID_AT = {
+        "pairs_per_example": "pairs",
+        "lease_seconds": "lease_minutes",
+        "new_criterion": "new_template",
+        "new_criterion.template": "new_template",
+        "new_criterion.name": "new_name",
+        "new_criterion.slug": "new_name",
+        "new_criterion.question": "new_question",
+        "new_criterion.direction": "new_direction",
+    }
 
     name = forms.CharField(max_length=160, label="Name", help_text="Raters see it.")
     kind = forms.ChoiceField(
@@ -163,14 +173,10 @@ class DescribeForm(forms.Form):
         required=False, widget=forms.Textarea(attrs={"rows": 10}), label="Instructions", help_text="Markdown."
     )
 
-    @classmethod
-    def of(cls, study: Study, data: Any = None) -> "DescribeForm":
-        return cls(
-            data, initial={"name": study.name, "wanted": study.wanted, "instructions": study.instructions}
-        )
-
 
 class InviteForm(forms.Form):
+    SAID_AT = {"uses": "people"}
+
     people = forms.IntegerField(
         min_value=1, max_value=1000, initial=10, label="How many people may use the link"
     )

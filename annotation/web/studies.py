@@ -7,8 +7,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from annotation.models import Study, StudyRater
 from annotation.selectors.freshness import building_job, is_stale, newest_snapshot, snapshot_job
@@ -26,9 +27,10 @@ from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, may, workspace_for
 from concord.accounts.services.invitations import invite
 from concord.accounts.states import Action, Role
-from concord.core.errors import DomainError
+from concord.accounts.web.create import CreatePage
+from concord.core.errors import Conflict, DomainError, Invalid
 from concord.core.services.render import output_html
-from concord.core.web.shared import page_of
+from concord.core.web.shared import page_of, show_refusal
 
 MOVES = {"open": open_study, "pause": pause_study, "close": close_study}
 PARTS = {"progress", "figures"}
@@ -44,26 +46,30 @@ def studies(request: HttpRequest, workspace: str) -> HttpResponse:
     return render(request, "annotation/studies.html", {"workspace": found, "page_obj": page})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def new(request: HttpRequest, workspace: str) -> HttpResponse:
+class NewStudy(CreatePage):
     """The plan on one page. `refresh` only shows the systems of the chosen dataset; nothing typed is lost."""
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    if request.method != "POST":
-        form = StudyForm(workspace=found, initial={"version": request.GET.get("version")})
-        return _form(request, found, form)
-    if "refresh" in request.POST or "preview" in request.POST:
-        return _form(request, found, _refreshed(request, found))
-    form = StudyForm(request.POST, workspace=found)
-    if form.is_valid():
-        try:
-            study = plan_study(workspace=found, actor=request.user, **_plan(form))
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "The study is planned. Look it over, then open it to raters.")
-            return redirect("study", found.slug, study.pk)
-    return _form(request, found, form, status=400)
+
+    form_class = StudyForm
+    template = "annotation/study_new.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "refresh" in request.POST or "preview" in request.POST:
+            return self.page(_refreshed(request, self.workspace))
+        return super().post(request, *args, **kwargs)
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"workspace": self.workspace, "initial": {"version": self.request.GET.get("version")}}
+
+    def make(self, form: StudyForm) -> Study:
+        return plan_study(actor=self.request.user, workspace=self.workspace, **_plan(form))
+
+    def done(self, form: StudyForm, made: Study) -> HttpResponse:
+        messages.success(self.request, "The study is planned. Look it over, then open it to raters.")
+        return redirect("study", self.workspace.slug, made.pk)
+
+    def context(self, form: StudyForm) -> dict[str, Any]:
+        typed = self.request.POST.get("instructions", "")
+        return {"preview": output_html(typed) if typed else ""}
 
 
 def _refreshed(request: HttpRequest, workspace: Workspace) -> StudyForm:
@@ -96,12 +102,6 @@ def _plan(form: StudyForm) -> dict[str, Any]:
     }
 
 
-def _form(request: HttpRequest, workspace: Workspace, form: StudyForm, status: int = 200) -> HttpResponse:
-    typed = request.POST.get("instructions", "")
-    context = {"workspace": workspace, "form": form, "preview": output_html(typed) if typed else ""}
-    return render(request, "annotation/study_new.html", context, status=status)
-
-
 @require_POST
 @login_required
 def preview(request: HttpRequest, workspace: str) -> HttpResponse:
@@ -121,12 +121,11 @@ def study(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     """The study; htmx asks for `part=progress` and `part=figures` alone."""
     part = request.GET.get("part", "")
     template = "annotation/study.html" + (f"#{part}" if part in PARTS else "")
-    return render(request, template, _context(request, _study(request, workspace, pk, Action.READ)))
+    return render(request, template, _context(request, _study(request, workspace, pk)))
 
 
-def _study(request: HttpRequest, slug: str, pk: int, to: str) -> Study:
-    found = workspace_for(user=request.user, slug=slug, to=to)
-    return fetch(Study, user=request.user, pk=pk, to=to, workspace=found)
+def _study(request: HttpRequest, slug: str, pk: int) -> Study:
+    return fetch(Study, user=request.user, pk=pk, workspace__slug=slug)
 
 
 def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
@@ -157,13 +156,14 @@ def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
 @login_required
 def state(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     """Open, pause or close."""
-    found = _study(request, workspace, pk, Action.DESIGN)
+    found = _study(request, workspace, pk)
     act = MOVES.get(request.POST.get("to", ""))
-    if act is not None:
-        try:
-            act(study=found, actor=request.user)
-        except DomainError as error:
-            messages.error(request, error.message)
+    if act is None:
+        raise Invalid(f"A study is moved by one of {', '.join(MOVES)}.", code="bad_move", field="to")
+    try:
+        act(actor=request.user, study=found)
+    except Conflict as error:
+        messages.error(request, error.message)
     return redirect("study", workspace, pk)
 
 
@@ -171,7 +171,7 @@ def state(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
 @login_required
 def compute(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     """Have the figures computed now."""
-    request_snapshot(study=_study(request, workspace, pk, Action.REVIEW))
+    request_snapshot(actor=request.user, study=_study(request, workspace, pk))
     return redirect(reverse("study", args=[workspace, pk]) + "#figures")
 
 
@@ -180,45 +180,58 @@ def compute(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
 @never_cache
 def invitation(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     """A link that leads raters into this study, shown once, in the answer to this form."""
-    found = _study(request, workspace, pk, Action.DESIGN)
-    form = InviteForm(request.POST)
-    link = ""
+    found = fetch(Study, user=request.user, pk=pk, to=Action.DESIGN, workspace__slug=workspace)
+    form, link = InviteForm(request.POST), ""
     if form.is_valid():
-        issued = invite(
-            actor=request.user,  # type: ignore[arg-type]
-            workspace=found.workspace,
-            role=Role.RATER,
-            uses=form.cleaned_data["people"],
-            study_id=found.pk,
-        )
-        link = invitation_url(request, issued.secret)
+        try:
+            issued = invite(
+                actor=request.user,  # type: ignore[arg-type]
+                workspace=found.workspace,
+                role=Role.RATER,
+                uses=form.cleaned_data["people"],
+                study_id=found.pk,
+            )
+        except DomainError as error:
+            show_refusal(form, error)
+        else:
+            link = invitation_url(request, issued.secret)
     context = _context(request, found, link=link, invite_form=form)
     return render(request, "annotation/study.html", context, status=200 if link else 400)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def edit(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
+class EditStudy(CreatePage):
     """Words and the wanted number, in any state."""
-    found = _study(request, workspace, pk, Action.DESIGN)
-    form = DescribeForm.of(found, request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            change_study(study=found, **form.cleaned_data)
-        except DomainError as error:
-            form.add_error(None, error.message)
-        else:
-            messages.success(request, "Saved.")
-            return redirect("study", workspace, pk)
-    context = {"workspace": found.workspace, "study": found, "form": form}
-    return render(request, "annotation/study_edit.html", context, status=400 if form.errors else 200)
+
+    form_class = DescribeForm
+    template = "annotation/study_edit.html"
+
+    @cached_property
+    def study(self) -> Study:
+        pk: int = self.kwargs["pk"]
+        return fetch(Study, user=self.request.user, pk=pk, to=self.to, workspace=self.workspace)
+
+    def gate(self) -> None:
+        _ = self.study
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"initial": {name: getattr(self.study, name) for name in ("name", "wanted", "instructions")}}
+
+    def make(self, form: DescribeForm) -> Study:
+        return change_study(actor=self.request.user, study=self.study, **form.cleaned_data)
+
+    def done(self, form: DescribeForm, made: Study) -> HttpResponse:
+        messages.success(self.request, "Saved.")
+        return redirect("study", self.workspace.slug, made.pk)
+
+    def context(self, form: DescribeForm) -> dict[str, Any]:
+        return {"study": self.study}
 
 
 @require_POST
 @login_required
 def seat(request: HttpRequest, workspace: str, pk: int, seat: int) -> HttpResponse:
     """Stop a rater from taking tasks, or let them again."""
-    found = _study(request, workspace, pk, Action.DESIGN)
-    place = fetch(StudyRater, user=request.user, pk=seat, to=Action.DESIGN, study=found)
-    set_seat_active(seat=place, active=request.POST.get("active") == "1")
+    found = _study(request, workspace, pk)
+    place = fetch(StudyRater, user=request.user, pk=seat, study=found)
+    set_seat_active(actor=request.user, seat=place, active=request.POST.get("active") == "1")
     return redirect(reverse("study", args=[workspace, pk]) + "#raters")

@@ -6,13 +6,13 @@ from annotation.web import studies, units
 
 urlpatterns: list[URLPattern] = [
     path("", studies.studies, name="studies"),
-    path("new/", studies.new, name="study-new"),
+    path("new/", studies.NewStudy.as_view(), name="study-new"),
     path("preview/", studies.preview, name="study-preview"),
     path("<int:pk>/", studies.study, name="study"),
     path("<int:pk>/state/", studies.state, name="study-state"),
     path("<int:pk>/compute/", studies.compute, name="study-compute"),
     path("<int:pk>/invitation/", studies.invitation, name="study-invitation"),
-    path("<int:pk>/edit/", studies.edit, name="study-edit"),
+    path("<int:pk>/edit/", studies.EditStudy.as_view(), name="study-edit"),
     path("<int:pk>/raters/<int:seat>/", studies.seat, name="study-seat"),
     path("<int:pk>/ratings.csv", units.ratings_csv, name="study-ratings"),
     path("<int:pk>/units/", units.units, name="study-units"),

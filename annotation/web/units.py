@@ -7,10 +7,10 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from annotation.models import Study, Unit
-from annotation.selectors.pages import EXPORT, exported_ratings, neighbours, on_screens, ratings_of, units_of
+from annotation.selectors.pages import neighbours, on_screens, ratings_of, units_of
+from annotation.services import exports
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
-from concord.core.services.csv_cells import lines
 from concord.core.web.shared import page_of
 
 
@@ -46,10 +46,9 @@ def unit(request: HttpRequest, workspace: str, pk: int, unit: int) -> HttpRespon
 @login_required
 def ratings_csv(request: HttpRequest, workspace: str, pk: int) -> StreamingHttpResponse:
     """Every rating as CSV, streamed; no cell is a formula."""
-    study = _study(request, workspace, pk)
-    response = StreamingHttpResponse(
-        lines(EXPORT, exported_ratings(study)), content_type="text/csv; charset=utf-8"
-    )
+    study = fetch(Study, user=request.user, pk=pk, workspace__slug=workspace)
+    rows = exports.ratings_csv(actor=request.user, study=study)
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slugify(study.name) or "study"}-ratings.csv"'
     return response
 

@@ -96,7 +96,7 @@ def study(workspace: Any, designer: Any, material: Any, criterion: Any) -> Calla
             criteria=asked,
             **given,
         )
-        build_units(study=made, pairs_per_example=pairs)
+        build_units(actor=designer, study=made, pairs_per_example=pairs)
         return open_study(study=made, actor=designer) if live else made
 
     return make

@@ -9,6 +9,7 @@ import pytest
 from annotation.models import Unit
 from annotation.services.pairing import rounds, shown_second_first
 from annotation.services.units import build_units
+from concord.core.actors import BACKGROUND
 from concord.core.errors import Conflict, Invalid
 
 
@@ -63,7 +64,7 @@ def test_pairs_without_outputs_are_passed_over_and_others_take_their_place(study
     gone = made.systems.order_by("id").first()
     Unit.objects.all().delete()
     Output.objects.filter(system=gone, example__key__in=["q0", "q1", "q2"]).delete()
-    assert build_units(study=made, pairs_per_example=3) == 18
+    assert build_units(actor=BACKGROUND, study=made, pairs_per_example=3) == 18
     assert not Unit.objects.filter(example__key="q0", output__system=gone).exists()
 
 
@@ -75,10 +76,10 @@ def test_the_same_seed_gives_the_same_order_and_another_seed_another(study: Any)
         return list(Unit.objects.filter(study=made).order_by("position").values_list("output_id", flat=True))
 
     first = order()
-    build_units(study=made)
+    build_units(actor=BACKGROUND, study=made)
     assert order() == first
     made.seed = 8
-    build_units(study=made)
+    build_units(actor=BACKGROUND, study=made)
     assert order() != first
     assert sorted(order()) == sorted(first)
 
@@ -92,16 +93,16 @@ def test_the_newest_set_of_outputs_is_judged_unless_others_are_chosen(study: Any
     newer = OutputSet.objects.create(workspace=workspace, kind="import", name="second answers")
     for output in list(Output.objects.all()):
         Output.objects.create(output_set=newer, system=output.system, example=output.example, text="better")
-    build_units(study=made)
+    build_units(actor=BACKGROUND, study=made)
     assert set(Unit.objects.values_list("output__text", flat=True)) == {"better"}
-    build_units(study=made, output_sets=[old.pk])
+    build_units(actor=BACKGROUND, study=made, output_sets=[old.pk])
     assert set(Unit.objects.values_list("output__output_set", flat=True)) == {old.pk}
 
 
 @pytest.mark.django_db
 def test_units_are_fixed_once_a_study_was_opened(study: Any) -> None:
     with pytest.raises(Conflict):
-        build_units(study=study())
+        build_units(actor=BACKGROUND, study=study())
 
 
 @pytest.mark.django_db

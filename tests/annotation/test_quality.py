@@ -14,6 +14,7 @@ from annotation.services.joining import rater_named, seat_for, seat_rater
 from annotation.services.snapshots import request_snapshot, take_snapshot
 from annotation.services.submitting import Answer, submit, undo_last
 from concord.catalog.models import Output
+from concord.core.actors import BACKGROUND
 
 pytestmark = pytest.mark.django_db
 
@@ -176,8 +177,8 @@ def test_the_same_ratings_are_one_snapshot_and_a_new_one_makes_it_stale(
     submit(seat=seat, key=task.key, answers={task.questions[0].id: Answer(3)})
     assert is_stale(made)
     assert stale_studies() == [made]
-    request_snapshot(study=made)
-    request_snapshot(study=made)
+    request_snapshot(actor=BACKGROUND, study=made)
+    request_snapshot(actor=BACKGROUND, study=made)
     assert run_jobs() == 1
     assert not is_stale(made)
     assert stale_studies() == []

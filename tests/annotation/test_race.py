@@ -12,6 +12,7 @@ from annotation.services.assigning import next_task
 from annotation.services.expiring import expire_leases
 from annotation.services.joining import rater_named, seat_rater
 from annotation.services.submitting import Answer, submit
+from concord.core.actors import BACKGROUND
 from tests.annotation.race import at_once, everyone_rates, nothing_is_wrong
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,7 +83,7 @@ def again(study: Any, attempt: int) -> Any:
         criteria=list(study.criteria.all()),
         wanted=1,
     )
-    build_units(study=made)
+    build_units(actor=BACKGROUND, study=made)
     return open_study(study=made, actor=study.created_by)
 
 

@@ -132,7 +132,7 @@ def test_a_name_that_is_taken_makes_nothing(study: Any, designer: Any) -> None:
     made = study(name="Helpful?")
     cast = list(made.systems.all())
     response = client_of(designer).post(reverse("study-new", args=["acme"]), plan(made.version, cast))
-    assert response.status_code == 400
+    assert response.status_code == 409
     assert "There already is a study called" in response.content.decode()
     assert Study.objects.count() == 1
     assert Criterion.objects.count() == 1

@@ -9,7 +9,7 @@ from annotation.models import Assignment, Rating, Unit
 from annotation.services.assigning import next_task
 from annotation.services.expiring import expire_leases
 from annotation.services.joining import seat_for
-from annotation.services.studies import close_study, pause_study, set_wanted
+from annotation.services.studies import change_study, close_study, pause_study
 from annotation.services.submitting import (
     Answer,
     read_answers,
@@ -20,6 +20,7 @@ from annotation.services.submitting import (
     submit,
     undo_last,
 )
+from concord.core.actors import BACKGROUND
 from concord.core.errors import Conflict, Forbidden, Invalid, Missing
 
 pytestmark = pytest.mark.django_db
@@ -305,10 +306,10 @@ def test_asking_for_fewer_ratings_never_drops_one_and_asking_for_more_opens_unit
     task = next_task(seat=seat)
     submit(seat=seat, key=task.key, answers=answer_all(task))
     next_task(seat=seat)
-    set_wanted(study=made, wanted=1)
+    change_study(actor=BACKGROUND, study=made, wanted=1)
     assert sorted(Unit.objects.values_list("wanted", "free", "open")) == [(1, 0, False), (1, 0, False)]
     assert invariant_holds()
-    set_wanted(study=made, wanted=2)
+    change_study(actor=BACKGROUND, study=made, wanted=2)
     assert Unit.objects.filter(open=True, free=1).count() == 2
     assert invariant_holds()
 
@@ -323,7 +324,7 @@ def test_strangers_viewers_and_closed_seats_do_not_rate(
         seat_for(user=stranger, study_id=made.pk)
     with pytest.raises(Forbidden):
         seat_for(user=viewer, study_id=made.pk)
-    seat = set_seat_active(seat=seat_for(user=rater, study_id=made.pk), active=False)
+    seat = set_seat_active(actor=BACKGROUND, seat=seat_for(user=rater, study_id=made.pk), active=False)
     with pytest.raises(Forbidden):
         next_task(seat=seat)
     with pytest.raises(Forbidden):

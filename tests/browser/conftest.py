@@ -117,7 +117,7 @@ def make_study(workspace: Any, designer: Any, criteria: dict[str, Any]) -> Calla
             criteria=[criteria[each] for each in asked],
             **given,
         )
-        build_units(study=study)
+        build_units(actor=designer, study=study)
         return open_study(study=study, actor=designer)
 
     return make

@@ -60,7 +60,7 @@ def make_study(workspace: Any, owner: Any, material: Material) -> tuple[Study, U
         criteria=[material.criterion],
         wanted=5,
     )
-    build_units(study=study)
+    build_units(actor=owner, study=study)
     study = open_study(study=study, actor=owner)
     seat = seat_rater(study=study, rater=rater_named(workspace=workspace, name="Rita"))
     unit = Unit.objects.filter(study=study).order_by("position")[0]

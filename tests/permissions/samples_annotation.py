@@ -95,4 +95,8 @@ def _rated(study: Any, seat: Any) -> Rating:
 
 
 def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
-    return {"rate": {"action": "pause"}}
+    return {
+        "rate": {"action": "pause"},
+        "study-state": {"to": "pause"},
+        "api:seat-detail": {"is_active": False},
+    }

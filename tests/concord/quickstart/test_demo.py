@@ -10,6 +10,7 @@ import pytest
 from annotation.models import Rater, Rating, Study, Unit
 from annotation.services.units import build_units
 from concord.catalog.models import Example, ImportBatch, Output
+from concord.core.actors import BACKGROUND
 from concord.quickstart.demo import digits, texts
 from concord.quickstart.demo.simulated import rate
 from concord.scorecards.models import Scorecard, Snapshot
@@ -85,8 +86,8 @@ def test_units_of_a_random_sample_of_examples(
     texts.load(workspace=workspace, actor=owner)
     study = Study.objects.get(kind="scale")
     Study.objects.filter(pk=study.pk).update(state="draft")
-    assert build_units(study=study, examples=5, where={"intent": "safe"}) == 15
+    assert build_units(actor=BACKGROUND, study=study, examples=5, where={"intent": "safe"}) == 15
     first = set(study.units.values_list("example_id", flat=True))
     assert len(first) == 5
-    build_units(study=study, examples=5, where={"intent": "safe"})
+    build_units(actor=BACKGROUND, study=study, examples=5, where={"intent": "safe"})
     assert set(study.units.values_list("example_id", flat=True)) == first

@@ -27,7 +27,7 @@ from concord.catalog.services.importing import batches
 from concord.catalog.services.importing.uploads import store_upload
 from concord.catalog.states import Direction, ImportState, Level
 from concord.catalog.web.forms import UploadForm
-from concord.core.errors import DomainError
+from concord.core.errors import Conflict, DomainError, Invalid
 from concord.core.web.shared import page_of
 
 WORKING = (ImportState.CHECKING, ImportState.WRITING)
@@ -196,7 +196,7 @@ def step(request: HttpRequest, workspace: str, pk: int, do: str) -> HttpResponse
         else:
             batches.undo_import(batch=batch, actor=user)
             messages.success(request, "The import was undone: everything that it wrote is gone.")
-    except DomainError as error:
+    except (Conflict, Invalid) as error:
         messages.error(request, error.message)
     return redirect("import", workspace=found.slug, pk=batch.pk)
 

@@ -230,7 +230,7 @@ def _study(workspace: Workspace, actor: User, version: DatasetVersion, systems: 
             is_simulated=True,
         )
     if study.state == StudyState.DRAFT:
-        build_units(study=study, where={"disputed": "yes"})
+        build_units(actor=actor, study=study, where={"disputed": "yes"})
         open_study(study=study, actor=actor)
     if study.state == StudyState.LIVE:
         rate(study, _truth(version), skills=SKILLS[:3])

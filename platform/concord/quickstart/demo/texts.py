@@ -199,7 +199,7 @@ def _study(
             is_simulated=True,
         )
     if study.state == StudyState.DRAFT:
-        build_units(study=study)
+        build_units(actor=actor, study=study)
         open_study(study=study, actor=actor)
     if study.state == StudyState.LIVE:
         rate(study, truth, skills=SKILLS[:3])
