@@ -81,7 +81,7 @@ class BenchmarkViewSet(InWorkspace):
         return Response(self.get_serializer(self.found()).data)
 
     def destroy(self, request: Request, pk: str) -> Response:
-        delete_benchmark(actor=request.user, benchmark=self.found(Action.DESIGN))
+        delete_benchmark(actor=request.user, benchmark=self.found())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -151,9 +151,7 @@ class RunViewSet(InWorkspace):
         return self._moved(control.cancel)
 
     def _moved(self, service: Any) -> Response:
-        return Response(
-            self.get_serializer(service(actor=self.request.user, run=self.found(Action.DESIGN))).data
-        )
+        return Response(self.get_serializer(service(actor=self.request.user, run=self.found())).data)
 
 
 class ScorerViewSet(InWorkspace):
@@ -175,5 +173,5 @@ class SecretViewSet(InWorkspace):
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, pk: str) -> Response:
-        delete_secret(actor=request.user, secret=self.found(Action.MANAGE))
+        delete_secret(actor=request.user, secret=self.found())
         return Response(status=status.HTTP_204_NO_CONTENT)

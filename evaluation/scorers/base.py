@@ -75,6 +75,7 @@ def create(method: str, parameters: dict[str, Any] | None = None) -> Scorer:
         raise Invalid(
             f"There is no scorer called {method!r}; there are {', '.join(sorted(_registry))}.",
             code="unknown_scorer",
+            field="scorers",
         )
     cls, given = _registry[method], parameters or {}
     known = {f.name for f in dataclasses.fields(cls)}
@@ -82,11 +83,12 @@ def create(method: str, parameters: dict[str, Any] | None = None) -> Scorer:
         raise Invalid(
             f"{method} has no parameter {unknown[0]!r}; it has {', '.join(sorted(known)) or 'none'}.",
             code="unknown_parameter",
+            field="scorers",
         )
     hints = get_type_hints(cls)
     for name, value in given.items():
         if not _fits(value, hints[name]):
-            raise Invalid(f"{method}: {name} cannot be {value!r}.", code="bad_parameter")
+            raise Invalid(f"{method}: {name} cannot be {value!r}.", code="bad_parameter", field="scorers")
     return cls(**given)  # type: ignore[no-any-return]
 
 

@@ -9,6 +9,7 @@ from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.catalog.models import Criterion, DatasetVersion, Example
 from concord.catalog.services.criteria import create_criterion
+from concord.core.actors import Actor, person_of
 from concord.core.errors import Conflict, Invalid
 from concord.core.services import audit
 from evaluation import scorers as registry
@@ -44,7 +45,7 @@ OVERLAP = {
 
 def create_benchmark(
     *,
-    actor: Any,
+    actor: Actor,
     workspace: Workspace,
     name: str,
     version: DatasetVersion,
@@ -87,7 +88,7 @@ def create_benchmark(
                     settings=check_sampling(settings or {}),
                     scorers=checked,
                     epochs=epochs,
-                    created_by=actor,
+                    created_by=person_of(actor),
                 )
         except IntegrityError:
             raise Conflict(
@@ -97,7 +98,7 @@ def create_benchmark(
     return made
 
 
-def delete_benchmark(*, actor: Any, benchmark: Benchmark) -> None:
+def delete_benchmark(*, actor: Actor, benchmark: Benchmark) -> None:
     """Raises `Conflict` while it has runs: their figures would lose what they measured."""
     require(actor=actor, workspace=benchmark.workspace, to=Action.DESIGN)
     with transaction.atomic():
@@ -136,7 +137,7 @@ def _specs(scorers: Any, task: str) -> list[dict[str, Any]]:
     return scorers
 
 
-def _scorer(actor: Any, workspace: Workspace, spec: dict[str, Any]) -> dict[str, Any]:
+def _scorer(actor: Actor, workspace: Workspace, spec: dict[str, Any]) -> dict[str, Any]:
     """The spec with its parameters checked and its criterion there."""
     method = str(spec.get("method", ""))
     parameters = {key: value for key, value in spec.items() if key not in {"method", "criterion"}}

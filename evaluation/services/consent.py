@@ -1,12 +1,11 @@
 """Whether an endpoint inside the operator's network may be called."""
 
-from typing import Any
-
 from django.conf import settings
 from django.db import transaction
 
 from concord.catalog.models import System
 from concord.catalog.states import SystemKind
+from concord.core.actors import Actor, person_of
 from concord.core.errors import Forbidden, Invalid
 from concord.core.services import audit
 from evaluation.models import EndpointConsent
@@ -21,7 +20,7 @@ def may_reach_private(system: System) -> bool:
 
 
 @transaction.atomic
-def allow_private_endpoint(*, actor: Any, system: System) -> EndpointConsent:
+def allow_private_endpoint(*, actor: Actor, system: System) -> EndpointConsent:
     """An administrator of the installation, not of a workspace, lets this system's URL be called."""
     if not getattr(actor, "is_staff", False):
         raise Forbidden(
@@ -29,10 +28,10 @@ def allow_private_endpoint(*, actor: Any, system: System) -> EndpointConsent:
             code="not_administrator",
         )
     if system.kind != SystemKind.OPENAI or not system.config.get("base_url"):
-        raise Invalid("Only a system that is an endpoint needs this.", code="no_endpoint")
+        raise Invalid("Only a system that is an endpoint needs this.", code="no_endpoint", field="system")
     url = str(system.config["base_url"])[:500]
     consent, _ = EndpointConsent.objects.update_or_create(
-        system=system, defaults={"base_url": url, "granted_by": actor}
+        system=system, defaults={"base_url": url, "granted_by": person_of(actor)}
     )
     audit.record(
         actor=actor, verb="endpoint.allowed", workspace_id=system.workspace_id, obj=system, base_url=url

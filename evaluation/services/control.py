@@ -1,7 +1,5 @@
 """Starting, pausing, resuming and cancelling a run."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -9,6 +7,7 @@ from django.utils import timezone
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.core import jobs
+from concord.core.actors import Actor
 from concord.core.errors import Conflict
 from concord.core.states import move
 from evaluation.models import Failure, Run, Shard
@@ -18,7 +17,7 @@ JOB = "evaluation.work"
 
 
 @transaction.atomic
-def start(*, actor: Any, run: Run) -> Run:
+def start(*, actor: Actor, run: Run) -> Run:
     """Send a planned run to its workers."""
     require(actor=actor, workspace=run.workspace, to=Action.DESIGN)
     if run.state != RunState.PLANNED:
@@ -31,7 +30,7 @@ def start(*, actor: Any, run: Run) -> Run:
 
 
 @transaction.atomic
-def pause(*, actor: Any, run: Run) -> Run:
+def pause(*, actor: Actor, run: Run) -> Run:
     """Stop after what is in flight. Nothing that is finished is lost."""
     require(actor=actor, workspace=run.workspace, to=Action.DESIGN)
     move(run, RunState.PAUSED, moves=RUN_MOVES, actor=actor)
@@ -39,7 +38,7 @@ def pause(*, actor: Any, run: Run) -> Run:
 
 
 @transaction.atomic
-def resume(*, actor: Any, run: Run) -> Run:
+def resume(*, actor: Actor, run: Run) -> Run:
     """Go on with what is open, and try again what failed. Finished examples are not run again."""
     require(actor=actor, workspace=run.workspace, to=Action.DESIGN)
     if run.state == RunState.DONE and not Failure.objects.filter(run=run).exists():
@@ -51,7 +50,7 @@ def resume(*, actor: Any, run: Run) -> Run:
 
 
 @transaction.atomic
-def cancel(*, actor: Any, run: Run) -> Run:
+def cancel(*, actor: Actor, run: Run) -> Run:
     """Stop for good. Its outputs stay."""
     require(actor=actor, workspace=run.workspace, to=Action.DESIGN)
     move(run, RunState.CANCELLED, moves=RUN_MOVES, actor=actor, finished_at=timezone.now())

@@ -9,6 +9,7 @@ from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.catalog.models import Criterion, Example, OutputSet, System
 from concord.catalog.states import OutputSetKind, SystemKind
+from concord.core.actors import Actor, person_of
 from concord.core.errors import Invalid
 from concord.core.services import audit
 from evaluation import scorers as registry
@@ -32,7 +33,7 @@ LIMITS = {"batch_size": (1, 4096), "workers": (1, 64), "max_attempts": (1, 20), 
 
 @transaction.atomic
 def plan_run(
-    *, actor: Any, benchmark: Benchmark, system: System, options: dict[str, Any] | None = None
+    *, actor: Actor, benchmark: Benchmark, system: System, options: dict[str, Any] | None = None
 ) -> Run:
     """A planned run with its shards. `options`: batch_size, workers, limit, queue, max_attempts, shard_size, sampling.
 
@@ -56,7 +57,7 @@ def plan_run(
         recorded_set_id=_recorded_set(benchmark, system),
         queue=given.pop("queue"),
         settings=_settings(benchmark, system, given),
-        created_by=actor,
+        created_by=person_of(actor),
     )
     _cut(run, given["limit"])
     audit.record(

@@ -3,7 +3,6 @@
 import base64
 import os
 import re
-from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -15,6 +14,7 @@ from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.catalog.models import System
+from concord.core.actors import Actor
 from concord.core.errors import Conflict, Invalid
 from concord.core.services import audit
 from evaluation.models import Secret
@@ -30,7 +30,7 @@ def _fernet() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(kdf.derive(settings.SECRET_KEY.encode())))
 
 
-def add_secret(*, actor: Any, workspace: Workspace, name: str, value: str) -> Secret:
+def add_secret(*, actor: Actor, workspace: Workspace, name: str, value: str) -> Secret:
     """Keep a key under a name. Raises `Conflict` where the name is taken; the value is never shown again."""
     require(actor=actor, workspace=workspace, to=Action.MANAGE)
     name, value = name.strip(), value.strip()
@@ -58,7 +58,7 @@ def add_secret(*, actor: Any, workspace: Workspace, name: str, value: str) -> Se
     return made
 
 
-def delete_secret(*, actor: Any, secret: Secret) -> None:
+def delete_secret(*, actor: Actor, secret: Secret) -> None:
     require(actor=actor, workspace=secret.workspace, to=Action.MANAGE)
     with transaction.atomic():
         audit.record(

@@ -1,16 +1,18 @@
 """Pages of benchmarks."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
-from concord.core.errors import DomainError
-from concord.core.web.shared import page_of, show_refusal
+from concord.accounts.web.create import CreatePage
+from concord.core.web.shared import page_of
 from evaluation.models import Benchmark
 from evaluation.selectors.pages import benchmarks_of, runs_of
 from evaluation.selectors.summary import compared
@@ -27,25 +29,20 @@ def benchmarks(request: HttpRequest, workspace: str) -> HttpResponse:
     return render(request, "evaluation/benchmarks.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def new(request: HttpRequest, workspace: str) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    form = BenchmarkForm(
-        request.POST or None,
-        workspace=found,
-        initial={"version": request.GET.get("version"), "scorers": ["exact_match"]},
-    )
-    if form.is_valid():
-        try:
-            made = create_benchmark(actor=request.user, workspace=found, **form.arguments())
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            messages.success(request, f"{made} was made. Run it on a system.")
-            return redirect("benchmark", workspace=found.slug, pk=made.pk)
-    context = {"workspace": found, "form": form}
-    return render(request, "evaluation/benchmark_form.html", context, status=400 if form.errors else 200)
+class NewBenchmark(CreatePage):
+    form_class = BenchmarkForm
+    template = "evaluation/benchmark_form.html"
+
+    def form_arguments(self) -> dict[str, Any]:
+        initial = {"version": self.request.GET.get("version"), "scorers": ["exact_match"]}
+        return {"workspace": self.workspace, "initial": initial}
+
+    def make(self, form: BenchmarkForm) -> Benchmark:
+        return create_benchmark(actor=self.request.user, workspace=self.workspace, **form.arguments())
+
+    def done(self, form: BenchmarkForm, made: Benchmark) -> HttpResponse:
+        messages.success(self.request, f"{made} was made. Run it on a system.")
+        return redirect("benchmark", workspace=self.workspace.slug, pk=made.pk)
 
 
 @require_safe
@@ -69,8 +66,7 @@ def benchmark(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def delete(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    row = fetch(Benchmark, user=request.user, pk=pk, to=Action.DESIGN, workspace=found)
+    row = fetch(Benchmark, user=request.user, pk=pk, workspace__slug=workspace)
     delete_benchmark(actor=request.user, benchmark=row)
     messages.success(request, f"{row.name} was deleted.")
-    return redirect("benchmarks", workspace=found.slug)
+    return redirect("benchmarks", workspace=workspace)

@@ -94,6 +94,8 @@ class BenchmarkForm(forms.Form):
 
 
 class RunForm(forms.Form):
+    SAID_AT = {"system": "systems"}
+
     benchmark: Any = forms.ModelChoiceField(queryset=None, empty_label="Choose…")
     systems: Any = forms.ModelMultipleChoiceField(
         queryset=None, widget=forms.CheckboxSelectMultiple, help_text="Each gets a run of its own."

@@ -7,12 +7,14 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
-from concord.core.errors import DomainError
-from concord.core.web.shared import page_of, show_refusal
+from concord.accounts.web.create import CreatePage
+from concord.catalog.models import System
+from concord.core.errors import Conflict
+from concord.core.web.shared import page_of
 from evaluation.models import Run
 from evaluation.selectors.answers import SHOWN, answers_of, with_scores
 from evaluation.selectors.pages import awaits_consent, failures_of, runs_of
@@ -39,38 +41,31 @@ def runs(request: HttpRequest, workspace: str) -> HttpResponse:
     return render(request, "evaluation/runs.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def new(request: HttpRequest, workspace: str) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    initial = {"benchmark": request.GET.get("benchmark"), "systems": request.GET.getlist("system")}
-    form = RunForm(request.POST or None, workspace=found, initial=initial)
-    if form.is_valid():
-        try:
-            made = _plan_and_start(request.user, form)
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            messages.success(
-                request, "The run has started." if len(made) == 1 else f"{len(made)} runs have started."
-            )
-            if len(made) == 1:
-                return redirect("run", workspace=found.slug, pk=made[0].pk)
-            return redirect("benchmark", workspace=found.slug, pk=form.chosen().pk)
-    context = {"workspace": found, "form": form}
-    return render(request, "evaluation/run_form.html", context, status=400 if form.errors else 200)
+class NewRuns(CreatePage):
+    form_class = RunForm
+    template = "evaluation/run_form.html"
 
+    def form_arguments(self) -> dict[str, Any]:
+        given = self.request.GET
+        initial = {"benchmark": given.get("benchmark"), "systems": given.getlist("system")}
+        return {"workspace": self.workspace, "initial": initial}
 
-@transaction.atomic
-def _plan_and_start(actor: Any, form: RunForm) -> list[Run]:
-    """All of the chosen systems, or none."""
-    return [
-        control.start(
-            actor=actor,
-            run=plan_run(actor=actor, benchmark=form.chosen(), system=system, options=form.options()),
-        )
-        for system in form.cleaned_data["systems"]
-    ]
+    @transaction.atomic
+    def make(self, form: RunForm) -> list[Run]:
+        """All of the chosen systems, or none."""
+        return [self._start(form, system) for system in form.cleaned_data["systems"]]
+
+    def _start(self, form: RunForm, system: System) -> Run:
+        actor = self.request.user
+        run = plan_run(actor=actor, benchmark=form.chosen(), system=system, options=form.options())
+        return control.start(actor=actor, run=run)
+
+    def done(self, form: RunForm, made: list[Run]) -> HttpResponse:
+        alone = len(made) == 1
+        messages.success(self.request, "The run has started." if alone else f"{len(made)} runs have started.")
+        if alone:
+            return redirect("run", workspace=self.workspace.slug, pk=made[0].pk)
+        return redirect("benchmark", workspace=self.workspace.slug, pk=form.chosen().pk)
 
 
 @require_safe
@@ -113,13 +108,12 @@ def run_progress(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
 @require_POST
 @login_required
 def move(request: HttpRequest, workspace: str, pk: int, to: str) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    row = fetch(Run, user=request.user, pk=pk, to=Action.DESIGN, workspace=found)
+    row = fetch(Run, user=request.user, pk=pk, workspace__slug=workspace)
     try:
         MOVES[to](actor=request.user, run=row)
-    except DomainError as error:
+    except Conflict as error:
         messages.error(request, error.message)
-    return redirect("run", workspace=found.slug, pk=pk)
+    return redirect("run", workspace=workspace, pk=pk)
 
 
 @require_POST

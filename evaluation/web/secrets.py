@@ -1,45 +1,45 @@
 """The page of endpoint keys: names and dates, never a key."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
-from concord.accounts.selectors.lookup import fetch, workspace_for
+from concord.accounts.selectors.lookup import fetch
 from concord.accounts.states import Action
-from concord.core.errors import DomainError
-from concord.core.web.shared import show_refusal
+from concord.accounts.web.create import CreatePage
 from evaluation.models import Secret
 from evaluation.selectors.pages import secrets_of
 from evaluation.services.secrets import add_secret, delete_secret
 from evaluation.web.forms import SecretForm
 
 
-@sensitive_post_parameters("value")
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def secrets(request: HttpRequest, workspace: str) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.MANAGE)
-    form = SecretForm(request.POST or None)
-    if form.is_valid():
-        try:
-            made = add_secret(actor=request.user, workspace=found, **form.cleaned_data)
-        except DomainError as error:
-            show_refusal(form, error)
-        else:
-            messages.success(request, f"The key {made.name} is kept.")
-            return redirect("secrets", workspace=found.slug)
-    context = {"workspace": found, "form": form, "secrets": secrets_of(found)}
-    return render(request, "evaluation/secrets.html", context, status=400 if form.errors else 200)
+@method_decorator(sensitive_post_parameters("value"), name="dispatch")
+class Secrets(CreatePage):
+    form_class = SecretForm
+    template = "evaluation/secrets.html"
+    to = Action.MANAGE
+
+    def make(self, form: SecretForm) -> Secret:
+        return add_secret(actor=self.request.user, workspace=self.workspace, **form.cleaned_data)
+
+    def done(self, form: SecretForm, made: Secret) -> HttpResponse:
+        messages.success(self.request, f"The key {made.name} is kept.")
+        return redirect("secrets", workspace=self.workspace.slug)
+
+    def context(self, form: SecretForm) -> dict[str, Any]:
+        return {"secrets": secrets_of(self.workspace)}
 
 
 @require_POST
 @login_required
 def delete(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
-    found = workspace_for(user=request.user, slug=workspace, to=Action.MANAGE)
-    row = fetch(Secret, user=request.user, pk=pk, to=Action.MANAGE, workspace=found)
+    row = fetch(Secret, user=request.user, pk=pk, workspace__slug=workspace)
     delete_secret(actor=request.user, secret=row)
     messages.success(request, f"The key {row.name} was deleted.")
-    return redirect("secrets", workspace=found.slug)
+    return redirect("secrets", workspace=workspace)

@@ -6,11 +6,11 @@ from evaluation.web import benchmarks, runs, secrets
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("w/<slug:workspace>/benchmarks/", benchmarks.benchmarks, name="benchmarks"),
-    path("w/<slug:workspace>/benchmarks/new/", benchmarks.new, name="benchmark-new"),
+    path("w/<slug:workspace>/benchmarks/new/", benchmarks.NewBenchmark.as_view(), name="benchmark-new"),
     path("w/<slug:workspace>/benchmarks/<int:pk>/", benchmarks.benchmark, name="benchmark"),
     path("w/<slug:workspace>/benchmarks/<int:pk>/delete/", benchmarks.delete, name="benchmark-delete"),
     path("w/<slug:workspace>/runs/", runs.runs, name="runs"),
-    path("w/<slug:workspace>/runs/new/", runs.new, name="run-new"),
+    path("w/<slug:workspace>/runs/new/", runs.NewRuns.as_view(), name="run-new"),
     path("w/<slug:workspace>/runs/<int:pk>/", runs.run, name="run"),
     path("w/<slug:workspace>/runs/<int:pk>/progress/", runs.run_progress, name="run-progress"),
     path("w/<slug:workspace>/runs/<int:pk>/start/", runs.move, {"to": "start"}, name="run-start"),
@@ -18,6 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/<slug:workspace>/runs/<int:pk>/resume/", runs.move, {"to": "resume"}, name="run-resume"),
     path("w/<slug:workspace>/runs/<int:pk>/cancel/", runs.move, {"to": "cancel"}, name="run-cancel"),
     path("w/<slug:workspace>/runs/<int:pk>/allow-endpoint/", runs.allow_endpoint, name="run-allow-endpoint"),
-    path("w/<slug:workspace>/keys/", secrets.secrets, name="secrets"),
+    path("w/<slug:workspace>/keys/", secrets.Secrets.as_view(), name="secrets"),
     path("w/<slug:workspace>/keys/<int:pk>/delete/", secrets.delete, name="secret-delete"),
 ]

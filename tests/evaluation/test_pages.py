@@ -83,7 +83,7 @@ def test_a_benchmark_is_made_by_its_form(as_designer: Client, workspace: Any, ma
     assert (made.settings["max_tokens"], made.settings["stop"], made.epochs) == (64, ["Q:"], 2)
     assert as_designer.get(answer["Location"]).status_code == 200
     again = as_designer.post("/w/acme/benchmarks/new/", form)
-    assert again.status_code == 400
+    assert again.status_code == 409
     assert "already a benchmark" in again.content.decode()
     bad = as_designer.post(
         "/w/acme/benchmarks/new/", {**form, "name": "Other", "template": "{{ prompt.__class__ }}"}

@@ -53,7 +53,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     membership = Membership.objects.create(workspace=workspace, user=someone, role="viewer")
     issued = invite(actor=owner, workspace=workspace, role="rater", uses=100)
     address = EmailAddress.objects.create(user=someone, email=someone.email)
-    token = create_token(user=owner, name="script").token
+    token = create_token(actor=owner, name="script").token
     here = {"workspace": workspace.slug}
     return {
         "invitation": {"secret": issued.secret},

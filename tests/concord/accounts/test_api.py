@@ -71,20 +71,21 @@ def test_an_invitation_gives_its_link_once(owner: User, workspace: Workspace) ->
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "code"),
+    ("body", "status", "code", "field"),
     [
-        ({"role": "rater"}, 400, "workspace"),
-        ({"workspace": "other", "role": "rater"}, 404, "not_found"),
-        ({"workspace": "acme", "role": "rater", "uses": 0}, 400, "invalid"),
-        ({"workspace": "acme", "role": "viewer", "study_id": 3}, 400, "study"),
-        ({"workspace": ["acme"], "role": "rater"}, 400, "workspace"),
+        ({"role": "rater"}, 400, "no_workspace", "workspace"),
+        ({"workspace": "other", "role": "rater"}, 404, "not_found", None),
+        ({"workspace": "acme", "role": "rater", "uses": 0}, 400, "invalid", "uses"),
+        ({"workspace": "acme", "role": "viewer", "study_id": 3}, 400, "no_rater", "study_id"),
+        ({"workspace": ["acme"], "role": "rater"}, 400, "no_workspace", "workspace"),
     ],
 )
 def test_bad_invitations_say_what_is_wrong(
-    owner: User, stranger: User, body: dict[str, Any], status: int, code: str
+    owner: User, stranger: User, body: dict[str, Any], status: int, code: str, field: str | None
 ) -> None:
     answered, problem = Caller(owner)("post", "invitations/", **body)
-    assert (answered, problem["code"]) == (status, code)
+    assert (answered, problem["code"], problem.get("field")) == (status, code, field)
+    assert set(problem.get("errors", {})) == ({field} if field else set())
     assert not Invitation.objects.exists()
 
 

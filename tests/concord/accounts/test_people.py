@@ -166,7 +166,7 @@ def test_a_new_person_is_known_by_address_in_any_case(db: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("email", "password", "code"),
+    ("email", "password", "field"),
     [
         ("no address", "seven brave otters", "email"),
         ("a@b.example", "short", "password"),
@@ -174,11 +174,11 @@ def test_a_new_person_is_known_by_address_in_any_case(db: None) -> None:
     ],
 )
 def test_bad_addresses_and_passwords_are_refused_by_name(
-    db: None, email: str, password: str, code: str
+    db: None, email: str, password: str, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
         create_user(email=email, password=password)
-    assert refused.value.code == code
+    assert refused.value.field == field
     assert not User.objects.exists()
 
 
@@ -189,10 +189,10 @@ def test_nobody_signs_in_as_a_person_without_a_password(db: None) -> None:
 
 
 def test_preferences_keep_what_is_not_named_and_refuse_nonsense(owner: User) -> None:
-    save_preferences(user=owner, theme="dark")
-    assert save_preferences(user=owner, font="serif") == {"theme": "dark", "font": "serif"}
+    save_preferences(actor=owner, theme="dark")
+    assert save_preferences(actor=owner, font="serif") == {"theme": "dark", "font": "serif"}
     for bad in ({"theme": "pink"}, {"colour": "dark"}):
         with pytest.raises(Invalid):
-            save_preferences(user=owner, **bad)
+            save_preferences(actor=owner, **bad)
     owner.refresh_from_db()
     assert owner.preferences == {"theme": "dark", "font": "serif"}

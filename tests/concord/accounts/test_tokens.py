@@ -20,7 +20,7 @@ def status(secret: str, scheme: str = "Bearer") -> int:
 
 
 def test_only_a_digest_of_the_secret_is_kept(owner: User) -> None:
-    issued = create_token(user=owner, name="nightly import")
+    issued = create_token(actor=owner, name="nightly import")
     kept = str(list(ApiToken.objects.values())) + str(list(AuditEvent.objects.values()))
     assert issued.secret not in kept
     assert issued.secret.startswith(issued.token.prefix)
@@ -28,16 +28,16 @@ def test_only_a_digest_of_the_secret_is_kept(owner: User) -> None:
 
 
 def test_a_token_opens_the_api_as_its_person(owner: User) -> None:
-    secret = create_token(user=owner, name="script").secret
+    secret = create_token(actor=owner, name="script").secret
     answer = Client().get("/api/v1/workspaces/", headers={"Authorization": f"Bearer {secret}"})
     assert [row["slug"] for row in answer.json()["results"]] == ["acme"]
 
 
 def test_tokens_that_do_not_work_get_401_and_the_reason(owner: User) -> None:
     revoked, expired, locked = (
-        create_token(user=owner, name=name) for name in ("revoked", "expired", "locked")
+        create_token(actor=owner, name=name) for name in ("revoked", "expired", "locked")
     )
-    revoke_token(user=owner, token_id=revoked.token.pk)
+    revoke_token(actor=owner, token_id=revoked.token.pk)
     ApiToken.objects.filter(pk=expired.token.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     assert status(locked.secret) == 200
     User.objects.filter(pk=owner.pk).update(is_active=False)
@@ -48,13 +48,13 @@ def test_tokens_that_do_not_work_get_401_and_the_reason(owner: User) -> None:
 
 
 def test_another_scheme_is_no_token(owner: User) -> None:
-    secret = create_token(user=owner, name="script").secret
+    secret = create_token(actor=owner, name="script").secret
     assert status(secret, "Basic") == 401
     assert status(secret, "bearer") == 200
 
 
 def test_use_is_noted_at_most_once_a_minute(owner: User, django_assert_num_queries: Any) -> None:
-    issued = create_token(user=owner, name="script")
+    issued = create_token(actor=owner, name="script")
     user_of_token(secret=issued.secret)
     first = ApiToken.objects.get().last_used_at
     assert first is not None
@@ -67,14 +67,14 @@ def test_use_is_noted_at_most_once_a_minute(owner: User, django_assert_num_queri
 
 
 def test_people_revoke_their_own_tokens_only(owner: User, designer: User) -> None:
-    token = create_token(user=owner, name="script").token
+    token = create_token(actor=owner, name="script").token
     with pytest.raises(Missing):
-        revoke_token(user=designer, token_id=token.pk)
-    assert revoke_token(user=owner, token_id=token.pk).revoked_at is not None
+        revoke_token(actor=designer, token_id=token.pk)
+    assert revoke_token(actor=owner, token_id=token.pk).revoked_at is not None
 
 
 @pytest.mark.parametrize(
-    ("name", "valid_for", "code"),
+    ("name", "valid_for", "field"),
     [
         ("  ", None, "name"),
         ("x" * 81, None, "name"),
@@ -83,16 +83,16 @@ def test_people_revoke_their_own_tokens_only(owner: User, designer: User) -> Non
     ],
 )
 def test_tokens_need_a_name_and_a_sane_age(
-    owner: User, name: str, valid_for: timedelta | None, code: str
+    owner: User, name: str, valid_for: timedelta | None, field: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        create_token(user=owner, name=name, valid_for=valid_for)
-    assert refused.value.code == code
+        create_token(actor=owner, name=name, valid_for=valid_for)
+    assert refused.value.field == field
 
 
 def test_a_token_may_write_without_a_csrf_cookie_and_a_session_may_not(owner: User) -> None:
     strict = Client(enforce_csrf_checks=True)
-    secret = create_token(user=owner, name="script").secret
+    secret = create_token(actor=owner, name="script").secret
     made = strict.post(
         "/api/v1/workspaces/",
         {"name": "By token"},

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_maker_owns_the_workspace_and_the_note_says_so(owner: User) -> None:
-    made = create_workspace(owner=owner, name="  Clinic   notes ")
+    made = create_workspace(actor=owner, name="  Clinic   notes ")
     assert (made.name, made.slug) == ("Clinic notes", "clinic-notes")
     assert Membership.objects.get(workspace=made).role == Role.OWNER
     note = AuditEvent.objects.get(verb="workspace.created")
@@ -25,32 +25,32 @@ def test_the_maker_owns_the_workspace_and_the_note_says_so(owner: User) -> None:
 
 
 def test_equal_names_get_different_addresses(owner: User) -> None:
-    slugs = [create_workspace(owner=owner, name="Same").slug for _ in range(3)]
+    slugs = [create_workspace(actor=owner, name="Same").slug for _ in range(3)]
     assert slugs == ["same", "same-2", "same-3"]
 
 
 @pytest.mark.parametrize("name", ["日本語", "!!!"])
 def test_a_name_without_latin_letters_still_gets_an_address(owner: User, name: str) -> None:
-    made = create_workspace(owner=owner, name=name)
+    made = create_workspace(actor=owner, name=name)
     assert (made.name, made.slug) == (name, "workspace")
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 121])
 def test_a_workspace_needs_a_name_of_reasonable_length(owner: User, name: str) -> None:
     with pytest.raises(Invalid, match="1 to 120"):
-        create_workspace(owner=owner, name=name)
+        create_workspace(actor=owner, name=name)
     assert Workspace.objects.count() == 1
 
 
 def test_who_only_rates_or_reads_makes_no_workspace(rater: User, viewer: User) -> None:
     for person in (rater, viewer):
         with pytest.raises(Forbidden):
-            create_workspace(owner=person, name="Mine")
+            create_workspace(actor=person, name="Mine")
 
 
 def test_who_is_nowhere_yet_may_make_one(db: None) -> None:
     newcomer = User.objects.create_user("new@example.com")
-    assert create_workspace(owner=newcomer, name="First").slug == "first"
+    assert create_workspace(actor=newcomer, name="First").slug == "first"
 
 
 def test_renaming_keeps_the_address(
@@ -73,7 +73,7 @@ def test_two_at_once_with_one_name_both_get_a_workspace() -> None:
     def make(person: User) -> None:
         together.wait()
         try:
-            slugs.append(create_workspace(owner=person, name="Race").slug)
+            slugs.append(create_workspace(actor=person, name="Race").slug)
         finally:
             connection.close()
 

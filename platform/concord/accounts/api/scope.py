@@ -21,7 +21,7 @@ def workspace_named_in(request: Request, *, to: str = Action.DESIGN) -> Workspac
     """The workspace whose slug the body names: `Invalid` where it names none, 404 to strangers, 403 to lesser roles."""
     slug = request.data.get("workspace") if hasattr(request.data, "get") else None
     if not isinstance(slug, str) or not slug:
-        raise Invalid('Say which workspace: "workspace": "its-slug".', code="workspace")
+        raise Invalid('Say which workspace: "workspace": "its-slug".', code="no_workspace", field="workspace")
     return workspace_for(user=request.user, slug=slug, to=to)
 
 

@@ -41,7 +41,7 @@ class WorkspaceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
         """A new workspace that you own."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        made = workspaces.create_workspace(owner=request.user, name=serializer.validated_data["name"])  # type: ignore[arg-type]
+        made = workspaces.create_workspace(actor=request.user, name=serializer.validated_data["name"])  # type: ignore[arg-type]
         shown = self.get_serializer(self.get_queryset().get(pk=made.pk))
         return Response(shown.data, status=status.HTTP_201_CREATED)
 
@@ -147,7 +147,7 @@ class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
         serializer = TokenSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         issued = tokens.create_token(
-            user=request.user,  # type: ignore[arg-type]
+            actor=request.user,  # type: ignore[arg-type]
             name=serializer.validated_data["name"],
             valid_for=serializer.valid_for(),
         )
@@ -158,5 +158,5 @@ class TokenViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericView
 
     def destroy(self, request: Request, pk: str) -> Response:
         """The token stops working."""
-        tokens.revoke_token(user=request.user, token_id=int(pk))  # type: ignore[arg-type]
+        tokens.revoke_token(actor=request.user, token_id=int(pk))  # type: ignore[arg-type]
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from concord.accounts.models import ApiToken, Invitation, Membership, Workspace
 from concord.accounts.states import Action, roles_for
+from concord.core.errors import Forbidden
 
 
 def members_of(workspace: Workspace) -> QuerySet[Membership]:
@@ -40,3 +41,9 @@ def may_create_workspace(user: Any) -> bool:
         return True
     roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
     return not roles or bool(roles & set(roles_for(Action.DESIGN)))
+
+
+def require_may_create(user: Any) -> None:
+    """`Forbidden` to whoever may not make a workspace."""
+    if not may_create_workspace(user):
+        raise Forbidden("People who were invited to rate or to read do not make workspaces of their own.")

@@ -77,13 +77,23 @@ def invite(
 
 def _check(role: str, uses: int, valid_for: timedelta, study_id: int | None) -> None:
     if role not in Role.values:
-        raise Invalid(f"{role!r} is not a role; it is one of {', '.join(Role.values)}.", code="role")
+        raise Invalid(
+            f"{role!r} is not a role; it is one of {', '.join(Role.values)}.", code="bad_role", field="role"
+        )
     if not 1 <= uses <= MOST_USES:
-        raise Invalid(f"An invitation is for 1 to {MOST_USES} people, not {uses}.", code="uses")
+        raise Invalid(
+            f"An invitation is for 1 to {MOST_USES} people, not {uses}.", code="bad_uses", field="uses"
+        )
     if not timedelta(0) < valid_for <= LONGEST:
-        raise Invalid(f"An invitation is valid for up to {LONGEST.days} days.", code="valid_for")
+        raise Invalid(
+            f"An invitation is valid for up to {LONGEST.days} days.", code="bad_period", field="valid_for"
+        )
     if study_id is not None and Action.RATE not in ALLOWED[role]:
-        raise Invalid(f"A {role} does not rate, so the invitation cannot lead to a study.", code="study")
+        raise Invalid(
+            f"A {role} does not rate, so the invitation cannot lead to a study.",
+            code="no_rater",
+            field="study_id",
+        )
 
 
 @transaction.atomic
@@ -136,20 +146,20 @@ def refuse_spent(invitation: Invitation) -> None:
 
 
 @transaction.atomic
-def accept_invitation(*, secret: str, user: User) -> Accepted:
+def accept_invitation(*, actor: User, secret: str) -> Accepted:
     """Join with the invitation's role. Someone who may already do as much joins nothing and uses nothing up.
 
     The row lock makes a double click one acceptance; the conditional UPDATE decides who gets the last use.
     """
     invitation = find_invitation(secret=secret)
     Invitation.objects.select_for_update().get(pk=invitation.pk)
-    held = Membership.objects.filter(workspace=invitation.workspace, user=user).first()
+    held = Membership.objects.filter(workspace=invitation.workspace, user=actor).first()
     if held is None or not covers(held.role, invitation.role):
-        _refuse_other_address(invitation, user)
+        _refuse_other_address(invitation, actor)
         _refuse_unlike_role(invitation, held)
         _use_up(invitation)
-        held = _join(invitation, user)
-    return Accepted(user=user, membership=held, study_id=invitation.study_id)
+        held = _join(invitation, actor)
+    return Accepted(user=actor, membership=held, study_id=invitation.study_id)
 
 
 @transaction.atomic
@@ -157,7 +167,7 @@ def accept_as_new_person(*, secret: str, email: str, name: str, password: str) -
     """Make the account and join, or neither."""
     invitation = open_invitation(secret=secret)
     user = create_user(email=invitation.email or email, name=name, password=password)
-    return accept_invitation(secret=secret, user=user)
+    return accept_invitation(secret=secret, actor=user)
 
 
 def _refuse_other_address(invitation: Invitation, user: User) -> None:

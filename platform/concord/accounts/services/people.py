@@ -13,7 +13,9 @@ from concord.core.services.audit import record
 def change_role(*, actor: User, membership_id: int, role: str) -> Membership:
     """Give a member another role. The last owner keeps theirs (`Conflict`, code `last_owner`)."""
     if role not in Role.values:
-        raise Invalid(f"{role!r} is not a role; it is one of {', '.join(Role.values)}.", code="role")
+        raise Invalid(
+            f"{role!r} is not a role; it is one of {', '.join(Role.values)}.", code="bad_role", field="role"
+        )
     membership = _hold(actor=actor, membership_id=membership_id)
     if role != Role.OWNER:
         _refuse_last_owner(membership)

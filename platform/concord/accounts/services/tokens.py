@@ -26,35 +26,41 @@ class IssuedToken:
 
 
 @transaction.atomic
-def create_token(*, user: User, name: str, valid_for: timedelta | None = timedelta(days=90)) -> IssuedToken:
-    """A token that acts as `user`; `valid_for` None means until it is revoked."""
+def create_token(*, actor: User, name: str, valid_for: timedelta | None = timedelta(days=90)) -> IssuedToken:
+    """A token that acts as `actor`; `valid_for` None means until it is revoked."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= 80:
         raise Invalid(
-            "A token needs a name of 1 to 80 characters, so that you can tell it apart.", code="name"
+            "A token needs a name of 1 to 80 characters, so that you can tell it apart.",
+            code="bad_name",
+            field="name",
         )
     if valid_for is not None and not timedelta(0) < valid_for <= LONGEST:
-        raise Invalid(f"A token is valid for up to {LONGEST.days} days, or until revoked.", code="valid_for")
+        raise Invalid(
+            f"A token is valid for up to {LONGEST.days} days, or until revoked.",
+            code="bad_period",
+            field="valid_for",
+        )
     secret = new_secret(PREFIX)
     token = ApiToken.objects.create(
-        user=user,
+        user=actor,
         name=name,
         prefix=secret[:12],
         secret_digest=digest(secret),
         expires_at=None if valid_for is None else timezone.now() + valid_for,
     )
-    record(actor=user, verb="token.created", obj=token, name=name)
+    record(actor=actor, verb="token.created", obj=token, name=name)
     return IssuedToken(token=token, secret=secret)
 
 
 @transaction.atomic
-def revoke_token(*, user: User, token_id: int) -> ApiToken:
+def revoke_token(*, actor: User, token_id: int) -> ApiToken:
     """The token stops working at once. Only its own person sees it; revoking twice changes nothing."""
-    token = ApiToken.objects.filter(pk=token_id, user=user).first()
+    token = ApiToken.objects.filter(pk=token_id, user=actor).first()
     if token is None:
         raise Missing("There is no such token.")
     if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
-        record(actor=user, verb="token.revoked", obj=token, name=token.name)
+        record(actor=actor, verb="token.revoked", obj=token, name=token.name)
     token.refresh_from_db()
     return token
 

@@ -23,7 +23,7 @@ def create_user(
 ) -> User:
     """A new person. Without a password nobody can sign in as them (simulated raters, people who will reset it).
 
-    Raises `Invalid` (code `email` or `password`) and `Conflict` (code `email_taken`).
+    Raises `Invalid` (code `bad_email` or `bad_password`) and `Conflict` (code `email_taken`).
     """
     email, name = email.strip().lower(), " ".join(name.split())[:120]
     _check_email(email)
@@ -34,7 +34,9 @@ def create_user(
             return User.objects.create_user(email, password, name=name, is_simulated=is_simulated)
     except IntegrityError:
         raise Conflict(
-            f"There is already an account for {email}. Sign in with it instead.", code="email_taken"
+            f"There is already an account for {email}. Sign in with it instead.",
+            code="email_taken",
+            field="email",
         ) from None
 
 
@@ -42,32 +44,32 @@ def _check_email(email: str) -> None:
     try:
         validate_email(email)
     except ValidationError:
-        raise Invalid(f"{email!r} is not an e-mail address.", code="email") from None
+        raise Invalid(f"{email!r} is not an e-mail address.", code="bad_email", field="email") from None
 
 
 def _check_password(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise Invalid(" ".join(error.messages), code="password") from None
+        raise Invalid(" ".join(error.messages), code="bad_password", field="password") from None
 
 
 @transaction.atomic
-def save_preferences(*, user: User, **changes: str) -> dict[str, Any]:
+def save_preferences(*, actor: User, **changes: str) -> dict[str, Any]:
     """Keep what is given of `PREFERENCES`, leave the rest as it was. Two tabs do not overwrite each other."""
     for name, value in changes.items():
         if value not in PREFERENCES.get(name, ()):
-            raise Invalid(f"{value!r} is not a choice for {name!r}.", code="preference")
-    held = User.objects.select_for_update().get(pk=user.pk)
+            raise Invalid(f"{value!r} is not a choice for {name!r}.", code="bad_preference", field=name)
+    held = User.objects.select_for_update().get(pk=actor.pk)
     kept: dict[str, Any] = {**held.preferences, **changes}
-    held.preferences = user.preferences = kept
+    held.preferences = actor.preferences = kept
     held.save(update_fields=["preferences"])
     return kept
 
 
 @transaction.atomic
-def rename_user(*, user: User, name: str) -> User:
+def rename_user(*, actor: User, name: str) -> User:
     """What others see in place of the e-mail address."""
-    user.name = " ".join(name.split())[:120]
-    user.save(update_fields=["name"])
-    return user
+    actor.name = " ".join(name.split())[:120]
+    actor.save(update_fields=["name"])
+    return actor

@@ -7,21 +7,20 @@ from django.utils.text import slugify
 
 from concord.accounts.models import Membership, User, Workspace
 from concord.accounts.selectors.lookup import require
-from concord.accounts.selectors.people import may_create_workspace
+from concord.accounts.selectors.people import require_may_create
 from concord.accounts.states import Action, Role
-from concord.core.errors import Forbidden, Invalid
+from concord.core.errors import Invalid
 from concord.core.services.audit import record
 
 
 @transaction.atomic
-def create_workspace(*, owner: User, name: str) -> Workspace:
-    """A new workspace with `owner` as its owner; its address is made of the name and stays for good."""
-    if not may_create_workspace(owner):
-        raise Forbidden("People who were invited to rate or to read do not make workspaces of their own.")
+def create_workspace(*, actor: User, name: str) -> Workspace:
+    """A new workspace with `actor` as its owner; its address is made of the name and stays for good."""
+    require_may_create(actor)
     workspace = _insert(_clean(name))
-    Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+    Membership.objects.create(workspace=workspace, user=actor, role=Role.OWNER)
     record(
-        actor=owner, verb="workspace.created", workspace_id=workspace.pk, obj=workspace, name=workspace.name
+        actor=actor, verb="workspace.created", workspace_id=workspace.pk, obj=workspace, name=workspace.name
     )
     return workspace
 
@@ -46,7 +45,7 @@ def rename_workspace(*, actor: User, workspace: Workspace, name: str) -> Workspa
 def _clean(name: str) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= 120:
-        raise Invalid("A workspace needs a name of 1 to 120 characters.", code="name")
+        raise Invalid("A workspace needs a name of 1 to 120 characters.", code="bad_name", field="name")
     return name
 
 

@@ -8,15 +8,9 @@ from django import forms
 from concord.accounts.services.invitations import MOST_USES
 from concord.accounts.services.users import PREFERENCES
 from concord.accounts.states import ROLE_MEANS, Role
-from concord.core.errors import DomainError
 
 DAYS = [(1, "one day"), (7, "a week"), (14, "two weeks"), (30, "a month"), (90, "three months")]
 TOKEN_DAYS = [(30, "a month"), (90, "three months"), (365, "a year"), (0, "until I revoke it")]
-
-
-def add_domain_error(form: forms.Form, error: DomainError, **fields: str) -> None:
-    """Show a refusal at the field that it is about: `fields` maps codes to fields; anything else stands on top."""
-    form.add_error(fields.get(error.code), error.message)
 
 
 class WorkspaceForm(forms.Form):
@@ -29,6 +23,8 @@ class WorkspaceForm(forms.Form):
 
 class InviteForm(forms.Form):
     """One invitation. Designers are offered raters only."""
+
+    SAID_AT = {"valid_for": "days"}
 
     role = forms.ChoiceField(label="They join as", widget=forms.RadioSelect, initial=Role.RATER)
     email = forms.EmailField(
@@ -89,6 +85,8 @@ class JoinForm(forms.Form):
 
 
 class TokenForm(forms.Form):
+    SAID_AT = {"valid_for": "days"}
+
     name = forms.CharField(
         max_length=80, label="What it is for", help_text="Such as the name of the script that will use it."
     )

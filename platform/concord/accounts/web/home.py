@@ -1,18 +1,21 @@
 """The way in: to a workspace, or to the studies that one rates in."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from concord.accounts.context import LAST
 from concord.accounts.links import first_page, start_of
+from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import workspace_for
-from concord.accounts.selectors.people import may_create_workspace, memberships_of
+from concord.accounts.selectors.people import may_create_workspace, memberships_of, require_may_create
 from concord.accounts.services.workspaces import create_workspace
 from concord.accounts.states import Action
-from concord.accounts.web.forms import WorkspaceForm, add_domain_error
-from concord.core.errors import Forbidden, Invalid
+from concord.accounts.web.create import CreatePage
+from concord.accounts.web.forms import WorkspaceForm
 
 
 @require_safe
@@ -36,17 +39,19 @@ def workspace_home(request: HttpRequest, workspace: str) -> HttpResponse:
     return redirect(first_page(found.slug))
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def new_workspace(request: HttpRequest) -> HttpResponse:
-    if not may_create_workspace(request.user):
-        raise Forbidden("People who were invited to rate or to read do not make workspaces of their own.")
-    form = WorkspaceForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            made = create_workspace(owner=request.user, name=form.cleaned_data["name"])  # type: ignore[arg-type]
-        except Invalid as error:
-            add_domain_error(form, error, name="name")
-        else:
-            return redirect("workspace", made.slug)
-    return render(request, "accounts/workspace_new.html", {"form": form}, status=400 if form.errors else 200)
+class NewWorkspace(CreatePage):
+    form_class = WorkspaceForm
+    template = "accounts/workspace_new.html"
+
+    def gate(self) -> None:
+        require_may_create(self.request.user)
+
+    def frame(self) -> dict[str, Any]:
+        """It lies in no workspace yet."""
+        return {}
+
+    def make(self, form: WorkspaceForm) -> Workspace:
+        return create_workspace(actor=self.request.user, name=form.cleaned_data["name"])  # type: ignore[arg-type]
+
+    def done(self, form: WorkspaceForm, made: Workspace) -> HttpResponse:
+        return redirect("workspace", made.slug)

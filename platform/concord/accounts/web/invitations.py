@@ -19,8 +19,9 @@ from concord.accounts.services.invitations import (
     refuse_spent,
 )
 from concord.accounts.states import ROLE_MEANS, Role
-from concord.accounts.web.forms import JoinForm, add_domain_error
+from concord.accounts.web.forms import JoinForm
 from concord.core.errors import Conflict, DomainError
+from concord.core.web.shared import show_refusal
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -33,7 +34,7 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     try:
         found = find_invitation(secret=secret)
         if request.user.is_authenticated and already_in(invitation=found, user=request.user):
-            return redirect(landing(accept_invitation(secret=secret, user=request.user)))
+            return redirect(landing(accept_invitation(secret=secret, actor=request.user)))
         refuse_spent(found)
     except DomainError as error:
         return render(request, "accounts/invitation_closed.html", {"error": error}, status=error.status)
@@ -46,7 +47,7 @@ def _join(request: HttpRequest, found: Invitation, secret: str) -> HttpResponse:
     error = None
     if request.method == "POST":
         try:
-            return _enter(request, accept_invitation(secret=secret, user=request.user))  # type: ignore[arg-type]
+            return _enter(request, accept_invitation(secret=secret, actor=request.user))  # type: ignore[arg-type]
         except DomainError as refused:
             error = refused
     elif found.email and found.email != request.user.email.lower():  # type: ignore[union-attr]
@@ -68,7 +69,7 @@ def _join_as_new(request: HttpRequest, found: Invitation, secret: str) -> HttpRe
         try:
             accepted = accept_as_new_person(secret=secret, **form.cleaned_data)
         except DomainError as error:
-            add_domain_error(form, error, email="email", email_taken="email", password="password")  # noqa: S106
+            show_refusal(form, error)
         else:
             login(request, accepted.user, backend=BACKEND)
             return _enter(request, accepted)

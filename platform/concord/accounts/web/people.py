@@ -7,8 +7,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from concord.accounts.links import invitation_url
 from concord.accounts.models import Invitation, Membership, User, Workspace
@@ -18,30 +19,33 @@ from concord.accounts.services import invitations as invitation_services
 from concord.accounts.services import people as member_services
 from concord.accounts.services.workspaces import rename_workspace
 from concord.accounts.states import ROLE_MEANS, Action, Role
-from concord.accounts.web.forms import InviteForm, WorkspaceForm, add_domain_error
+from concord.accounts.web.create import CreatePage
+from concord.accounts.web.forms import InviteForm, WorkspaceForm
 from concord.core.errors import DomainError, Missing
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@never_cache
-def people(request: HttpRequest, workspace: str) -> HttpResponse:
+@method_decorator(never_cache, name="dispatch")
+class People(CreatePage):
     """Who is in, and a form that invites. The new link is in the answer to that form, and nowhere else."""
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    form = InviteForm(
-        request.POST if request.method == "POST" else None, roles=_roles_to_give(request, found)
-    )
+
+    form_class = InviteForm
+    template = "accounts/people.html"
     link = ""
-    if form.is_valid():
-        try:
-            issued = invitation_services.invite(actor=_user(request), workspace=found, **form.arguments())
-        except DomainError as error:
-            add_domain_error(form, error, role="role", uses="uses", valid_for="days")
-        else:
-            link = invitation_url(request, issued.secret)
-            form = InviteForm(roles=_roles_to_give(request, found))
-    context = _context(found) | {"form": form, "link": link}
-    return render(request, "accounts/people.html", context, status=400 if form.errors else 200)
+
+    def form_arguments(self) -> dict[str, Any]:
+        return {"roles": _roles_to_give(self.request, self.workspace)}
+
+    def frame(self) -> dict[str, Any]:
+        return _context(self.workspace) | {"link": self.link}
+
+    def make(self, form: InviteForm) -> invitation_services.IssuedInvitation:
+        return invitation_services.invite(
+            actor=_user(self.request), workspace=self.workspace, **form.arguments()
+        )
+
+    def done(self, form: InviteForm, made: invitation_services.IssuedInvitation) -> HttpResponse:
+        self.link = invitation_url(self.request, made.secret)
+        return self.page(self.form())
 
 
 def _context(workspace: Workspace) -> dict[str, Any]:

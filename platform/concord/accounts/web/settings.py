@@ -24,8 +24,8 @@ def account(request: HttpRequest) -> HttpResponse:
         initial=defaults | user.preferences | {"name": user.name},
     )
     if form.is_valid():
-        rename_user(user=user, name=form.cleaned_data["name"])
-        save_preferences(user=user, **{name: form.cleaned_data[name] for name in PREFERENCES})
+        rename_user(actor=user, name=form.cleaned_data["name"])
+        save_preferences(actor=user, **{name: form.cleaned_data[name] for name in PREFERENCES})
         messages.success(request, "Saved.")
         return redirect("settings")
     workspaces = [(membership, start_of(membership)) for membership in memberships_of(user)]
@@ -38,7 +38,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep what is given of theme, font and size, and go back to where one was. 204 to scripts (`HX-Request`)."""
     given = {name: request.POST[name] for name in PREFERENCES if name in request.POST}
-    save_preferences(user=request.user, **given)  # type: ignore[arg-type]
+    save_preferences(actor=request.user, **given)  # type: ignore[arg-type]
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     back = request.POST.get("next", "")
