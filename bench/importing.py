@@ -114,18 +114,19 @@ def measure(what: str, step: str, lines: int, work: Callable[[], Any]) -> Step:
 def bring_in(workspace: Any, path: Path, mapping: dict[str, Any]) -> list[Step]:
     from concord.catalog.services.importing import batches
     from concord.catalog.services.importing.uploads import store_upload
+    from concord.core.actors import BACKGROUND
 
     with path.open("rb") as source:
-        file = store_upload(workspace=workspace, source=source, name=path.name)
+        file = store_upload(actor=BACKGROUND, workspace=workspace, source=source, name=path.name)
     with path.open() as source:
         lines = sum(1 for _ in source) - 1
-    batch = batches.create_import(workspace=workspace, user=None, file=file)
-    batches.set_mapping(batch=batch, mapping=mapping)
-    batches.start_check(batch=batch)
+    batch = batches.create_import(actor=BACKGROUND, workspace=workspace, file=file)
+    batches.set_mapping(actor=BACKGROUND, batch=batch, mapping=mapping)
+    batches.start_check(actor=BACKGROUND, batch=batch)
     steps = [measure(path.stem, "check", lines, lambda: batches.check(batch_id=batch.pk))]
     batch.refresh_from_db()
     assert (batch.rows, batch.rejected) == (lines, 0), (batch.rows, batch.rejected, lines)
-    batches.start_write(batch=batch)
+    batches.start_write(actor=BACKGROUND, batch=batch)
     steps.append(measure(path.stem, "write", lines, lambda: batches.write(batch_id=batch.pk)))
     batch.refresh_from_db()
     assert batch.state == "done", batch.error

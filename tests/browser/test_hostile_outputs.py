@@ -11,6 +11,7 @@ from annotation.models import Unit
 from annotation.services.assigning import next_task
 from annotation.services.joining import seat_for
 from annotation.services.submitting import Answer, submit
+from concord.core.actors import BACKGROUND
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -232,8 +233,8 @@ def test_on_the_pages_of_an_import(watched: Any, sign_in: Any, designer: Any, wo
         {NAME: "q1", "model": NAME, "answer": "another answer to the same"},
     ]
     text = "\n".join(json.dumps(row) for row in rows).encode()
-    file = store_upload(workspace=workspace, source=text, name="answers.jsonl")
-    batch = batches.create_import(workspace=workspace, user=designer, file=file)
+    file = store_upload(actor=BACKGROUND, workspace=workspace, source=text, name="answers.jsonl")
+    batch = batches.create_import(actor=designer, workspace=workspace, file=file)
     mapping = proposal.propose(batch)
     mapping["records"] = [
         {
@@ -246,11 +247,11 @@ def test_on_the_pages_of_an_import(watched: Any, sign_in: Any, designer: Any, wo
         }
     ]
     mapping["dataset"] = NAME
-    batches.set_mapping(batch=batch, mapping=mapping)
+    batches.set_mapping(actor=BACKGROUND, batch=batch, mapping=mapping)
     sign_in(watched, designer)
     url = reverse("import", kwargs={"workspace": "acme", "pk": batch.pk})
     look(watched, url)
-    batches.start_check(batch=batch, actor=designer)
+    batches.start_check(actor=BACKGROUND, batch=batch)
     batches.check(batch_id=batch.pk)
     batch.refresh_from_db()
     assert batch.rejected == 2

@@ -88,8 +88,10 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         workspace=workspace,
         definition={"template": "likert", "name": "Clarity", "question": "How clear is it?"},
     )
-    file = store_upload(workspace=workspace, source=b"model,id,answer\na,1,yes\n", name="sample.csv")
-    batch = create_import(workspace=workspace, user=owner, file=file, mapping=MAPPING)
+    file = store_upload(
+        actor=owner, workspace=workspace, source=b"model,id,answer\na,1,yes\n", name="sample.csv"
+    )
+    batch = create_import(actor=owner, workspace=workspace, file=file, mapping=MAPPING)
     here = {"workspace": workspace.slug}
     found = {name: here for name in EXPECTED if not name.startswith("api:")}
     for names, row in (

@@ -56,7 +56,7 @@ _S = ImportState
 IMPORT_MOVES: dict[str, frozenset[str]] = {
     _S.UPLOADED: frozenset({_S.CHECKING, _S.FAILED}),
     _S.CHECKING: frozenset({_S.CHECKED, _S.UPLOADED, _S.FAILED}),
-    _S.CHECKED: frozenset({_S.CHECKING, _S.WRITING, _S.FAILED}),
+    _S.CHECKED: frozenset({_S.CHECKING, _S.WRITING, _S.UPLOADED, _S.FAILED}),
     _S.WRITING: frozenset({_S.DONE, _S.FAILED}),
     _S.DONE: frozenset({_S.UNDONE}),
     _S.FAILED: frozenset({_S.CHECKING}),

@@ -16,7 +16,7 @@ def move(
     to: str,
     *,
     moves: Mapping[str, frozenset[str]],
-    actor: Actor | None = None,
+    actor: Actor = BACKGROUND,
     why: str = "",
     **fields: Any,
 ) -> None:
@@ -39,7 +39,7 @@ def move(
                 state=before,
                 to=to,
             )
-        _note(instance, before=str(before), after=to, actor=actor or BACKGROUND, why=why)
+        _note(instance, before=str(before), after=to, actor=actor, why=why)
     instance.refresh_from_db(fields=["state", *fields])
 
 

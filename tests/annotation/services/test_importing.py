@@ -14,6 +14,7 @@ from concord.catalog.importing.proposal import propose
 from concord.catalog.models import Criterion, ImportBatch
 from concord.catalog.services.importing import batches
 from concord.catalog.services.importing.uploads import store_upload
+from concord.core.actors import BACKGROUND
 from concord.core.errors import Conflict
 
 pytestmark = pytest.mark.django_db
@@ -52,15 +53,19 @@ def imported(workspace: Any, designer: Any) -> Callable[..., Any]:
     def make(
         content: bytes, *records: dict[str, Any], criteria: Any = (BETTER,), dataset: str = "Prompts"
     ) -> Any:
-        file = store_upload(workspace=workspace, source=content, name=f"{abs(hash(content))}.csv")
-        batch = batches.create_import(workspace=workspace, user=designer, file=file)
-        batches.set_mapping(
-            batch=batch, mapping={"dataset": dataset, "criteria": list(criteria), "records": list(records)}
+        file = store_upload(
+            actor=BACKGROUND, workspace=workspace, source=content, name=f"{abs(hash(content))}.csv"
         )
-        batches.check(batch_id=batches.start_check(batch=batch).pk)
+        batch = batches.create_import(actor=designer, workspace=workspace, file=file)
+        batches.set_mapping(
+            actor=BACKGROUND,
+            batch=batch,
+            mapping={"dataset": dataset, "criteria": list(criteria), "records": list(records)},
+        )
+        batches.check(batch_id=batches.start_check(actor=BACKGROUND, batch=batch).pk)
         batch.refresh_from_db()
         if not batch.rejected:
-            batches.write(batch_id=batches.start_write(batch=batch).pk)
+            batches.write(batch_id=batches.start_write(actor=BACKGROUND, batch=batch).pk)
             batch.refresh_from_db()
             assert not batch.error
         return batch
@@ -137,14 +142,14 @@ def test_more_ratings_join_a_study_and_each_import_is_undone_alone(imported: Any
     second = imported(HEAD + b"B,A,1,ben,,,left\nA,B,2,ben,,,left\n", VOTES)
     assert (Study.objects.count(), Unit.objects.count(), Rating.objects.count()) == (1, 2, 3)
     assert Unit.objects.get(example__key="1").given == 2
-    batches.undo_import(batch=second)
+    batches.undo_import(actor=BACKGROUND, batch=second)
     unit = Unit.objects.get()
     assert (unit.given, unit.free, Study.objects.get().units_count) == (1, unit.wanted - 1, 1)
     assert (unit.wanted, unit.open, Study.objects.get().wanted) == (1, False, 1), (
         "nothing is wanted that was undone"
     )
     assert set(Rater.objects.values_list("name", flat=True)) == {"ann"}
-    batches.undo_import(batch=first)
+    batches.undo_import(actor=BACKGROUND, batch=first)
     assert not any(model.objects.exists() for model in (Study, Unit, Rating, Rater))
 
 
@@ -157,7 +162,7 @@ def test_an_import_undone_makes_a_studys_figures_stale_whatever_came_after(
     study = Study.objects.get()
     take_snapshot(study=study)
     assert not is_stale(study)
-    batches.undo_import(batch=first)
+    batches.undo_import(actor=BACKGROUND, batch=first)
     assert is_stale(study)
     assert stale_studies() == [study]
     take_snapshot(study=study)
@@ -248,13 +253,13 @@ def test_a_studys_own_export_comes_back_as_it_went(imported: Any, outputs: None,
     Rating.objects.filter(rater__name="ben").update(current=False)
     rows = [list(EXPORT), *exported_ratings(study)]
     content = "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in rows).encode()
-    file = store_upload(workspace=workspace, source=content, name="again.csv")
-    batch = batches.create_import(workspace=workspace, user=None, file=file)
+    file = store_upload(actor=BACKGROUND, workspace=workspace, source=content, name="again.csv")
+    batch = batches.create_import(actor=BACKGROUND, workspace=workspace, file=file)
     mapping = propose(batch)
     assert mapping["dataset"] == "Prompts"
-    assert batches.set_mapping(batch=batch, mapping=mapping) == []
-    batches.check(batch_id=batches.start_check(batch=batch).pk)
-    batches.write(batch_id=batches.start_write(batch=batch).pk)
+    assert batches.set_mapping(actor=BACKGROUND, batch=batch, mapping=mapping) == []
+    batches.check(batch_id=batches.start_check(actor=BACKGROUND, batch=batch).pk)
+    batches.write(batch_id=batches.start_write(actor=BACKGROUND, batch=batch).pk)
     columns = (
         "unit__example__key", "unit__output_id", "unit__other_output_id", "rater__name", "value", "reason", "seconds",
     )  # fmt: skip

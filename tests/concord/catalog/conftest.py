@@ -54,9 +54,9 @@ def upload(workspace: Any, designer: Any) -> Callable[..., "ImportBatch"]:
         from concord.catalog.services.importing import batches
         from concord.catalog.services.importing.uploads import store_upload
 
-        file = store_upload(workspace=workspace, source=content, name=name)
-        batch = batches.create_import(workspace=workspace, user=designer, file=file)
-        batches.set_mapping(batch=batch, mapping=mapping)
+        file = store_upload(actor=designer, workspace=workspace, source=content, name=name)
+        batch = batches.create_import(actor=designer, workspace=workspace, file=file)
+        batches.set_mapping(actor=designer, batch=batch, mapping=mapping)
         return batch
 
     return make
@@ -68,8 +68,9 @@ def checked(upload: Callable[..., "ImportBatch"]) -> Callable[..., "ImportBatch"
 
     def make(content: bytes, mapping: dict[str, Any], name: str = "table.csv") -> "ImportBatch":
         from concord.catalog.services.importing import batches
+        from concord.core.actors import BACKGROUND
 
-        batch = batches.start_check(batch=upload(content, mapping, name))
+        batch = batches.start_check(actor=BACKGROUND, batch=upload(content, mapping, name))
         batches.check(batch_id=batch.pk)
         batch.refresh_from_db()
         return batch
@@ -85,8 +86,11 @@ def written(checked: Callable[..., "ImportBatch"]) -> Callable[..., "ImportBatch
         content: bytes, mapping: dict[str, Any], name: str = "table.csv", *, keep: bool = False
     ) -> "ImportBatch":
         from concord.catalog.services.importing import batches
+        from concord.core.actors import BACKGROUND
 
-        batch = batches.start_write(batch=checked(content, mapping, name), keep_good_rows=keep)
+        batch = batches.start_write(
+            actor=BACKGROUND, batch=checked(content, mapping, name), keep_good_rows=keep
+        )
         batches.write(batch_id=batch.pk)
         batch.refresh_from_db()
         return batch

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from concord.catalog.models import Output, OutputSet, System
+from concord.core.actors import BACKGROUND
 from evaluation.models import Score, Scorer, Timing
 from evaluation.selectors.long_form import scores_long, timings_long
 
@@ -58,11 +59,11 @@ def load(workspace: Any, designer: Any, run_jobs: Callable[[], int]) -> Callable
             "criteria": [SAFE, BETTER],
             "records": list(entries),
         }
-        file = store_upload(workspace=workspace, source=text.encode(), name="scores.csv")
-        batch = batches.create_import(workspace=workspace, user=designer, file=file, mapping=mapping)
-        batches.start_check(batch=batch)
+        file = store_upload(actor=BACKGROUND, workspace=workspace, source=text.encode(), name="scores.csv")
+        batch = batches.create_import(actor=designer, workspace=workspace, file=file, mapping=mapping)
+        batches.start_check(actor=BACKGROUND, batch=batch)
         run_jobs()
-        batches.start_write(batch=batch, keep_good_rows=keep_good_rows)
+        batches.start_write(actor=BACKGROUND, batch=batch, keep_good_rows=keep_good_rows)
         run_jobs()
         return ImportBatch.objects.get(pk=batch.pk)
 
@@ -171,10 +172,10 @@ def test_an_import_of_scores_is_undone_as_one(outputs: Any, load: Any, designer:
 
     first = load("model,id,verdict\nleft one,e0,safe\n", SINGLE)
     second = load("model,id,verdict\nleft one,e1,safe\n", SINGLE)
-    batches.undo_import(batch=first)
+    batches.undo_import(actor=BACKGROUND, batch=first)
     assert Score.objects.count() == 1
     assert Scorer.objects.count() == 1, "the scorer is still used by the other import"
-    batches.undo_import(batch=second)
+    batches.undo_import(actor=BACKGROUND, batch=second)
     assert Score.objects.count() == 0
 
 

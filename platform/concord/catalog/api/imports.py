@@ -44,12 +44,14 @@ class ImportViewSet(WorkspaceViewSet):
         workspace = workspace_named_in(request)
         upload = request.FILES.get("file")
         if upload is None:
-            raise Invalid("Send the table as the file of a multipart body.", code="no_file")
+            raise Invalid("Send the table as the file of a multipart body.", code="no_file", field="file")
         mapping = _mapping(_body(request).get("mapping"))
-        file = store_upload(workspace=workspace, source=upload, name=upload.name or "file")
-        user: Any = request.user
-        batch = batches.create_import(workspace=workspace, user=user, file=file)
-        problems = batches.set_mapping(batch=batch, mapping=propose(batch) if mapping is None else mapping)
+        file = store_upload(
+            actor=request.user, workspace=workspace, source=upload, name=upload.name or "file"
+        )
+        batch = batches.create_import(actor=request.user, workspace=workspace, file=file)
+        chosen = propose(batch) if mapping is None else mapping
+        problems = batches.set_mapping(actor=request.user, batch=batch, mapping=chosen)
         body = {**self.get_serializer(batch).data, "problems": problems}
         return Response(body, status=status.HTTP_201_CREATED)
 
@@ -57,40 +59,41 @@ class ImportViewSet(WorkspaceViewSet):
     @action(detail=True, methods=["post"])
     def mapping(self, request: Request, pk: str) -> Response:
         """Take a mapping; the answer says what it still lacks."""
-        batch = self.one(request, pk, to=Action.DESIGN)
+        batch = self.one(request, pk)
         mapping = _mapping(_body(request).get("mapping"))
         if mapping is None:
-            raise Invalid('Send the mapping: {"mapping": {...}}.', code="bad_mapping")
-        return Response({"problems": batches.set_mapping(batch=batch, mapping=mapping)})
+            raise Invalid('Send the mapping: {"mapping": {...}}.', code="bad_mapping", field="mapping")
+        return Response({"problems": batches.set_mapping(actor=request.user, batch=batch, mapping=mapping)})
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def check(self, request: Request, pk: str) -> Response:
         """Read every line in the background; nothing is written."""
-        batch = self.one(request, pk, to=Action.DESIGN)
-        return self._accepted(batches.start_check(batch=batch, actor=_user(request)))
+        batch = self.one(request, pk)
+        return self._accepted(batches.start_check(actor=request.user, batch=batch))
 
     @extend_schema(request=KEEP)
     @action(detail=True, methods=["post"])
     def write(self, request: Request, pk: str) -> Response:
         """Write what was checked. Rejected lines block it (409) unless `keep_good_rows` is true."""
-        batch, keep = self.one(request, pk, to=Action.DESIGN), _body(request).get("keep_good_rows", False)
+        batch, keep = self.one(request, pk), _body(request).get("keep_good_rows", False)
         if not isinstance(keep, bool):
-            raise Invalid("keep_good_rows is true or false.", code="invalid")
-        return self._accepted(batches.start_write(batch=batch, actor=_user(request), keep_good_rows=keep))
+            raise Invalid("keep_good_rows is true or false.", code="bad_choice", field="keep_good_rows")
+        return self._accepted(batches.start_write(actor=request.user, batch=batch, keep_good_rows=keep))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Delete everything that the import wrote; 409 where later work stands on it."""
-        batch = self.one(request, pk, to=Action.DESIGN)
-        return Response(self.get_serializer(batches.undo_import(batch=batch, actor=_user(request))).data)
+        batch = self.one(request, pk)
+        undone = batches.undo_import(actor=request.user, batch=batch)
+        return Response(self.get_serializer(undone).data)
 
     @extend_schema(responses=RejectionSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=InFileOrder, filterset_fields=())
     def rejections(self, request: Request, pk: str) -> Response:
         """The rejected lines with their reasons, in pages."""
-        batch = self.one(request, pk, to=Action.DESIGN)
+        batch = self.one(request, pk)
         page = self.paginate_queryset(ImportRejection.objects.filter(batch=batch).order_by("id"))
         return self.get_paginated_response(RejectionSerializer(page, many=True).data)
 
@@ -105,14 +108,10 @@ def _mapping(given: Any) -> Any:
     try:
         return json.loads(given)
     except (ValueError, RecursionError) as error:
-        raise Invalid(f"The mapping is not JSON: {error}.", code="bad_mapping") from error
+        raise Invalid(f"The mapping is not JSON: {error}.", code="bad_mapping", field="mapping") from error
 
 
 def _body(request: Request) -> Any:
     if not hasattr(request.data, "get"):
-        raise Invalid("Send an object.", code="invalid")
+        raise Invalid("Send an object.", code="no_object")
     return request.data
-
-
-def _user(request: Request) -> Any:
-    return request.user

@@ -21,17 +21,17 @@ LARGEST_VERSION = 2**31 - 1
 def check_shape(mapping: Any) -> None:
     """Refuse what is no mapping at all, complete or not: what is kept, pages must be able to show. Raises `Invalid`."""
     if not isinstance(mapping, dict):
-        raise Invalid("A mapping is a JSON object.", code="bad_mapping")
+        raise Invalid("A mapping is a JSON object.", code="bad_mapping", field="mapping")
     lists = [mapping.get(key, []) for key in ("records", "criteria")]
     if not all(isinstance(found, list) and all(isinstance(part, dict) for part in found) for found in lists):
-        raise Invalid('"records" and "criteria" are lists of objects.', code="bad_mapping")
+        raise Invalid('"records" and "criteria" are lists of objects.', code="bad_mapping", field="mapping")
     for entry in lists[0]:
         if not isinstance(entry.get("fields", {}), dict):
-            raise Invalid('"fields" is a table from field to binding.', code="bad_mapping")
+            raise Invalid('"fields" is a table from field to binding.', code="bad_mapping", field="mapping")
     try:
         clean_json("mapping", mapping)
     except Reject as reject:
-        raise Invalid(f"The mapping {reject.reason}.", code="bad_mapping") from None
+        raise Invalid(f"The mapping {reject.reason}.", code="bad_mapping", field="mapping") from None
 
 
 def mapping_problems(mapping: Any, columns: list[str]) -> list[str]:

@@ -73,11 +73,19 @@ def header(source: Raw) -> list[str]:
     try:
         names = [name.strip() for name in next(Table(source), [])]
     except csv.Error as error:
-        raise Invalid(f"The header line cannot be read: {error}.") from error
+        raise Invalid(
+            f"The header line cannot be read: {error}.", code="unreadable_file", field="file"
+        ) from error
     if not any(names):
-        raise Invalid("The first line must name the columns; it is empty.")
+        raise Invalid(
+            "The first line must name the columns; it is empty.", code="unreadable_file", field="file"
+        )
     if len(names) > MAX_COLUMNS:
-        raise Invalid(f"The file has {len(names):,} columns; at most {MAX_COLUMNS:,} can be imported.")
+        raise Invalid(
+            f"The file has {len(names):,} columns; at most {MAX_COLUMNS:,} can be imported.",
+            code="unreadable_file",
+            field="file",
+        )
     return usable(names) if source.header else [str(place) for place in range(1, len(names) + 1)]
 
 

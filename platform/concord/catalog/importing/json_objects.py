@@ -80,7 +80,9 @@ def _array(source: Raw) -> Iterator[tuple[int, Any, str]]:
             more = _read(stream, max(1 << 16, len(buffer))) if len(buffer) < MAX_LINE else ""
             if not more:
                 raise Invalid(
-                    f"Element {number + 1:,} of the array is not JSON (or too long); nothing after it can be read."
+                    f"Element {number + 1:,} of the array is not JSON (or too long); nothing after it can be read.",
+                    code="unreadable_file",
+                    field="file",
                 ) from None
             buffer += more
             continue
@@ -93,4 +95,6 @@ def _read(stream: "io.TextIOWrapper[Any]", size: int) -> str:
     try:
         return stream.read(size)
     except UnicodeError as error:
-        raise Invalid(f"The file is not {stream.encoding}: {error}.") from error
+        raise Invalid(
+            f"The file is not {stream.encoding}: {error}.", code="unreadable_file", field="file"
+        ) from error

@@ -21,7 +21,9 @@ def _parquet(raw: BinaryIO) -> Any:
     try:
         return parquet.ParquetFile(raw)
     except Exception as error:  # pyarrow raises many kinds for damaged files
-        raise Invalid(f"The Parquet file cannot be read: {error}.") from error
+        raise Invalid(
+            f"The Parquet file cannot be read: {error}.", code="unreadable_file", field="file"
+        ) from error
 
 
 def parquet_lines(raw: BinaryIO, wanted: list[str]) -> Iterator[Line]:
@@ -38,7 +40,11 @@ def parquet_lines(raw: BinaryIO, wanted: list[str]) -> Iterator[Line]:
                 number += 1
                 yield Line(number, [column[place] for column in picked])
     except Exception as error:  # damage, and values that Python has nothing for (dates after the year 9999)
-        raise Invalid(f"The Parquet file cannot be read after row {number:,}: {error}.") from error
+        raise Invalid(
+            f"The Parquet file cannot be read after row {number:,}: {error}.",
+            code="unreadable_file",
+            field="file",
+        ) from error
 
 
 def _picked(values: list[Any], path: str, top: str) -> list[Any]:

@@ -35,7 +35,9 @@ class Source(Raw):
                 names.update(dict.fromkeys(paths(found[1])))
         if not names:
             raise Invalid(
-                "No objects were found in this file: it must hold one JSON object per line, or an array of them."
+                "No objects were found in this file: it must hold one JSON object per line, or an array of them.",
+                code="unreadable_file",
+                field="file",
             )
         return usable(list(names))
 
@@ -67,23 +69,37 @@ def open_source(
         head = _unzip_head(head)
     found = format or _guess(name.removesuffix(".gz").lower(), head)
     if found not in FORMATS:
-        raise Invalid(f"{found!r} is no format that can be imported; choose one of {', '.join(FORMATS)}.")
+        raise Invalid(
+            f"{found!r} is no format that can be imported; choose one of {', '.join(FORMATS)}.",
+            code="unreadable_file",
+            field="file",
+        )
     if not head:
-        raise Invalid("The file is empty.")
+        raise Invalid("The file is empty.", code="unreadable_file", field="file")
     if found == "parquet" and compressed:
         raise Invalid(
-            "A gzipped Parquet file cannot be read in pieces: unpack it first (Parquet is compressed inside)."
+            "A gzipped Parquet file cannot be read in pieces: unpack it first (Parquet is compressed inside).",
+            code="unreadable_file",
+            field="file",
         )
     if encoding:
         _check_encoding(encoding)
     if type(skip_lines) is not int or not 0 <= skip_lines <= MAX_SKIPPED:
-        raise Invalid(f"skip_lines is the number of lines before the table, at most {MAX_SKIPPED}.")
+        raise Invalid(
+            f"skip_lines is the number of lines before the table, at most {MAX_SKIPPED}.",
+            code="unreadable_file",
+            field="file",
+        )
     if not isinstance(header, bool):
-        raise Invalid("header is true or false: whether the first line names the columns.")
+        raise Invalid(
+            "header is true or false: whether the first line names the columns.",
+            code="unreadable_file",
+            field="file",
+        )
     told = encoding or _guess_encoding(head)
     source = Source(raw, name, found, compressed, size, told, skip_lines=skip_lines, header=header)
     if len(delimiter) > 1:
-        raise Invalid("A delimiter is one character.")
+        raise Invalid("A delimiter is one character.", code="unreadable_file", field="file")
     if found in ("csv", "tsv"):
         source.delimiter = delimiter or ("\t" if found == "tsv" else _guess_delimiter(head, source))
     return source
@@ -93,7 +109,11 @@ def _unzip_head(head: bytes) -> bytes:
     try:
         return zlib.decompressobj(wbits=31).decompress(head, HEAD)
     except zlib.error as error:
-        raise Invalid("The file looks gzipped, but it cannot be unpacked: it is damaged.") from error
+        raise Invalid(
+            "The file looks gzipped, but it cannot be unpacked: it is damaged.",
+            code="unreadable_file",
+            field="file",
+        ) from error
 
 
 def _guess(name: str, head: bytes) -> str:
@@ -110,7 +130,11 @@ def _check_encoding(encoding: str) -> None:
     try:
         b"\x00\x00\x00\x00".decode(encoding, "surrogateescape")
     except (LookupError, ValueError) as error:
-        raise Invalid(f"{encoding[:40]!r} is no encoding that files can be read in.") from error
+        raise Invalid(
+            f"{encoding[:40]!r} is no encoding that files can be read in.",
+            code="unreadable_file",
+            field="file",
+        ) from error
 
 
 def _guess_encoding(head: bytes) -> str:

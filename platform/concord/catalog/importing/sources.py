@@ -44,12 +44,24 @@ class Raw:
 def usable(names: list[str]) -> list[str]:
     """The names of the columns, where each is a text of its own. Raises `Invalid` otherwise."""
     if any("\x00" in name for name in names):
-        raise Invalid("The names of the columns hold null bytes: this is not a text file.")
+        raise Invalid(
+            "The names of the columns hold null bytes: this is not a text file.",
+            code="unreadable_file",
+            field="file",
+        )
     if any(has_surrogates(name) for name in names):
-        raise Invalid("The names of the columns hold bytes that are no text in this encoding.")
+        raise Invalid(
+            "The names of the columns hold bytes that are no text in this encoding.",
+            code="unreadable_file",
+            field="file",
+        )
     twice = sorted({name for name in names if name and names.count(name) > 1})
     if twice:
-        raise Invalid(f"Two columns have the same name: {', '.join(twice)}. Rename one of them.")
+        raise Invalid(
+            f"Two columns have the same name: {', '.join(twice)}. Rename one of them.",
+            code="unreadable_file",
+            field="file",
+        )
     return names
 
 
@@ -89,10 +101,16 @@ class _Bounded(io.RawIOBase):
         try:
             read = self._stream.readinto(buffer)
         except (OSError, EOFError, zlib.error) as error:
-            raise Invalid(f"The gzipped file is damaged: {error}.") from error
+            raise Invalid(
+                f"The gzipped file is damaged: {error}.", code="unreadable_file", field="file"
+            ) from error
         self._left -= read
         if self._left < 0:
-            raise Invalid("This gzip file unpacks to far more than its size; it is not read.")
+            raise Invalid(
+                "This gzip file unpacks to far more than its size; it is not read.",
+                code="unreadable_file",
+                field="file",
+            )
         return read
 
 
@@ -113,7 +131,9 @@ class TextLines:
                 byte_stream(source), encoding=source.encoding, errors="surrogateescape", newline=""
             )
         except LookupError as error:
-            raise Invalid(f"{source.encoding!r} is no known encoding.") from error
+            raise Invalid(
+                f"{source.encoding!r} is no known encoding.", code="unreadable_file", field="file"
+            ) from error
         self.number = 0
         self.bad = 0
 
@@ -124,7 +144,9 @@ class TextLines:
         try:
             line = self.stream.readline(MAX_LINE)
         except UnicodeError as error:
-            raise Invalid(f"The file cannot be decoded: {error}.") from error
+            raise Invalid(
+                f"The file cannot be decoded: {error}.", code="unreadable_file", field="file"
+            ) from error
         if not line:
             raise StopIteration
         self.number += 1

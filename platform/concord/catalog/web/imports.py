@@ -68,13 +68,12 @@ class NewImport(CreatePage):
 
 def _upload(request: HttpRequest, workspace: Workspace, data: dict[str, Any]) -> ImportBatch:
     upload = data["file"]
-    file = store_upload(workspace=workspace, source=upload, name=upload.name)
-    user: Any = request.user
-    batch = batches.create_import(workspace=workspace, user=user, file=file)
+    file = store_upload(actor=request.user, workspace=workspace, source=upload, name=upload.name)
+    batch = batches.create_import(actor=request.user, workspace=workspace, file=file)
     chosen = (
         SavedMapping.objects.filter(workspace=workspace, pk=data["saved"]).first() if data["saved"] else None
     )
-    batches.set_mapping(batch=batch, mapping=chosen.mapping if chosen else propose(batch))
+    batches.set_mapping(actor=request.user, batch=batch, mapping=chosen.mapping if chosen else propose(batch))
     return batch
 
 
@@ -149,7 +148,7 @@ def mapping(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     """Take the mapping from whichever form was sent: columns, answers, or JSON."""
     found, batch = _batch(request, workspace, pk)
     try:
-        batches.set_mapping(batch=batch, mapping=_mapping_from(request, batch))
+        batches.set_mapping(actor=request.user, batch=batch, mapping=_mapping_from(request, batch))
     except (DomainError, ValueError, RecursionError) as error:
         said = error.message if isinstance(error, DomainError) else f"This is not JSON: {error}."
         messages.error(request, f"{said} The mapping is unchanged.")
@@ -175,7 +174,9 @@ def _mapping_from(request: HttpRequest, batch: ImportBatch) -> Any:
 @login_required
 def save(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     found, batch = _batch(request, workspace, pk)
-    saved = batches.save_mapping(workspace=found, name=request.POST.get("name", ""), mapping=batch.mapping)
+    saved = batches.save_mapping(
+        actor=request.user, workspace=found, name=request.POST.get("name", ""), mapping=batch.mapping
+    )
     messages.success(request, f"The mapping was saved as {saved.name}.")
     return redirect("import", workspace=found.slug, pk=batch.pk)
 
@@ -185,16 +186,15 @@ def save(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
 def step(request: HttpRequest, workspace: str, pk: int, do: str) -> HttpResponse:
     """Check, write or undo; a refusal is said on the page and changes nothing."""
     found, batch = _batch(request, workspace, pk)
-    user: Any = request.user
     try:
         if do == "check":
-            batches.start_check(batch=batch, actor=user)
+            batches.start_check(actor=request.user, batch=batch)
         elif do == "write":
             batches.start_write(
-                batch=batch, actor=user, keep_good_rows=request.POST.get("keep_good_rows") == "on"
+                actor=request.user, batch=batch, keep_good_rows=request.POST.get("keep_good_rows") == "on"
             )
         else:
-            batches.undo_import(batch=batch, actor=user)
+            batches.undo_import(actor=request.user, batch=batch)
             messages.success(request, "The import was undone: everything that it wrote is gone.")
     except (Conflict, Invalid) as error:
         messages.error(request, error.message)

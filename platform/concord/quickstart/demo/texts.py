@@ -107,12 +107,12 @@ def _version(workspace: Workspace) -> DatasetVersion | None:
 def _import(workspace: Workspace, actor: User) -> DatasetVersion:
     """Through the import engine, as a person would: the import can be looked at and learned from."""
     lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows())
-    file = store_upload(workspace=workspace, source=lines.encode(), name="demo-texts.jsonl")
-    batch = batches.create_import(workspace=workspace, user=actor, file=file)
-    batches.set_mapping(batch=batch, mapping=MAPPING)
-    batches.start_check(batch=batch, actor=actor)
+    file = store_upload(actor=actor, workspace=workspace, source=lines.encode(), name="demo-texts.jsonl")
+    batch = batches.create_import(actor=actor, workspace=workspace, file=file)
+    batches.set_mapping(actor=actor, batch=batch, mapping=MAPPING)
+    batches.start_check(actor=actor, batch=batch)
     batches.check(batch_id=batch.pk)
-    batches.start_write(batch=batch, actor=actor)
+    batches.start_write(actor=actor, batch=batch)
     batches.write(batch_id=batch.pk)
     batch = ImportBatch.objects.get(pk=batch.pk)
     version = _version(workspace)

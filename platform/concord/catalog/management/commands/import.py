@@ -12,11 +12,11 @@ from concord.catalog.importing.proposal import propose
 from concord.catalog.models import ImportBatch, ImportRejection
 from concord.catalog.services.importing import batches
 from concord.catalog.services.importing.uploads import store_upload
-from concord.catalog.states import IMPORT_MOVES, ImportState
+from concord.core.actors import Installation
 from concord.core.errors import DomainError
-from concord.core.states import move
 
 SHOWN = 20
+COMMAND = Installation("manage.py import")
 
 
 class Command(BaseCommand):
@@ -46,13 +46,13 @@ class Command(BaseCommand):
         path, mapping = options["file"], self._mapping(options["mapping"])
         try:
             with path.open("rb") as source:
-                file = store_upload(workspace=workspace, source=source, name=path.name)
+                file = store_upload(actor=COMMAND, workspace=workspace, source=source, name=path.name)
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}.") from error
-        batch = batches.create_import(workspace=workspace, user=None, file=file)
+        batch = batches.create_import(actor=COMMAND, workspace=workspace, file=file)
         if mapping is None:
             self.stdout.write(json.dumps(propose(batch), indent=2, ensure_ascii=False))
-            batch.delete()
+            batches.discard_import(actor=COMMAND, batch=batch)
             raise CommandError(
                 "No mapping was given; the one proposed is above. Save it, complete it, and pass it with --mapping."
             )
@@ -74,19 +74,15 @@ class Command(BaseCommand):
             raise CommandError(f"{path} is not JSON: {error}.") from error
 
     def _check(self, batch: ImportBatch, mapping: dict[str, Any]) -> None:
-        batches.set_mapping(batch=batch, mapping=mapping)
-        move(batch, ImportState.CHECKING, moves=IMPORT_MOVES, why="command")
-        batches.check(batch_id=batch.pk, progress=self._progress)
-        batch.refresh_from_db()
+        batches.set_mapping(actor=COMMAND, batch=batch, mapping=mapping)
+        batches.check_here(actor=COMMAND, batch=batch, progress=self._progress)
 
     def _write(self, batch: ImportBatch, *, keep: bool) -> None:
         if batch.rejected and not keep:
             raise CommandError(
                 f"Nothing was written: {batch.rejected:,} lines were rejected. Mend them, or pass --keep-good-rows."
             )
-        move(batch, ImportState.WRITING, moves=IMPORT_MOVES, keep_good_rows=keep, why="command")
-        batches.write(batch_id=batch.pk, progress=self._progress)
-        batch.refresh_from_db()
+        batches.write_here(actor=COMMAND, batch=batch, keep_good_rows=keep, progress=self._progress)
         for kind, count in batch.written.items():
             self.stdout.write(f"{kind}: {count:,} written")
         self.stdout.write(self.style.SUCCESS(f"Import {batch.pk} is done."))

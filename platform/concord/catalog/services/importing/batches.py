@@ -4,7 +4,9 @@ from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
-from concord.accounts.models import User, Workspace
+from concord.accounts.models import Workspace
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
 from concord.catalog.importing.check import check_shape, mapping_problems
 from concord.catalog.importing.files import opened
 from concord.catalog.importing.plan import make_plan
@@ -26,8 +28,10 @@ from concord.catalog.services.importing.undo import Undo, in_use
 from concord.catalog.services.importing.writers import writers
 from concord.catalog.states import IMPORT_MOVES, ImportState
 from concord.core import jobs
+from concord.core.actors import Actor, person_of
 from concord.core.errors import Conflict, DomainError, Invalid
 from concord.core.models import Job, StoredFile
+from concord.core.services import audit
 from concord.core.states import move
 
 EDITABLE = (ImportState.UPLOADED, ImportState.CHECKED, ImportState.FAILED, ImportState.UNDONE)
@@ -44,20 +48,37 @@ def quiet(done: int, total: int, message: str) -> None:
 
 @transaction.atomic
 def create_import(
-    *, workspace: Workspace, user: User | None, file: StoredFile, mapping: dict[str, Any] | None = None
+    *, actor: Actor, workspace: Workspace, file: StoredFile, mapping: dict[str, Any] | None = None
 ) -> ImportBatch:
     """A new import of a stored file. Raises `Invalid` where nothing can be read from the file."""
-    batch = ImportBatch(workspace=workspace, file=file, mapping=mapping or {}, created_by=user)
+    require(actor=actor, workspace=workspace, to=Action.DESIGN)
+    batch = ImportBatch(workspace=workspace, file=file, mapping=mapping or {}, created_by=person_of(actor))
     with opened(batch) as source:
         source.columns()
         batch.format = source.format
     batch.save()
+    _note(actor, "import.created", batch, file=file.name)
     return batch
 
 
 @transaction.atomic
-def set_mapping(*, batch: ImportBatch, mapping: dict[str, Any]) -> list[str]:
+def discard_import(*, actor: Actor, batch: ImportBatch) -> None:
+    """Forget an import that was never begun."""
+    require(actor=actor, workspace=batch.workspace, to=Action.DESIGN)
+    if batch.state != ImportState.UPLOADED:
+        raise Conflict(f"This import is {batch.state}; it is undone, not forgotten.", code="illegal_move")
+    _note(actor, "import.discarded", batch)
+    batch.delete()
+
+
+def _note(actor: Actor, verb: str, batch: ImportBatch, **details: Any) -> None:
+    audit.record(actor=actor, verb=verb, workspace_id=batch.workspace_id, obj=batch, **details)
+
+
+@transaction.atomic
+def set_mapping(*, actor: Actor, batch: ImportBatch, mapping: dict[str, Any]) -> list[str]:
     """Take a mapping, complete or not, and say what it still lacks; the import must be checked (again) after it."""
+    require(actor=actor, workspace=batch.workspace, to=Action.DESIGN)
     batch_ = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if batch_.state not in EDITABLE:
         raise Conflict(
@@ -67,11 +88,13 @@ def set_mapping(*, batch: ImportBatch, mapping: dict[str, Any]) -> list[str]:
         )
     check_shape(mapping)
     if mapping.get("format", batch_.format) not in FORMATS:
-        raise Invalid(f"The format is one of {', '.join(FORMATS)}.", code="bad_mapping")
+        raise Invalid(f"The format is one of {', '.join(FORMATS)}.", code="bad_mapping", field="format")
     ImportRejection.objects.filter(batch=batch_).delete()
-    state = ImportState.UPLOADED if batch_.state == ImportState.CHECKED else batch_.state
-    fresh = {"mapping": mapping, "rows": 0, "rejected": 0, "written": {}, "error": "", "state": state}
+    fresh = {"mapping": mapping, "rows": 0, "rejected": 0, "written": {}, "error": ""}
+    if batch_.state == ImportState.CHECKED:
+        move(batch_, ImportState.UPLOADED, moves=IMPORT_MOVES, actor=actor, why="another mapping")
     ImportBatch.objects.filter(pk=batch.pk).update(**fresh)
+    _note(actor, "import.mapped", batch)
     batch.refresh_from_db()
     return problems_of(batch)
 
@@ -86,40 +109,68 @@ def problems_of(batch: ImportBatch) -> list[str]:
 
 
 @transaction.atomic
-def save_mapping(*, workspace: Workspace, name: str, mapping: dict[str, Any]) -> SavedMapping:
+def save_mapping(*, actor: Actor, workspace: Workspace, name: str, mapping: dict[str, Any]) -> SavedMapping:
     """Keep a mapping under a name for the next file; the same name again replaces it."""
+    require(actor=actor, workspace=workspace, to=Action.DESIGN)
     name = name.strip()[:120]
     if not name:
-        raise Invalid("Give the mapping a name.", field="name")
+        raise Invalid("Give the mapping a name.", code="bad_name", field="name")
     saved, _ = SavedMapping.objects.update_or_create(
         workspace=workspace, name=name, defaults={"mapping": mapping}
     )
+    audit.record(actor=actor, verb="mapping.saved", workspace_id=workspace.pk, obj=saved, name=name)
     return saved
 
 
 @transaction.atomic
-def start_check(*, batch: ImportBatch, actor: User | None = None) -> ImportBatch:
+def start_check(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     """Begin to read all lines in the background; nothing is written yet.
 
     Raises `Invalid` for a mapping that lacks something.
     """
+    _begin_check(actor, batch)
+    return _enqueue(batch, "catalog.check_import")
+
+
+def check_here(*, actor: Actor, batch: ImportBatch, progress: staging.Progress = quiet) -> None:
+    """The same in this process, for commands."""
+    with transaction.atomic():
+        _begin_check(actor, batch)
+    check(batch_id=batch.pk, progress=progress)
+    batch.refresh_from_db()
+
+
+def _begin_check(actor: Actor, batch: ImportBatch) -> None:
+    require(actor=actor, workspace=batch.workspace, to=Action.DESIGN)
     _free_if_abandoned(batch)
     with opened(batch) as source:
         make_plan(batch.mapping, source.columns())
     move(batch, ImportState.CHECKING, moves=IMPORT_MOVES, actor=actor, error="")
-    return _enqueue(batch, "catalog.check_import")
 
 
 @transaction.atomic
-def start_write(
-    *, batch: ImportBatch, actor: User | None = None, keep_good_rows: bool = False
-) -> ImportBatch:
+def start_write(*, actor: Actor, batch: ImportBatch, keep_good_rows: bool = False) -> ImportBatch:
     """Begin to write. Raises `Conflict` where lines were rejected and the designer did not say to keep the good ones."""
+    _begin_write(actor, batch, keep_good_rows)
+    return _enqueue(batch, "catalog.write_import")
+
+
+def write_here(
+    *, actor: Actor, batch: ImportBatch, keep_good_rows: bool = False, progress: staging.Progress = quiet
+) -> None:
+    """The same in this process, for commands."""
+    with transaction.atomic():
+        _begin_write(actor, batch, keep_good_rows)
+    write(batch_id=batch.pk, progress=progress)
+    batch.refresh_from_db()
+
+
+def _begin_write(actor: Actor, batch: ImportBatch, keep_good_rows: bool) -> None:
+    require(actor=actor, workspace=batch.workspace, to=Action.DESIGN)
     batch.refresh_from_db()
     if batch.state == ImportState.CHECKED:
         _refuse_rejected(batch.rejected, keep_good_rows)
     move(batch, ImportState.WRITING, moves=IMPORT_MOVES, actor=actor, keep_good_rows=keep_good_rows, error="")
-    return _enqueue(batch, "catalog.write_import")
 
 
 def _refuse_rejected(rejected: int, keep_good_rows: bool) -> None:
@@ -303,8 +354,9 @@ def _fail(batch: ImportBatch, error: DomainError, *, during: str) -> None:
 
 
 @transaction.atomic
-def undo_import(*, batch: ImportBatch, actor: User | None = None) -> ImportBatch:
+def undo_import(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     """Take back everything that the import wrote. Raises `Conflict` with the reason where later work stands on it."""
+    require(actor=actor, workspace=batch.workspace, to=Action.DESIGN)
     move(batch, ImportState.UNDONE, moves=IMPORT_MOVES, actor=actor)
     version_id = version_named(batch.workspace_id, batch.mapping)
     used = {entry.get("kind") for entry in batch.mapping.get("records", [])}

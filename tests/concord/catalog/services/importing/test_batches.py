@@ -79,9 +79,9 @@ def test_values_that_are_no_labels_are_rejected_with_line_and_column(checked, ra
 def test_rejections_block_the_write_until_the_designer_says_otherwise(checked, ratings_mapping):
     batch = checked(LONG.replace(b"ben,2", b"ben,7"), ratings_mapping)
     with pytest.raises(Conflict) as caught:
-        batches.start_write(batch=batch)
+        batches.start_write(actor=BACKGROUND, batch=batch)
     assert caught.value.code == "rejected_rows"
-    batches.start_write(batch=batch, keep_good_rows=True)
+    batches.start_write(actor=BACKGROUND, batch=batch, keep_good_rows=True)
     batches.write(batch_id=batch.pk)
     assert Rating.objects.count() == 3
     assert Output.objects.count() == 3, "a rejected rating does not take the output of its line along"
@@ -158,7 +158,7 @@ def test_direction_is_declared_never_guessed(upload, ratings_mapping):
     batch = upload(LONG, {**ratings_mapping, "criteria": [criterion]})
     assert "Say which end is good" in batches.problems_of(batch)[0]
     with pytest.raises(Invalid):
-        batches.start_check(batch=batch)
+        batches.start_check(actor=BACKGROUND, batch=batch)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_mapping_that_cannot_be_used_says_why(mapping, says):
 
 def test_undo_takes_back_everything_and_the_file_can_be_imported_again(written, ratings_mapping):
     batch = written(LONG, ratings_mapping)
-    batches.undo_import(batch=batch)
+    batches.undo_import(actor=BACKGROUND, batch=batch)
     for model in (System, Dataset, DatasetVersion, Example, Output, Criterion, Study, Unit, Rating):
         assert not model.objects.exists(), model
     assert written(LONG, ratings_mapping).written == {"outputs": 3, "ratings": 4}
@@ -193,21 +193,21 @@ def test_undo_refuses_while_later_work_stands_on_it_and_changes_nothing(
     ratings = {**ratings_mapping, "records": ratings_mapping["records"][1:]}
     second = written(b"model,id,who,rating\na,1,ann,3\n", ratings, "ratings.csv")
     with pytest.raises(Conflict) as caught:
-        batches.undo_import(batch=first)
+        batches.undo_import(actor=BACKGROUND, batch=first)
     assert caught.value.code == "import_in_use"
     assert "1 units made later" in caught.value.message
     first.refresh_from_db()
     assert first.state == ImportState.DONE
     assert Output.objects.count() == 2
-    batches.undo_import(batch=second)
-    batches.undo_import(batch=ImportBatch.objects.get(pk=first.pk))
+    batches.undo_import(actor=BACKGROUND, batch=second)
+    batches.undo_import(actor=BACKGROUND, batch=ImportBatch.objects.get(pk=first.pk))
     assert not Output.objects.exists()
 
 
 def test_undo_keeps_what_others_use_by_now(written, outputs_mapping):
     first = written(b"model,id,answer\na,1,yes\n", outputs_mapping, "first.csv")
     written(b"model,id,answer\na,2,no\n", outputs_mapping, "second.csv")
-    batches.undo_import(batch=first)
+    batches.undo_import(actor=BACKGROUND, batch=first)
     assert list(Output.objects.values_list("example__key", flat=True)) == ["2"]
     assert System.objects.get().batch is None, "the system stays, for the second file uses it"
     version = DatasetVersion.objects.get()
@@ -216,7 +216,9 @@ def test_undo_keeps_what_others_use_by_now(written, outputs_mapping):
 
 def test_the_same_file_is_not_imported_twice(written, upload, outputs_mapping):
     written(b"model,id,answer\na,1,yes\n", outputs_mapping)
-    again = batches.start_check(batch=upload(b"model,id,answer\na,1,yes\n", outputs_mapping, "renamed.csv"))
+    again = batches.start_check(
+        actor=BACKGROUND, batch=upload(b"model,id,answer\na,1,yes\n", outputs_mapping, "renamed.csv")
+    )
     with pytest.raises(Conflict) as caught:
         batches.check(batch_id=again.pk)
     assert caught.value.code == "imported_before"
@@ -225,7 +227,7 @@ def test_the_same_file_is_not_imported_twice(written, upload, outputs_mapping):
 def test_the_same_file_checked_twice_before_either_is_written_is_written_once(checked, ratings_mapping):
     first, second = checked(LONG, ratings_mapping), checked(LONG, ratings_mapping, "renamed.csv")
     for batch in (first, second):
-        batches.start_write(batch=batch)
+        batches.start_write(actor=BACKGROUND, batch=batch)
     batches.write(batch_id=first.pk)
     with pytest.raises(Conflict) as caught:
         batches.write(batch_id=second.pk)
@@ -237,7 +239,7 @@ def test_the_same_file_checked_twice_before_either_is_written_is_written_once(ch
 
 def test_a_check_that_runs_twice_never_fails_an_import_that_has_gone_on(upload, ratings_mapping):
     """Two workers check; the second ends when the import is being written already, and the write goes on."""
-    batch = batches.start_check(batch=upload(LONG, ratings_mapping))
+    batch = batches.start_check(actor=BACKGROUND, batch=upload(LONG, ratings_mapping))
     overtaken = lambda *_: ImportBatch.objects.filter(pk=batch.pk).update(state=ImportState.WRITING)  # noqa: E731
     batches.check(batch_id=batch.pk, progress=overtaken)
     batch.refresh_from_db()
@@ -247,7 +249,7 @@ def test_a_check_that_runs_twice_never_fails_an_import_that_has_gone_on(upload, 
 def test_a_check_of_a_mapping_that_was_changed_meanwhile_is_not_kept(
     upload, ratings_mapping, outputs_mapping
 ):
-    batch = batches.start_check(batch=upload(LONG, ratings_mapping))
+    batch = batches.start_check(actor=BACKGROUND, batch=upload(LONG, ratings_mapping))
     changed = lambda *_: ImportBatch.objects.filter(pk=batch.pk).update(mapping=outputs_mapping)  # noqa: E731
     batches.check(batch_id=batch.pk, progress=changed)
     batch.refresh_from_db()
@@ -255,14 +257,14 @@ def test_a_check_of_a_mapping_that_was_changed_meanwhile_is_not_kept(
 
 
 def test_a_write_that_runs_twice_writes_once(checked, ratings_mapping):
-    batch = batches.start_write(batch=checked(LONG, ratings_mapping))
+    batch = batches.start_write(actor=BACKGROUND, batch=checked(LONG, ratings_mapping))
     batches.write(batch_id=batch.pk)
     batches.write(batch_id=batch.pk)
     assert Rating.objects.count() == 4
 
 
 def test_a_write_that_dies_leaves_nothing_and_can_run_again(checked, ratings_mapping, monkeypatch):
-    batch = batches.start_write(batch=checked(LONG, ratings_mapping))
+    batch = batches.start_write(actor=BACKGROUND, batch=checked(LONG, ratings_mapping))
     from annotation.services.importing import RatingsWriter
 
     with monkeypatch.context() as patch:
@@ -277,11 +279,13 @@ def test_a_write_that_dies_leaves_nothing_and_can_run_again(checked, ratings_map
 
 
 def test_an_import_whose_job_gave_up_can_be_started_again(upload, outputs_mapping):
-    batch = batches.start_check(batch=upload(b"model,id,answer\na,1,yes\n", outputs_mapping))
+    batch = batches.start_check(
+        actor=BACKGROUND, batch=upload(b"model,id,answer\na,1,yes\n", outputs_mapping)
+    )
     with pytest.raises(Conflict):
-        batches.start_check(batch=batch)
+        batches.start_check(actor=BACKGROUND, batch=batch)
     Job.objects.filter(pk=batch.job_id).update(state=Job.State.FAILED)
-    again = batches.start_check(batch=ImportBatch.objects.get(pk=batch.pk))
+    again = batches.start_check(actor=BACKGROUND, batch=ImportBatch.objects.get(pk=batch.pk))
     assert again.state == ImportState.CHECKING
 
 
@@ -289,8 +293,10 @@ def test_what_changed_between_check_and_write_is_seen(checked, written, ratings_
     """The outputs that the ratings name were undone after the check: nothing is written, and the import says why."""
     outputs = written(b"model,id,answer\na,1,yes\n", outputs_mapping, "outputs.csv")
     ratings = {**ratings_mapping, "records": ratings_mapping["records"][1:]}
-    batch = batches.start_write(batch=checked(b"model,id,who,rating\na,1,ann,3\n", ratings, "ratings.csv"))
-    batches.undo_import(batch=outputs)
+    batch = batches.start_write(
+        actor=BACKGROUND, batch=checked(b"model,id,who,rating\na,1,ann,3\n", ratings, "ratings.csv")
+    )
+    batches.undo_import(actor=BACKGROUND, batch=outputs)
     with pytest.raises(Conflict):
         batches.write(batch_id=batch.pk)
     batch.refresh_from_db()
@@ -300,7 +306,7 @@ def test_what_changed_between_check_and_write_is_seen(checked, written, ratings_
 
 def test_progress_is_in_bytes_of_the_file_and_ends_at_its_size(upload, outputs_mapping):
     content = b"model,id,answer\n" + b"".join(b"a,%d,yes\n" % n for n in range(12_000))
-    batch = batches.start_check(batch=upload(content, outputs_mapping))
+    batch = batches.start_check(actor=BACKGROUND, batch=upload(content, outputs_mapping))
     seen: list[tuple[int, int, str]] = []
     batches.check(batch_id=batch.pk, progress=lambda *state: seen.append(state))
     assert [done for done, _, _ in seen] == sorted(done for done, _, _ in seen)
@@ -309,12 +315,14 @@ def test_progress_is_in_bytes_of_the_file_and_ends_at_its_size(upload, outputs_m
 
 
 def test_a_job_takes_the_import_through(upload, outputs_mapping, run_jobs):
-    batch = batches.start_check(batch=upload(b"model,id,answer\na,1,yes\n", outputs_mapping))
+    batch = batches.start_check(
+        actor=BACKGROUND, batch=upload(b"model,id,answer\na,1,yes\n", outputs_mapping)
+    )
     run_jobs()
     batch.refresh_from_db()
     assert batch.state == ImportState.CHECKED
     assert batch.written == {"outputs": 1}
-    batches.start_write(batch=batch)
+    batches.start_write(actor=BACKGROUND, batch=batch)
     run_jobs()
     batch.refresh_from_db()
     assert batch.state == ImportState.DONE

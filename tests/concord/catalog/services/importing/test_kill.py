@@ -12,6 +12,7 @@ from annotation.models import Rating
 from concord.catalog.models import Output, System
 from concord.catalog.services.importing import batches
 from concord.catalog.states import ImportState
+from concord.core.actors import BACKGROUND
 
 LONG = b"model,id,answer,who,rating\na,1,yes,ann,3\na,1,yes,ben,2\nb,1,no,ann,1\n"
 # The outputs are in the transaction already when the process dies on its way to the ratings.
@@ -33,7 +34,7 @@ batches.write(batch_id=int(sys.argv[1]))
 
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_write_leaves_nothing_and_runs_again(checked, ratings_mapping):
-    batch = batches.start_write(batch=checked(LONG, ratings_mapping))
+    batch = batches.start_write(actor=BACKGROUND, batch=checked(LONG, ratings_mapping))
     database = connection.settings_dict
     url = f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
     environment = {**os.environ, "DATABASE_URL": os.environ.get("DATABASE_URL") or url}
