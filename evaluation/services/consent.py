@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import transaction
 
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
 from concord.catalog.models import System
 from concord.catalog.states import SystemKind
 from concord.core.actors import Actor, person_of
@@ -22,6 +24,7 @@ def may_reach_private(system: System) -> bool:
 @transaction.atomic
 def allow_private_endpoint(*, actor: Actor, system: System) -> EndpointConsent:
     """An administrator of the installation, not of a workspace, lets this system's URL be called."""
+    require(actor=actor, workspace=system.workspace, to=Action.READ)
     if not getattr(actor, "is_staff", False):
         raise Forbidden(
             "Only an administrator of this installation may allow a private address.",

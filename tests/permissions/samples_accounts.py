@@ -8,6 +8,7 @@ from concord.accounts.models import Membership, User
 from concord.accounts.services.invitations import invite
 from concord.accounts.services.tokens import create_token
 from concord.accounts.states import Action
+from tests.permissions.services import Served
 from tests.permissions.support import ANYONE, FOUNDER, MEMBER, OWN, SIGNED_IN, Needs
 
 EXPECTED = {
@@ -86,4 +87,24 @@ def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "api:invitation-list": {"role": "rater"},
         "api:token-list": {"name": "script"},
         "api:workspace-list": {"name": "New"},
+    }
+
+
+def services(workspace: Any, owner: Any) -> dict[str, Served]:
+    someone = User.objects.create_user("someone@example.com")
+    membership = Membership.objects.create(workspace=workspace, user=someone, role="viewer")
+    issued = invite(actor=owner, workspace=workspace, role="viewer", uses=100)
+    invitation = {"invitation_id": issued.invitation.pk}
+    token = {"token_id": create_token(actor=owner, name="script").token.pk}
+    here, this = {"workspace": workspace}, {"membership_id": membership.pk}
+    people = "concord.accounts.services."
+    may_all = Action.MANAGE
+    return {
+        f"{people}invitations.invite": Served(may_all, "invitation.issued", {**here, "role": "viewer"}),
+        f"{people}invitations.revoke_invitation": Served(may_all, "invitation.revoked", invitation),
+        f"{people}people.change_role": Served(may_all, "membership.role_changed", {**this, "role": "rater"}),
+        f"{people}people.remove_member": Served(may_all, "membership.ended", this),
+        f"{people}workspaces.rename_workspace": Served(may_all, "workspace.renamed", {**here, "name": "New"}),
+        f"{people}workspaces.create_workspace": Served(FOUNDER, "workspace.created", {"name": "New"}),
+        f"{people}tokens.revoke_token": Served(OWN, "token.revoked", token),
     }

@@ -5,9 +5,12 @@ from typing import Any
 from annotation.models import Rating
 from annotation.services.assigning import next_task
 from annotation.services.snapshots import take_snapshot
+from annotation.services.studies import create_study
 from annotation.services.submitting import Answer, submit
+from annotation.services.units import build_units
 from concord.accounts.states import Action
 from tests.permissions.material import make_material, make_study
+from tests.permissions.services import Served
 from tests.permissions.support import SIGNED_IN, Needs
 
 EXPECTED = {
@@ -99,4 +102,35 @@ def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "rate": {"action": "pause"},
         "study-state": {"to": "pause"},
         "api:seat-detail": {"is_active": False},
+    }
+
+
+def services(workspace: Any, owner: Any) -> dict[str, Served]:
+    material = make_material(workspace)
+    study, _, seat = make_study(workspace, owner, material)
+    plan = {
+        "workspace": workspace,
+        "name": "Another",
+        "kind": "scale",
+        "version": material.version,
+        "criteria": [material.criterion],
+    }
+    draft = create_study(actor=owner, systems=material.systems, **{**plan, "name": "Draft"})
+    build_units(actor=owner, study=draft)
+    this, new = {"study": study}, {"study": draft}
+    made = "annotation.services."
+    design = Action.DESIGN
+    ids = [system.pk for system in material.systems]
+    return {
+        f"{made}exports.ratings_csv": Served(Action.REVIEW, "ratings.exported", this),
+        f"{made}joining.set_seat_active": Served(design, "seat.closed", {"seat": seat, "active": False}),
+        f"{made}planning.plan_study": Served(design, "study.created", {**plan, "system_ids": ids}),
+        # It asks for figures that anyone who sees them may ask for again; nothing is changed.
+        f"{made}snapshots.request_snapshot": Served(Action.REVIEW, "", this),
+        f"{made}studies.create_study": Served(design, "study.created", {**plan, "systems": material.systems}),
+        f"{made}studies.change_study": Served(design, "study.changed", {**this, "wanted": 4}),
+        f"{made}studies.open_study": Served(design, "study.live", new),
+        f"{made}studies.pause_study": Served(design, "study.paused", this),
+        f"{made}studies.close_study": Served(design, "study.closed", this),
+        f"{made}units.build_units": Served(design, "units.built", new),
     }

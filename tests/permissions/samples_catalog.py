@@ -3,12 +3,14 @@
 from typing import Any
 
 from concord.accounts.states import Action
-from concord.catalog.models import DatasetVersion, Example, Output, OutputSet
+from concord.catalog.models import DatasetVersion, Example, ImportBatch, Output, OutputSet
 from concord.catalog.services.criteria import create_criterion
 from concord.catalog.services.datasets import create_dataset
 from concord.catalog.services.importing.batches import create_import
 from concord.catalog.services.importing.uploads import store_upload
 from concord.catalog.services.systems import create_system
+from concord.catalog.states import ImportState
+from tests.permissions.services import Served
 from tests.permissions.support import Needs
 
 READ, DESIGN = Action.READ, Action.DESIGN
@@ -122,4 +124,47 @@ def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "api:dataset-list": {"name": "Another"},
         "api:criterion-list": {"template": "likert", "name": "Depth", "question": "How deep is it?"},
         "api:import-mapping": {"mapping": MAPPING},
+    }
+
+
+def services(workspace: Any, owner: Any) -> dict[str, Served]:
+    system = create_system(actor=owner, workspace=workspace, name="Sample system")
+    version = create_dataset(actor=owner, workspace=workspace, name="Sample").versions.get()
+    file = store_upload(actor=owner, workspace=workspace, source=b"model,id,answer\na,1,yes\n", name="s.csv")
+    batch = create_import(actor=owner, workspace=workspace, file=file, mapping=MAPPING)
+    done = create_import(actor=owner, workspace=workspace, file=file, mapping=MAPPING)
+    ImportBatch.objects.filter(pk=done.pk).update(state=ImportState.DONE)
+    checked = create_import(actor=owner, workspace=workspace, file=file, mapping=MAPPING)
+    ImportBatch.objects.filter(pk=checked.pk).update(state=ImportState.CHECKED)
+    done.refresh_from_db()
+    checked.refresh_from_db()
+    question = {"template": "likert", "name": "Depth", "question": "How deep is it?"}
+    here = {"workspace": workspace}
+    made = "concord.catalog.services."
+    steps = f"{made}importing.batches."
+    return {
+        f"{made}criteria.create_criterion": Served(
+            DESIGN, "criterion.created", {**here, "definition": question}
+        ),
+        f"{made}datasets.create_dataset": Served(DESIGN, "dataset.created", {**here, "name": "Another"}),
+        f"{made}datasets.freeze": Served(DESIGN, "dataset_version.frozen", {"version": version}),
+        f"{made}datasets.new_version": Served(DESIGN, "dataset_version.created", {"version": version}),
+        f"{made}exports.examples_csv": Served(READ, "examples.exported", {"version": version}),
+        f"{made}exports.outputs_csv": Served(READ, "outputs.exported", {"version": version}),
+        f"{made}exports.rejections_csv": Served(DESIGN, "rejections.exported", {"batch": batch}),
+        f"{made}systems.create_system": Served(DESIGN, "system.created", {**here, "name": "Another"}),
+        f"{made}systems.change_system": Served(DESIGN, "system.changed", {"system": system, "name": "New"}),
+        f"{made}systems.archive_system": Served(DESIGN, "system.archived", {"system": system}),
+        f"{made}importing.uploads.store_upload": Served(
+            DESIGN, "file.stored", {**here, "source": b"a,b\n1,2\n", "name": "other.csv"}
+        ),
+        f"{steps}create_import": Served(DESIGN, "import.created", {**here, "file": file}),
+        f"{steps}discard_import": Served(DESIGN, "import.discarded", {"batch": batch}),
+        f"{steps}set_mapping": Served(DESIGN, "import.mapped", {"batch": batch, "mapping": MAPPING}),
+        f"{steps}save_mapping": Served(DESIGN, "mapping.saved", {**here, "name": "mine", "mapping": MAPPING}),
+        f"{steps}start_check": Served(DESIGN, "import.checking", {"batch": batch}),
+        f"{steps}check_here": Served(DESIGN, "import.checking", {"batch": batch}),
+        f"{steps}start_write": Served(DESIGN, "import.writing", {"batch": checked}),
+        f"{steps}write_here": Served(DESIGN, "import.writing", {"batch": checked}),
+        f"{steps}undo_import": Served(DESIGN, "import.undone", {"batch": done}),
     }

@@ -5,9 +5,11 @@ from typing import Any
 from concord.accounts.states import Action
 from concord.catalog.models import Dataset, DatasetVersion, Example, System
 from evaluation.models import Run, Scorer
+from evaluation.services import control
 from evaluation.services.benchmarks import create_benchmark
 from evaluation.services.planning import plan_run
 from evaluation.services.secrets import add_secret
+from tests.permissions.services import Served
 from tests.permissions.support import ADMINISTRATOR, Needs
 
 EXPECTED = {
@@ -81,4 +83,36 @@ def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     return {
         "api:secret-list": {"name": "other", "value": "sk-2"},
         "secrets": {"name": "other", "value": "sk-2"},
+    }
+
+
+def services(workspace: Any, owner: Any) -> dict[str, Served]:
+    run = _run(workspace, owner)
+    benchmark, system = run.benchmark, run.system
+    running = control.start(actor=owner, run=plan_run(actor=owner, benchmark=benchmark, system=system))
+    paused = control.start(actor=owner, run=plan_run(actor=owner, benchmark=benchmark, system=system))
+    control.pause(actor=owner, run=paused)
+    unused = create_benchmark(actor=owner, workspace=workspace, name="Unused", version=benchmark.version)
+    secret = add_secret(actor=owner, workspace=workspace, name="lab", value="sk-1")
+    endpoint = System.objects.create(
+        workspace=workspace,
+        name="Far",
+        kind="openai",
+        config={"base_url": "http://10.0.0.1/v1", "model": "m"},
+    )
+    here = {"workspace": workspace}
+    made, design, manage = "evaluation.services.", Action.DESIGN, Action.MANAGE
+    new = {**here, "name": "New", "version": benchmark.version}
+    return {
+        f"{made}benchmarks.create_benchmark": Served(design, "benchmark.created", new),
+        f"{made}benchmarks.delete_benchmark": Served(design, "benchmark.deleted", {"benchmark": unused}),
+        # Of the installation, not of a workspace: nobody of the cast is one of its administrators.
+        f"{made}consent.allow_private_endpoint": Served(ADMINISTRATOR, "", {"system": endpoint}),
+        f"{made}control.start": Served(design, "run.running", {"run": run}),
+        f"{made}control.pause": Served(design, "run.paused", {"run": running}),
+        f"{made}control.resume": Served(design, "run.running", {"run": paused}),
+        f"{made}control.cancel": Served(design, "run.cancelled", {"run": running}),
+        f"{made}planning.plan_run": Served(design, "run.planned", {"benchmark": benchmark, "system": system}),
+        f"{made}secrets.add_secret": Served(manage, "secret.added", {**here, "name": "other", "value": "sk"}),
+        f"{made}secrets.delete_secret": Served(manage, "secret.deleted", {"secret": secret}),
     }

@@ -83,14 +83,14 @@ def _numbered(pattern: URLPattern) -> bool:
     return whole or r"\d+" in str(pattern.pattern)
 
 
-def _modules() -> list[Any]:
+def modules() -> list[Any]:
     files = sorted(Path(__file__).parent.glob("samples_*.py"))
     return [import_module(f"tests.permissions.{file.stem}") for file in files]
 
 
 def expectations() -> dict[str, Needs]:
     declared: dict[str, Needs] = {}
-    for module in _modules():
+    for module in modules():
         twice = declared.keys() & module.EXPECTED.keys()
         assert not twice, f"declared twice: {sorted(twice)}"
         declared |= module.EXPECTED
@@ -99,7 +99,7 @@ def expectations() -> dict[str, Needs]:
 
 def gather(part: str, workspace: Any, owner: Any, name: str) -> dict[str, dict[str, Any]]:
     """`samples` or `bodies` of the app that declares `name`."""
-    for module in _modules():
+    for module in modules():
         if name in module.EXPECTED and hasattr(module, part):
             made: dict[str, dict[str, Any]] = getattr(module, part)(workspace, owner)
             return made

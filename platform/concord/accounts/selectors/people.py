@@ -37,8 +37,8 @@ def live_tokens(user: Any) -> QuerySet[ApiToken]:
 
 def may_create_workspace(user: Any) -> bool:
     """Administrators, people who design somewhere, and people who are nowhere yet; never someone who only came to rate."""
-    if user.is_staff:
-        return True
+    if user.is_staff or not user.is_authenticated:
+        return bool(user.is_staff)
     roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
     return not roles or bool(roles & set(roles_for(Action.DESIGN)))
 

@@ -45,7 +45,7 @@ def _hold(*, actor: User, membership_id: int, or_own: bool = False) -> Membershi
 
 
 def _lookup(actor: User, membership_id: int, or_own: bool) -> Membership:
-    own = Membership.objects.filter(pk=membership_id, user=actor).first() if or_own else None
+    own = Membership.objects.filter(pk=membership_id, user_id=actor.pk).first() if or_own else None
     return own or fetch(Membership, user=actor, pk=membership_id, to=Action.MANAGE)
 
 
