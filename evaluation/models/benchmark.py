@@ -1,10 +1,13 @@
 """A benchmark: a dataset version, how it is asked, and how the answers are scored."""
 
+from typing import ClassVar
+
 from django.conf import settings as django_settings
 from django.db import models
 
-from concord.accounts.models import WorkspaceOwned
+from concord.accounts.models import WorkspaceOwned, WorkspaceQuerySet
 from concord.catalog.models import DatasetVersion
+from concord.core.models import DrawnPicture
 from evaluation.states import TaskKind
 
 
@@ -36,3 +39,19 @@ class Benchmark(WorkspaceOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BenchmarkPictureQuerySet(WorkspaceQuerySet):
+    workspace_path = "benchmark__workspace"
+
+
+class BenchmarkPicture(DrawnPicture):
+    """How the benchmark's systems compare, as drawn from `runs`: with other runs it is out of date and not shown."""
+
+    benchmark = models.ForeignKey(Benchmark, on_delete=models.CASCADE, related_name="pictures")
+    runs = models.JSONField(help_text="ids of the runs that it shows, in its order")
+
+    objects: ClassVar[BenchmarkPictureQuerySet] = BenchmarkPictureQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["benchmark", "key"], name="benchmark_picture_once")]

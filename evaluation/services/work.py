@@ -15,6 +15,7 @@ from concord.core.states import move
 from evaluation.models import Failure, Run, Shard
 from evaluation.selectors.progress import counts
 from evaluation.services.control import JOB, key, send
+from evaluation.services.pictures import request_comparison
 from evaluation.states import RUN_MOVES, RunState, ShardState
 
 log = structlog.get_logger(__name__)
@@ -76,6 +77,7 @@ def finish_if_complete(run_id: int) -> bool:
         move(run, RunState.FAILED, moves=RUN_MOVES, why=why, error=why, finished_at=timezone.now())
     else:
         move(run, RunState.DONE, moves=RUN_MOVES, finished_at=timezone.now())
+        request_comparison(benchmark_id=run.benchmark_id, workspace_id=run.workspace_id)
     return True
 
 

@@ -12,12 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
 from concord.accounts.web.create import CreatePage
+from concord.core.errors import Missing
+from concord.core.web.pictures import KINDS_OF_PICTURE, picture_file
 from concord.core.web.shared import page_of
 from evaluation.models import Benchmark
 from evaluation.selectors.pages import benchmarks_of, runs_of
+from evaluation.selectors.pictures import comparison_picture, picture_of
 from evaluation.selectors.summary import compared
 from evaluation.services.benchmarks import create_benchmark, delete_benchmark
-from evaluation.web.charts import NARROW, WIDE, accuracy_chart
 from evaluation.web.forms import BenchmarkForm
 
 
@@ -55,8 +57,7 @@ def benchmark(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
         "workspace": found,
         "benchmark": row,
         "compared": rows,
-        "chart": accuracy_chart(rows, WIDE),
-        "narrow_chart": accuracy_chart(rows, NARROW),
+        "picture": comparison_picture(row, rows) if rows else None,
         "run_url": f"{reverse('run-new', args=[found.slug])}?benchmark={row.pk}",
         "page_obj": page_of(request, runs_of(found).filter(benchmark=row), 20),
     }
@@ -70,3 +71,14 @@ def delete(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     delete_benchmark(actor=request.user, benchmark=row)
     messages.success(request, f"{row.name} was deleted.")
     return redirect("benchmarks", workspace=workspace)
+
+
+@require_safe
+@login_required
+def benchmark_picture(request: HttpRequest, workspace: str, pk: int, kind: str) -> HttpResponse:
+    """The comparison as a file."""
+    found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
+    row = fetch(Benchmark, user=request.user, pk=pk, workspace=found)
+    if kind not in KINDS_OF_PICTURE:
+        raise Missing("A picture is given as svg or png.")
+    return picture_file(picture_of(row), kind, f"benchmark-{pk}")

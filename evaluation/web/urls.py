@@ -8,6 +8,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/<slug:workspace>/benchmarks/", benchmarks.benchmarks, name="benchmarks"),
     path("w/<slug:workspace>/benchmarks/new/", benchmarks.NewBenchmark.as_view(), name="benchmark-new"),
     path("w/<slug:workspace>/benchmarks/<int:pk>/", benchmarks.benchmark, name="benchmark"),
+    path(
+        "w/<slug:workspace>/benchmarks/<int:pk>/picture.<slug:kind>",
+        benchmarks.benchmark_picture,
+        name="benchmark-picture",
+    ),
     path("w/<slug:workspace>/benchmarks/<int:pk>/delete/", benchmarks.delete, name="benchmark-delete"),
     path("w/<slug:workspace>/runs/", runs.runs, name="runs"),
     path("w/<slug:workspace>/runs/new/", runs.NewRuns.as_view(), name="run-new"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from concord.accounts.states import Action
 from concord.catalog.models import Dataset, DatasetVersion, Example, System
-from evaluation.models import Run, Scorer
+from evaluation.models import BenchmarkPicture, Run, Scorer
 from evaluation.services import control
 from evaluation.services.benchmarks import create_benchmark
 from evaluation.services.planning import plan_run
@@ -16,6 +16,7 @@ EXPECTED = {
     "benchmarks": Needs(Action.READ),
     "benchmark-new": Needs(Action.DESIGN, Action.DESIGN),
     "benchmark": Needs(Action.READ),
+    "benchmark-picture": Needs(Action.READ),
     "benchmark-delete": Needs(None, Action.DESIGN),
     "runs": Needs(Action.READ),
     "run-new": Needs(Action.DESIGN, Action.DESIGN),
@@ -61,6 +62,9 @@ def _run(workspace: Any, owner: Any) -> Run:
 
 def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     run = _run(workspace, owner)
+    BenchmarkPicture.objects.create(
+        benchmark=run.benchmark, key="compared", runs=[run.pk], pages=[], png=b"png"
+    )
     unused = create_benchmark(actor=owner, workspace=workspace, name="Unused", version=run.benchmark.version)
     secret = add_secret(actor=owner, workspace=workspace, name="lab", value="sk-1")
     here, this = {"workspace": workspace.slug}, {"pk": run.pk}
@@ -71,6 +75,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         **{f"run{page}": here | this for page in pages},
         **{f"api:run-{action}": this for action in actions},
         "benchmark": here | {"pk": run.benchmark_id},
+        "benchmark-picture": here | {"pk": run.benchmark_id, "kind": "png"},
         "benchmark-delete": here | {"pk": unused.pk},
         "secret-delete": here | {"pk": secret.pk},
         "api:benchmark-detail": {"pk": unused.pk},
