@@ -33,7 +33,7 @@ def test_every_scored_system_stands_where_its_scale_says() -> None:
     picture = comparison(rows)
     assert picture is not None
     assert "2 systems as rows: Ada, Bob." in picture.description
-    assert "Ada, Exact match, machine: 0.8" in picture.file
+    assert "Ada, Exact match, machine: 0.75 [0.50, 1.00] n = 50" in picture.file
     assert ">1.0<" in picture.file
     assert ">1.2<" not in picture.file
 

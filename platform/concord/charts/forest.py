@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from concord.charts.lanes import Cell, Field, Spot, draw
+from concord.charts.lanes import draw
+from concord.charts.layout import Cell, Field, Spot
 from concord.charts.palette import INK
 from concord.charts.picture import WIDTHS, Picture
 from concord.charts.rows import SIDES, Axis, ForestRow, Side

@@ -14,7 +14,7 @@ from concord.core.services.figures import estimate_parts
 
 SIDES: dict[str, Side] = {"human": "people", "automatic": "machine", "joint": "joint"}
 MOST_DIFFERENCES = 40
-LEAST_SYSTEMS = 3
+LEAST_DIFFERENCES, LEAST_SYSTEMS = 2, 3
 SECONDS_FROM_MS = 2000.0
 DIFFERENCE_AXES = {
     "share": ("\u00a0pp", 100.0, "points"),
@@ -30,7 +30,7 @@ def pictures_of(result: dict[str, Any]) -> Iterator[Picture]:
     systems = names_of(result["systems"], "id")
     yield _forest(result, systems)
     for place, dimension in enumerate(result["dimensions"], start=1):
-        if dimension["differences"]["rows"]:
+        if len(dimension["differences"]["rows"]) >= LEAST_DIFFERENCES:
             yield _differences(dimension, systems, f"differences-{place}", result)
         if len(_both_sides(dimension)) >= LEAST_SYSTEMS:
             yield _machine(dimension, systems, f"machine-{place}", result)

@@ -48,3 +48,17 @@ def test_the_description_counts_verdicts() -> None:
 def test_no_row_and_two_of_a_pair_are_refused(rows: Any) -> None:
     with pytest.raises(ValueError, match="one a pair"):
         differences(rows, POINTS, key="gap", title="Gaps")
+
+
+def test_on_a_phone_a_name_has_its_room_before_the_figure_is_written_in_full(read: Any) -> None:
+    row = DifferenceRow(
+        system="first system",
+        against="other",
+        value=0.2,
+        low=0.1,
+        high=0.3,
+        text="0.2",
+        says="0.2 [0.1, 0.3] n = 4,000",
+    )
+    sheet = read(differences([row], POINTS, key="gap", title="Gaps", widths=(288.0,)).pages[0].svg)
+    assert {"first system − other", "0.2"} <= set(sheet.texts())

@@ -72,7 +72,7 @@ def test_no_dimension_is_no_picture() -> None:
 @pytest.mark.django_db
 def test_pictures_are_drawn_once_and_kept_beside_the_snapshot(scorecard: Any) -> None:
     snapshot = take_snapshot(scorecard=scorecard)
-    assert draw_pictures(snapshot=snapshot) == 3
+    assert draw_pictures(snapshot=snapshot) == 2
     assert draw_pictures(snapshot=take_snapshot(scorecard=scorecard)) == 0
     kept = snapshot.pictures.get(key="forest")
     assert bytes(kept.png).startswith(b"\x89PNG")
@@ -102,7 +102,7 @@ def test_a_page_shows_its_tables_until_its_pictures_are_drawn(
     assert "Figures of each system on Unsafe answers" in before
     draw_pictures(snapshot=snapshot)
     page = client.get(address).content.decode()
-    assert page.count('role="img"') == 3 * 3
+    assert page.count('role="img"') == 2 * 3
     assert "not drawn yet" not in page
     assert " style=" not in page
 
