@@ -275,3 +275,21 @@ def test_the_judge_must_share_units_with_people() -> None:
         alternative_annotator_test([1, 1], [0, -1], [1, 1], [1], [1])
     with pytest.raises(InputError):
         alternative_annotator_test([1, 1], [0, 1], [1, 1], [1, 1], [1, 2])
+
+
+def test_a_machine_that_agrees_with_nobody_replaces_nobody() -> None:
+    """Three raters and the machine never say the same: it does as well as people, and passed."""
+    units, raters = np.tile(np.arange(40), 3), np.repeat([0, 1, 2], 40)
+    found = alternative_annotator_test(units, raters, raters, np.arange(40), np.full(40, 9))
+    assert not found.passes
+    assert found.undefined is not None
+    assert "nobody agrees" in found.undefined
+    lone = np.where(
+        raters == 2, 5, 0
+    )  # two agree with each other and with the machine, the third with nobody
+    found = alternative_annotator_test(units, raters, lone, np.arange(40), np.zeros(40))
+    assert found.passes
+    lost = alternative_annotator_test(units, raters, lone, np.arange(40), np.full(40, 9))
+    assert lost.undefined is None
+    assert lost.rejected.tolist() == [False, False, False]
+    assert lost.p_values[2] == 1.0

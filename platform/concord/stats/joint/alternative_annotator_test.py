@@ -27,6 +27,10 @@ from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes,
 from concord.stats.comparison.multiplicity import benjamini_yekutieli
 
 
+NO_RATER = "no rater shares enough units with another rater and the machine"
+NOBODY = "nobody agrees with anybody, nor does the machine: agreement says nothing about it"
+
+
 @dataclass(frozen=True, kw_only=True)
 class AlternativeAnnotatorTest(Record):
     """``winning_rate`` is the share of raters whom the machine may replace; it passes from one half on.
@@ -86,7 +90,8 @@ def alternative_annotator_test(
     Returns
     -------
     AlternativeAnnotatorTest
-        Undefined where no rater shares enough units with another rater and the machine.
+        Undefined where no rater shares enough units with another rater and the machine, and where nobody agrees with anybody;
+        a rater with whom neither others nor the machine ever agree is not rejected.
 
     Raises
     ------
@@ -116,12 +121,15 @@ def alternative_annotator_test(
     data, machine = _shared(data, machine_units, machine_values)
     if not len(data.unit):
         return _undefined(epsilon, alpha, 0, data.omitted)
-    better, worse = (_accuracy if score == "accuracy" else _squares)(data, machine)
+    better, worse, agrees = (_accuracy if score == "accuracy" else _squares)(data, machine)
     r = len(data.rater_codes)
     n = tally(data.rater, r)
     kept = n >= minimum_units
     if not kept.any():
         return _undefined(epsilon, alpha, int((~kept).sum()), data.omitted)
+    told = tally(data.rater, r, agrees.astype(np.float64)) > 0
+    if not told[kept].any():
+        return _undefined(epsilon, alpha, int((~kept).sum()), data.omitted, NOBODY)
     gap = worse.astype(np.float64) - better
     mean = tally(data.rater, r, gap) / n
     spread = np.sqrt(
@@ -130,6 +138,9 @@ def alternative_annotator_test(
     p_values = np.array(
         [_p_value(*row, epsilon) for row in zip(mean[kept], spread[kept], n[kept], strict=True)]
     )
+    p_values = np.where(
+        told[kept], p_values, 1.0
+    )  # who never agrees cannot be told from the machine by agreement
     adjusted = benjamini_yekutieli(p_values, alpha=alpha)
     advantage = tally(data.rater, r, better.astype(np.float64)) / n
     human = tally(data.rater, r, worse.astype(np.float64)) / n
@@ -168,7 +179,8 @@ def _shared(data: Ratings, machine_units: ArrayLike, machine_values: ArrayLike) 
     return left, value[order][np.searchsorted(unit[order], left.unit_codes)]
 
 
-def _accuracy(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _accuracy(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return for each rating: does the machine at least as well, does the rater, does either agree with anybody?"""
     names = np.union1d(np.unique(data.value), np.unique(machine))
     mine, _ = category_codes(data.value, names)
     other, _ = category_codes(machine, names)
@@ -176,10 +188,11 @@ def _accuracy(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarra
     table = np.bincount(key, minlength=data.n_units * distinct)
     human = table[key] - 1
     judge = table[data.unit * distinct + other[data.unit]] - (other[data.unit] == mine)
-    return judge >= human, human >= judge
+    return judge >= human, human >= judge, (judge > 0) | (human > 0)
 
 
-def _squares(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _squares(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the same of numbers, of which any two are more or less alike."""
     y = squarable("values", data.value.astype(np.float64))
     machine = squarable("machine_values", machine.astype(np.float64))
     n = tally(data.unit, data.n_units)
@@ -191,7 +204,8 @@ def _squares(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray
     human_error = others * y * y - 2 * y * total + squares
     judge_error = others * judge * judge - 2 * judge * total + squares
     slack = 1e-12 * (others * (y * y + judge * judge) + squares)
-    return judge_error <= human_error + slack, human_error <= judge_error + slack
+    better, worse = judge_error <= human_error + slack, human_error <= judge_error + slack
+    return better, worse, np.ones(len(y), dtype=bool)
 
 
 def _p_value(mean: float, spread: float, n: float, epsilon: float) -> float:
@@ -201,7 +215,7 @@ def _p_value(mean: float, spread: float, n: float, epsilon: float) -> float:
 
 
 def _undefined(
-    epsilon: float, alpha: float, skipped: int, omitted: Mapping[str, int]
+    epsilon: float, alpha: float, skipped: int, omitted: Mapping[str, int], why: str = NO_RATER
 ) -> AlternativeAnnotatorTest:
     nothing = np.empty(0)
     return AlternativeAnnotatorTest(
@@ -219,6 +233,6 @@ def _undefined(
         n_units=0,
         skipped_raters=skipped,
         method="none",
-        undefined="no rater shares enough units with another rater and the machine",
+        undefined=why,
         omitted=omitted,
     )
