@@ -1,12 +1,12 @@
-"""Intervals from few labels of people and many verdicts of judges, beside glide-py and truescore, each in an environment of its own.
+"""Intervals from few labels of people and many verdicts of judges, beside glide-py and truescore in environments of their own.
 
     python bench/joint.py                  # 18 shapes of level and of difference, 1,000 studies each
     python bench/joint.py --rounds 4000    # less noise: .005 of a coverage is one standard deviation at 1,000
     python bench/joint.py --judges         # also judges who are nearly useless, nearly perfect, lenient, and scales from 1 to 5
 
-Prints of each: how often the interval held the truth, how often it lay above and below it, its mean width over that of an interval
-that would just do (twice c, where the same studies' estimates lie within c of the truth 95 times of 100), and how often there was
-one. Writes bench/results/joint.json. A package that cannot be installed here is passed over, and the output says so.
+Prints of each: how often the interval held the truth, how often it lay above and below it, its mean width over that of an
+interval that would just do (twice c, where the same studies' estimates lie within c of the truth 95 times of 100), and how often
+there was one. Writes bench/results/joint.json. A package that cannot be installed here is passed over, and the output says so.
 """
 
 from __future__ import annotations

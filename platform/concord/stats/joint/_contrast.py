@@ -18,6 +18,8 @@ from concord.stats.joint._judges import Moments, Weights, tuned
 from concord.stats.joint._raters import RaterError, rater_error
 from concord.stats.joint._sides import Side, Sums
 
+_LARGE = 100  # a pool so many times larger adds nothing to the skewness
+
 
 @dataclass(frozen=True)
 class Contrast:
@@ -136,9 +138,8 @@ def _independent(side: Side, lam: FloatArray | None) -> Contrast:
     """Return the same of one side whose items are all on their own, without an entry for each of a large pool."""
     n_pool = len(side.pool)
     y, f = side.y - side.label, side.f - side.share @ side.f
-    pool = side.pool - side.pool.mean(axis=0) if n_pool else side.pool
     labels, machine = side.share * y, side.share[:, None] * f
-    squares = as_floats(pool.T @ pool)
+    squares = side.pool_squares
     own, rest = machine.T @ machine, squares / max(n_pool, 1) ** 2
     n = float(1 / np.square(side.share).sum())
     moments = Moments(own, own + rest, machine.T @ labels, side.gap, n, _size((side,)))
@@ -153,8 +154,9 @@ def _independent(side: Side, lam: FloatArray | None) -> Contrast:
     if other > 0 and n_pool > 1 and whole > 0:
         df = 1 / ((people / whole) ** 2 / df + (other / whole) ** 2 / (n_pool - 1))
     third = weights.wider**1.5 * float((added**3).sum())
-    if n_pool and w.any():
-        third += float(((pool @ w) ** 3).sum()) / n_pool**3
+    if w.any() and n_pool < _LARGE * n:
+        pool = (side.pool - side.pool_mean) @ w
+        third += float((pool * pool) @ pool) / n_pool**3
     return Contrast(
         value=side.label + float(side.gap @ w),
         variance=whole,

@@ -11,7 +11,7 @@ from concord.stats._arrays import largest
 from concord.stats._results import TestedEstimate
 from concord.stats.joint._contrast import Contrast
 from concord.stats.joint._sides import Side
-from concord.stats.joint._tilted import Alike, Tilted
+from concord.stats.joint._tilted import Alike, Opened, Tilted
 
 # Few labels often hold no error of the machine by chance. So many of its errors each way are added to the variance ...
 _OF_MACHINE = 1 / 3
@@ -46,7 +46,7 @@ class Scale:
         return cls(range_, float(np.diff(found).min(initial=1.0)))
 
 
-Test = Tilted | Alike
+Test = Tilted | Alike | Opened
 
 
 def test_of(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> Test:
@@ -60,7 +60,7 @@ def test_of(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> Test:
         return Alike(min(max(found.value, lowest), highest), found.n, lowest, highest)
     variance = 0.0 if flat else found.variance
     if scale.range != "free":
-        variance += _unseen(found, sides, scale)
+        variance += unseen(found, sides, scale)
     df, more = found.df, 0.0 if found.by_raters is None else found.by_raters.more
     known = scale.halves and found.n_clusters == sum(len(side.y) for side in sides) / (1 + found.common)
     if known:
@@ -74,7 +74,7 @@ def test_of(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> Test:
     return Tilted(found.value, variance, third, df, *scale.ends)
 
 
-def _unseen(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> float:
+def unseen(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> float:
     """Return the variance that errors not yet seen would add: as many as are taken for there, each of one step."""
     each = sum(float(side.share @ side.share) ** 2 for side in sides) * (1 - found.common / 2)
     reach = min(_reach(found, sides, scale), 1.0)

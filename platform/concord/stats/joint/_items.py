@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, codes, compact, floats
-from concord.stats.joint._tuning import FEW_LABELS, cross_fitted_weights, pooled_variance, tuned_weight
 
 ONE_SIDED = (
     "the labelled items have clusters and the unlabelled have none: these count as independent, which makes the interval too "
@@ -45,11 +44,6 @@ class Items:
     def judges(self) -> int:
         """How many judges there are."""
         return self.f.shape[1] if self.f.ndim == 2 else 1
-
-    @property
-    def pool_mean(self) -> float:
-        pool = self.pool
-        return float(pool.mean()) if len(pool) else 0.0
 
     @property
     def binary(self) -> bool:
@@ -133,12 +127,6 @@ def _shares(values: FloatArray) -> bool:
     return not values.size or bool(values.min() >= 0 and values.max() <= 1)
 
 
-def fresh(group: IntArray, rest_group: IntArray | None) -> IntArray:
-    """Return two cluster codes that nothing has yet."""
-    used = np.unique(group if rest_group is None else np.concatenate([group, rest_group]))
-    return np.setdiff1d(np.arange(len(used) + 2), used)[:2]
-
-
 def in_both(
     group: IntArray | None, rest_group: IntArray | None, n: int, n_pool: int
 ) -> tuple[IntArray, IntArray]:
@@ -150,15 +138,3 @@ def in_both(
         return own, np.concatenate([own, own.max(initial=-1) + 1 + np.arange(n_pool - n)])
     every = compact(np.concatenate([group, rest_group]))[0]
     return every[:n], every
-
-
-def weights_of(items: Items, lam: float | None, small_sample: bool) -> FloatArray:
-    """Return the machine's weight at each label: the one given, tuned on all labels, or on all others where they are few."""
-    y, f, rest = items.y, items.f, items.rest
-    if not len(rest):
-        return np.zeros(len(y))
-    if lam is not None:
-        return np.full(len(y), lam)
-    if small_sample and len(y) < FEW_LABELS:
-        return cross_fitted_weights(y, f, rest, None if items.group is None else compact(items.group)[0])
-    return np.full(len(y), tuned_weight(y, f, pooled_variance(f, rest), len(y) / len(rest)))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, IntArray, compact, tally
+from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,26 @@ class Side:
         """The labels' own mean, which rounding does not move beyond them."""
         return min(max(float(self.share @ self.y), float(self.y.min())), float(self.y.max()))
 
+    @cached_property
+    def pool_mean(self) -> FloatArray:
+        """The pool's mean predictions, (k,)."""
+        return as_floats(self.pool.mean(axis=0)) if len(self.pool) else np.zeros(self.f.shape[1])
+
+    @cached_property
+    def pool_squares(self) -> FloatArray:
+        """Sums of squares and products of the pool's predictions about their means, (k, k)."""
+        if self.pool.shape[1] == 1:  # the pool may be very large
+            away = self.pool[:, 0] - self.pool_mean[0]
+            return np.array([[float(away @ away)]])
+        centred = self.pool - self.pool_mean
+        return as_floats(centred.T @ centred)
+
     @property
     def gap(self) -> FloatArray:
         """By how much the pool's mean predictions exceed those of the labelled items, (k,)."""
         if not len(self.pool):
             return np.zeros(self.f.shape[1])
-        gap: FloatArray = self.pool.mean(axis=0) - self.share @ self.f
-        return gap
+        return as_floats(self.pool_mean - self.share @ self.f)
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,7 @@ class Sums:
         for at, side in enumerate(sides):
             own, rest = parts[2 * at], parts[2 * at + 1]
             n_pool = max(len(rest), 1)
-            pool = side.pool - side.pool.mean(axis=0) if len(rest) else side.pool
+            pool = side.pool - side.pool_mean
             rows.append(
                 (
                     tally(own, g, side.share * (side.y - side.label)),

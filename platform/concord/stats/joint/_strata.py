@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,48 +11,48 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
+from concord.stats._arrays import FloatArray, IntArray, compact, largest, tally
 from concord.stats._clustered import mean_variance
 from concord.stats._results import NAN
-from concord.stats._skewness import Bend, bend_of_parts
-from concord.stats.joint._corrected import Corrected, corrected, mean_weight, residuals
-from concord.stats.joint._items import Items, in_both, weights_of
+from concord.stats.joint._contrast import Contrast, contrast
+from concord.stats.joint._figure import Scale, unseen
+from concord.stats.joint._items import Items, in_both
+from concord.stats.joint._sides import Side
+from concord.stats.joint._single import side_of
 
 
 @dataclass(frozen=True)
 class Stratum:
-    """One stratum's items, its corrected mean, and what each labelled item and each of the pool adds to it."""
+    """One stratum's items with their corrected mean."""
 
     items: Items
-    found: Corrected
-    own: FloatArray  # (n,)
-    pool: FloatArray
-    lam: float  # the machine's weight over its labels
+    side: Side
+    found: Contrast
 
     @classmethod
     def of(cls, items: Items, lam: float | None) -> Stratum:
         """Return the corrected mean of a stratum that has labels."""
-        weights = weights_of(items, lam, True)
-        residual, share = residuals(items, weights), mean_weight(items, weights)
-        found = corrected(items, residual, share, True)
-        own = items.weight / items.weight.sum() * (residual - found.value)
-        return cls(items, found, own, share * (items.pool - items.pool_mean) / max(len(items.pool), 1), share)
+        side = side_of(items)
+        return cls(items, side, _mean(side, lam))
+
+    @property
+    def error(self) -> float:
+        """The standard error; 0 where nothing varies, nan where it cannot be had."""
+        size = largest(self.side.y) + self.lam * largest(self.side.f.ravel())
+        error = math.sqrt(self.found.variance)
+        return 0.0 if error <= 1e-14 * size else error
+
+    @property
+    def lam(self) -> float:
+        """The machine's weight."""
+        return float(self.found.weights.sum())
 
     def error_at(self, lam: float) -> float:
         """Return the error that the mean of this stratum would have at another weight of the machine."""
         if lam == self.lam or not len(self.items.rest):
-            return self.found.error
-        weights = np.full(len(self.items.y), lam)
-        error = corrected(self.items, residuals(self.items, weights), lam, True).error
-        return error if error > 0 else self.found.error
-
-    @property
-    def codes(self) -> tuple[IntArray, IntArray] | None:
-        """The clusters of the labelled items, and of the pool."""
-        group, rest = self.items.group, self.items.rest_group
-        if group is None or rest is None:
-            return None
-        return group, np.concatenate([group, rest]) if self.items.drawn else rest
+            return self.error
+        error = math.sqrt(_mean(self.side, lam).variance)
+        return error if error > 0 else self.error
 
     @property
     def n_units(self) -> int:
@@ -61,7 +62,11 @@ class Stratum:
     @property
     def varies(self) -> bool:
         """Whether the stratum has a variance of its own."""
-        return self.found.error > 0
+        return self.error > 0
+
+
+def _mean(side: Side, lam: float | None) -> Contrast:
+    return contrast((side,), None if lam is None else np.array([lam]), influence=side.group is not None)
 
 
 def strata_variance(
@@ -89,14 +94,22 @@ def counted(n: int) -> str:
     return f"{n} {'stratum' if n == 1 else 'strata'}"
 
 
-def strata_bend(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> Bend:
-    """Return how the error of the mean leans: the skewness of what people's labels (their clusters) add to it."""
-    parts = np.concatenate([share[code] * stratum.own for code, stratum in strata.items()])
-    groups = [stratum.items.group for stratum in strata.values() if stratum.items.group is not None]
-    if not groups:
-        return bend_of_parts(parts)
-    group, distinct = compact(np.concatenate(groups))
-    return bend_of_parts(tally(group, len(distinct), parts))
+def strata_third(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> float:
+    """Return the third central moment of the mean."""
+    return sum(share[code] ** 3 * stratum.found.third for code, stratum in strata.items() if stratum.varies)
+
+
+def strata_unseen(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> float:
+    """Return the variance that errors of the machine not yet seen would add to labels of 0 and 1."""
+    return sum(
+        share[code] ** 2 * unseen(stratum.found, (stratum.side,), Scale.of((stratum.side.y,), "share"))
+        for code, stratum in strata.items()
+    )
+
+
+def strata_worth(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> float:
+    """Return how many independent labels there are where nothing varies: few of a large stratum count for little."""
+    return 1 / sum(share[code] ** 2 / stratum.found.n for code, stratum in strata.items())
 
 
 def _borrowed(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> tuple[float, float]:
@@ -130,8 +143,8 @@ def _pieces(strata: list[Stratum], share: FloatArray) -> Iterator[tuple[float, f
     for one in range(int(label.max()) + 1):
         members = np.flatnonzero(label == one)
         if len(members) == 1:
-            found = strata[members[0]].found
-            yield (share[members[0]] * found.error) ** 2, found.df
+            found = strata[members[0]]
+            yield (share[members[0]] * found.error) ** 2, found.found.df
             continue
         df = _freedom([strata[i] for i in members], share[members])
         yield max(float(covariance[np.ix_(members, members)].sum()), 0.0), df
@@ -153,36 +166,19 @@ def _freedom(strata: list[Stratum], share: FloatArray) -> float:
 def _covariances(strata: list[Stratum], share: FloatArray) -> tuple[FloatArray, Any]:
     """Return the (H, H) covariances of the strata's parts of the mean, and a sparse table of which share clusters."""
     h = len(strata)
-    variance = np.array(
-        [(part * stratum.found.error) ** 2 for stratum, part in zip(strata, share, strict=True)]
+    variance = np.array([(part * stratum.error) ** 2 for stratum, part in zip(strata, share, strict=True)])
+    if any(stratum.items.group is None for stratum in strata):
+        return np.diag(variance), sparse.csr_array((h, h))
+    rows = np.repeat(np.arange(h), [len(stratum.found.codes) for stratum in strata])
+    columns = np.concatenate([stratum.found.codes for stratum in strata])
+    entries = np.concatenate(
+        [part * stratum.found.influence for stratum, part in zip(strata, share, strict=True)]
     )
-    rows: list[IntArray] = []
-    columns: list[IntArray] = []
-    entries: list[FloatArray] = []
-    for i, stratum in enumerate(strata):
-        groups = stratum.codes
-        if groups is None:
-            return np.diag(variance), sparse.csr_array((h, h))
-        columns += groups
-        weight = stratum.items.weight
-        entries += [
-            share[i] * stratum.own * _turned(groups[0], weight / weight.sum()),
-            share[i] * stratum.pool * _turned(groups[1], np.full(len(groups[1]), 1 / max(len(groups[1]), 1))),
-        ]
-        rows.append(np.full(len(groups[0]) + len(groups[1]), i))
-    at = (np.concatenate(rows), np.concatenate(columns))
-    total: Any = sparse.coo_array((np.concatenate(entries), at)).tocsr()
-    present: Any = sparse.coo_array((np.ones(len(at[0])), at)).tocsr()
+    total: Any = sparse.coo_array((entries, (rows, columns))).tocsr()
+    present: Any = sparse.coo_array((np.ones(len(rows)), (rows, columns))).tocsr()
     covariance = (total @ total.T).toarray()
     np.fill_diagonal(covariance, variance)
     return covariance, present @ present.T
-
-
-def _turned(group: IntArray, part: FloatArray) -> FloatArray:
-    """Return CR2's factor of each item: what its cluster lost to the mean, of which it holds this part."""
-    code, distinct = compact(group)
-    held = tally(code, len(distinct), part)
-    return as_floats(1 / np.sqrt(np.maximum(1 - held, 1e-12))[code])
 
 
 def share_variance(means: FloatArray, group: IntArray | None, rest_group: IntArray | None, n: int) -> float:

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 from scipy import special
 
+from concord.stats._clustered import Variance
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN
+from concord.stats._skewness import Bend, opened, opened_p_value
 
 _LEVEL = 1e-3  # a skewness below this is none: the gamma with 1 / skewness**2 events is the normal
 _TAIL = 1.25  # twice the part of the probability of labels all alike that counts as a tail: exact counts 1, mid-P counts 1/2
@@ -80,6 +82,37 @@ class Tilted:
         tail = float(special.ndtr(-abs(z)))
         quantile = special.gammaincinv if side * z < 0 else special.gammainccinv
         return self.value + side * size * (float(quantile(events + 0.5, tail)) - events)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Student's t, opened towards the longer tail (Hall): for few values of which some lie far out, without known ends."""
+
+    value: float
+    variance: float
+    third: float
+    df: float
+
+    @property
+    def shown(self) -> float:
+        """The value."""
+        return self.value
+
+    @property
+    def _bend(self) -> Bend:
+        return Bend(self.third / self.variance**1.5 / 3)
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Return the ends of t's interval or Hall's, whichever lies further out."""
+        return opened(self.value, Variance(self.variance, self.df, 0), self._bend, confidence)
+
+    def statistic(self, null: float) -> float:
+        """Return the t statistic."""
+        return (self.value - null) / math.sqrt(self.variance)
+
+    def p_value(self, null: float) -> float:
+        """Return the greater of both p-values."""
+        return opened_p_value(self.statistic(null), Variance(self.variance, self.df, 0), self._bend)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ from concord.stats._results import NAN, Record
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, ratings
 from concord.stats.comparison.multiplicity import benjamini_yekutieli
 
-
 NO_RATER = "no rater shares enough units with another rater and the machine"
 NOBODY = "nobody agrees with anybody, nor does the machine: agreement says nothing about it"
 

@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, as_floats, flag, fraction
+from concord.stats._arrays import FloatArray, as_floats, flag, fraction
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats._undefined import undefined
-from concord.stats.joint._corrected import corrected, mean_weight, residuals
-from concord.stats.joint._figure import Scale, Test, estimate_of
-from concord.stats.joint._items import Items, read, weights_of
+from concord.stats.joint._figure import Scale, estimate_of
+from concord.stats.joint._items import Items, read
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint._single import Single, given_weights
-from concord.stats.joint._tilted import Tilted
+from concord.stats.joint._textbook import textbook
 
 
 def prediction_powered_mean(
@@ -158,19 +157,6 @@ def _joined(
 
 def _average(predictions: FloatArray) -> FloatArray:
     return predictions if predictions.ndim == 1 else as_floats(predictions.mean(axis=1))
-
-
-def textbook(items: Items, lam: float | FloatArray | None) -> tuple[Test, Test, FloatArray]:
-    """Return the tests of ppi-python (normal, variances over n) of all and of people alone, and the machine's weight."""
-    if items.judges > 1:
-        raise InputError(f"small_sample=False goes with one judge, got {items.judges}")
-    given = weights_of(items, None if lam is None else float(np.sum(lam)), small_sample=False)
-    tests = []
-    for weights in (given, np.zeros(len(items.y))):
-        share = mean_weight(items, weights)
-        found = corrected(items, residuals(items, weights), share, False)
-        tests.append(Tilted(found.value, found.error**2, 0.0, found.df))
-    return tests[0], tests[1], np.array([mean_weight(items, given)])
 
 
 def _people(clusters: ArrayLike | None, range_: str) -> str:

@@ -19,12 +19,20 @@ from concord.stats._arrays import (
     shown,
     tally,
 )
-from concord.stats._clustered import Variance
 from concord.stats._results import TestedEstimate
-from concord.stats._skewness import opened, opened_p_value
 from concord.stats._undefined import undefined
+from concord.stats.joint._figure import Test, estimate_of
 from concord.stats.joint._items import Items, in_both, read
-from concord.stats.joint._strata import Stratum, counted, share_variance, strata_bend, strata_variance
+from concord.stats.joint._strata import (
+    Stratum,
+    counted,
+    share_variance,
+    strata_third,
+    strata_unseen,
+    strata_variance,
+    strata_worth,
+)
+from concord.stats.joint._tilted import Alike, Opened, Tilted
 from concord.stats.joint._tuning import given_weight
 
 
@@ -65,7 +73,8 @@ def prediction_powered_stratified(
     -------
     TestedEstimate
         Undefined where a stratum has no label. With strata of few labels the interval rests on few degrees of freedom; one
-        with a single label or cluster, or labels all alike, borrows the variance of the others, and a note says so.
+        with a single label or cluster, or labels all alike, borrows the variance of the others, and a note says so; where no
+        stratum varies, labels of 0 and 1 have the interval of labels all alike.
 
     Raises
     ------
@@ -77,8 +86,9 @@ def prediction_powered_stratified(
     ``sum share_h mean_h``; variances add with squared shares, covariances through clusters that lie in several strata (these
     then have as many degrees of freedom as people's clusters less strata, fewer where few hold most of the mean), and where the
     shares are those of the items given, the variance of ``mean_h`` between strata over their number (or that of clusters) is
-    added. Student's t is opened towards the longer tail of people's parts by Hall's transformation, as
-    ``comparison.mean(method="skewed")`` does; eight skewed labels in each of three strata are covered .93 (t alone .91).
+    added. Student's t is opened towards the longer tail by Hall's transformation, as ``comparison.mean(method="skewed")`` does;
+    eight skewed labels in each of three strata are covered .93 (t alone .91). Labels of 0 and 1 have the interval of
+    ``prediction_powered_mean``, within [0, 1].
 
     References
     ----------
@@ -112,8 +122,9 @@ def prediction_powered_stratified(
     variance, df, notes = strata_variance(parts, share)
     if shares is None:  # the shares are estimated too, from all items
         variance += _of_shares(parts, items, own, rest)
-    method = f"prediction-powered, {counted(len(share))}" + ("" if clusters is None else ", clustered")
-    if not variance > 0 or np.isnan(df):
+    binary = items.binary and {0.0, 1.0}.issuperset(items.y.tolist())
+    test = _test(value, variance, df, parts, share, binary=binary)
+    if test is None:
         note = "the strata have too few labels, or labels too alike, for an interval."
         return TestedEstimate(
             value=value,
@@ -123,23 +134,31 @@ def prediction_powered_stratified(
             notes=(*items.notes, note),
             omitted=omitted,
         )
-    error = float(np.sqrt(variance))
-    bend, found = strata_bend(parts, share), Variance(variance, df, n)
-    low, high = opened(value, found, bend, confidence)
-    return TestedEstimate(
-        value=value,
-        low=low,
-        high=high,
-        confidence=confidence,
-        method=method,
-        n=n,
-        standard_error=error,
-        notes=(*items.notes, *notes),
-        omitted=omitted,
-        statistic=value / error,
-        df=df,
-        p_value=opened_p_value(value / error, found, bend),
+    method = f"prediction-powered, {counted(len(share))}" + ("" if clusters is None else ", clustered")
+    found = estimate_of(
+        test, null=0.0, confidence=confidence, n=n, method=method, notes=(*items.notes, *notes)
     )
+    return replace(found, omitted=omitted)
+
+
+def _test(
+    value: float,
+    variance: float,
+    df: float,
+    parts: Mapping[int, Stratum],
+    share: Mapping[int, float],
+    *,
+    binary: bool,
+) -> Test | None:
+    """Return the test of labels of 0 and 1, which keeps to [0, 1], or of others; None where neither can be had."""
+    if variance > 0 and not np.isnan(df):
+        third = strata_third(parts, share)
+        if binary:
+            return Tilted(value, variance + strata_unseen(parts, share), third, df, 0.0, 1.0)
+        return Opened(value, variance, third, df)
+    if binary and all(part.found.variance == 0 or part.found.n == 1 for part in parts.values()):
+        return Alike(min(max(value, 0.0), 1.0), strata_worth(parts, share))
+    return None
 
 
 def _strata(
