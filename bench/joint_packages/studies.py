@@ -41,7 +41,7 @@ def _level(rng: np.random.Generator, shape: Any) -> Study:
 def _two(rng: np.random.Generator, shape: Any) -> Study:
     """Two systems on the same examples, which are hard for both."""
     m = (1 + RATIO) * shape.n
-    hardness, study = rng.normal(size=m), {}
+    hardness, study = rng.normal(size=m), Study()
     for name, truth in (("_a", shape.truth), ("_b", shape.truth - 0.1 * (shape.what == "smaller"))):
         ease = (hardness + rng.normal(size=m)) / np.sqrt(2)
         label = (ease < NormalDist().inv_cdf(truth)).astype(float)

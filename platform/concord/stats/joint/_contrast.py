@@ -126,7 +126,7 @@ def _df(sums: Sums, weights: Weights, people: float, own: FloatArray, pool: Floa
 
 def _part_df(sums: Sums, added: FloatArray, share: FloatArray) -> float:
     left = np.maximum(1 - share, 1e-12)
-    own = np.square(added).sum(axis=1)
+    own = np.where(share > 0, np.square(added) / left, 0.0).sum(axis=1)
     if not own.any():
         own = np.ones(len(own))
     diagonal = own[:, None] * share / left

@@ -82,7 +82,7 @@ def _influence(
     left = 1 - held
     if left.min() <= 1e-12:
         return None
-    own = np.square(sums).sum(axis=1)
+    own = (np.square(sums) / left).sum(axis=1)
     own = own if own.any() else np.ones(n_sides)
     mean = sign[:, None] * np.sqrt(own)[:, None] * held / np.sqrt(left)
     df = satterthwaite(own[:, None] * held / left, mean)
