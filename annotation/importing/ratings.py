@@ -26,6 +26,7 @@ class Ratings(Record):
     """A person's answer. Without a rater it is anonymous, and left out of every claim about raters."""
 
     kind, label, order = "ratings", "ratings by people", 60
+    options = ("duplicates",)
     fields = (
         Field("study", max_length=160, help="made, and closed, where there is none of this name"),
         Field("criterion", synonyms=("criterion", "dimension", "aspect", "question")),
@@ -67,6 +68,7 @@ class Ratings(Record):
         "reason": "text",
         "comment": "text",
         "seconds": "float8",
+        "current": "boolean",
     }
 
     @classmethod
@@ -91,12 +93,19 @@ class Ratings(Record):
         return "left_system" in self.bound or "right_system" in self.bound
 
     @property
+    def corrects(self) -> bool:
+        """Whether a later line supersedes an earlier one instead of being rejected."""
+        return bool(self.spec.get("duplicates") == "last")
+
+    @property
     def study_kind(self) -> str:
         """The kind of study that can hold such ratings."""
         return "side_by_side" if self.pairwise else "scale"
 
     def problems(self) -> list[str]:
         sides = {"left_system", "right_system"} & self.bound
+        if self.spec.get("duplicates", "reject") not in ("reject", "last"):
+            return ['"duplicates" is "reject", or "last": a later line of a rater corrects an earlier one.']
         if len(sides) == 1:
             return ["Ratings of pairs need both left_system and right_system."]
         if not sides and "system" not in self.bound:
@@ -116,7 +125,7 @@ class Ratings(Record):
             raise Reject("seconds", f"{seconds:g} is not a time between 0 and {SECONDS_IN_A_DAY} seconds")
         return (
             row["study"], row["criterion"], system, other, row["example"], row.get("epoch"), row.get("rater") or None,
-            value, reason[:400], row.get("comment") or "", seconds,
+            value, reason[:400], row.get("comment") or "", seconds, True,
         )  # fmt: skip
 
     def _systems(self, row: dict[str, Any]) -> tuple[str, str | None]:

@@ -58,12 +58,27 @@ INSERT INTO annotation_rating
     (study_id, unit_id, criterion_id, rater_id, value, reason, comment, swapped, seconds, current, batch_id, created_at)
 SELECT x.study_id, x.unit_id, x.criterion_id, r.id,
        CASE WHEN x.swapped THEN coalesce(m.mirror, s.value) ELSE s.value END,
-       CASE WHEN s.value IS NULL THEN s.reason ELSE '' END, s.comment, x.swapped, s.seconds, true, %s, now()
+       CASE WHEN s.value IS NULL THEN s.reason ELSE '' END, s.comment, x.swapped, s.seconds, s.current, %s, now()
 FROM {table} s JOIN rating_unit x ON x.line = s.line
 LEFT JOIN annotation_rater r ON r.workspace_id = %s AND r.name = s.rater
 LEFT JOIN unnest(%s::bigint[], %s::float8[], %s::float8[]) AS m(criterion_id, value, mirror)
     ON m.criterion_id = x.criterion_id AND m.value = s.value
 ORDER BY s.line
+"""
+
+# Of several answers of a rater the last line counts; the others are kept as what it corrected.
+SUPERSEDED = f"""
+UPDATE {{table}} t SET current = false FROM (
+    SELECT line, row_number() OVER (PARTITION BY {SAME_ANSWER.format("s")} ORDER BY line DESC) AS n
+    FROM {{table}} s WHERE s.rater IS NOT NULL
+) AS q WHERE q.line = t.line AND q.n > 1
+"""
+
+CORRECTS = """
+UPDATE annotation_rating g SET supersedes_id = q.before FROM (
+    SELECT id, lag(id) OVER (PARTITION BY unit_id, criterion_id, rater_id ORDER BY id) AS before
+    FROM annotation_rating WHERE batch_id = %s AND rater_id IS NOT NULL
+) AS q WHERE q.id = g.id AND q.before IS NOT NULL
 """
 
 # A unit has as many ratings as its most answered question; what was wanted grows with it, what is on screens stays.
@@ -104,9 +119,11 @@ class RatingsWriter(Writer[Ratings]):
             params=[stage.workspace_id, self.record.study_kind],
         )
         self._reject_other_versions(stage)
+        if self.record.corrects:
+            stage.execute(SUPERSEDED)
         stage.reject_repeats(
             SAME_ANSWER,
-            where="s.rater IS NOT NULL",
+            where="s.rater IS NOT NULL AND s.current",
             column="rater",
             reason="{rater} answered {criterion} about {example} more than once",
         )
@@ -201,6 +218,8 @@ class RatingsWriter(Writer[Ratings]):
         stage.execute(UNITS)
         stage.cursor.execute("CREATE INDEX ON rating_unit (line); ANALYZE rating_unit")
         written = stage.execute(RATINGS, [stage.batch.pk, stage.workspace_id, *self._mirrors(stage)])
+        if self.record.corrects:
+            stage.execute(CORRECTS, [stage.batch.pk])
         stage.cursor.execute(
             "SELECT array_agg(DISTINCT unit_id), array_agg(DISTINCT study_id) FROM rating_unit"
         )

@@ -71,3 +71,59 @@ def test_a_line_that_cannot_be_a_rating_is_rejected(
     with pytest.raises(Reject) as caught:
         Ratings({}, bound).parse(line)
     assert caught.value.column == column
+
+
+def test_repeated_answers_are_rejected_unless_the_last_one_counts() -> None:
+    assert [Ratings({"duplicates": said}, ONE).problems() for said in ("reject", "last")] == [[], []]
+    assert '"duplicates"' in Ratings({"duplicates": "epochs"}, ONE).problems()[0]
+    assert [Ratings(spec, ONE).corrects for spec in ({}, {"duplicates": "reject"}, {"duplicates": "last"})] == [
+        False, False, True,
+    ]  # fmt: skip
+    assert dict(zip(Ratings.columns, Ratings({}, ONE).parse(LINE), strict=True))["current"] is True
+
+
+EXPORT = ["rating", "unit", "example", "epoch", "criterion", "system", "other_system", "rater", "value", "label", "reason",
+          "comment", "shown_swapped", "seconds", "current", "given_at"]  # fmt: skip
+
+
+def exported(**cells: Any) -> list[Any]:
+    return [cells.get(name, "") for name in EXPORT]
+
+
+def test_a_studys_own_export_is_recognised_by_its_columns() -> None:
+    entry = Ratings.recognise(EXPORT, [exported(system="A")], "Mine")
+    assert entry is not None
+    assert (entry["kind"], entry["study"]) == ("ratings", "Mine")
+    assert entry["when"] == {"column": "current", "equals": ["True", "true"]}
+    columns = {field: binding["column"] for field, binding in entry["fields"].items()}
+    assert columns == {
+        name: name
+        for name in (
+            "system",
+            "example",
+            "epoch",
+            "criterion",
+            "rater",
+            "value",
+            "reason",
+            "comment",
+            "seconds",
+        )
+    }
+    assert Ratings({}, frozenset(entry["fields"]) | {"study"}).problems() == []
+    pairs = Ratings.recognise(EXPORT, [exported(system="A"), exported(system="A", other_system="B")], "Mine")
+    assert pairs is not None
+    assert (pairs["fields"]["left_system"], pairs["fields"]["right_system"]) == (
+        {"column": "system"},
+        {"column": "other_system"},
+    )
+    assert "system" not in pairs["fields"]
+    older = [name for name in EXPORT if name != "epoch"]
+    found = Ratings.recognise(older, [], "Mine")
+    assert found is not None
+    assert "epoch" not in found["fields"]
+
+
+@pytest.mark.parametrize("missing", ["rating", "unit", "current", "given_at", "other_system"])
+def test_another_table_is_not_taken_for_an_export(missing: str) -> None:
+    assert Ratings.recognise([name for name in EXPORT if name != missing], [], "x") is None

@@ -269,3 +269,18 @@ def test_a_studys_own_export_comes_back_as_it_went(imported: Any, outputs: None,
     )
     assert len(before) == 3
     assert before == after
+
+
+def test_a_later_line_may_correct_an_earlier_one(imported: Any, outputs: None) -> None:
+    content = b"model,id,who,mark\nA,1,ann,1\nA,1,ben,2\nA,1,ann,2\nA,2,,1\nA,2,,1\nA,1,ann,3\n"
+    assert len(reasons(imported(content, marks("mark"), criteria=[HELP]))) == 2
+    batch = imported(content, marks("mark", duplicates="last"), criteria=[HELP])
+    assert batch.written == {"ratings": 6}
+    found = Rating.objects.filter(rater__name="ann").order_by("id")
+    assert list(found.values_list("value", "current", "supersedes__value")) == [
+        (1, False, None), (2, False, 1), (3, True, 2),
+    ]  # fmt: skip
+    assert Unit.objects.get(example__key="1").given == 2, "what was corrected does not count"
+    assert Rating.objects.filter(rater=None, current=True).count() == 2, "the anonymous correct nobody"
+    batches.undo_import(batch=batch)
+    assert not Rating.objects.exists()

@@ -51,6 +51,7 @@ class Outputs(Record):
             ),
         ),
         Field("output_content", JSON, required=False, help="blocks, where the answer is more than text"),
+        Field("output_messages", JSON, required=False, help="a conversation: a list of role and content"),
         Field(
             "text_kind",
             required=False,
@@ -71,21 +72,18 @@ class Outputs(Record):
     }
 
     def problems(self) -> list[str]:
-        found = [] if self.bound & {"text", "output_content"} else ["outputs need text (or output_content)."]
+        answers = {"text", "output_content", "output_messages"}
+        found = [] if self.bound & answers else ["outputs need text (or output_content, or output_messages)."]
         if self.spec.get("duplicates", "reject") not in ("reject", "epochs"):
             found.append('"duplicates" is "reject" or "epochs".')
         return found
 
     def parse(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        text, content, kind = row.get("text"), row.get("output_content"), row.get("text_kind") or "markdown"
+        text, content, kind = row.get("text"), _content_of(row), row.get("text_kind") or "markdown"
         if text is None and content is None:
             raise Reject("text", "is empty")
         if kind not in TEXT_KINDS:
             raise Reject("text_kind", f"{kind!r} is none of {', '.join(TEXT_KINDS)}")
-        try:
-            content = None if content is None else blocks.validate_blocks(content)
-        except Invalid as error:
-            raise Reject("output_content", error.message) from None
         epoch = row.get("epoch") or 1
         if not 1 <= epoch <= 32767:
             raise Reject("epoch", f"{epoch} is not between 1 and 32,767")
@@ -99,3 +97,15 @@ class Outputs(Record):
             kind,
             *content_of(row),
         )
+
+
+def _content_of(row: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The answer as blocks, where it is more than text."""
+    field = "output_content" if row.get("output_content") is not None else "output_messages"
+    found = row.get(field)
+    try:
+        if found is None:
+            return None
+        return blocks.validate_blocks(found) if field == "output_content" else blocks.chat(found)
+    except Invalid as error:
+        raise Reject(field, error.message) from None

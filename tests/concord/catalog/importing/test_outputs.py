@@ -1,5 +1,6 @@
 """Outputs as a kind of record: a text or blocks, an epoch, and what comes along of the example."""
 
+import json
 from typing import Any
 
 import pytest
@@ -33,9 +34,18 @@ def test_an_empty_answer_is_an_answer_and_none_is_not() -> None:
     assert caught.value.column == "text"
 
 
+def test_a_conversation_is_an_answer_and_blocks_go_before_it() -> None:
+    turns = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Ho"}]
+    found = row(text=None, output_messages=turns)["content"]
+    assert json.loads(found) == [{"type": "chat", "turns": turns}]
+    blocks = [{"type": "code", "text": "x"}]
+    assert json.loads(row(output_content=blocks, output_messages=turns)["content"]) == blocks
+
+
 @pytest.mark.parametrize(
     ("line", "column"),
     [
+        ({"output_messages": [{"role": "robot", "content": "x"}]}, "output_messages"),
         ({"text_kind": "html"}, "text_kind"),
         ({"output_content": [{"type": "html"}]}, "output_content"),
         ({"epoch": -1}, "epoch"),
@@ -66,7 +76,7 @@ def test_an_entry_that_makes_no_sense_is_refused(spec: dict[str, Any], bound: se
 
 
 @pytest.mark.parametrize("spec", [{}, {"duplicates": "reject"}, {"duplicates": "epochs"}])
-@pytest.mark.parametrize("bound", [{"text"}, {"output_content"}])
+@pytest.mark.parametrize("bound", [{"text"}, {"output_content"}, {"output_messages"}])
 def test_an_entry_that_makes_sense_has_no_problem(spec: dict[str, Any], bound: set[str]) -> None:
     assert Outputs(spec, frozenset(bound)).problems() == []
 

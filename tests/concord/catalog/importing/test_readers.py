@@ -257,6 +257,16 @@ def test_a_line_cut_by_the_end_of_what_was_looked_at_tells_nothing(monkeypatch: 
     assert opened(b"a;b;c;d").delimiter == ";", "the only line is looked at although it is cut"
 
 
+def test_a_cell_of_several_lines_is_one_cell_where_the_delimiter_is_told() -> None:
+    assert opened(b'a;b,c\n"1\n2,3";4\n"5\n6,7";8\n').delimiter == ";"
+
+
+def test_an_encoding_that_nobody_knows_is_quoted_by_its_beginning() -> None:
+    with pytest.raises(Invalid) as caught:
+        opened(b"a", encoding="x" * 50)
+    assert caught.value.message.startswith(f"{'x' * 40!r} is no encoding")
+
+
 def test_keys_are_gathered_from_the_first_objects() -> None:
     lines = [json.dumps({"a": 1, f"k{n}": {"x": n}}).encode() for n in range(201)]
     columns = opened(b"\n".join(lines), "x.jsonl").columns()

@@ -379,3 +379,23 @@ def test_twenty_thousand_lines_take_seconds(checked, outputs_mapping):
     assert batch.written == {"outputs": 20_000}
     assert time.monotonic() - started < 30
     assert staging.CHUNK_ROWS < 20_000
+
+
+def test_the_check_counts_the_examples_that_the_write_writes(written):
+    fields = {"example": {"column": "id"}, "prompt": {"column": "prompt"}}
+    mapping = {"dataset": "Small", "records": [{"kind": "examples", "fields": fields}]}
+    batch = written(b"id,prompt\n1,Why?\n1,Why?\n2,How?\n", mapping)
+    assert (batch.written, Example.objects.count()) == ({"examples": 2}, 2)
+    assert batch.rejected == 0
+
+
+def test_a_checked_file_of_repeated_examples_counts_each_once(checked):
+    fields = {"example": {"column": "id"}, "prompt": {"column": "prompt"}}
+    mapping = {"dataset": "Small", "records": [{"kind": "examples", "fields": fields}]}
+    assert checked(b"id,prompt\n1,Why?\n1,Why?\n2,How?\n", mapping).written == {"examples": 2}
+
+
+def test_a_dataset_is_the_same_with_blanks_around_its_name(written, outputs_mapping):
+    written(b"model,id,answer\na,1,yes\n", outputs_mapping, "one.csv")
+    written(b"model,id,answer\na,2,yes\n", {**outputs_mapping, "dataset": " Small "}, "two.csv")
+    assert DatasetVersion.objects.get().examples_count == 2
