@@ -1,38 +1,8 @@
 """Ratings as long-form arrays, straight from PostgreSQL: the one shape that feeds every estimator."""
 
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
 from annotation.models import Rating
-from annotation.selectors.clustering import Floats, Ints
 from concord.core.selectors.arrays import columns
-
-
-@dataclass(frozen=True)
-class Ratings:
-    """Current ratings with a value, one position per rating, ordered by rating id.
-
-    `other_outputs` and `other_systems` are -1 where one output was judged alone, `raters` is -1 where the rater is not known,
-    `seconds` is nan where it was not measured. `cannot_judge` counts the current ratings without a value, which are left out.
-    """
-
-    units: Ints
-    outputs: Ints
-    other_outputs: Ints
-    systems: Ints
-    other_systems: Ints
-    examples: Ints
-    raters: Ints
-    values: Floats
-    swapped: NDArray[np.bool_]
-    seconds: Floats
-    cannot_judge: int
-
-    def __len__(self) -> int:
-        return len(self.values)
-
+from concord.estimates.ratings import Ratings
 
 COLUMNS = """
 SELECT r.unit_id AS units, u.output_id AS outputs, coalesce(u.other_output_id, -1) AS other_outputs, o.system_id AS systems,
@@ -63,4 +33,5 @@ def ratings_long(*, study_id: int, criterion_id: int) -> Ratings:
     """Every current rating of a study on one criterion. About 120 bytes a rating pass through memory once."""
     found = columns(COLUMNS, KINDS, [study_id, criterion_id])
     unjudged = Rating.objects.filter(study=study_id, criterion=criterion_id, current=True, value=None)
-    return Ratings(**{**found, "swapped": found["swapped"].astype(bool)}, cannot_judge=unjudged.count())
+    rows = {**found, "swapped": found["swapped"].astype(bool)}
+    return Ratings(**rows, cannot_judge=unjudged.count()).in_order()

@@ -31,7 +31,7 @@ def snapshot_job(job: Any, *, study_id: int) -> None:
 def take_snapshot(*, study: Study) -> StudySnapshot:
     """Compute now. Where the ratings are the ones of an earlier snapshot, that one is kept and its age renewed."""
     # Here, because the estimators bring SciPy, and every web process loads this module to ask for a snapshot.
-    from annotation.selectors.quality import evidence_of, quality
+    from annotation.quality.study import evidence_of, quality
 
     began = time.monotonic()
     evidence = evidence_of(study)

@@ -31,6 +31,7 @@ from concord.accounts.web.create import CreatePage
 from concord.core.errors import Conflict, DomainError, Invalid
 from concord.core.services.render import output_html
 from concord.core.web.shared import page_of, show_refusal
+from concord.estimates.enums import Scope
 
 MOVES = {"open": open_study, "pause": pause_study, "close": close_study}
 PARTS = {"progress", "figures"}
@@ -128,6 +129,16 @@ def _study(request: HttpRequest, slug: str, pk: int) -> Study:
     return fetch(Study, user=request.user, pk=pk, workspace__slug=slug)
 
 
+def in_scope(content: dict[str, Any], scope: str) -> dict[str, Any]:
+    """The figures as they hold for whom the reader asks about: the raters who answered, or where they can bear it others too."""
+    criteria = []
+    for one in content["criteria"]:
+        other = one.get("other_raters")
+        shown = {**one, **other} if other and scope == Scope.OTHER_RATERS else one
+        criteria.append({**shown, "has_other_scope": bool(other)})
+    return {**content, "criteria": criteria}
+
+
 def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
     progress, snapshot = study_progress(study), newest_snapshot(study)
     sees_ratings = may(user=request.user, workspace=study.workspace, to=Action.REVIEW)
@@ -136,7 +147,7 @@ def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
         "study": study,
         "progress": progress,
         "snapshot": snapshot,
-        "quality": snapshot.content if snapshot else None,
+        "quality": in_scope(snapshot.content, request.GET.get("scope", "")) if snapshot else None,
         "stale": is_stale(study, snapshot),
         "job": snapshot_job(study),
         "building": building_job(study) if study.state == StudyState.DRAFT else None,

@@ -132,16 +132,18 @@ def summary_body(found: Summary) -> dict[str, Any]:
         ],
         "latency": latency
         and {
-            "unit": latency.unit,
+            "unit": "requests" if latency.largest_batch <= 1 else "batches",
             "largest_batch": latency.largest_batch,
             "requests": latency.requests,
-            "milliseconds": {name: estimate.as_dict() for name, estimate in latency.percentiles.items()},
+            "outputs": latency.outputs,
+            "milliseconds": {name: figure.as_dict() for name, figure in latency.percentiles.items()},
             "first_token_milliseconds": {
-                name: estimate.as_dict() for name, estimate in latency.first_token.items()
+                name: figure.as_dict() for name, figure in latency.first_token.items()
             },
-            "tokens_per_second": latency.tokens_per_second,
-            "input_tokens": latency.input_tokens,
-            "output_tokens": latency.output_tokens,
-            "cost": latency.cost,
+            "mean_milliseconds": latency.mean_ms.as_dict(),
+            "tokens_per_second": latency.tokens_per_second.as_dict(),
+            "input_tokens": latency.input_tokens_total,
+            "output_tokens": latency.output_tokens_total,
+            "cost": latency.cost_total,
         },
     }

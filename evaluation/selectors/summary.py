@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.cache import cache
 
-from concord.stats import Estimate
+from concord.estimates.figure import Figure
+from concord.estimates.latency import Latency
 from evaluation.models import Benchmark, Run
-from evaluation.selectors.results import Accuracy, Latency, SliceRow, accuracies, latency, slices
+from evaluation.selectors.results import Accuracy, SliceRow, accuracies, latency_of, slices
 from evaluation.states import RunState
 
 KEPT_SECONDS = 24 * 3600
@@ -21,14 +22,16 @@ class Summary:
     latency: Latency | None
 
     @property
-    def first(self) -> Estimate | None:
-        """The estimate that stands for the run in a table: that of its first scorer."""
+    def first(self) -> Figure | None:
+        """The figure that stands for the run in a table: that of its first scorer."""
         return self.accuracies[0].estimate if self.accuracies else None
 
     @property
     def computed_by(self) -> list[str]:
         """The estimators behind the accuracies."""
-        return list(dict.fromkeys(one.computed_by for one in self.accuracies))
+        return list(
+            dict.fromkeys(one.estimate.estimator for one in self.accuracies if one.estimate.estimator)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,7 @@ class Compared:
 def summary(run: Run) -> Summary:
     if run.state != RunState.DONE or run.finished_at is None:
         return _computed(run)
-    key = f"evaluation:summary:3:{run.pk}:{run.finished_at.timestamp()}"
+    key = f"evaluation:summary:4:{run.pk}:{run.finished_at.timestamp()}"
     found: Summary | None = cache.get(key)
     if found is None:
         found = _computed(run)
@@ -69,4 +72,4 @@ def compared(benchmark: Benchmark) -> list[Compared]:
 
 def _computed(run: Run) -> Summary:
     found = accuracies(run)
-    return Summary(accuracies=found, slices=slices(run, found[0]) if found else [], latency=latency(run))
+    return Summary(accuracies=found, slices=slices(run, found[0]) if found else [], latency=latency_of(run))

@@ -65,7 +65,7 @@ def test_a_correction_makes_it_stale_and_gives_another_digest(scorecard, made):
 def test_figures_of_older_methods_are_stale(scorecard, monkeypatch):
     first = take_snapshot(scorecard=scorecard)
     monkeypatch.setattr("concord.scorecards.selectors.stamps.METHODS_VERSION", METHODS_VERSION + 1)
-    monkeypatch.setattr("concord.scorecards.services.digest.METHODS_VERSION", METHODS_VERSION + 1)
+    monkeypatch.setattr("concord.scorecards.services.snapshots.METHODS_VERSION", METHODS_VERSION + 1)
     assert is_stale(scorecard, first)
     second = take_snapshot(scorecard=scorecard)
     assert second.pk != first.pk
@@ -121,10 +121,10 @@ def test_of_two_sets_of_outputs_the_newer_counts_but_never_beside_what_people_ju
         example = made.outputs[0, i].example
         again = Output.objects.create(output_set=newer, system=made.systems[0], example=example, text="again")
         Score.objects.create(scorer=made.scorer, criterion=made.criterion, output=again, value=1.0)
-    scope = load(scorecard).dimensions[0].scope
-    assert made.outputs[0, 0].pk in scope.outputs  # judged by people: it stays
-    assert made.outputs[0, 50].pk not in scope.outputs
-    assert len(scope.outputs) == 120
+    target = load(scorecard).dimensions[0].target
+    assert made.outputs[0, 0].pk in target.outputs  # judged by people: it stays
+    assert made.outputs[0, 50].pk not in target.outputs
+    assert len(target.outputs) == 120
 
 
 def test_a_filter_keeps_only_its_slice(scorecard, made):

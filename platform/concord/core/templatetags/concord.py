@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from concord.core.services import figures, render
+from concord.core.services import render
+from concord.estimates import formatting as figures
 
 register = template.Library()
 

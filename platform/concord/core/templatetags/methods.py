@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from concord.core.services import figures
 from concord.core.services.method_pages import Page, page_about, shelf
 
 register = template.Library()
@@ -18,12 +17,6 @@ def method_name(estimator: str, words: str) -> str:
     """`{% method_name "agreement.krippendorff_alpha" "Krippendorff's alpha" %}`: the words, leading to the method's page."""
     page = page_about(estimator)
     return _link(page, words) if page else words
-
-
-@register.filter
-def shared_method(method: str) -> str:
-    """`{{ figure.method|shared_method }}` where one method stands for all figures of a table."""
-    return figures.shared_method(method)
 
 
 @register.simple_tag

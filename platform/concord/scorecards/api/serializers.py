@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from concord.scorecards.models import Dimension, Scorecard, Snapshot
+from concord.scorecards.states import Scope
 
 
 class DimensionSerializer(serializers.ModelSerializer[Dimension]):
@@ -15,7 +16,17 @@ class DimensionSerializer(serializers.ModelSerializer[Dimension]):
 
     class Meta:
         model = Dimension
-        fields = ["name", "criterion", "study", "scorer", "estimand", "labels", "where", "direction"]
+        fields = [
+            "name",
+            "criterion",
+            "study",
+            "scorer",
+            "estimand",
+            "labels",
+            "where",
+            "direction",
+            "primary",
+        ]
 
 
 class ScorecardSerializer(serializers.ModelSerializer[Scorecard]):
@@ -35,6 +46,7 @@ class ScorecardSerializer(serializers.ModelSerializer[Scorecard]):
             "systems",
             "dataset",
             "baseline",
+            "scope",
             "confidence",
             "dimensions",
             "created_at",
@@ -57,6 +69,9 @@ class DimensionDefinitionSerializer(serializers.Serializer[Any]):
     labels = serializers.ListField(required=False, help_text="labels that a rate counts: values or words")
     where = serializers.DictField(required=False, help_text="slice name to value")
     direction = serializers.CharField(required=False, help_text="higher, lower or none")
+    primary = serializers.BooleanField(
+        required=False, help_text="declared before the data: the headline speaks of primary dimensions alone"
+    )
 
 
 class DefinitionSerializer(serializers.Serializer[Any]):
@@ -69,6 +84,7 @@ class DefinitionSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(required=False)
     systems = serializers.JSONField(required=False, help_text='list of names, "*" or "rated"')
     baseline = serializers.CharField(required=False)
+    scope = serializers.ChoiceField(choices=Scope.choices, required=False)
     confidence = serializers.FloatField(required=False)
     dimensions = DimensionDefinitionSerializer(many=True)
 

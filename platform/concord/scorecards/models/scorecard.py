@@ -9,7 +9,7 @@ from annotation.models import Study
 from concord.accounts.models import WorkspaceOwned, WorkspaceQuerySet
 from concord.catalog.models import Criterion, DatasetVersion, System
 from concord.catalog.states import Direction
-from concord.scorecards.states import Estimand
+from concord.scorecards.states import Estimand, Scope
 from evaluation.models import Scorer
 
 
@@ -28,6 +28,12 @@ class Scorecard(WorkspaceOwned):
         related_name="+",
         help_text="differences are to this one",
     )
+    scope = models.CharField(
+        max_length=12,
+        choices=Scope.choices,
+        default=Scope.THESE_RATERS,
+        help_text="for whom the figures of people's answers hold",
+    )
     confidence = models.FloatField(default=0.95)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -41,6 +47,7 @@ class Scorecard(WorkspaceOwned):
             models.CheckConstraint(
                 condition=models.Q(confidence__gt=0.5, confidence__lt=1), name="scorecard_confidence_sane"
             ),
+            models.CheckConstraint(condition=models.Q(scope__in=Scope.values), name="scorecard_scope_known"),
         ]
         ordering = ["name"]
 
@@ -68,6 +75,9 @@ class Dimension(models.Model):
     labels = models.JSONField(default=list, blank=True)
     where = models.JSONField(default=dict, blank=True)
     direction = models.CharField(max_length=6, choices=Direction.choices, default=Direction.HIGHER)
+    primary = models.BooleanField(
+        default=False, help_text="declared before the data: the headline speaks of primary dimensions alone"
+    )
 
     objects: ClassVar[DimensionQuerySet] = DimensionQuerySet.as_manager()  # type: ignore[assignment]
 

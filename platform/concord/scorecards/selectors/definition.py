@@ -17,6 +17,7 @@ def definition(scorecard: Scorecard) -> dict[str, Any]:
             "name": scorecard.name,
             "question": scorecard.question,
             "workspace": scorecard.workspace.slug,
+            "scope": scorecard.scope,
             "confidence": scorecard.confidence,
             "baseline": scorecard.baseline_id,
             "dataset": _dataset(version_of(scorecard)),
@@ -61,6 +62,7 @@ def _dimension(dimension: Dimension) -> dict[str, Any]:
         "labels": [{"value": value, "label": criterion.label_of(value)} for value in dimension.labels],
         "where": dimension.where,
         "direction": dimension.direction,
+        "primary": dimension.primary,
         "study": study and {"id": study.pk, "name": study.name, "simulated": study.is_simulated},
         "scorer": scorer and {"id": scorer.pk, "name": scorer.name, "kind": scorer.kind},
     }

@@ -1,23 +1,20 @@
 """A scorecard's evidence, loaded from PostgreSQL as arrays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from django.db import connection
 
 from annotation.selectors.long_form import ratings_long
+from concord.catalog.selectors.questions import question_of
 from concord.catalog.selectors.slices import examples_where
-from concord.scorecards.evidence import (
-    DimensionEvidence,
-    Evidence,
-    IntArray,
-    Plan,
-    Ratings,
-    Scope,
-    Scores,
-    Timings,
-)
+from concord.estimates.arrays import Ints
+from concord.estimates.question import Question
+from concord.estimates.ratings import Ratings
+from concord.estimates.scores import Scores
+from concord.estimates.timings import Timings
+from concord.scorecards.evidence import DimensionEvidence, Evidence, Target
 from concord.scorecards.models import Dimension, Scorecard
 from concord.scorecards.selectors.versions import version_of
 from evaluation.selectors.long_form import scores_long, timings_long
@@ -29,85 +26,84 @@ def load(scorecard: Scorecard) -> Evidence:
     version_id = version_of(scorecard)
     slices = slice_examples(version_id) if version_id else {}
     dimensions = tuple(
-        _dimension(dimension, scorecard, tuple(systems), version_id, slices)
-        for dimension in scorecard.dimensions.select_related("criterion", "study", "scorer")
+        _dimension(dimension, tuple(systems), version_id, slices)
+        for dimension in scorecard.dimensions.select_related("criterion", "study", "scorer", "scorecard")
     )
     return Evidence(
         systems=tuple(systems),
         names=systems,
         dimensions=dimensions,
-        timings=_timings(list(systems), version_id),
+        timings=timings_long(system_ids=list(systems), version_id=version_id),
         dataset_timings=_dataset_timings(scorecard, version_id),
         baseline=scorecard.baseline_id,
         confidence=scorecard.confidence,
     )
 
 
-def plan_of(dimension: Dimension, confidence: float) -> Plan:
-    criterion = dimension.criterion
-    return Plan(
+def asked(dimension: Dimension) -> Question:
+    """Return the dimension as a question."""
+    scorecard = dimension.scorecard
+    return question_of(
+        dimension.criterion,
         name=dimension.name,
         estimand=dimension.estimand,
         labels=tuple(float(label) for label in dimension.labels),
         direction=dimension.direction,
-        kind=criterion.kind,
-        level=criterion.level,
-        outcomes=criterion.outcomes,
-        label_names={float(label["value"]): str(label["label"]) for label in criterion.labels},
-        minimum=criterion.minimum,
-        maximum=criterion.maximum,
-        confidence=confidence,
+        scope=scorecard.scope,
+        confidence=scorecard.confidence,
     )
 
 
 def _dimension(
     dimension: Dimension,
-    scorecard: Scorecard,
     systems: tuple[int, ...],
     version_id: int | None,
-    slices: Mapping[str, Mapping[str, IntArray]],
+    slices: Mapping[str, Mapping[str, Ints]],
 ) -> DimensionEvidence:
-    plan = plan_of(dimension, scorecard.confidence)
+    question = asked(dimension)
     examples = examples_where(version_id, dimension.where) if version_id else None
     ratings = _ratings(dimension, systems, examples)
-    scope = _scope(systems, version_id, examples, ratings) if version_id and not plan.is_pairwise else None
-    scores = _scores(dimension, systems, examples, scope)
+    target = (
+        _target(systems, version_id, examples, ratings) if version_id and not question.is_pairwise else None
+    )
+    scores = _scores(dimension, systems, examples, target)
     return DimensionEvidence(
-        plan=plan, ratings=ratings, scores=scores, scope=scope, slices=_within(slices, examples)
+        question=question,
+        ratings=ratings,
+        scores=scores,
+        target=target,
+        slices=_within(slices, examples),
+        primary=dimension.primary,
     )
 
 
-def _ratings(dimension: Dimension, systems: tuple[int, ...], examples: IntArray | None) -> Ratings | None:
+def _ratings(dimension: Dimension, systems: tuple[int, ...], examples: Ints | None) -> Ratings | None:
     if dimension.study_id is None:
         return None
     found = ratings_long(study_id=dimension.study_id, criterion_id=dimension.criterion_id)
-    names = ("units", "outputs", "other_outputs", "systems", "other_systems", "examples", "raters", "values")
-    ratings = Ratings(cannot_judge=found.cannot_judge, **{name: getattr(found, name) for name in names})
-    return ratings.where(_chosen(ratings, systems, examples))
+    return found.where(_chosen(found, systems, examples))
 
 
 def _scores(
-    dimension: Dimension, systems: tuple[int, ...], examples: IntArray | None, scope: Scope | None
+    dimension: Dimension, systems: tuple[int, ...], examples: Ints | None, target: Target | None
 ) -> Scores | None:
     if dimension.scorer_id is None:
         return None
     found = scores_long(scorer_id=dimension.scorer_id, criterion_id=dimension.criterion_id)
-    names = ("outputs", "other_outputs", "systems", "other_systems", "examples", "values")
-    scores = Scores(**{name: getattr(found, name) for name in names})
-    kept = _chosen(scores, systems, examples)
-    if scope is not None:
-        kept &= np.isin(scores.outputs, scope.outputs)
-    return scores.where(kept)
+    kept = _chosen(found, systems, examples)
+    if target is not None:
+        kept &= np.isin(found.outputs, target.outputs)
+    return found.where(kept)
 
 
-def _chosen(side: Ratings | Scores, systems: tuple[int, ...], examples: IntArray | None) -> Any:
+def _chosen(side: Ratings | Scores, systems: tuple[int, ...], examples: Ints | None) -> Any:
     """Return which answers are about systems of the scorecard and examples of the dimension."""
     known = np.array(systems, dtype=np.int64)
     kept = np.isin(side.systems, known) & ((side.other_systems < 0) | np.isin(side.other_systems, known))
     return kept if examples is None else kept & np.isin(side.examples, examples)
 
 
-def slice_examples(version_id: int) -> dict[str, dict[str, IntArray]]:
+def slice_examples(version_id: int) -> dict[str, dict[str, Ints]]:
     """Return the example ids of every value of every slice."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -116,15 +112,13 @@ def slice_examples(version_id: int) -> dict[str, dict[str, IntArray]]:
             [version_id],
         )
         rows = cursor.fetchall()
-    found: dict[str, dict[str, IntArray]] = {}
+    found: dict[str, dict[str, Ints]] = {}
     for name, value, ids in rows:
         found.setdefault(name, {})[value] = np.array(ids, dtype=np.int64)
     return found
 
 
-def _within(
-    slices: Mapping[str, Mapping[str, IntArray]], examples: IntArray | None
-) -> dict[str, dict[str, IntArray]]:
+def _within(slices: Mapping[str, Mapping[str, Ints]], examples: Ints | None) -> dict[str, dict[str, Ints]]:
     """Return the slices as far as they lie in the dimension's examples; values without an example go."""
     if examples is None:
         return {}
@@ -135,9 +129,9 @@ def _within(
     return {name: {value: ids for value, ids in values.items() if len(ids)} for name, values in kept.items()}
 
 
-def _scope(
-    systems: tuple[int, ...], version_id: int, examples: IntArray | None, ratings: Ratings | None
-) -> Scope:
+def _target(
+    systems: tuple[int, ...], version_id: int, examples: Ints | None, ratings: Ratings | None
+) -> Target:
     """Return the outputs that count: what people judged, and elsewhere the newest set of each system and example."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -154,21 +148,7 @@ def _scope(
     place = np.unique(rows[:, 1:3], axis=0, return_inverse=True)[1].reshape(-1)
     has_rated = np.bincount(place, weights=rated, minlength=int(place.max(initial=-1)) + 1)[place] > 0
     kept = np.where(has_rated, rated, rows[:, 3] == 1)
-    return Scope(outputs=rows[kept, 0], systems=rows[kept, 1], examples=rows[kept, 2])
-
-
-def _timings(systems: Iterable[int], version_id: int | None) -> Timings:
-    found = timings_long(system_ids=list(systems), version_id=version_id)
-    return Timings(
-        systems=found.systems,
-        examples=found.examples,
-        duration_ms=found.duration_ms,
-        counts=found.counts,
-        batch_size=found.batch_size,
-        input_tokens=found.input_tokens,
-        output_tokens=found.output_tokens,
-        cost=found.cost,
-    )
+    return Target(outputs=rows[kept, 0], systems=rows[kept, 1], examples=rows[kept, 2])
 
 
 def _dataset_timings(scorecard: Scorecard, version_id: int | None) -> Timings | None:
@@ -182,4 +162,4 @@ def _dataset_timings(scorecard: Scorecard, version_id: int | None) -> Timings | 
             [version_id, scorecard.workspace_id],
         )
         systems = sorted(row[0] for row in cursor.fetchall())
-    return _timings(systems, version_id)
+    return timings_long(system_ids=systems, version_id=version_id)

@@ -7,7 +7,8 @@ from typing import Any
 from annotation.models import Study
 from concord.accounts.models import Workspace
 from concord.catalog.models import Criterion
-from concord.catalog.states import CriterionKind, Direction, Level
+from concord.catalog.selectors.questions import unsafe_labels, usual_estimand, usual_labels
+from concord.catalog.states import Direction, Level
 from concord.core.errors import Invalid
 from concord.scorecards.states import Estimand
 from evaluation.models import Scorer
@@ -28,6 +29,7 @@ class DimensionChoice:
     labels: Sequence[float] = ()
     where: Mapping[str, str] = field(default_factory=dict)
     direction: str = ""
+    primary: bool = False
 
 
 def checked(choices: Iterable[DimensionChoice], *, workspace: Workspace) -> list[DimensionChoice]:
@@ -46,14 +48,6 @@ def checked(choices: Iterable[DimensionChoice], *, workspace: Workspace) -> list
     return filled
 
 
-def default_estimand(criterion: Criterion) -> str:
-    """Return what is usually asked: wins of a preference, a share of labels without order or marked unsafe, else the mean."""
-    if criterion.is_pairwise:
-        return Estimand.WIN_RATE
-    counted = criterion.kind == CriterionKind.CHOICE or criterion.level == Level.NOMINAL
-    return Estimand.RATE if counted or unsafe_labels(criterion) else Estimand.MEAN
-
-
 def default_direction(criterion: Criterion, estimand: str) -> str:
     """Return the criterion's direction; a preference without one asks which is better, so winning more is better."""
     if estimand == Estimand.WIN_RATE and criterion.direction == Direction.NONE:
@@ -61,20 +55,9 @@ def default_direction(criterion: Criterion, estimand: str) -> str:
     return criterion.direction
 
 
-def unsafe_labels(criterion: Criterion) -> list[float]:
-    return [float(label["value"]) for label in criterion.labels if label.get("unsafe")]
-
-
-def usual_labels(criterion: Criterion) -> list[float]:
-    """Return the labels that a share counts unless told otherwise: the unsafe ones, or yes; of other labels none."""
-    values = [float(label["value"]) for label in criterion.labels]
-    yes = [max(values)] if values and criterion.kind == CriterionKind.YES_NO else []
-    return unsafe_labels(criterion) or yes
-
-
 def _filled(choice: DimensionChoice) -> DimensionChoice:
     criterion = choice.criterion
-    estimand = choice.estimand or default_estimand(criterion)
+    estimand = choice.estimand or usual_estimand(criterion)
     labels = [float(label) for label in choice.labels]
     direction = choice.direction or default_direction(criterion, estimand)
     if estimand == Estimand.RATE and not labels:

@@ -24,6 +24,9 @@ COLUMNS = (
     "undefined",
     "omitted",
     "notes",
+    "estimator",
+    "scope",
+    "holds",
     "simulated",
     "digest",
 )
@@ -70,22 +73,8 @@ def _board_rows(result: dict[str, Any], names: dict[int, str]) -> Iterator[list[
                 rate = line["win_rate_opponents"]
                 yield _row(result, system, dimension, side, rate, "share", "win_rate_opponents")
                 yield _row(
-                    result, system, dimension, side, _strength(line, board), "log strength", "bradley_terry"
+                    result, system, dimension, side, line["log_strength"], "log strength", "bradley_terry"
                 )
-
-
-def _strength(line: dict[str, Any], board: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "value": line["log_strength"],
-        "low": line["low"],
-        "high": line["high"],
-        "confidence": line["win_rate"]["confidence"],
-        "n": line["votes"],
-        "method": board["method"],
-        "undefined": line.get("undefined", board["undefined"]) if line["log_strength"] is None else None,
-        "omitted": {},
-        "notes": [],
-    }
 
 
 def _latency_rows(result: dict[str, Any], names: dict[int, str]) -> Iterator[list[Any]]:
@@ -127,7 +116,10 @@ def _row(
         figure["method"],
         figure["undefined"],
         "; ".join(f"{name}: {count}" for name, count in figure["omitted"].items()),
-        " ".join(figure["notes"]),
+        " ".join(note["text"] for note in figure["notes"]),
+        figure["estimator"],
+        figure["population"]["scope"],
+        figure["population"]["words"],
         "yes" if simulated else "no",
         result["provenance"]["digest"],
     ]

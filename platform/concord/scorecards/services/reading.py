@@ -9,13 +9,14 @@ from concord.accounts.models import Workspace
 from concord.catalog.models import Criterion, DatasetVersion, System
 from concord.core.errors import Invalid
 from concord.scorecards.services.defining import DimensionChoice
+from concord.scorecards.states import Scope
 from evaluation.models import Scorer
 
 KEYS = frozenset(
-    {"name", "question", "dataset", "version", "systems", "baseline", "confidence", "dimensions"}
+    {"name", "question", "dataset", "version", "systems", "baseline", "scope", "confidence", "dimensions"}
 )
 DIMENSION_KEYS = frozenset(
-    {"name", "criterion", "study", "scorer", "estimand", "labels", "where", "direction"}
+    {"name", "criterion", "study", "scorer", "estimand", "labels", "where", "direction", "primary"}
 )
 
 
@@ -37,6 +38,7 @@ def read_definition(raw: Any, *, workspace: Workspace) -> dict[str, Any]:
         "dimensions": dimensions,
         "version": version,
         "baseline": _named_system(str(baseline), workspace) if baseline else None,
+        "scope": str(given.get("scope") or Scope.THESE_RATERS),
         "confidence": _number(given.get("confidence", 0.95)),
     }
 
@@ -56,7 +58,14 @@ def _dimension(raw: Any, workspace: Workspace) -> DimensionChoice:
         labels=[_label(label, criterion) for label in given.get("labels") or []],
         where=_where(given.get("where") or {}),
         direction=str(given.get("direction") or ""),
+        primary=_flag(given.get("primary", False)),
     )
+
+
+def _flag(raw: Any) -> bool:
+    if not isinstance(raw, bool):
+        raise Invalid(f"“primary” is true or false, got {str(raw)[:40]!r}.", code="definition")
+    return raw
 
 
 def _label(raw: Any, criterion: Criterion) -> float:

@@ -11,6 +11,7 @@ from concord.core.errors import Conflict, Invalid
 from concord.core.services.audit import record
 from concord.scorecards.models import Dimension, Scorecard
 from concord.scorecards.services.defining import MOST_SYSTEMS, DimensionChoice, checked
+from concord.scorecards.states import Scope
 
 
 @transaction.atomic
@@ -24,16 +25,20 @@ def create_scorecard(
     dimensions: Sequence[DimensionChoice],
     version: DatasetVersion | None = None,
     baseline: System | None = None,
+    scope: str = Scope.THESE_RATERS,
     confidence: float = 0.95,
 ) -> Scorecard:
     """Make a scorecard; nothing is computed yet."""
-    filled = _checked(workspace, None, name, question, systems, dimensions, version, baseline, confidence)
+    filled = _checked(
+        workspace, None, name, question, systems, dimensions, version, baseline, scope, confidence
+    )
     scorecard = Scorecard.objects.create(
         workspace=workspace,
         name=name.strip(),
         question=question.strip(),
         version=version,
         baseline=baseline,
+        scope=scope,
         confidence=confidence,
         created_by=actor if getattr(actor, "is_authenticated", False) else None,
     )
@@ -55,15 +60,17 @@ def update_scorecard(
     dimensions: Sequence[DimensionChoice],
     version: DatasetVersion | None = None,
     baseline: System | None = None,
+    scope: str = Scope.THESE_RATERS,
     confidence: float = 0.95,
 ) -> Scorecard:
     """Replace the definition; snapshots made before stay as they were."""
     locked: Scorecard = Scorecard.objects.select_for_update().get(pk=scorecard.pk)
     filled = _checked(
-        locked.workspace, locked, name, question, systems, dimensions, version, baseline, confidence
+        locked.workspace, locked, name, question, systems, dimensions, version, baseline, scope, confidence
     )
     locked.name, locked.question = name.strip(), question.strip()
     locked.version, locked.baseline, locked.confidence = version, baseline, confidence
+    locked.scope = scope
     locked.save()
     locked.dimensions.all().delete()
     _write_parts(locked, systems, filled)
@@ -100,6 +107,7 @@ def _write_parts(scorecard: Scorecard, systems: Sequence[System], dimensions: li
             labels=list(choice.labels),
             where=dict(choice.where),
             direction=choice.direction,
+            primary=choice.primary,
         )
         for position, choice in enumerate(dimensions)
     )
@@ -114,6 +122,7 @@ def _checked(
     dimensions: Sequence[DimensionChoice],
     version: DatasetVersion | None,
     baseline: System | None,
+    scope: str,
     confidence: float,
 ) -> list[DimensionChoice]:
     """Refuse what cannot be a scorecard; return the dimensions with their defaults."""
@@ -123,6 +132,9 @@ def _checked(
         raise Invalid("The dataset version must be of this workspace.", code="other_workspace")
     if not 0.5 < confidence < 1:
         raise Invalid(f"The confidence must lie between 0.5 and 1, got {confidence:g}.", code="confidence")
+    if scope not in Scope.values:
+        known = ", ".join(Scope.values)
+        raise Invalid(f"The scope is one of {known}; got {scope!r}.", code="scope", field="scope")
     return checked(dimensions, workspace=workspace)
 
 

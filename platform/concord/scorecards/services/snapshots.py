@@ -14,14 +14,14 @@ from concord.core.jobs import Handle
 from concord.core.services.render import plain_text
 from concord.scorecards.evidence import Evidence
 from concord.scorecards.models import Scorecard, Snapshot
+from concord.scorecards.report.digest import digest
+from concord.scorecards.report.limits import simulated
+from concord.scorecards.report.scorecard import compute
 from concord.scorecards.selectors.definition import definition
 from concord.scorecards.selectors.loading import load
 from concord.scorecards.selectors.stamps import METHODS_VERSION, stamp
-from concord.scorecards.services.compute import compute
-from concord.scorecards.services.digest import digest
-from concord.scorecards.services.limits import simulated
 
-SCHEMA = "concord.scorecard/1"
+SCHEMA = "concord.scorecard/2"
 EXCERPT = 160
 
 
@@ -29,7 +29,7 @@ def take_snapshot(*, scorecard: Scorecard, handle: Handle | None = None) -> Snap
     """Compute now. The same evidence and definition give the snapshot that exists, with a fresh stamp."""
     started = time.perf_counter()
     evidence, defined, mark = _evidence(scorecard)
-    fingerprint = digest(defined, evidence)
+    fingerprint = digest([METHODS_VERSION, defined], evidence)
     same = Snapshot.objects.filter(scorecard=scorecard, digest=fingerprint).order_by("-created_at").first()
     if same is not None:
         return _seen_again(same, mark)
@@ -98,8 +98,8 @@ def _provenance(evidence: Evidence, fingerprint: str) -> dict[str, Any]:
 
 
 def _name_examples(dimensions: list[dict[str, Any]]) -> None:
-    """Put the key and the first words of each remarkable example beside its id."""
-    listed = [item for d in dimensions for items in d["remarkable"].values() for item in items]
+    """Put the key and the first words of each example to look at beside its id."""
+    listed = [item for d in dimensions for items in d["examples"].values() for item in items]
     rows = Example.objects.filter(pk__in={item["example"] for item in listed}).only("key", "content")
     found = {example.pk: example for example in rows}
     for item in listed:

@@ -9,16 +9,12 @@ from django.db.models import QuerySet
 from annotation.models import Study
 from concord.accounts.models import Workspace
 from concord.catalog.models import Criterion, DatasetVersion, System
+from concord.catalog.selectors.questions import unsafe_labels, usual_estimand, usual_labels
 from concord.catalog.states import Direction
 from concord.scorecards.models import Scorecard
 from concord.scorecards.selectors.proposals import Proposal
-from concord.scorecards.services.defining import (
-    DimensionChoice,
-    default_estimand,
-    unsafe_labels,
-    usual_labels,
-)
-from concord.scorecards.states import Estimand
+from concord.scorecards.services.defining import DimensionChoice
+from concord.scorecards.states import Estimand, Scope
 from evaluation.models import Scorer
 
 EXTRA = 1
@@ -53,11 +49,22 @@ class ScorecardForm(forms.Form):
         required=False,
         label="Baseline",
         empty_label="none",
-        help_text="With a baseline, every difference is to it. Without one, all pairs of up to 8 systems are compared.",
+        help_text="With a baseline, every difference is to it. Without one, every pair is compared.",
+    )
+    scope = forms.ChoiceField(
+        choices=Scope.choices,
+        initial=Scope.THESE_RATERS,
+        required=False,
+        label="Figures hold for",
+        help_text="People’s answers speak of the raters who gave them, or of others like them: then raters are a sample too, and "
+        "intervals are wider. Choose before you look.",
     )
     confidence = forms.FloatField(
         min_value=0.51, max_value=0.999, initial=0.95, label="Confidence of the intervals"
     )
+
+    def clean_scope(self) -> str:
+        return self.cleaned_data.get("scope") or Scope.THESE_RATERS
 
     def __init__(self, *args: Any, workspace: Workspace, systems: QuerySet[System], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,6 +77,11 @@ class DimensionForm(forms.Form):
     """One column. It counts only where its box is ticked."""
 
     include = forms.BooleanField(required=False, label="Show it")
+    primary = forms.BooleanField(
+        required=False,
+        label="Primary",
+        help_text="declared before the data: the headline speaks of primary dimensions alone",
+    )
     name = forms.CharField(max_length=120, required=False, label="Name")
     criterion = forms.ModelChoiceField(
         Criterion.objects.none(), required=False, label="Criterion", empty_label="choose"
@@ -142,6 +154,7 @@ class DimensionForm(forms.Form):
             labels=held["label_values"],
             where=held["filter"],
             direction=held["direction"],
+            primary=held["primary"],
         )
 
 
@@ -181,7 +194,7 @@ def _told_apart(proposal: Proposal) -> str:
 
 def _initial(proposal: Proposal, *, include: bool) -> dict[str, Any]:
     criterion = proposal.criterion
-    estimand = default_estimand(criterion)
+    estimand = usual_estimand(criterion)
     labels = usual_labels(criterion) or ([float(criterion.labels[0]["value"])] if criterion.labels else [])
     return {
         "include": include,
@@ -190,9 +203,9 @@ def _initial(proposal: Proposal, *, include: bool) -> dict[str, Any]:
         "study": proposal.study and proposal.study.pk,
         "scorer": proposal.scorer and proposal.scorer.pk,
         "estimand": estimand,
-        "labels": label_words(labels, criterion) if estimand == Estimand.RATE else "",
+        "labels": label_words(labels, criterion) if str(estimand) == Estimand.RATE else "",
         "direction": Direction.LOWER
-        if unsafe_labels(criterion) and estimand == Estimand.RATE
+        if unsafe_labels(criterion) and str(estimand) == Estimand.RATE
         else criterion.direction,
     }
 
@@ -205,6 +218,7 @@ def from_scorecard(scorecard: Scorecard) -> tuple[dict[str, Any], list[dict[str,
         "version": scorecard.version_id,
         "systems": list(scorecard.systems.values_list("pk", flat=True)),
         "baseline": scorecard.baseline_id,
+        "scope": scorecard.scope,
         "confidence": scorecard.confidence,
     }
     rows = [
@@ -218,6 +232,7 @@ def from_scorecard(scorecard: Scorecard) -> tuple[dict[str, Any], list[dict[str,
             "labels": label_words(d.labels, d.criterion),
             "where": ", ".join(f"{key}={value}" for key, value in d.where.items()),
             "direction": d.direction,
+            "primary": d.primary,
         }
         for d in scorecard.dimensions.select_related("criterion")
     ]

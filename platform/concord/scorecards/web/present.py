@@ -1,11 +1,10 @@
 """A snapshot's result, arranged for its page: names beside ids, rows in the order of the first dimension."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from concord.core.services.figures import shared_method
+from concord.estimates.formatting import aligned
 from concord.scorecards.models import SnapshotPicture
-from concord.scorecards.web import estimators
 
 SIDE_NAMES = {"human": "People", "automatic": "Machine", "joint": "People and machine"}
 SOURCES = {
@@ -18,6 +17,7 @@ KINDS = {
     "machine_off": "The machine is furthest from people",
     "worst": "Judged worst",
 }
+PERCENTILES = ("p50", "p90", "p95", "p99")
 COEFFICIENTS = ("pearson", "spearman", "kendall")
 MOST_DIFFERENCES = 60
 MOST_SLICE_COLUMNS = 8
@@ -55,25 +55,31 @@ def _dimension(d: dict[str, Any], systems: list[dict[str, Any]], names: dict[int
     given = [key for key in ("human", "automatic", "joint") if any(cell[key] for cell in d["cells"])]
     if "joint" not in sides:
         given = [key for key in given if key != "joint"]
+    scale = "percent" if d["is_share"] else ""
+    for side in given:
+        aligned([cell[side] for cell in d["cells"]], scale)
+    shown = d["differences"]["rows"][:MOST_DIFFERENCES]
+    aligned(shown, "points" if d["differences"]["scale"] == "share" else "")
     return {
         **d,
-        "scale": "percent" if d["is_share"] else "",
+        "scale": scale,
         "sides": [(key, SIDE_NAMES[key]) for key in given],
         "rows": _cells(d, given, systems),
-        "computed_by": estimators.of_figures(d, given),
+        "computed_by": _estimators(cell[side] for cell in d["cells"] for side in given),
         "figure_methods": _figure_methods(d, given),
-        "no_joint": _why_no_joint(d),
-        "difference_rows": [_difference(row, d, names) for row in _shown(d["differences"]["rows"])],
+        "holds": _holds(d, given),
+        "no_joint": d["why_not_joint"],
+        "difference_rows": [_difference(row, d, names) for row in shown],
         "difference_methods": _methods(d["differences"]["rows"]),
-        "differences_computed_by": estimators.of_differences(d),
+        "differences_computed_by": [*_estimators(d["differences"]["rows"]), "comparison.simultaneous"],
         "differences_left_out": max(0, len(d["differences"]["rows"]) - MOST_DIFFERENCES),
         "boards": [_board(side, board, names) for side, board in d["leaderboard"].items()],
-        "trust": _trust(d["trust"], names),
-        "errors_computed_by": estimators.of_paired(_errors(d["trust"]), share=d["is_share"]),
+        "trust": _trust(d["trust"], names, is_share=d["is_share"]),
+        "errors_computed_by": _estimators(_errors(d["trust"])),
         "slice_tables": [_slices(part, d, systems) for part in d["slices"]],
         "kinds": [
             (KINDS[kind], [_item(item, names) for item in items])
-            for kind, items in d["remarkable"].items()
+            for kind, items in d["examples"].items()
             if items
         ],
     }
@@ -84,6 +90,11 @@ def _sides_of(d: dict[str, Any]) -> list[str]:
     return [
         key for key in SIDE_NAMES if any(cell[key] and cell[key]["value"] is not None for cell in d["cells"])
     ]
+
+
+def _estimators(figures: Iterable[dict[str, Any] | None]) -> list[str]:
+    """Return the estimators behind these figures, each once."""
+    return list(dict.fromkeys(one["estimator"] for one in figures if one and one["estimator"]))
 
 
 def _cells(d: dict[str, Any], sides: list[str], systems: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -111,37 +122,37 @@ def _left_out(cell: dict[str, Any]) -> str:
     return ", ".join(f"{n} {what}" for what, n in counts.items()) or "nothing"
 
 
-def _why_no_joint(d: dict[str, Any]) -> str:
-    """Return why no system has a joint figure, where both sides are there."""
-    joint = [cell["joint"] for cell in d["cells"] if cell["joint"]]
-    if not joint or any(figure["value"] is not None for figure in joint):
-        return ""
-    reasons = [str(figure["undefined"]) for figure in joint]
-    return max(set(reasons), key=reasons.count)
-
-
-def _shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return rows[:MOST_DIFFERENCES]
-
-
 def _methods(rows: list[dict[str, Any]]) -> list[str]:
     """Return how these were computed, each way once."""
     return list(dict.fromkeys(str(row["method"]) for row in rows if row["method"] != "none"))
 
 
 def _figure_methods(d: dict[str, Any], sides: list[str]) -> list[tuple[str, str]]:
-    """Return how the intervals of each side were made; the effective n, each system's own, is in the exports."""
+    """Return how the intervals of each side were made."""
     found = []
     for side in sides:
         methods = _methods([cell[side] for cell in d["cells"] if cell[side]])
         if methods:
-            found.append((SIDE_NAMES[side].lower(), " or ".join(dict.fromkeys(map(shared_method, methods)))))
+            found.append((SIDE_NAMES[side].lower(), " or ".join(methods)))
+    return found
+
+
+def _holds(d: dict[str, Any], sides: list[str]) -> list[tuple[str, str]]:
+    """Return for whom the figures of each side hold."""
+    found = []
+    for side in sides:
+        words = [cell[side]["population"]["words"] for cell in d["cells"] if cell[side]]
+        if words:
+            said = d["population"]["words"] if side == d["standing"]["side"] else max(words, key=words.count)
+            found.append((SIDE_NAMES[side], said))
     return found
 
 
 def _difference(row: dict[str, Any], d: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     verdict = "not told apart"
-    if row["differs"]:
+    if row["undefined"] is not None or row["low"] is None:
+        verdict = "no test"
+    elif row["differs"]:
         higher = row["value"] > 0
         good = d["direction"] == "none" or higher == (d["direction"] == "higher")
         verdict = names[row["system"] if good else row["against"]]
@@ -149,28 +160,28 @@ def _difference(row: dict[str, Any], d: dict[str, Any], names: dict[int, str]) -
 
 
 def _board(side: str, board: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
-    groups = [[names[system] for system in group] for group in board.get("never_compared", [])]
-    ends = {
-        side: [{**one, "name": names[one["system"]]} for one in board.get(side, [])]
-        for side in ("undefeated", "winless")
-    }
-    tied = [[names[system] for system in group] for group in board.get("tied_by_one_cluster", [])]
-    few = [names[system] for system in board.get("few_clusters", [])]
-    rows = [{**row, "name": names[row["system"]]} for row in board["rows"]]
+    def named(groups: list[list[int]]) -> list[list[str]]:
+        return [[names[system] for system in group] for group in groups]
+
+    for figure in ("win_rate", "win_rate_opponents", "win_rate_average"):
+        aligned([row[figure] for row in board["rows"]], "percent")
+    aligned([row["log_strength"] for row in board["rows"]])
     return {
         **board,
         "side": SIDE_NAMES[side],
-        "rows": rows,
-        "never_compared": groups,
-        "tied": tied,
-        "few": few,
-        **ends,
+        "rows": [{**row, "name": names[row["system"]]} for row in board["rows"]],
+        "never_compared": named(board["never_compared"]),
+        "undefeated": [{**one, "name": names[one["system"]]} for one in board["undefeated"]],
+        "winless": [{**one, "name": names[one["system"]]} for one in board["winless"]],
+        "tied": named(board["tied_by_one_cluster"]),
+        "few": [names[system] for system in board["few_clusters"]],
     }
 
 
-def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, Any] | None:
+def _trust(report: dict[str, Any] | None, names: dict[int, str], *, is_share: bool) -> dict[str, Any] | None:
     if report is None:
         return None
+    aligned(_errors(report), "points" if is_share else "")
     labels = report["labels"]
     table = []
     if labels:
@@ -178,7 +189,7 @@ def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, An
     return {
         **report,
         "table": table,
-        "computed_by": estimators.of_trust(report),
+        "computed_by": _estimators(_of_trust(report)),
         "correlations": _correlations(report["numbers"]),
         "per_system": [{**row, "name": names[row["system"]]} for row in report["per_system"]],
         "per_system_methods": _methods(_errors(report)),
@@ -187,6 +198,13 @@ def _trust(report: dict[str, Any] | None, names: dict[int, str]) -> dict[str, An
 
 def _errors(report: dict[str, Any] | None) -> list[dict[str, Any]]:
     return [row["error"] for row in report["per_system"]] if report else []
+
+
+def _of_trust(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the figures of how far people and machine say the same."""
+    labels, numbers = report["labels"], report["numbers"] or {}
+    own = [labels["agreement"], labels["kappa"]] if labels else []
+    return [*own, *numbers.get("correlations", {}).values()]
 
 
 def _correlations(numbers: dict[str, Any] | None) -> list[tuple[str, dict[str, Any]]]:
@@ -206,6 +224,8 @@ def _slices(part: dict[str, Any], d: dict[str, Any], systems: list[dict[str, Any
         rows.append(
             {"value": value["value"], "examples": value["examples"], "cells": [cells[s["id"]] for s in shown]}
         )
+    for column in range(len(shown)):
+        aligned([row["cells"][column] for row in rows], "percent" if d["is_share"] else "")
     left_out = len(systems) - len(shown)
     return {
         "name": part["slice"],
@@ -213,7 +233,7 @@ def _slices(part: dict[str, Any], d: dict[str, Any], systems: list[dict[str, Any
         "systems": shown,
         "rows": rows,
         "side": SIDE_NAMES[side],
-        "computed_by": estimators.of_figures(d, [side]),
+        "computed_by": _estimators(cell for row in rows for cell in row["cells"]),
         "left_out": left_out,
     }
 
@@ -227,9 +247,11 @@ def _latency(timed: dict[str, Any] | None, names: dict[int, str]) -> dict[str, A
     if timed is None:
         return None
     rows = [{**_percentiles(row), "name": names[row["system"]]} for row in timed["systems"]]
+    for name in PERCENTILES:
+        aligned([row[name] for row in rows], "ms")
     rows.sort(key=lambda row: (row["p50"]["value"] is None, row["p50"]["value"] or 0, row["name"]))
     return {"rows": rows, "notes": timed["notes"]}
 
 
 def _percentiles(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "percentiles": [row[name] for name in ("p50", "p90", "p95", "p99")]}
+    return {**row, "percentiles": [row[name] for name in PERCENTILES]}

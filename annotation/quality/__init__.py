@@ -1,0 +1,1 @@
+"""What a study's ratings say, and how far they can be trusted."""

@@ -1,0 +1,204 @@
+"""Verdict and interval from one procedure: all differences that a sentence may state hold together.
+
+"Better" is said exactly where the simultaneous interval leaves out no difference. Which systems may be best, and the ranks that
+the data leave open, follow from the same intervals, so that no sentence contradicts a table.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from concord.estimates.arrays import Floats, Ints
+from concord.estimates.contrasts import Contrast, Influence
+from concord.estimates.enums import Direction
+from concord.estimates.figure import Figure, finite
+from concord.stats import comparison
+
+# Beyond so many, the correlation is not looked at: Sidak's bound holds whatever it is.
+MOST_CORRELATED = 2500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One comparison of a family. `figure` has the simultaneous interval; `differs` says whether that leaves out 0."""
+
+    system: int
+    against: int
+    figure: Figure
+    p_adjusted: float
+    differs: bool
+
+    def better(self, direction: Direction) -> int | None:
+        """Return the system that it speaks for, if it speaks for one."""
+        if not self.differs or direction == Direction.NONE:
+            return None
+        higher_is_better = direction != Direction.LOWER
+        return self.system if (self.figure.value > 0) == higher_is_better else self.against
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            **self.figure.as_dict(),
+            "system": self.system,
+            "against": self.against,
+            "p_adjusted": finite(self.p_adjusted),
+            "differs": self.differs,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Differences that hold together: `size` of them were tested, `untested` had no error to be judged by."""
+
+    differences: tuple[Difference, ...]
+    size: int
+    untested: int
+    confidence: float
+    pointwise_confidence: float
+    method: str
+
+    def about(self) -> dict[str, Any]:
+        """Return what is to be said of the whole family."""
+        return {
+            "size": self.size,
+            "untested": self.untested,
+            "confidence": self.confidence,
+            "pointwise_confidence": finite(self.pointwise_confidence),
+            "method": self.method,
+        }
+
+
+def family(contrasts: Sequence[Contrast], *, confidence: float, stated: int = 0) -> Family:
+    """Return all contrasts with intervals that hold together with this confidence, and a verdict each.
+
+    `stated` is how many differences could have been stated, where these are some that the data picked: the others count too.
+    """
+    tested = [place for place, one in enumerate(contrasts) if one.testable]
+    rows = [contrasts[place] for place in tested]
+    more = max(0, stated - len(contrasts))
+    found = comparison.simultaneous(
+        np.array([*(one.tested_as for one in rows), *[0.0] * more]),
+        np.array([*(one.figure.standard_error for one in rows), *[1.0] * more]),
+        df=np.array([*(one.figure.df for one in rows), *[math.inf] * more]) if rows else math.inf,
+        confidence=confidence,
+        **({} if more else _correlation(rows)),
+    )
+    at = {place: row for row, place in enumerate(tested)}
+    made = tuple(
+        _told(one, found, at[place]) if place in at else _untold(one) for place, one in enumerate(contrasts)
+    )
+    return Family(
+        differences=made,
+        size=len(rows) + more,
+        untested=len(contrasts) - len(rows),
+        confidence=confidence,
+        pointwise_confidence=found.pointwise_confidence,
+        method=_method(len(rows) + more, confidence),
+    )
+
+
+def _method(size: int, confidence: float) -> str:
+    if size <= 1:
+        return "one comparison, so nothing is adjusted"
+    return (
+        f"intervals of {size:,} comparisons that hold together at {confidence:.4g} (simulated smallest p, t margins); "
+        "a difference is stated exactly where its interval leaves out 0"
+    )
+
+
+def _told(one: Contrast, found: comparison.Simultaneous, row: int) -> Difference:
+    value = one.figure.value
+    ends = (
+        (float(found.low[row]), float(found.high[row]))
+        if one.interval is None
+        else one.interval(found.pointwise_confidence)
+    )
+    low, high = min(ends[0], value), max(ends[1], value)
+    figure = replace(one.figure, low=low, high=high, confidence=found.confidence)
+    return Difference(
+        system=one.system,
+        against=one.against,
+        figure=figure.within(one.bounds),
+        p_adjusted=float(found.p_adjusted[row]),
+        differs=bool(found.differs[row]),
+    )
+
+
+def _untold(one: Contrast) -> Difference:
+    return Difference(
+        system=one.system, against=one.against, figure=one.figure, p_adjusted=math.nan, differs=False
+    )
+
+
+def _correlation(rows: Sequence[Contrast]) -> dict[str, Any]:
+    """Return how the contrasts hang together, from what each example and rater adds to them."""
+    influences = [one.influence for one in rows if one.influence is not None]
+    if len(rows) < 2 or len(rows) > MOST_CORRELATED or len(influences) < len(rows):
+        return {}
+    if all((one.raters < 0).all() for one in influences):
+        return {"influence": _table(influences, "examples")}
+    squares = {way: _square(influences, way) for way in ("examples", "raters", "cells")}
+    together = squares["examples"] + squares["raters"] - squares["cells"]
+    own = np.diagonal(squares["examples"])
+    if (
+        np.diagonal(together) <= 1e-12 * own
+    ).any():  # the ways cancel: examples alone say how the contrasts go together
+        return {"influence": _table(influences, "examples")}
+    scale = np.sqrt(np.diagonal(together))
+    correlation = np.clip(together / np.outer(scale, scale), -1.0, 1.0)
+    np.fill_diagonal(correlation, 1.0)
+    df = [one.figure.df for one in rows if math.isfinite(one.figure.df)]
+    harmonic = len(df) / sum(1 / each for each in df) if df else math.inf
+    return {"correlation": correlation, "correlation_df": harmonic}
+
+
+def _square(influences: Sequence[Influence], way: str) -> Floats:
+    table = _table(influences, way)
+    return np.asarray(table.T @ table)
+
+
+def _table(influences: Sequence[Influence], way: str) -> Floats:
+    """Return (codes, contrasts) what all answers of a code add to each contrast."""
+    codes = [_codes(one, way) for one in influences]
+    known, places = np.unique(np.concatenate(codes), axis=0, return_inverse=True)
+    table = np.zeros((len(known), len(influences)))
+    columns = np.repeat(np.arange(len(influences)), [len(own) for own in codes])
+    np.add.at(table, (places.reshape(-1), columns), np.concatenate([one.values for one in influences]))
+    return table
+
+
+def _codes(one: Influence, way: str) -> Ints:
+    """Return (n, 2) codes. A rater who is no sample, and what only one contrast knows, stand for themselves."""
+    nothing = np.full(len(one.examples), -1, dtype=np.int64)
+    if way == "examples":
+        return np.column_stack([one.examples, nothing])
+    if way == "cells":
+        return np.column_stack([one.examples, one.raters])
+    return np.column_stack([np.where(one.raters < 0, one.examples, -1), one.raters])
+
+
+def may_be_best(found: Sequence[Difference], systems: Sequence[int], direction: Direction) -> list[int]:
+    """Return the systems that no other is better than in this family."""
+    if direction == Direction.NONE:
+        return []
+    told = [(one, best) for one in found if (best := one.better(direction)) is not None]
+    beaten = {one.against if best == one.system else one.system for one, best in told}
+    return [system for system in systems if system not in beaten]
+
+
+def rank_ranges(
+    found: Sequence[Difference], systems: Sequence[int], direction: Direction
+) -> dict[int, tuple[int, int]]:
+    """Return the best and the worst rank of each system that the family's differences leave open; 1 is best."""
+    wins = dict.fromkeys(systems, 0)
+    losses = dict.fromkeys(systems, 0)
+    for one in found:
+        best = one.better(direction)
+        if best is None:
+            continue
+        wins[best] += 1
+        losses[one.against if best == one.system else one.system] += 1
+    n = len(systems)
+    return {system: (1 + losses[system], n - wins[system]) for system in systems}
