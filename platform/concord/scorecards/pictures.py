@@ -10,7 +10,7 @@ from concord.charts.forest import forest
 from concord.charts.picture import Picture
 from concord.charts.rows import Axis, DifferenceRow, ForestRow, ScatterRow, Side, share
 from concord.charts.scatter import scatter
-from concord.core.services.figures import estimate_parts
+from concord.estimates.formatting import estimate_parts
 
 SIDES: dict[str, Side] = {"human": "people", "automatic": "machine", "joint": "joint"}
 MOST_DIFFERENCES = 40

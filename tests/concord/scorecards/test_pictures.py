@@ -8,10 +8,10 @@ import pytest
 from concord.scorecards.evidence import Evidence
 from concord.scorecards.models import SnapshotPicture
 from concord.scorecards.pictures import names_of, pictures_of
-from concord.scorecards.services.compute import compute
+from concord.scorecards.report.scorecard import compute
 from concord.scorecards.services.pictures import draw_pictures
 from concord.scorecards.services.snapshots import take_snapshot
-from tests.concord.scorecards.arrays import dimension, mean, rate, ratings, scores
+from tests.concord.estimates.answers import dimension, mean, rate, ratings, scores
 
 NAMES = {1: "Ada", 2: "Bob", 3: "Cleo"}
 
