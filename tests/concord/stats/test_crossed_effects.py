@@ -98,7 +98,7 @@ def test_other_models_of_the_engine_against_lmer(mixed_models: Path, name: str) 
             ("d", "s"),
         )
     data, _ = layout((y - y.mean()) / y.std(), fixed, group, group, (outer,))
-    found = reml.fit(data, (0, 1, 3))
+    found = reml.fit(reml.start(data, (0, 1, 3)), (0, 1, 3))
     solved, q = found.solved, data.n_outer
     covariance = inverse(solved)[q:, q:] * y.var()
     effects = solved.effects[q:] * y.std() + np.eye(len(covariance))[0] * y.mean()

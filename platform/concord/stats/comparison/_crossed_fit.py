@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -94,29 +94,23 @@ def fitted(
     answers: Answers, fixed: Fixed, means: FloatArray, severity: FloatArray, *, random_raters: bool
 ) -> Crossed | None:
     """Return the fit, or None where nothing is left to see a spread by."""
-    found = model(answers, fixed, random_raters=random_raters)
-    data = found.data
-    centre = tally(fixed.code, data.n_fixed, answers.value) / tally(fixed.code, data.n_fixed)
+    n, size = len(answers.value), fixed.table.shape[1]
+    centre = tally(fixed.code, size, answers.value) / tally(fixed.code, size)
     away = answers.value - centre[fixed.code]
-    spread = math.sqrt(float(away @ away) / len(away))
-    if data.n <= data.n_fixed or spread <= _NOTHING:
+    spread = math.sqrt(float(away @ away) / n)
+    if n <= size or spread <= _NOTHING:
         return None
     # Around the plain means, and varying by 1: sums of squares then lose nothing to where the values lie.
-    unit = data.with_y(
-        (data.y - as_floats(data.turn[:, data.n_outer :] @ centre)[data.base]) / spread,
-        data.within / spread**2,
-    )
-    reml = fit(unit, tuple(found.place.values()))
+    found = model(replace(answers, value=away / spread), fixed, random_raters=random_raters)
+    data, reml = found.data, fit(found.first, tuple(found.place.values()))
     q = inverse(reml.solved)
     pick = q[:, data.n_outer :] @ means.T
     weight = np.column_stack(
         [inner_solve(data, reml.solved.inner, as_floats(data.turn @ column)[data.base]) for column in pick.T]
     )
     effects = reml.solved.effects * spread
+    residual = data.y * spread - as_floats(data.turn[:, data.n_outer :] @ effects[data.n_outer :])[data.base]
     effects[data.n_outer :] += centre
-    fixed_part = effects.copy()
-    fixed_part[: data.n_outer] = 0.0
-    residual = data.y - as_floats(data.turn @ fixed_part)[data.base]
     slopes = _slopes(found, weight, reml.terms)
     result = Fit(
         means=means @ effects[data.n_outer :],

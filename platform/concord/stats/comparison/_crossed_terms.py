@@ -8,7 +8,8 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, compact
 from concord.stats.comparison._mixed.layout import CELL, GROUP, NOISE, OUTER, Fixed, Layout, layout
-from concord.stats.comparison._mixed.likelihood import average_information, solve
+from concord.stats.comparison._mixed.likelihood import Solved, information_of, projected
+from concord.stats.comparison._mixed.reml import start
 
 TERMS = ("noise", "example", "rater", "system_example", "system_rater")
 WORDS = {
@@ -45,6 +46,7 @@ class Model:
     row: IntArray
     place: dict[str, int]
     left_out: dict[str, str]
+    first: Solved
 
 
 def model(answers: Answers, fixed: Fixed, *, random_raters: bool) -> Model:
@@ -98,7 +100,7 @@ def _laid_out(answers: Answers, fixed: Fixed, kept: dict[str, IntArray], left_ou
     place = {"noise": NOISE, inner: GROUP, f"system_{inner}": CELL}
     place |= {name: OUTER + at for at, name in enumerate(names)}
     place = {name: place[name] for name in TERMS if name == "noise" or name in kept}
-    return Model(data, row, place, left_out)
+    return Model(data, row, place, left_out, start(data, tuple(place.values())))
 
 
 def _aliased(found: Model) -> dict[str, str]:
@@ -106,14 +108,12 @@ def _aliased(found: Model) -> dict[str, str]:
 
     ``V_k P y`` of all terms k are computed for random y: they depend on each other only where the terms do.
     """
-    data, places = found.data, tuple(found.place.values())
-    rng, phi = np.random.default_rng(0), np.zeros(found.data.n_terms)
-    phi[list(places)] = 1.0
-    tables = []
+    data, places, rng = found.data, tuple(found.place.values()), np.random.default_rng(0)
+    table = np.zeros((len(places), len(places)))
     for _ in range(_PROBES):
-        probe = data.with_y(rng.normal(size=len(data.y)) / np.sqrt(data.weight), float(data.n - len(data.y)))
-        tables.append(average_information(solve(probe, phi), places)[1])
-    table = np.sum(tables, axis=0)
+        y = rng.normal(size=len(data.y)) / np.sqrt(data.weight)
+        u = projected(found.first, y[:, None])[:, 0]
+        table += information_of(found.first, u, float(data.n - len(y)), places)[1]
     held: list[int] = []
     out: dict[str, str] = {}
     for at, name in enumerate(found.place):

@@ -60,10 +60,6 @@ class Layout:
         """Return the level of every merged row in a term other than the noise."""
         return {GROUP: self.group, CELL: self.cell}.get(term) if term < OUTER else self.level[term - OUTER]  # type: ignore[return-value]
 
-    def with_y(self, y: FloatArray, within: float = 0.0) -> Layout:
-        """Return the same design with other values."""
-        return Layout(**{**vars(self), "y": y, "within": within})
-
 
 def layout(
     y: FloatArray,

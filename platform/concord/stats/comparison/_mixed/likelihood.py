@@ -8,7 +8,7 @@ mixed model equations: ``P = A^-1 - A^-1 Y Q Y' A^-1``. Gilmour, Thompson & Cull
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,7 @@ class Solved:
     effects: FloatArray
     square: float  # y' P y
     deviance: float
+    known: dict[str, FloatArray] = field(default_factory=dict)  # Q, once it was asked for
 
 
 def gram(left: Any, weights: FloatArray, right: Any) -> FloatArray:
@@ -140,11 +141,16 @@ def rescaled(found: Solved) -> Solved:
 
 def inverse(found: Solved) -> FloatArray:
     """Return Q, the inverse of the mixed model equations; zero for terms without variance."""
-    q, info = linalg.lapack.dpotri(found.factor, lower=1)
-    if info:
-        raise np.linalg.LinAlgError("the mixed model equations are singular")
-    q = np.tril(q) + np.tril(q, -1).T
-    return as_floats(q * found.spread[:, None] * found.spread)
+    if "Q" not in found.known:
+        half, info = linalg.lapack.dpotri(found.factor, lower=1)
+        if info:
+            raise np.linalg.LinAlgError("the mixed model equations are singular")
+        half *= found.spread[:, None]
+        half *= found.spread
+        whole = half + half.T  # above the diagonal the factor holds nothing
+        whole[np.diag_indices_from(whole)] /= 2
+        found.known["Q"] = as_floats(whole)
+    return found.known["Q"]
 
 
 def inner_solve(data: Layout, inner: Inner, x: FloatArray) -> FloatArray:
@@ -155,27 +161,35 @@ def inner_solve(data: Layout, inner: Inner, x: FloatArray) -> FloatArray:
     return data.weight * (x / inner.noise - off[data.cell])
 
 
-def projected(found: Solved, x: FloatArray) -> FloatArray:
-    """Return ``P x``."""
-    data = found.data
-    first = inner_solve(data, found.inner, x)
-    wanted = found.spread * as_floats(data.turn.T @ tally(data.base, data.turn.shape[0], first))
-    effects = found.spread * linalg.cho_solve((found.factor, True), wanted, check_finite=False)
-    return inner_solve(data, found.inner, x - as_floats(data.turn @ effects)[data.base])
+def projected(found: Solved, columns: FloatArray) -> FloatArray:
+    """Return ``P x`` of each column, with an entry for every merged row."""
+    data, size = found.data, found.data.turn.shape[0]
+    first = [tally(data.base, size, inner_solve(data, found.inner, x)) for x in columns.T]
+    wanted = found.spread[:, None] * as_floats(data.turn.T @ np.column_stack(first))
+    effects = found.spread[:, None] * linalg.cho_solve((found.factor, True), wanted, check_finite=False)
+    away = columns - as_floats(data.turn @ effects)[data.base]
+    return np.column_stack([inner_solve(data, found.inner, x) for x in away.T])
 
 
 def average_information(found: Solved, terms: tuple[int, ...]) -> tuple[FloatArray, FloatArray]:
     """Return ``u' V_k u`` and ``u' V_k P V_l u`` of these terms, with ``u = P y``."""
-    data, noise = found.data, found.inner.noise
+    data = found.data
     u = inner_solve(data, found.inner, data.y - as_floats(data.turn @ found.effects)[data.base])
-    moved = [u / data.weight if term == NOISE else _spread_out(data, term, u) for term in terms]
-    squares = np.array([float(u @ x) for x in moved])
-    after = [projected(found, x) for x in moved]
-    table = np.array([[float(x @ y) for y in after] for x in moved])
+    return information_of(found, u, data.within, terms)
+
+
+def information_of(
+    found: Solved, u: FloatArray, within: float, terms: tuple[int, ...]
+) -> tuple[FloatArray, FloatArray]:
+    """Return the same of any values with ``u = P y``, and ``within`` their squares around the merged rows' means."""
+    data, noise = found.data, found.inner.noise
+    moved = np.column_stack([u / data.weight if term == NOISE else _spread_out(data, term, u) for term in terms])
+    squares = u @ moved
+    table = moved.T @ projected(found, moved)
     if NOISE in terms:
         at = terms.index(NOISE)
-        squares[at] += data.within / noise**2
-        table[at, at] += data.within / noise**3
+        squares[at] += within / noise**2
+        table[at, at] += within / noise**3
     return squares, (table + table.T) / 2
 
 

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concord.stats._arrays import FloatArray, IntArray, as_floats
-from concord.stats.comparison._mixed.layout import NOISE, Layout
+from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
+from concord.stats.comparison._mixed.layout import GROUP, NOISE, OUTER, Layout
 from concord.stats.comparison._mixed.likelihood import Solved, average_information, rescaled, solve
 from concord.stats.comparison._mixed.traces import first_traces, second_traces
 
 _FLOOR = 1e-9  # a variance below it counts as zero, where the values vary by about 1
 _NOISE_FLOOR = 1e-7  # the noise is divided by
 _MOST_STEPS = 100
-_GAIN = 1e-10  # in deviance: a step that promises less is not taken
+_GAIN = 1e-9  # in deviance: a step that promises less is not taken
 _SETTLED = 1e-5  # what a step may still promise where rounding hides whether it helps
 _MOST_GROWTH = 10.0  # of the sum of all variances, in one step of one of them
+_LEAST_START = 0.02
 _SMALL = 400  # columns up to which the expected information costs little: it needs fewer steps than the average one
 
 
@@ -33,11 +34,41 @@ class Reml:
     iterations: int
 
 
-def fit(data: Layout, terms: tuple[int, ...]) -> Reml:
-    """Return the variances of these terms; the values should vary by about 1."""
+def start(data: Layout, terms: tuple[int, ...]) -> Solved:
+    """Return a first fit, by what pairs of answers with a level in common have in common."""
     phi = np.zeros(data.n_terms)
-    phi[list(terms)] = 1.0 / len(terms)
-    found, gain, steps = _best(data, phi), np.inf, 0
+    shared = {term: _products(data, term) for term in terms if term != NOISE}
+    for term, (products, pairs) in shared.items():
+        parent = shared.get(term - 1) if _is_nested(data, term) else None
+        above = _ratio(parent[0] - products, parent[1] - pairs) if parent else 0.0
+        phi[term] = max(_ratio(products, pairs) - above, _LEAST_START)
+    phi[NOISE] = max(1.0 - float(phi.sum()), 0.1)
+    return solve(data, phi)
+
+
+def _products(data: Layout, term: int) -> tuple[float, float]:
+    """Return the sum of products of two answers with a level in common, and how many such pairs there are."""
+    codes, squares = data.codes(term), float(data.weight @ np.square(data.y)) + data.within
+    size = int(codes.max()) + 1
+    sums, counts = tally(codes, size, data.weight * data.y), tally(codes, size, data.weight)
+    return float(sums @ sums) - squares, float(counts @ counts) - data.n
+
+
+def _ratio(products: float, pairs: float) -> float:
+    return products / pairs if pairs > 0 else 0.0
+
+
+def _is_nested(data: Layout, term: int) -> bool:
+    """Whether each level of a term lies in one of the term before it."""
+    if term in (GROUP, OUTER):
+        return False
+    own, before = data.codes(term), data.codes(term - 1)
+    return len(np.unique(own * np.int64(int(before.max()) + 1) + before)) == int(own.max()) + 1
+
+
+def fit(first: Solved, terms: tuple[int, ...]) -> Reml:
+    """Return the likeliest variances of these terms, from a first fit of values that vary by about 1."""
+    found, gain, steps = _likelier(first), np.inf, 0
     while steps < _MOST_STEPS:
         better, gain = _improved(found, terms)
         if better is None:
@@ -57,7 +88,10 @@ def _floors(terms: tuple[int, ...]) -> FloatArray:
 
 def _best(data: Layout, phi: FloatArray) -> Solved:
     """Return the fit at the likeliest multiple of these variances, but for a noise that would vanish."""
-    found = solve(data, phi)
+    return _likelier(solve(data, phi))
+
+
+def _likelier(found: Solved) -> Solved:
     better = rescaled(found)
     return better if better.phi[NOISE] >= _NOISE_FLOOR else found
 
@@ -84,15 +118,22 @@ def _improved(found: Solved, terms: tuple[int, ...]) -> tuple[Solved | None, flo
     step[free] = -np.linalg.lstsq(inside + 1e-12 * np.diag(np.diag(inside)), slope[free], rcond=None)[0]
     gain = -float(step @ slope) / 2
     most = _MOST_GROWTH * float(phi.sum())
-    for _ in range(30 if gain > _GAIN else 0):
+    for halvings in range(30 if gain > _GAIN else 0):
         tried = phi.copy()
-        tried[at] = np.clip(phi[at] + step, low, most)
+        tried[at] = np.clip(_moved(phi[at], step, halvings), low, most)
         with contextlib.suppress(np.linalg.LinAlgError):
             better = _best(found.data, tried)
             if better.deviance < found.deviance:
                 return better, gain
-        step = step / 2
     return None, gain
+
+
+def _moved(phi: FloatArray, step: FloatArray, halvings: int) -> FloatArray:
+    """Return variances after a step: the whole one first, which may end at zero, then one that shrinks by a factor."""
+    if not halvings:
+        return phi + step
+    shorter = step / 2 ** (halvings - 1)
+    return np.where(shorter < 0, phi * np.exp(np.minimum(shorter / phi, 0.0)), phi + shorter)
 
 
 def _spread(found: Solved, terms: tuple[int, ...]) -> FloatArray:

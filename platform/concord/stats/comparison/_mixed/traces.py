@@ -12,6 +12,9 @@ from concord.stats.comparison._mixed.layout import CELL, GROUP, NOISE, OUTER
 from concord.stats.comparison._mixed.likelihood import Solved, gram, inverse, scaled, turned
 
 
+_ROWS = 512  # groups at once: their products with Q are dense
+
+
 @dataclass(frozen=True)
 class _Sums:
     """Sums by group and cell that all traces share."""
@@ -44,22 +47,24 @@ def _inner_forms(found: Solved, s: _Sums, terms: tuple[int, ...]) -> dict[int, F
 
 def first_traces(found: Solved, terms: tuple[int, ...]) -> FloatArray:
     """Return ``tr(P V_k)`` of these terms, the noise being what the others leave of the degrees of freedom."""
-    q, s = inverse(found), _sums(found)
-    return _first(found, q, s, _inner_forms(found, s, terms), terms)
+    return _first(found, inverse(found), _sums(found), terms)
 
 
-def _first(
-    found: Solved, q: FloatArray, s: _Sums, forms: dict[int, FloatArray], terms: tuple[int, ...]
-) -> FloatArray:
+def _first(found: Solved, q: FloatArray, s: _Sums, terms: tuple[int, ...]) -> FloatArray:
     data, inner, phi = found.data, found.inner, found.phi
-    in_base = as_floats(data.turn @ (data.turn @ q).T) if forms else q
     traces = np.zeros(len(terms))
+    if GROUP in terms or CELL in terms:
+        in_base = as_floats(data.turn @ (data.turn @ q).T)
+        square, crossed = _quadratics(found, s, in_base)
     for at, term in enumerate(terms):
         if term == GROUP:
-            traces[at] = float((inner.total * s.left).sum()) - float((in_base * forms[GROUP]).sum())
+            traces[at] = float((inner.total * s.left - s.left**2 * square).sum())
         elif term == CELL:
-            own = float(inner.m.sum() - (inner.d * s.power[1]).sum())
-            traces[at] = own - float((in_base * forms[CELL]).sum())
+            plain = float(inner.m.sum() - (inner.d * s.power[1]).sum())
+            own = float((in_base * gram(s.cells, np.ones(len(inner.m)), s.cells)).sum())
+            traces[at] = (
+                plain - own + float((2 * inner.d * crossed - inner.d**2 * s.power[1] * square).sum())
+            )
         elif term != NOISE:
             columns = data.columns[term - OUTER]
             held = float(np.diag(q)[columns].sum())
@@ -70,12 +75,32 @@ def _first(
     return traces
 
 
+def _quadratics(found: Solved, s: _Sums, in_base: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return ``S_i Q S_i'`` and ``(sum over its cells of m B) Q S_i'`` of every group."""
+    weighted = found.data.gather @ scaled(s.cells, found.inner.m)
+    n = weighted.shape[0]
+    square, crossed = np.zeros(n), np.zeros(n)
+    for start in range(0, n, _ROWS):
+        part = slice(start, start + _ROWS)
+        rows = s.sums[part]
+        after = as_floats(rows @ in_base)
+        square[part], crossed[part] = _row_products(rows, after), _row_products(weighted[part], after)
+    return square, crossed
+
+
+def _row_products(rows: Any, other: FloatArray) -> FloatArray:
+    """Return the sum of products along each row."""
+    if isinstance(rows, np.ndarray):
+        return as_floats(np.einsum("ij,ij->i", rows, other))
+    return as_floats(rows.multiply(other).sum(axis=1)).ravel()
+
+
 def second_traces(found: Solved, terms: tuple[int, ...]) -> FloatArray:
     """Return ``tr(P V_k P V_l)`` of these terms, all with a variance above zero; twice the expected information."""
     data, phi = found.data, found.phi
     q, s = inverse(found), _sums(found)
     forms = _inner_forms(found, s, terms)
-    first = _first(found, q, s, forms, terms)
+    first = _first(found, q, s, terms)
     in_base = as_floats(data.turn @ (data.turn @ q).T)
     products = {term: q @ turned(data, form) for term, form in forms.items()}
     table = np.zeros((len(terms), len(terms)))
