@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from concord.stats import comparison
+from concord.stats import InputError, comparison
 from concord.stats.comparison._mixed import reml
 from concord.stats.comparison._mixed.layout import Fixed, layout
 from concord.stats.comparison._mixed.likelihood import average_information, inverse, solve
@@ -162,3 +162,355 @@ def test_likelihood_slopes_and_information_against_plain_matrices(
     assert second_traces(found, terms) == pytest.approx(
         np.array([[np.trace(p @ a @ p @ b) for b in parts] for a in parts]), rel=1e-8
     )
+
+
+def generalized_least_squares(
+    rows: dict[str, np.ndarray], parts: dict[str, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the systems' means and their covariance at given variances, by plain matrices."""
+    s, i, r = rows["systems"], rows["examples"], rows["raters"]
+    same = {"example": i, "rater": r, "system_example": 100 * i + s, "system_rater": 100 * r + s}
+    v = parts["noise"] * np.eye(len(s))
+    for name, codes in same.items():
+        v += np.nan_to_num(parts[name]) * (codes[:, None] == codes)
+    x = np.eye(s.max() + 1)[s]
+    weights = np.linalg.solve(v, x)
+    covariance = np.linalg.inv(x.T @ weights)
+    return covariance @ weights.T @ rows["values"], covariance
+
+
+@pytest.mark.parametrize(
+    "shape", [(3, 14, 5), (3, 5, 14)]
+)  # examples are eliminated, and raters where they are more
+def test_means_covariance_severity_and_influence_against_plain_matrices(shape: tuple[int, int, int]) -> None:
+    rows = study(11, shape, kept=0.5)
+    found = comparison.crossed_effects(**rows, influence=True)
+    means, covariance = generalized_least_squares(rows, dict(found.variances))
+    assert found.means == pytest.approx(means, abs=1e-8)
+    assert found.covariance == pytest.approx(covariance, rel=1e-6)
+    assert found.influence.shape == (len(rows["values"]), 3)
+    assert found.influence.sum(axis=0) == pytest.approx(np.zeros(3), abs=1e-10)
+    # Leaving a weight's worth out: influence is weight times residual, and the weights of a system's mean sum to 1 over its rows.
+    residual = rows["values"] - found.means[rows["systems"]]
+    weights = found.influence / residual[:, None]
+    sums = np.array([[weights[rows["systems"] == s, t].sum() for t in range(3)] for s in range(3)])
+    assert sums == pytest.approx(np.eye(3), abs=1e-8)
+    # The best predictor of a rater's level, and the spread of its error, from the joint covariance.
+    s, i, r = rows["systems"], rows["examples"], rows["raters"]
+    v = found.variances
+    cov = v["noise"] * np.eye(len(s)) + v["example"] * (i[:, None] == i) + v["rater"] * (r[:, None] == r)
+    cov += v["system_example"] * ((10 * i + s)[:, None] == 10 * i + s) + v["system_rater"] * (
+        (10 * r + s)[:, None] == 10 * r + s
+    )
+    x, z = np.eye(3)[s], np.eye(r.max() + 1)[r]
+    inverse_v = np.linalg.inv(cov)
+    p = inverse_v - inverse_v @ x @ np.linalg.solve(x.T @ inverse_v @ x, x.T @ inverse_v)
+    assert found.severity == pytest.approx(v["rater"] * z.T @ p @ rows["values"], abs=1e-7)
+    error = np.sqrt(v["rater"] - v["rater"] ** 2 * np.diag(z.T @ p @ z))
+    assert found.severity_errors == pytest.approx(error, rel=1e-5)
+
+
+# --- complete designs: exact identities ----------------------------------------------------------------------------------------
+
+
+def mean_squares(table: np.ndarray) -> dict[str, float]:
+    """Return the mean squares of a complete table (systems, examples, raters) by the usual sums."""
+    s, e, r = table.shape
+    by = {
+        name: table.mean(axis=axes, keepdims=True)
+        for name, axes in {"": (0, 1, 2), "s": (1, 2), "e": (0, 2), "r": (0, 1), "se": 2, "sr": 1}.items()
+    }
+    se = by["se"] - by["s"] - by["e"] + by[""]
+    sr = by["sr"] - by["s"] - by["r"] + by[""]
+    left = table - by["s"] - (by["e"] - by[""]) - (by["r"] - by[""]) - se - sr
+    df = s * e * r - s - (e - 1) - (r - 1) - (s - 1) * (e - 1) - (s - 1) * (r - 1)
+    return {
+        "se": float(np.square(se).sum() * r / ((s - 1) * (e - 1))),
+        "sr": float(np.square(sr).sum() * e / ((s - 1) * (r - 1))),
+        "rest": float(np.square(left).sum() / df),
+    }
+
+
+def test_a_complete_design_has_the_variance_and_the_degrees_of_freedom_of_its_mean_squares() -> None:
+    shape = (3, 10, 6)
+    rows = study(2, shape)
+    found = comparison.crossed_effects(**rows)
+    ms, (s, e, r) = mean_squares(rows["values"].reshape(shape)), shape
+    variance = 2 * (ms["se"] + ms["sr"] - ms["rest"]) / (e * r)
+    dfs = {
+        "se": (s - 1) * (e - 1),
+        "sr": (s - 1) * (r - 1),
+        "rest": s * e * r - s - (e - 1) - (r - 1) - (s - 1) * (e + r - 2),
+    }
+    df = (ms["se"] + ms["sr"] - ms["rest"]) ** 2 / sum(ms[name] ** 2 / dfs[name] for name in dfs)
+    gap = found.difference(0, 1)
+    y = rows["values"].reshape(shape)
+    assert gap.value == pytest.approx(y[0].mean() - y[1].mean(), abs=1e-10)
+    assert gap.standard_error == pytest.approx(np.sqrt(variance), rel=1e-6)
+    assert gap.df == pytest.approx(df, rel=1e-4)
+    assert gap.n == 10
+    assert found.variances["system_rater"] == pytest.approx((ms["sr"] - ms["rest"]) / e, rel=1e-5)
+    assert found.variances["noise"] == pytest.approx(ms["rest"], rel=1e-6)
+
+
+def test_two_systems_and_one_rater_are_the_paired_t_test() -> None:
+    rows = study(5, (2, 20, 1))
+    found = comparison.crossed_effects(**rows)
+    y = rows["values"].reshape(2, 20)
+    paired = comparison.paired_difference(y[1], y[0])
+    gap = found.difference(1, 0)
+    assert (gap.value, gap.low, gap.high, gap.p_value) == pytest.approx(
+        (paired.value, paired.low, paired.high, paired.p_value), rel=1e-6
+    )
+    assert gap.df == pytest.approx(19, rel=1e-4)
+    assert gap.notes[0] == "one rater: the figures hold for this rater."
+    assert not found.speaks_of_raters
+    assert found.speaks_of_examples
+    assert found.left_out == {
+        "rater": "one level",
+        "system_example": "same as noise",
+        "system_rater": "taken up by the systems",
+    }
+
+
+def test_one_system_and_one_answer_an_example_is_the_plain_mean() -> None:
+    y = np.random.default_rng(3).normal(size=25)
+    found = comparison.crossed_effects(y, systems=[7] * 25, examples=range(25), raters=[0] * 25)
+    plain = comparison.mean(y)
+    assert (found.low[0], found.high[0], found.df[0]) == pytest.approx((plain.low, plain.high, 24), rel=1e-6)
+    assert "nothing" not in " ".join(found.notes)
+
+
+def test_fixed_raters_are_the_paired_t_test_of_the_examples_means() -> None:
+    shape = (2, 25, 4)
+    rows = study(9, shape)
+    y = rows["values"].reshape(shape)
+    paired = comparison.paired_difference(y[1].mean(axis=1), y[0].mean(axis=1))
+    found = comparison.crossed_effects(**rows, raters_as="fixed")
+    gap = found.difference(1, 0)
+    assert (gap.value, gap.low, gap.high, gap.df) == pytest.approx(
+        (paired.value, paired.low, paired.high, 24), rel=1e-4
+    )
+    assert found.severity == pytest.approx(y.mean(axis=(0, 1)) - y.mean(), abs=1e-8)
+    assert found.severity.sum() == pytest.approx(0, abs=1e-10)
+    assert not found.speaks_of_raters
+    assert "these 4 raters" in gap.notes[0]
+
+
+def test_fixed_raters_count_the_same_however_many_answers_they_gave() -> None:
+    # Rater 0 answers twenty times and always two higher for system 1, rater 1 three times and sees no difference.
+    rng = np.random.default_rng(1)
+    example = np.concatenate([np.arange(20), [0, 1, 2]])
+    rater = np.concatenate([np.zeros(20, dtype=int), np.ones(3, dtype=int)])
+    noise = rng.normal(0, 0.01, (2, 23))
+    values = np.concatenate([noise[0], np.where(rater == 0, 2.0, 0.0) + noise[1]])
+    found = comparison.crossed_effects(
+        values,
+        systems=np.repeat([0, 1], 23),
+        examples=np.tile(example, 2),
+        raters=np.tile(rater, 2),
+        raters_as="fixed",
+    )
+    assert found.difference(1, 0).value == pytest.approx(1.0, abs=0.03)
+
+
+def test_a_rater_who_never_saw_a_system_stands_where_both_come_to_elsewhere() -> None:
+    rows = study(4, (3, 15, 3), system_rater=0.0)
+    gone = (rows["systems"] == 2) & (rows["raters"] == 2)
+    whole = comparison.crossed_effects(**rows, raters_as="fixed")
+    found = comparison.crossed_effects(**{k: v[~gone] for k, v in rows.items()}, raters_as="fixed")
+    assert found.means == pytest.approx(whole.means, abs=0.15)
+    assert found.standard_errors[2] > whole.standard_errors[2]
+
+
+# --- what designs can tell -----------------------------------------------------------------------------------------------------
+
+
+def test_a_term_at_zero_takes_no_part_and_the_degrees_of_freedom_stay_those_of_the_rest() -> None:
+    shape = (3, 12, 6)
+    rows = study(21, shape, system_rater=0.0)
+    y = rows["values"].reshape(shape)
+    # Take what systems and raters have in common away: its mean square is then nothing, below the noise.
+    y = y - y.mean(axis=1, keepdims=True) + y.mean(axis=(1, 2), keepdims=True)
+    found = comparison.crossed_effects(**{**rows, "values": y.ravel()})
+    assert set(found.at_zero) == {"rater", "system_rater"}
+    assert found.variances["system_rater"] == 0.0
+    assert "estimated at zero: raters, system x rater." in found.notes
+    assert found.converged
+    assert found.pairs().df == pytest.approx([22] * 3, rel=1e-3)  # of system x example alone
+    assert (found.severity == 0).all() or np.isnan(found.severity).all()
+
+
+def test_raters_of_one_answer_each_and_anonymous_ones_are_noise() -> None:
+    rows = study(8, (2, 15, 4))
+    rows["raters"] = np.full(len(rows["values"]), -1)
+    anonymous = comparison.crossed_effects(**rows)
+    rows["raters"] = np.arange(len(rows["values"]))
+    named = comparison.crossed_effects(**rows)
+    assert anonymous.means == pytest.approx(named.means)
+    assert anonymous.left_out == {"rater": "same as noise", "system_rater": "same as noise"} == named.left_out
+    assert anonymous.speaks_of_raters
+    assert len(anonymous.rater_codes) == 0
+    assert anonymous.n_raters == 120
+
+
+def test_systems_with_one_rater_each_speak_of_these_raters() -> None:
+    rows = study(8, (2, 15, 2))
+    own = rows["systems"] == rows["raters"]
+    found = comparison.crossed_effects(**{name: column[own] for name, column in rows.items()})
+    assert found.left_out["rater"] == "taken up by the systems"
+    assert not found.speaks_of_raters
+    assert "each system has one rater of its own: the figures hold for these raters." in found.notes
+
+
+def test_systems_that_share_nothing_are_compared_and_it_is_said() -> None:
+    rows = study(6, (2, 12, 6))
+    apart = (rows["systems"] == 0) == ((rows["examples"] < 6) & (rows["raters"] < 3))
+    apart &= (rows["systems"] == 0) | ((rows["examples"] >= 6) & (rows["raters"] >= 3))
+    found = comparison.crossed_effects(**{name: column[apart] for name, column in rows.items()})
+    gap = found.difference(0, 1)
+    assert np.isfinite(gap.low)
+    assert "the two share neither an example nor a rater." in gap.notes
+    assert any(note.startswith("2 groups of systems share neither") for note in found.notes)
+    assert found.shared_examples.tolist() == [[6, 0], [0, 6]]
+    together = comparison.crossed_effects(**rows).difference(0, 1)
+    assert gap.standard_error > together.standard_error  # raters and examples no longer drop out
+
+
+def test_two_raters_of_two_systems_are_held_to_one_degree_of_freedom() -> None:
+    rows = study(5, (2, 30, 2), system_rater=0.6)
+    found = comparison.crossed_effects(**rows)
+    gap = found.difference(0, 1)
+    assert gap.df < 2
+    assert any(note.startswith("two raters: little can be said of others") for note in found.notes)
+    share = found.variances["system_rater"] / 2 * 2
+    assert gap.high - gap.value > 12.7 * np.sqrt(share) * 0.999
+
+
+# --- what must not change an answer --------------------------------------------------------------------------------------------
+
+
+def test_any_order_of_rows_gives_the_same_to_the_last_bit() -> None:
+    rows, rng = study(7, (3, 12, 5), kept=0.7), np.random.default_rng(1)
+    rows["values"] = np.round(rows["values"], 1)
+    one = comparison.crossed_effects(**rows, influence=True)
+    order = rng.permutation(len(rows["values"]))
+    other = comparison.crossed_effects(
+        **{name: column[order] for name, column in rows.items()}, influence=True
+    )
+    assert (one.means.tolist(), one.df.tolist(), one.covariance.tolist()) == (
+        other.means.tolist(),
+        other.df.tolist(),
+        other.covariance.tolist(),
+    )
+    assert one.influence[order] == pytest.approx(other.influence, abs=0)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-9, 1e9, 1e130])
+def test_units_and_origin_change_nothing_but_themselves(scale: float) -> None:
+    rows = study(7, (3, 12, 5), kept=0.7)
+    one = comparison.crossed_effects(**rows)
+    other = comparison.crossed_effects(**{**rows, "values": (rows["values"] + 50) * scale})
+    assert other.means / scale - 50 == pytest.approx(one.means, abs=1e-9)
+    assert other.standard_errors / scale == pytest.approx(one.standard_errors, rel=1e-6)
+    assert other.pairs().df == pytest.approx(one.pairs().df, rel=1e-5)
+    assert other.difference(2, 0).p_value == pytest.approx(one.difference(2, 0).p_value, rel=1e-6)
+
+
+def test_names_of_systems_examples_and_raters_are_only_names() -> None:
+    rows = study(7, (3, 12, 5), kept=0.7)
+    one = comparison.crossed_effects(**rows)
+    named = {
+        "systems": 90 - 7 * rows["systems"],
+        "examples": 10**12 + 13 * rows["examples"],
+        "raters": -5 - rows["raters"],
+    }
+    other = comparison.crossed_effects(rows["values"], **named)
+    assert other.system_codes.tolist() == [76, 83, 90]
+    assert other.means[::-1] == pytest.approx(one.means, abs=1e-9)
+    assert other.difference(76, 90).df == pytest.approx(one.difference(2, 0).df, rel=1e-6)
+    assert other.rater_codes.tolist() == [-9, -8, -7, -6, -5]
+    assert other.severity[::-1] == pytest.approx(one.severity, abs=1e-7)
+
+
+def test_missing_values_are_left_out_and_counted() -> None:
+    rows = study(7)
+    rows["values"][[3, 50]] = np.nan
+    found = comparison.crossed_effects(**rows, influence=True)
+    known = ~np.isnan(rows["values"])
+    without = comparison.crossed_effects(
+        **{name: column[known] for name, column in rows.items()}, influence=True
+    )
+    assert found.omitted == {"missing values": 2}
+    assert found.means.tolist() == without.means.tolist()
+    assert (found.influence[[3, 50]] == 0).all()
+    assert found.influence[known].tolist() == without.influence.tolist()
+
+
+def test_an_answer_given_twice_is_two_answers_of_one_cell() -> None:
+    rows, rng = study(7, (2, 10, 4)), np.random.default_rng(2)
+    twice = {name: np.tile(column, 2) for name, column in rows.items()}
+    twice["values"] = twice["values"] + rng.normal(0, 0.3, len(twice["values"]))
+    found = comparison.crossed_effects(**twice)
+    means, covariance = generalized_least_squares(twice, dict(found.variances))
+    assert found.n == 160
+    assert found.means == pytest.approx(means, abs=1e-8)
+    assert found.covariance == pytest.approx(covariance, rel=1e-6)
+    both = comparison.crossed_effects(**twice, influence=True).influence.reshape(2, 80, 2)
+    apart = (twice["values"] - found.means[twice["systems"]]).reshape(2, 80)
+    assert both[0] / apart[0][:, None] == pytest.approx(
+        both[1] / apart[1][:, None], rel=1e-8
+    )  # one weight, two distances
+
+
+# --- nothing to say, and what is refused ---------------------------------------------------------------------------------------
+
+
+def test_values_that_do_not_vary_have_means_and_no_interval() -> None:
+    i = np.indices((2, 4, 3)).reshape(3, -1)
+    found = comparison.crossed_effects(3.0 + i[0], systems=i[0], examples=i[1], raters=i[2])
+    assert found.means.tolist() == [3.0, 4.0]
+    assert np.isnan(found.low).all()
+    assert np.isnan(found.difference(0, 1).p_value)
+    assert found.difference(0, 1).value == -1.0
+    assert "an interval cannot be had" in " ".join(found.notes)
+
+
+def test_raters_who_never_disagree_leave_the_spread_of_the_examples() -> None:
+    rng = np.random.default_rng(1)
+    per_example = rng.normal(size=(2, 12)) + 2 * rng.normal(size=12)
+    i = np.indices((2, 12, 3)).reshape(3, -1)
+    found = comparison.crossed_effects(per_example[i[0], i[1]], systems=i[0], examples=i[1], raters=i[2])
+    paired = comparison.paired_difference(per_example[0], per_example[1])
+    gap = found.difference(0, 1)
+    assert (gap.low, gap.high) == pytest.approx((paired.low, paired.high), rel=1e-3)
+    assert "noise" in found.at_zero
+
+
+def test_one_answer_has_a_mean_and_nothing_else() -> None:
+    found = comparison.crossed_effects([4.0], systems=[0], examples=[0], raters=[0])
+    assert found.means.tolist() == [4.0]
+    assert np.isnan(found.high[0])
+    assert found.pairs().values.shape == (0,)
+    nothing = comparison.crossed_effects([np.nan], systems=[0], examples=[0], raters=[0])
+    assert nothing.undefined == "no answer is left to average"
+    assert nothing.pairs().values.shape == (0,)
+
+
+def test_what_cannot_be_answered_is_refused() -> None:
+    rows = study(1)
+    found = comparison.crossed_effects(**rows)
+    with pytest.raises(InputError, match="no system has the code 9"):
+        found.difference(0, 9)
+    with pytest.raises(InputError, match="a finite weight for each of 3 systems"):
+        found.contrasts([[1, -1]])
+    with pytest.raises(InputError, match="raters_as must be one of random, fixed"):
+        comparison.crossed_effects(**rows, raters_as="both")
+    with pytest.raises(InputError, match="rescale"):
+        comparison.crossed_effects(**{**rows, "values": rows["values"] * 1e200})
+    n = 7000
+    many = {"systems": [0] * n * 2, "examples": [*range(n)] * 2, "raters": [*range(n), *range(1, n), 0]}
+    with pytest.raises(InputError, match="at most 6,500 levels"):
+        comparison.crossed_effects(np.ones(2 * n), **many)
+    with pytest.raises(InputError, match="at most 2,000 cells of system x rater can be fixed, got 7,000"):
+        comparison.crossed_effects(np.ones(2 * n), **many, raters_as="fixed")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concord.stats.comparison._contrasts import Contrasts
+from concord.stats.comparison._crossed_result import CrossedEffects
 from concord.stats.comparison.anytime import ConfidenceSequence, EValue, confidence_sequence, e_value
 from concord.stats.comparison.bootstrap import Bootstrap, bootstrap
 from concord.stats.comparison.clustered_proportion import clustered_proportion
-from concord.stats.comparison.crossed_effects import CrossedEffects, crossed_effects
+from concord.stats.comparison.crossed_effects import crossed_effects
 from concord.stats.comparison.difference import Difference, difference
 from concord.stats.comparison.equivalence import MarginTest, equivalence, non_inferiority
 from concord.stats.comparison.irt import Irt, irt_2pl

@@ -119,6 +119,12 @@ def fitted(
         variances=reml.solved.phi[list(reml.terms)] * spread**2,
         slopes=slopes,
         spread=reml.spread * spread**4,
+        sides=tuple(name.removeprefix("system_") for name, at in found.place.items() if at in reml.terms),
+        counts={
+            side: int(codes.max()) + 1
+            for side, codes in (("example", answers.example), ("rater", answers.rater))
+            if side in found.place or f"system_{side}" in found.place
+        },
     )
     bias, doubt = _severity(found, reml, q, effects, severity, spread)
     return Crossed(result, reml, found, weight, residual, bias, doubt, spread)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from concord.stats._arrays import FloatArray, IntArray, compact
 from concord.stats.comparison._mixed.layout import CELL, GROUP, NOISE, OUTER, Fixed, Layout, layout
@@ -132,26 +135,32 @@ def _aliased(found: Model) -> dict[str, str]:
     return out
 
 
-def notes(answers: Answers, left_out: dict[str, str], *, random_raters: bool) -> tuple[str, ...]:
+def speaks_of(side: str, levels: int, left_out: Mapping[str, str]) -> bool:
+    """Whether figures hold for others than these raters (or examples): there are several, and not each system's own one."""
+    taken = [left_out.get(name, "") for name in (side, f"system_{side}")]
+    return levels > 1 and "taken up by the systems" not in taken and "fixed" not in taken
+
+
+def notes(answers: Answers, left_out: Mapping[str, str]) -> tuple[str, ...]:
     """Say what the design cannot tell apart, and for whom the figures therefore hold."""
-    raters, examples = int(answers.rater.max()) + 1, int(answers.example.max()) + 1
-    said = []
-    if raters == 1:
-        said.append("one rater: the figures hold for this rater.")
-    elif random_raters and "taken up" in left_out.get("system_rater", left_out.get("rater", "")):
-        said.append("each system has one rater of its own: the figures hold for these raters.")
-    if not random_raters and raters > 1:
-        said.append(f"raters are fixed: the figures hold for these {raters} raters, each counting the same.")
-    if examples == 1:
-        said.append("one example: the figures hold for this example.")
-    elif "taken up" in left_out.get("system_example", left_out.get("example", "")):
-        said.append("each system has one example of its own: the figures hold for these examples.")
+    said, own = [], []
+    for side, codes in (("rater", answers.rater), ("example", answers.example)):
+        levels = int(codes.max()) + 1
+        if levels == 1:
+            said.append(f"one {side}: the figures hold for this {side}.")
+        elif left_out.get(side) == "fixed":
+            said.append(
+                f"raters are fixed: the figures hold for these {levels} raters, each counting the same."
+            )
+        elif not speaks_of(side, levels, left_out):
+            own.append(side)
+            said.append(f"each system has one {side} of its own: the figures hold for these {side}s.")
     hidden = [WORDS[name] for name, why in left_out.items() if why == "same as noise"]
     if hidden:
         said.append(f"{' and '.join(hidden)} cannot be told from noise, which holds both: one answer each.")
     if answers.n_systems > 1:
         for name, why in left_out.items():
-            if why in ("same as example", "same as rater"):
+            if why in ("same as example", "same as rater") and why[8:] not in own:
                 said.append(
                     f"no {why[8:]} has answers for two systems: {WORDS[name]} is part of {WORDS[why[8:]]}."
                 )
@@ -159,3 +168,22 @@ def notes(answers: Answers, left_out: dict[str, str], *, random_raters: bool) ->
     if mixed:
         said.append(f"{' and '.join(mixed)} cannot be told apart from the other terms in this design.")
     return tuple(said)
+
+
+def shared(system: IntArray, other: IntArray, s: int) -> IntArray:
+    """Return how many examples (or raters) each two systems share."""
+    pairs = np.unique(other * np.int64(s) + system)
+    seen = sparse.coo_array(
+        (np.ones(len(pairs)), (pairs // s, pairs % s)), shape=(int(other.max()) + 1, s)
+    ).tocsr()
+    return np.asarray((seen.T @ seen).todense()).round().astype(np.int64)
+
+
+def unlinked(examples: IntArray, raters: IntArray) -> list[str]:
+    """Say which groups of systems no shared example or rater links."""
+    n, _ = csgraph.connected_components((examples > 0) | (raters > 0), directed=False)
+    if n < 2:
+        return []
+    return [
+        f"{n} groups of systems share neither examples nor raters: differences between them rest on different ones."
+    ]

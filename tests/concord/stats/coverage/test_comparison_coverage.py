@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from concord.stats import comparison
+from tests.concord.stats.coverage.crossed import CASES as CROSSED
 from tests.concord.stats.coverage.harness import Case, Draw, Interval, check, interval, truth_of
 
 pytestmark = pytest.mark.slow
@@ -489,6 +490,7 @@ CASES = [
         "irt_2pl, difficulty", irt("difficulty"), (150, 400, 1000), "errs on the wide side with few examinees"
     ),
     Case("irt_2pl, ability", irt("ability"), (150, 400, 1000)),
+    *CROSSED,
 ]
 
 

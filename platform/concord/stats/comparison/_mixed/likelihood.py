@@ -183,7 +183,9 @@ def information_of(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the same of any values with ``u = P y``, and ``within`` their squares around the merged rows' means."""
     data, noise = found.data, found.inner.noise
-    moved = np.column_stack([u / data.weight if term == NOISE else _spread_out(data, term, u) for term in terms])
+    moved = np.column_stack(
+        [u / data.weight if term == NOISE else _spread_out(data, term, u) for term in terms]
+    )
     squares = u @ moved
     table = moved.T @ projected(found, moved)
     if NOISE in terms:

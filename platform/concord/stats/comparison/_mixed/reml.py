@@ -133,7 +133,7 @@ def _moved(phi: FloatArray, step: FloatArray, halvings: int) -> FloatArray:
     if not halvings:
         return phi + step
     shorter = step / 2 ** (halvings - 1)
-    return np.where(shorter < 0, phi * np.exp(np.minimum(shorter / phi, 0.0)), phi + shorter)
+    return as_floats(np.where(shorter < 0, phi * np.exp(np.minimum(shorter / phi, 0.0)), phi + shorter))
 
 
 def _spread(found: Solved, terms: tuple[int, ...]) -> FloatArray:

@@ -11,7 +11,6 @@ from concord.stats._arrays import FloatArray, as_floats, tally
 from concord.stats.comparison._mixed.layout import CELL, GROUP, NOISE, OUTER
 from concord.stats.comparison._mixed.likelihood import Solved, gram, inverse, scaled, turned
 
-
 _ROWS = 512  # groups at once: their products with Q are dense
 
 
@@ -62,9 +61,7 @@ def _first(found: Solved, q: FloatArray, s: _Sums, terms: tuple[int, ...]) -> Fl
         elif term == CELL:
             plain = float(inner.m.sum() - (inner.d * s.power[1]).sum())
             own = float((in_base * gram(s.cells, np.ones(len(inner.m)), s.cells)).sum())
-            traces[at] = (
-                plain - own + float((2 * inner.d * crossed - inner.d**2 * s.power[1] * square).sum())
-            )
+            traces[at] = plain - own + float((2 * inner.d * crossed - inner.d**2 * s.power[1] * square).sum())
         elif term != NOISE:
             columns = data.columns[term - OUTER]
             held = float(np.diag(q)[columns].sum())
