@@ -9,7 +9,17 @@ import pytest
 from scipy import stats
 
 from concord.stats import comparison
+from concord.stats.comparison import _max_normal
 from tests.concord.stats.coverage.crossed import CASES as CROSSED
+from tests.concord.stats.coverage.crossed_studies import (
+    best_of,
+    family_of,
+    family_of_people,
+    gap_of_people,
+    one_shared_error,
+    pairs_of_people,
+    people,
+)
 from tests.concord.stats.coverage.harness import Case, Draw, Interval, check, interval, truth_of
 
 pytestmark = pytest.mark.slow
@@ -364,6 +374,9 @@ def irt(what: str) -> Draw:
     return draw
 
 
+FEW = "three raters who differ tell little of others"
+WIDE = "too wide where raters hardly differ"
+TWO = "two raters tell nothing of others: too wide to be of use"
 DISCRETE = "counts come in steps: an exact interval holds at least what it says, and its coverage jumps"
 SKEWED = (
     "skewed values: too narrow where they are few; a note of the result says so and names method='skewed'"
@@ -420,6 +433,66 @@ CASES = [
     Case("clustered_proportion, clustered", shares(0.2, 1), (12, 40, 150)),
     Case("clustered_proportion, weights", shares(0.2, 1, True), (12, 40, 150)),
     Case("clustered_proportion, two-way", shares_two_way, (8, 20, 50)),
+    *(
+        Case(
+            f"clustered_proportion, {p:.0%}, {r} raters{', who differ' * (v > 0)}",
+            people(p, r, v),
+            (30, 60, 100),
+            known,
+            0.92,
+            1.0,
+        )
+        for p in (0.5, 0.8, 0.95, 0.99)
+        for r, v, known in ((3, 0.0, WIDE), (3, 0.3, FEW), (5, 0.3, FEW), (12, 0.3, ""))
+    ),
+    Case("clustered_proportion, 2 raters", people(0.8, 2, 0.3), (30, 60, 100), TWO, ceiling=1.0),
+    Case(
+        "clustered_proportion, each rater a tenth",
+        people(0.8, 12, 0.3, 0.1),
+        (60, 100, 200),
+        WIDE,
+        ceiling=0.99,
+    ),
+    *(
+        Case(
+            f"clustered_proportion, votes of {r} raters",
+            pairs_of_people(r, 0.5),
+            (30, 60, 100),
+            FEW,
+            0.92,
+            0.98,
+        )
+        for r in (3, 5, 12)
+    ),
+    *(
+        Case(f"mean, {r} raters{told}", gap_of_people(r, spread), (30, 60, 100), WIDE, 0.92, 0.985)
+        for r in (3, 5, 12)
+        for spread, told in ((0.0, " who are alike"), (0.1, ""), (0.5, " who differ much"))
+    ),
+    Case("mean, each rater a tenth", gap_of_people(12, 0.3, 0.1), (60, 100, 200), WIDE, ceiling=0.985),
+    Case("simultaneous, 4 systems", family_of(4, 1), (4, 12, 60), "fewer: nearly Sidak"),
+    Case("simultaneous, 4 systems, 6 dimensions", family_of(4, 6), (8, 30, 100)),
+    Case("simultaneous, 10 systems", family_of(10, 1), (8, 30, 100)),
+    Case(
+        "simultaneous, Sidak",
+        family_of(4, 1, False),
+        (4, 12, 60),
+        "takes nothing for known of the correlation",
+        ceiling=0.98,
+    ),
+    Case(
+        "simultaneous, one error for all", one_shared_error, (2, 4, 20), "Tukey's is narrower", ceiling=0.98
+    ),
+    Case("simultaneous, 3 raters", family_of_people(3), (30, 60, 100), WIDE, 0.92, 0.99),
+    Case("simultaneous, 5 raters", family_of_people(5), (30, 60, 100), WIDE, ceiling=0.985),
+    Case("rank_ranges", best_of("ranks"), (8, 30, 100), "holds more than the differences", ceiling=1.0),
+    Case(
+        "multiple_comparisons_with_best",
+        best_of("best"),
+        (8, 30, 100),
+        "holds for the least favourable truth",
+        ceiling=1.0,
+    ),
     Case("mcnemar, exact", mcnemar("exact"), (30, 100, 600), DISCRETE, ceiling=0.99),
     Case("mcnemar, mid-p", mcnemar("mid-p"), (30, 100, 600)),
     Case("mcnemar, asymptotic", mcnemar("asymptotic"), (30, 100, 600)),
@@ -494,6 +567,15 @@ CASES = [
 ]
 
 
+@pytest.fixture
+def quick_families(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find each family's critical value from 4,096 draws on a coarse grid: it moves by a hundredth at most."""
+    monkeypatch.setattr(_max_normal, "_DRAWS", 1 << 12)
+    monkeypatch.setattr(_max_normal, "_GROUPS", 64)
+    monkeypatch.setattr(_max_normal, "_GRID", np.linspace(0.0, 9.0, 61))
+
+
+@pytest.mark.usefixtures("quick_families")
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_intervals_hold_what_they_say(case: Case) -> None:
     check(case)
