@@ -24,7 +24,7 @@ _SMALLEST = 1e-10  # of a unit variance: what is left of a contrast that others 
 
 @dataclass(frozen=True)
 class MaxNormal:
-    """P(the largest of m > z), on a grid; between the one that is certain and Sidak's bound."""
+    """P(the largest of m > z), on a grid; between that of one of them and Sidak's bound (of one side: Bonferroni's)."""
 
     n: int
     tail_on_grid: FloatArray
@@ -55,7 +55,8 @@ class MaxNormal:
         """Return the chance that the largest exceeds each of ``z``."""
         one = special.ndtr(-z) * self.sides
         with np.errstate(divide="ignore"):
-            bound = -np.expm1(self.n * np.log1p(-np.minimum(one, 1.0)))
+            sidak = -np.expm1(self.n * np.log1p(-np.minimum(one, 1.0)))
+            bound = sidak if self.sides == 2 else np.minimum(self.n * one, 1.0)  # Sidak's is of two sides
             found = np.exp(np.interp(z, _GRID, np.log(self.tail_on_grid)))
         return as_floats(np.maximum(np.minimum(found, bound), one))
 

@@ -23,7 +23,7 @@ from concord.stats._arrays import (
     repeats,
     tally,
 )
-from concord.stats._clustered import Variance
+from concord.stats._clustered import Variance, cells_of, crossed_df
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._resampling import normal_limit_holds, normal_totals, resampled_weights
 from concord.stats._results import NAN, TestedEstimate
@@ -270,10 +270,10 @@ def _spread(sample: _Sample, means: tuple[float, float], ratio: bool) -> _Spread
     if len(parts) == 1:
         return parts[0]
     (_, first), (_, second) = sample.ways
-    cell = compact(first * np.int64(int(second.max()) + 1) + second)[0]
-    both = _one_spread(influence, sample.second, cell).variance
-    variances = [part.variance for part in parts]
-    return _Spread(max(sum(variances) - both, *variances), min(part.df for part in parts))
+    both = _one_spread(influence, sample.second, cells_of(first, second)).variance
+    one, two = (Variance(part.variance, part.df, 0) for part in parts)
+    variance = max(one.value + two.value - both, one.value, two.value)
+    return _Spread(variance, crossed_df(variance, one, two))
 
 
 def _one_spread(influence: FloatArray, second: IntArray, cluster: IntArray) -> _Spread:
