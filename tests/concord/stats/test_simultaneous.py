@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from itertools import combinations
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from concord.stats import InputError, comparison
+from concord.stats.comparison._max_normal import shrinkage
 
 FITS = Path(__file__).parents[4] / "shared/data/mixed_models/fits.json"
 PAIRS = list(combinations(range(4), 2))
@@ -114,7 +116,7 @@ numbers = st.floats(-4, 4).map(lambda x: round(x, 3))
 contrasts = st.tuples(numbers, st.sampled_from([0.0, 0.5, 1.0, np.nan]), st.sampled_from([2.0, 9.0, np.inf]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(contrasts, min_size=1, max_size=7), st.integers(0, 9))
 def test_verdict_interval_and_p_value_never_contradict_each_other(rows, seed: int) -> None:
     value, error, df = (np.array(part) for part in zip(*rows, strict=True))
@@ -229,12 +231,32 @@ def test_what_is_refused(options: dict, said: str) -> None:
         comparison.simultaneous(given.pop("estimates"), given.pop("standard_errors"), **given)
 
 
+@pytest.mark.slow
 def test_a_family_of_twenty_systems_on_twelve_dimensions_takes_seconds() -> None:
-    import time
-
     rng = np.random.default_rng(0)
     moved = np.hstack([rng.normal(size=(300, 20)) @ all_pairs(20).T for _ in range(12)])
     start = time.process_time()
     found = comparison.simultaneous(np.zeros(2280), np.ones(2280), df=200, influence=moved)
     assert found.n == 2280
     assert time.process_time() - start < 60
+
+
+@pytest.mark.parametrize(
+    ("r", "df", "own"),
+    [(0.6, 10.0, 1 - (0.36 - 0.1) / 0.9 / 0.36), (0.6, np.inf, 0.0), (0.3, 10.0, 1.0), (0.9, 1.0, 1.0)],
+)
+def test_the_part_of_a_correlation_that_is_noise_by_hand(r: float, df: float, own: float) -> None:
+    factor = np.linalg.cholesky(np.array([[1, r], [r, 1]])).T
+    assert shrinkage(factor, df) == pytest.approx(own)
+
+
+def test_what_is_kept_of_estimated_correlations_is_their_true_size_on_average() -> None:
+    """Six pairs of four systems, .5 or 0: of samples of nine rows no more is believed than there is."""
+    rng, believed = np.random.default_rng(4), []
+    for _ in range(400):
+        rows = rng.normal(size=(9, 4)) @ all_pairs(4).T
+        rows = rows - rows.mean(axis=0)
+        factor = rows / np.sqrt((rows**2).sum(axis=0))
+        squares = np.square(factor.T @ factor).sum() - 6
+        believed.append((1 - shrinkage(factor, 8.0)) * squares)
+    assert 24 * 0.25 * 0.75 < np.mean(believed) < 24 * 0.25 * 1.05

@@ -71,7 +71,7 @@ class MaxNormal:
     def critical(self, alpha: float) -> float:
         """Return the z that the largest exceeds with probability ``alpha``."""
         low, high = 0.0, 40.0
-        for _ in range(100):
+        for _ in range(60):
             middle = (low + high) / 2
             low, high = (middle, high) if self.tail(np.array([middle]))[0] > alpha else (low, middle)
         return high
