@@ -11,7 +11,7 @@ from scipy import stats
 from concord.stats import comparison
 from concord.stats.comparison import _max_normal
 from tests.concord.stats.coverage.crossed import CASES as CROSSED
-from tests.concord.stats.coverage.crossed_studies import (
+from tests.concord.stats.coverage.few_raters import (
     best_of,
     family_of,
     family_of_people,
