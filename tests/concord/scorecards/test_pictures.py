@@ -49,7 +49,7 @@ def test_the_forest_says_every_figure_and_every_reason(drawn: Any) -> None:
     svg = drawn["forest"].pages[-1].svg
     root = ElementTree.fromstring(svg)
     said = [one.text or "" for one in root.iter() if one.tag.endswith("title")]
-    assert sum("Ada" in one and "n = 120" in one for one in said) == 1
+    assert sum("Ada" in one and "n = 60" in one for one in said) == 2
     assert "Without a figure" in drawn["forest"].description
     assert len([one for one in said if one.startswith(("Ada,", "Bob,", "Cleo,"))]) == 6
 

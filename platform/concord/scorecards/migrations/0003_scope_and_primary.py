@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_snapshot_picture"),
-        ("catalog", "0002_snapshot_picture"),
+        ("accounts", "0001_initial"),
+        ("catalog", "0001_initial"),
         ("scorecards", "0002_snapshot_picture"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -100,7 +100,7 @@ def contrasts_of(found: Reading, *, baseline: int | None, block: int) -> list[Co
     if found.side in found.boards:
         return strength_contrasts(found.boards[found.side], pairs, block=block)
     observed = found.people if found.side == "human" else found.machine
-    if observed is None:
+    if observed is None or not len(observed):
         return []
     return contrasts(observed, pairs, found.question, scope=found.question.scope)
 
