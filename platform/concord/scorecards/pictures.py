@@ -30,7 +30,8 @@ def pictures_of(result: dict[str, Any]) -> Iterator[Picture]:
     systems = names_of(result["systems"], "id")
     yield _forest(result, systems)
     for place, dimension in enumerate(result["dimensions"], start=1):
-        if len(dimension["differences"]["rows"]) >= LEAST_DIFFERENCES:
+        known = [row for row in dimension["differences"]["rows"] if row["value"] is not None]
+        if len(known) >= LEAST_DIFFERENCES:
             yield _differences(dimension, systems, f"differences-{place}", result)
         if len(_both_sides(dimension)) >= LEAST_SYSTEMS:
             yield _machine(dimension, systems, f"machine-{place}", result)
@@ -42,12 +43,16 @@ def pictures_of(result: dict[str, Any]) -> Iterator[Picture]:
 
 def names_of(rows: Sequence[dict[str, Any]], key: str) -> dict[Any, str]:
     """Return the names of rows by key; where two are called alike, the later ones are numbered."""
-    seen: dict[str, int] = {}
+    taken = {row["name"] for row in rows}
+    used: set[str] = set()
     found = {}
     for place, row in enumerate(rows):
-        name = row["name"]
-        seen[name] = seen.get(name, 0) + 1
-        found[row[key] if key else place] = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        name, number = row["name"], 1
+        while name in used or (number > 1 and name in taken):
+            number += 1
+            name = f"{row['name']} ({number})"
+        used.add(name)
+        found[row[key] if key else place] = name
     return found
 
 
@@ -194,17 +199,13 @@ def _latency(timed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _trade_offs(result: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield what is worth drawing: over-refusal against unsafe answers, and latency against the first dimension."""
+    """Yield what is worth drawing: the first two shares of safety, and the first dimension against latency."""
     safety = [
         d for d in result["dimensions"] if d["criterion"]["dimension"].lower() == "safety" and d["is_share"]
     ]
     if len(safety) >= 2:
-        refusing = next((d for d in safety if "refus" in d["name"].lower()), safety[0])
-        unsafe = next(
-            (d for d in safety if "unsafe" in d["name"].lower() and d is not refusing),
-            next(d for d in safety if d is not refusing),
-        )
-        yield _side(refusing, refusing["standing"]["side"]), _side(unsafe, unsafe["standing"]["side"])
+        y, x = (_side(dimension, dimension["standing"]["side"]) for dimension in safety[:2])
+        yield x, y
     if result["latency"]:
         first = result["dimensions"][0]
         yield _latency(result["latency"]), _side(first, first["standing"]["side"])

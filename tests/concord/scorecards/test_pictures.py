@@ -63,6 +63,8 @@ def test_simulated_ratings_are_called_so_in_a_picture_that_travels_alone(safe: A
 def test_of_systems_called_alike_the_later_ones_are_numbered() -> None:
     rows = [{"id": 4, "name": "a"}, {"id": 5, "name": "a"}, {"id": 6, "name": "b"}]
     assert names_of(rows, "id") == {4: "a", 5: "a (2)", 6: "b"}
+    rows[2]["name"] = "a (2)"
+    assert names_of(rows, "id") == {4: "a", 5: "a (3)", 6: "a (2)"}
 
 
 def test_no_dimension_is_no_picture() -> None:

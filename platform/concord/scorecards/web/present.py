@@ -19,6 +19,7 @@ KINDS = {
 }
 PERCENTILES = ("p50", "p90", "p95", "p99")
 COEFFICIENTS = ("pearson", "spearman", "kendall")
+TRADE_OFFS = ("tradeoff-1", "tradeoff-2")
 MOST_DIFFERENCES = 60
 MOST_SLICE_COLUMNS = 8
 
@@ -28,7 +29,7 @@ def present(result: dict[str, Any], pictures: Mapping[str, SnapshotPicture]) -> 
     names = {system["id"]: system["name"] for system in result["systems"]}
     return {
         "pictures": pictures,
-        "tradeoffs": [picture for key, picture in pictures.items() if key.startswith("tradeoff-")],
+        "tradeoffs": [pictures[key] for key in TRADE_OFFS if key in pictures],
         "dimensions": [
             {
                 **_dimension(d, result["systems"], names),
