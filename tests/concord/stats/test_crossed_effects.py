@@ -514,3 +514,29 @@ def test_what_cannot_be_answered_is_refused() -> None:
         comparison.crossed_effects(np.ones(2 * n), **many)
     with pytest.raises(InputError, match="at most 2,000 cells of system x rater can be fixed, got 7,000"):
         comparison.crossed_effects(np.ones(2 * n), **many, raters_as="fixed")
+
+
+# --- against statsmodels -------------------------------------------------------------------------------------------------------
+
+
+def test_variances_means_and_standard_errors_against_statsmodels() -> None:
+    sm = pytest.importorskip("statsmodels.formula.api")
+    pd = pytest.importorskip("pandas")
+    rows = study(14, (2, 8, 5), kept=0.8)
+    table = pd.DataFrame(
+        {"y": rows["values"], "s": rows["systems"], "i": rows["examples"], "r": rows["raters"], "one": 1}
+    )
+    parts = {
+        "example": "0 + C(i)",
+        "rater": "0 + C(r)",
+        "system_example": "0 + C(i):C(s)",
+        "system_rater": "0 + C(r):C(s)",
+    }
+    other = sm.mixedlm("y ~ 0 + C(s)", table, groups="one", vc_formula=parts, re_formula="0").fit(reml=True)
+    found = comparison.crossed_effects(**rows)
+    assert found.means == pytest.approx(other.fe_params.to_numpy(), abs=1e-3)
+    assert found.standard_errors == pytest.approx(other.bse_fe.to_numpy(), rel=5e-3)
+    assert found.variances["noise"] == pytest.approx(other.scale, rel=0.01)
+    for name, part in zip(other.model.exog_vc.names, other.vcomp, strict=True):
+        assert found.variances[name] == pytest.approx(part, rel=0.02, abs=1e-4)
+    assert found.log_likelihood >= other.llf - 1e-6

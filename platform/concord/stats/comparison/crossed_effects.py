@@ -89,13 +89,12 @@ def crossed_effects(
 
     Examples
     --------
-    >>> examples, raters = [0, 0, 1, 1, 2, 2, 3, 3] * 2, [0, 1] * 8
-    >>> found = crossed_effects(
-    ...     [3, 4, 2, 2, 5, 4, 3, 4, 4, 4, 4, 3, 5, 6, 4, 5], systems=[0] * 8 + [1] * 8, examples=examples, raters=raters
-    ... )
+    >>> examples, raters = [0, 0, 0, 1, 1, 1, 2, 2, 2] * 3, [0, 1, 2] * 9
+    >>> stars = [3, 4, 3, 2, 2, 2, 5, 4, 4, 3, 4, 4, 4, 4, 3, 5, 6, 4, 1, 2, 2, 1, 1, 0, 3, 3, 2]
+    >>> found = crossed_effects(stars, systems=[0] * 9 + [1] * 9 + [2] * 9, examples=examples, raters=raters)
     >>> gap = found.difference(1, 0)
     >>> round(gap.value, 2), round(gap.low, 2), round(gap.high, 2)
-    (1.0, 0.38, 1.62)
+    (0.89, 0.07, 1.71)
     """
     confidence = fraction("confidence", confidence)
     one_of("raters_as", raters_as, RATERS)
