@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from concord.stats import InputError, comparison
 from concord.stats.comparison._mixed import reml
@@ -380,11 +381,24 @@ def test_systems_that_share_nothing_are_compared_and_it_is_said() -> None:
 def test_two_raters_of_two_systems_are_held_to_one_degree_of_freedom() -> None:
     rows = study(5, (2, 30, 2), system_rater=0.6)
     found = comparison.crossed_effects(**rows)
-    gap = found.difference(0, 1)
-    assert gap.df < 2
+    gap, parts = found.difference(0, 1), found.variances
+    noise = 2 * parts["noise"] / (30 * 2)
+    example, rater = 2 * parts["system_example"] / 30, 2 * parts["system_rater"] / 2
+    mean = ((example + noise) * stats.t.ppf(0.975, 29) + (rater + noise) * stats.t.ppf(0.975, 1)) / (
+        example + rater + 2 * noise
+    )
+    alone = stats.t.ppf(0.975, 1) * np.sqrt(rater)
+    assert gap.standard_error == pytest.approx(np.sqrt(example + rater + noise), rel=1e-6)
+    assert gap.high - gap.value == pytest.approx(max(mean * gap.standard_error, alone), rel=1e-4)
     assert any(note.startswith("two raters: little can be said of others") for note in found.notes)
-    share = found.variances["system_rater"] / 2 * 2
-    assert gap.high - gap.value > 12.7 * np.sqrt(share) * 0.999
+
+
+def test_three_raters_of_two_systems_have_no_less_doubt_than_their_leanings_alone() -> None:
+    rows = study(5, (2, 60, 3), system_rater=0.8)
+    found = comparison.crossed_effects(**rows)
+    gap, rater = found.difference(0, 1), 2 * found.variances["system_rater"] / 3
+    assert gap.high - gap.value >= stats.t.ppf(0.975, 2) * np.sqrt(rater) * (1 - 1e-9)
+    assert 1.9 < gap.df < 2.6
 
 
 # --- what must not change an answer --------------------------------------------------------------------------------------------

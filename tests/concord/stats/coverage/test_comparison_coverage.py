@@ -11,6 +11,7 @@ from scipy import stats
 from concord.stats import comparison
 from concord.stats.comparison import _max_normal
 from tests.concord.stats.coverage.crossed import CASES as CROSSED
+from tests.concord.stats.coverage.crossed import share_better
 from tests.concord.stats.coverage.few_raters import (
     best_of,
     family_of,
@@ -20,7 +21,7 @@ from tests.concord.stats.coverage.few_raters import (
     pairs_of_people,
     people,
 )
-from tests.concord.stats.coverage.harness import Case, Draw, Interval, check, interval, truth_of
+from tests.concord.stats.coverage.harness import ROUNDS, Case, Draw, Interval, check, interval, truth_of
 
 pytestmark = pytest.mark.slow
 Rng = np.random.Generator
@@ -579,3 +580,11 @@ def quick_families(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_intervals_hold_what_they_say(case: Case) -> None:
     check(case)
+
+
+@pytest.mark.parametrize("n_systems", [2, 3])
+def test_raters_added_never_cost_a_verdict(n_systems: int) -> None:
+    rounds = max(ROUNDS // 4, 50)
+    shares = [share_better(n, rounds, n_systems=n_systems) for n in (2, 3, 4, 6, 10)]
+    assert shares == sorted(shares) or np.diff(shares).min() > -2 * (0.25 / rounds) ** 0.5, shares
+    assert shares[-1] > 0.95, shares

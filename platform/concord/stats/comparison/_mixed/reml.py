@@ -20,6 +20,7 @@ _SETTLED = 1e-5  # what a step may still promise where rounding hides whether it
 _MOST_GROWTH = 10.0  # of the sum of all variances, in one step of one of them
 _LEAST_START = 0.02
 _SMALL = 400  # columns up to which the expected information costs little: it needs fewer steps than the average one
+_LARGE = 3000  # columns from which on the average information is taken for both: so many levels make all three alike
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def _moved(phi: FloatArray, step: FloatArray, halvings: int) -> FloatArray:
 def _spread(found: Solved, terms: tuple[int, ...]) -> FloatArray:
     """Return the covariance of the variances from the observed information, where it is not positive from the expected one."""
     _, average = average_information(found, terms)
-    expected = second_traces(found, terms)
+    expected = second_traces(found, terms) if found.data.turn.shape[1] <= _LARGE else average
     for information in (2 * average - expected, expected):
         size = np.sqrt(np.maximum(np.diag(information), 1e-300))
         values, vectors = np.linalg.eigh(information / size / size[:, None])
