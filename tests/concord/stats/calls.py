@@ -379,6 +379,9 @@ JOINT = [
     ),
     fixed(_j.rated_like_rest, V, SHARE),
     plan(_j.rated_like_rest, V, U, clusters=R, unlabelled_clusters=U, false_alarm=0.05),
+    fixed(_j.rated_like_rest, V, U, propensities=CHANCES),
+    fixed(_j.choice_propensities, V, YES),
+    fixed(_j.choice_propensities, U, HALF),
     rated(_j.alternative_annotator_test, machine_units=[0, 1, 2], machine_values=[0, 1, 0], minimum_units=1),
     rated(
         _j.alternative_annotator_test,

@@ -187,6 +187,15 @@ def test_what_may_lead_and_why_not(rng: np.random.Generator) -> None:
     assert [reason.code for reason in nobody.why_not] == ["no_ratings"]
 
 
+def test_a_few_labels_that_stand_for_most_items_do_not_lead(rng: np.random.Generator) -> None:
+    system, chance = answers(rng), np.full(300, 0.5)
+    even = joint_level(moved(system, propensities=chance))
+    chance[:3] = 0.01
+    found = joint_level(moved(system, propensities=chance))
+    assert "uneven_chances" in [reason.code for reason in found.why_not]
+    assert "uneven_chances" not in [reason.code for reason in even.why_not]
+
+
 def test_either_system_chosen_by_score_keeps_the_difference_from_leading(rng: np.random.Generator) -> None:
     a, b = answers(rng), answers(rng)
     low = np.argsort(b.predictions)[:40]

@@ -59,3 +59,17 @@ def test_where_nothing_can_be_compared_it_holds_and_says_so() -> None:
     assert rated_like_rest([1.0] * 9, [1.0] * 9).holds
     with pytest.raises(InputError, match="same judges"):
         rated_like_rest([[1.0, 2.0]], [[1.0]])
+
+
+def test_items_chosen_by_known_chances_are_weighed_by_them_against_simulation() -> None:
+    """Chosen by score they are unlike the rest, and weighted alike: false alarms are as rare as stated."""
+    rng, alarms, wrong = np.random.default_rng(3), 0, 0
+    for _ in range(400):
+        score = rng.normal(size=600)
+        chance = 0.05 + 0.4 / (1 + np.exp(-score))
+        chosen = rng.random(600) < chance
+        split = score[chosen], score[~chosen]
+        alarms += not rated_like_rest(*split, propensities=chance[chosen], false_alarm=0.05).holds
+        wrong += not rated_like_rest(*split, propensities=np.full(chosen.sum(), 0.2), false_alarm=0.05).holds
+    assert alarms / 400 < 0.08
+    assert wrong / 400 > 0.9

@@ -8,6 +8,7 @@ from concord.stats.joint.alternative_annotator_test import (
     AlternativeAnnotatorTest,
     alternative_annotator_test,
 )
+from concord.stats.joint.choice_propensities import ChoicePropensities, choice_propensities
 from concord.stats.joint.joint_figure import JointFigure, Reason, joint_difference, joint_level
 from concord.stats.joint.judge_bias import PositionBias, length_bias, position_bias, self_preference
 from concord.stats.joint.prediction_powered_bradley_terry import (
@@ -27,6 +28,7 @@ from concord.stats.joint.spending import Budget, Labels, best_next_labels, budge
 __all__ = [
     "AlternativeAnnotatorTest",
     "Budget",
+    "ChoicePropensities",
     "JointFigure",
     "Judged",
     "Labels",
@@ -39,6 +41,7 @@ __all__ = [
     "alternative_annotator_test",
     "best_next_labels",
     "budget",
+    "choice_propensities",
     "joint_difference",
     "joint_level",
     "length_bias",

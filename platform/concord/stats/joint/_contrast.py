@@ -59,8 +59,9 @@ def contrast(
     value = sum(side.sign * side.label for side in sides) + float(gap @ weights.value)
     own_part = _corrected(sums, sums.labels - sums.machine @ weights.value, sums.share)
     pool_part = _corrected(sums, sums.pool @ weights.value, sums.pool_share)
-    added = math.sqrt(weights.wider) * own_part + pool_part
-    whole, people = float(added @ added), weights.wider * float(own_part @ own_part)
+    own_part = own_part * _fitting(sides, weights, machine)
+    added = own_part + pool_part
+    whole, people = float(added @ added), float(own_part @ own_part)
     df = _df(sums, weights, people, own_part, pool_part)
     found = rater_error(sides, weights, sums) if raters else None
     return Contrast(
@@ -101,6 +102,13 @@ def _weights(sides: tuple[Side, ...], moments: Moments, lam: FloatArray | None) 
 
 def _size(sides: tuple[Side, ...]) -> FloatArray:
     return as_floats(np.max([np.abs(side.f).max(axis=0, initial=0.0) for side in sides], axis=0))
+
+
+def _fitting(sides: tuple[Side, ...], weights: Weights, machine: FloatArray) -> FloatArray | float:
+    """Return what fitting the weights makes of each cluster's error: where labels weigh unlike, by its own leverage (HC3)."""
+    if weights.inverse is None or all(np.ptp(side.share) == 0 for side in sides):
+        return math.sqrt(weights.wider)
+    return as_floats(math.sqrt(1 + weights.shaken) / (1 - weights.leverage(machine)))
 
 
 def _corrected(sums: Sums, added: FloatArray, share: FloatArray) -> FloatArray:

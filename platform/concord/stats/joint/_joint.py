@@ -70,6 +70,7 @@ def checks_of(systems: tuple[System, ...], false_alarm: float) -> tuple[RatedLik
             system.rest,
             clusters=system.rated_examples,
             unlabelled_clusters=system.rest_examples,
+            propensities=system.chance,
             false_alarm=false_alarm / len(systems),
         )
         for system in systems

@@ -54,6 +54,7 @@ class System:
     rest: FloatArray
     rated_examples: IntArray
     rest_examples: IntArray
+    chance: FloatArray | None  # with which the rated items were chosen
     n_raters: int
     omitted: Mapping[str, int]
 
@@ -113,8 +114,9 @@ def read_system(
         ratings=Ratings(value, at, rater),
     )
     n_raters = len(np.unique(rater[rater >= 0])) + int((rater < 0).sum())
+    chances = None if chance is None else 1 / chance[rated]
     omitted = {what: count for what, count in gone.items() if count}
-    return System(side, f[rated], f[rest], example[rated], example[rest], n_raters, omitted)
+    return System(side, f[rated], f[rest], example[rated], example[rest], chances, n_raters, omitted)
 
 
 def _positions(name: str, rated: ArrayLike, n: int, n_items: int) -> IntArray:

@@ -34,6 +34,14 @@ class Weights:
     value: FloatArray
     spent: float
     wider: float  # the factor on the variance of people's part
+    shaken: float = 0.0  # the part of it that is the error of the weights
+    inverse: FloatArray | None = None  # (k, k) of what was inverted to find them, 0 for judges without weight
+
+    def leverage(self, machine: FloatArray) -> FloatArray:
+        """Return how far each row (G, k) of what the predictions add draws the fit to itself."""
+        if self.inverse is None:
+            return np.zeros(len(machine))
+        return as_floats(np.minimum(np.einsum("gi,ij,gj->g", machine, self.inverse, machine), 0.9))
 
     @classmethod
     def given(cls, value: FloatArray) -> Weights:
@@ -65,7 +73,9 @@ def tuned(moments: Moments) -> Weights:
     turned = inverse @ moments.gap[active]
     shaken = float(turned @ own @ turned) / moments.n
     wider = (moments.n - 1) / (moments.n - 1 - spent) * (1 + shaken) if moments.n > 2 else 1.0
-    return Weights(value, spent, wider)
+    whole = np.zeros((k, k))
+    whole[np.ix_(active, active)] = inverse
+    return Weights(value, spent, wider, shaken, whole)
 
 
 def _least(matrix: FloatArray, product: FloatArray) -> FloatArray:

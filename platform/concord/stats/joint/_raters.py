@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
+from concord.stats._clustered import cluster_variance, crossed_variance
 from concord.stats._two_sides import satterthwaite
 from concord.stats.joint._judges import Weights
 from concord.stats.joint._sides import Side, Sums
@@ -14,22 +15,13 @@ from concord.stats.joint._sides import Side, Sums
 
 @dataclass(frozen=True)
 class RaterError:
-    """What each rater adds, ``variance`` of it, and that which is due to single answers (``cells``), not to raters."""
+    """What each rater adds, the ``variance`` of it, and how much ``more`` that is than examples and answers account for."""
 
     influence: FloatArray
     codes: IntArray
     variance: float
-    cells: float
+    more: float
     df: float
-
-    @property
-    def more(self) -> float:
-        """The variance that comes on top of the examples' own (Cameron, Gelbach & Miller 2011)."""
-        return max(self.variance - self.cells, 0.0)
-
-    @property
-    def n(self) -> int:
-        return len(self.codes)
 
 
 def rater_error(sides: tuple[Side, ...], weights: Weights, sums: Sums) -> RaterError | None:
@@ -38,7 +30,6 @@ def rater_error(sides: tuple[Side, ...], weights: Weights, sums: Sums) -> RaterE
     raters = _apart(np.concatenate([rater for _, _, rater, _ in parts]))
     place, codes = compact(raters)
     example = np.concatenate([code for _, _, _, code in parts])
-    cell = compact(compact(example)[0] * np.int64(len(codes)) + place)[0]
     side = np.concatenate([np.full(len(rater), at) for at, (_, _, rater, _) in enumerate(parts)])
     added = np.concatenate([part for part, _, _, _ in parts])
     share = np.concatenate([part for _, part, _, _ in parts])
@@ -46,9 +37,23 @@ def rater_error(sides: tuple[Side, ...], weights: Weights, sums: Sums) -> RaterE
     if by_rater is None:
         return None
     influence, df = by_rater
-    cells = _influence(cell, int(cell.max()) + 1, side, added, share, sums.sign)
-    within = influence if cells is None else cells[0]
-    return RaterError(influence, codes, float(influence @ influence), float(within @ within), df)
+    return RaterError(
+        influence,
+        codes,
+        float(influence @ influence),
+        _more(added, share, side, sums.sign, example, place),
+        df,
+    )
+
+
+def _more(
+    added: FloatArray, share: FloatArray, side: IntArray, sign: FloatArray, example: IntArray, rater: IntArray
+) -> float:
+    """Return by how much the variance two ways exceeds that by examples: a contrast is the mean of what its answers add."""
+    values, whole = sign[side] * added / share * share.sum(), compact(example)[0]
+    crossed = crossed_variance(values, share, whole, rater)
+    alone = cluster_variance(values, share, whole).value
+    return max(crossed - alone, 0.0) if alone >= 0 else 0.0
 
 
 def _answers(side: Side, weights: Weights) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:

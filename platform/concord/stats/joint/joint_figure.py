@@ -22,6 +22,7 @@ WIDER_THAN_PEOPLE = "wider_than_people"
 MACHINE_UNUSED = "machine_unused"
 NO_INTERVAL = "no_interval"
 NO_RATINGS = "no_ratings"
+UNEVEN_CHANCES = "uneven_chances"
 NOTHING_UNRATED = "nothing_unrated"
 
 
@@ -94,12 +95,13 @@ def joint_level(
 
     Notes
     -----
-    As ``prediction_powered_mean``, of labels that are the mean ratings of an item. The error by raters is that of Cameron,
-    Gelbach & Miller (2011), with Satterthwaite's degrees of freedom of both parts, and never below either.
+    As ``prediction_powered_mean``, of labels that are the mean ratings of an item. The error by raters is what two-way
+    clustering (as in ``comparison.mean``) adds, with Satterthwaite's degrees of freedom of both parts; V is never below either.
 
     References
     ----------
-    Angelopoulos, Duchi & Zrnic (2023), "PPI++", arXiv:2311.01453; Cameron, Gelbach & Miller (2011), doi:10.1198/jbes.2010.07136.
+    Angelopoulos, Duchi & Zrnic (2023), "PPI++", arXiv:2311.01453; Henderson (1953), "Estimation of variance and
+    covariance components", Biometrics 9, 226-252.
 
     Examples
     --------
@@ -241,6 +243,10 @@ def _reasons(found: Answer, systems: tuple[System, ...]) -> tuple[tuple[Reason, 
     elif not narrower(found.figure, found.people):
         text = "people's ratings alone give a narrower interval."
         why_not = (*why_not, Reason(code=WIDER_THAN_PEOPLE, text=text))
+    chosen = any(system.chance is not None for system in systems)
+    if chosen and found.found.n < found.found.n_clusters / 2:
+        text = "the chances of the rated items are so uneven that few of them decide: the interval may be too narrow."
+        why_not = (*why_not, Reason(code=UNEVEN_CHANCES, text=text))
     return why_not, unlike
 
 

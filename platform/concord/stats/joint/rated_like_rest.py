@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, codes, fraction
+from concord.stats._normal import t_two_sided
 from concord.stats._results import NAN, Record
 from concord.stats.comparison.difference import difference
-from concord.stats.joint._items import gaps, verdicts
+from concord.stats.joint._items import gaps, in_both, inverse_chances, verdicts
+from concord.stats.joint._sides import Side, Sums
 
 RATED_UNLIKE_REST = "rated_unlike_rest"
 NO_REST = "no_rest"
@@ -44,6 +46,7 @@ def rated_like_rest(
     *,
     clusters: ArrayLike | None = None,
     unlabelled_clusters: ArrayLike | None = None,
+    propensities: ArrayLike | None = None,
     false_alarm: float = 0.01,
 ) -> RatedLikeRest:
     """Test whether the items that people rated are like the others, by what the machine says of both.
@@ -54,6 +57,8 @@ def rated_like_rest(
         (n,) and (N,), or (n, k) and (N, k) of k judges: what the machine says of the items that people rated, and of the rest.
     clusters, unlabelled_clusters
         (n,), (N,) codes of what items share; the same code on both sides is the same cluster.
+    propensities
+        (n,) the chances with which the rated items had been chosen: their weighted scores are then compared with all items'.
     false_alarm
         How often items that were drawn at random are to be taken for unlike the rest.
 
@@ -70,8 +75,9 @@ def rated_like_rest(
     Notes
     -----
     For each judge two tests: are the means alike, and are the distances from the median (items chosen at both ends)? Welch's t,
-    with clusters that of CR2; the smallest of the 2 k p-values times 2 k is compared with ``false_alarm``. Passing does not prove
-    that the choice was random: it may hang on what the machine does not see.
+    with clusters that of CR2, with propensities that of the weighted mean less the mean of all; the smallest of the 2 k p-values
+    times 2 k is compared with ``false_alarm``. Passing does not prove that the choice was random: it may hang on what the machine
+    does not see.
 
     References
     ----------
@@ -100,14 +106,16 @@ def rated_like_rest(
         if unlabelled_clusters is None
         else codes("unlabelled_clusters", unlabelled_clusters, length=len(rest))
     )
+    weight = None if propensities is None else inverse_chances(propensities, len(rated))
     known, there = ~gaps(rated), ~gaps(rest)
+    weight = None if weight is None else weight[known]
     judges = rated.shape[1] if rated.ndim == 2 else 1
     rated, rest = rated[known].reshape(-1, judges), rest[there].reshape(-1, judges)
     first, second = None if first is None else first[known], None if second is None else second[there]
     p_values = np.full((rated.shape[1], 2), NAN)
     if len(rated) and len(rest):
         for judge in range(rated.shape[1]):
-            p_values[judge] = _unlike((rated[:, judge], rest[:, judge]), (first, second))
+            p_values[judge] = _unlike((rated[:, judge], rest[:, judge]), (first, second), weight)
     tested = p_values[~np.isnan(p_values)]
     p_value = min(1.0, float(tested.min()) * len(tested)) if len(tested) else NAN
     code, text = _said(p_value, false_alarm, len(rated), len(rest))
@@ -130,18 +138,37 @@ def _means(values: FloatArray) -> FloatArray:
 
 
 def _unlike(
-    values: tuple[FloatArray, FloatArray], groups: tuple[IntArray | None, IntArray | None]
+    values: tuple[FloatArray, FloatArray],
+    groups: tuple[IntArray | None, IntArray | None],
+    weight: FloatArray | None,
 ) -> tuple[float, float]:
     """Return the p-values of both tests; a judge who says the same of all of both differs in nothing."""
     middle = float(np.median(np.concatenate(values)))
     found = []
     for one, two in (values, tuple(np.abs(each - middle) for each in values)):
+        if weight is not None:
+            found.append(_weighted(one, two, groups, weight))
+            continue
         test = difference(one, two, clusters_a=groups[0], clusters_b=groups[1], method="t")
         apart = test.standard_error == 0 and test.value != 0
         found.append(0.0 if apart else test.p_value)
     if np.ptp(np.concatenate(values)) == 0:
         return NAN, NAN
     return found[0], found[1]
+
+
+def _weighted(
+    one: FloatArray, two: FloatArray, groups: tuple[IntArray | None, IntArray | None], weight: FloatArray
+) -> float:
+    """Return the p-value of the weighted mean of the rated items against the mean of all."""
+    group, every = in_both(*groups, len(one), len(one) + len(two))
+    side = Side(
+        np.zeros(len(one)), weight / weight.sum(), one[:, None], np.append(one, two)[:, None], group, every
+    )
+    sums = Sums.of((side,))
+    added = (sums.machine - sums.pool)[0, :, 0]
+    error = float(np.sqrt(added @ added * sums.worth / max(sums.worth - 1, 1e-12)))
+    return t_two_sided(float(side.gap[0]) / error, sums.worth - 1) if error > 0 and sums.worth > 1 else NAN
 
 
 def _said(p_value: float, false_alarm: float, n: int, n_rest: int) -> tuple[str | None, str | None]:
