@@ -14,7 +14,7 @@ from concord.catalog.importing.roles import MACHINE, MANY, guess_roles
 from concord.catalog.importing.sample import Sample, is_number, sample_of
 from concord.catalog.importing.values import folded
 from concord.catalog.models import ImportBatch
-from concord.catalog.selectors.importing import criteria_labels, datasets_holding
+from concord.catalog.selectors.importing import Holding, criteria_labels, datasets_holding
 
 Labels = dict[str, list[dict[str, Any]]]  # criterion's slug -> its labels
 SIDES = {
@@ -65,10 +65,18 @@ def _dataset_of(batch: ImportBatch, roles: dict[str, str], sample: Sample) -> st
         for name in sample.distinct(columns[role])
     }
     found = datasets_holding(batch.workspace_id, keys=keys, systems=systems)
-    if len(found) == 1 and 2 * found[0].shared >= len(keys):
+    return dataset_among(found, asked=len(keys), lines=len(sample.rows))
+
+
+def dataset_among(found: list[Holding], *, asked: int, lines: int) -> str | None:
+    """The dataset that a file is about, by how many of the examples `asked` each one has; None and "" as above.
+
+    `lines` is how many were looked at: that a dataset has exactly a file's examples can be told of a whole file only.
+    """
+    if len(found) == 1 and 2 * found[0].shared >= asked:
         return found[0].name
-    whole = len(sample.rows) < SAMPLE
-    exact = [one for one in found if whole and one.shared == one.size == len(keys)]
+    whole = lines < SAMPLE
+    exact = [one for one in found if whole and one.shared == one.size == asked]
     if len(exact) == 1:
         return exact[0].name
     return "" if found else None

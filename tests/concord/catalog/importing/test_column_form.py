@@ -39,6 +39,16 @@ def test_roles_are_read_back_from_what_they_made() -> None:
     assert roles_of({"records": [{}]}) == {}
 
 
+def test_the_columns_of_a_pair_are_its_sides_in_whatever_order_the_entries_stand() -> None:
+    mapping = mapping_from(PAIRED, PAIRS, name="x")
+    mapping["records"].reverse()
+    assert {column: role for column, role in roles_of(mapping).items() if "system" in role} == {
+        "a": "left_system", "b": "right_system",
+    }  # fmt: skip
+    alone = {column: role for column, role in ROLES.items() if role in ("system", "example", "output")}
+    assert roles_of(mapping_from(alone, TABLE, name="x")) == alone
+
+
 def test_constants_and_fields_without_a_role_are_no_columns() -> None:
     fields = {
         "system": {"value": "A"},

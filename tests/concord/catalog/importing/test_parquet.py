@@ -36,6 +36,16 @@ def test_paths_lead_into_structs_and_a_column_goes_by_its_own_name_first() -> No
     assert [line.values for line in parquet_lines(flat, ["s.x"])] == [[None], [None]]
 
 
+def test_columns_that_nobody_asks_for_are_not_read() -> None:
+    """The second column holds a time that Python has nothing for."""
+    file = io.BytesIO()
+    table = pyarrow.table({"a": [1], "t": pyarrow.array([2**61], pyarrow.timestamp("us"))})
+    pyarrow.parquet.write_table(table, file)
+    assert [line.values for line in parquet_lines(file, ["a"])] == [[1]]
+    with pytest.raises(Invalid, match="after row 0"):
+        list(parquet_lines(file, ["t"]))
+
+
 def test_rows_are_counted_across_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "BATCH_ROWS", 2)
     found = list(parquet_lines(written(a=list(range(5))), ["a"]))

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from concord.catalog.importing.proposal import mapping_from
+from concord.catalog.importing.proposal import dataset_among, mapping_from
 from concord.catalog.importing.roles import guess_roles
 from concord.catalog.importing.sample import Sample
+from concord.catalog.selectors.importing import Holding
 
 
 def sample(text: str) -> Sample:
@@ -239,6 +240,7 @@ def test_labels_are_the_words_in_their_order_and_at_most_twelve() -> None:
     [
         (("1", "2", "3", "word"), "likert"),
         (("1", "2", "word", "word"), "choice"),
+        (("1", "2", "1", "word"), "choice"),
         (("1", "2", "3", "a", "b", "c"), "choice"),
         (("1", "2", "3", "1", "a", "b", "c"), "likert"),
     ],
@@ -299,3 +301,31 @@ def test_short_times_are_seconds_unless_the_column_says_otherwise(
     assert {name: fields[name]["column"] for name in ("input_tokens", "output_tokens", "cost")} == {
         "input_tokens": "input_tokens", "output_tokens": "output_tokens", "cost": "cost",
     }  # fmt: skip
+
+
+RIVERS, TOWNS = Holding("rivers", 4, 4), Holding("towns", 4, 9)
+
+
+@pytest.mark.parametrize(
+    ("found", "asked", "name"),
+    [
+        ([], 4, None),
+        ([TOWNS], 4, "towns"),
+        ([TOWNS], 8, "towns"),
+        ([TOWNS], 9, ""),
+        ([RIVERS, TOWNS], 4, "rivers"),
+        ([RIVERS, TOWNS], 5, ""),
+        ([RIVERS, Holding("lakes", 4, 4)], 4, ""),
+        ([TOWNS, Holding("lakes", 3, 3)], 4, ""),
+        ([RIVERS, TOWNS, Holding("lakes", 2, 4)], 4, "rivers"),
+    ],
+)
+def test_a_dataset_is_taken_only_where_no_other_could_be_meant(
+    found: list[Holding], asked: int, name: str | None
+) -> None:
+    assert dataset_among(found, asked=asked, lines=199) == name
+
+
+def test_of_a_file_that_goes_on_nobody_knows_that_it_has_exactly_those_examples() -> None:
+    assert dataset_among([RIVERS, TOWNS], asked=4, lines=200) == ""
+    assert dataset_among([RIVERS], asked=4, lines=200) == "rivers"

@@ -114,6 +114,10 @@ def test_what_is_no_number(raw: Any, decimal: str, said: str) -> None:
     assert said in reason(values.number_of, raw, decimal)
 
 
+def test_a_reason_quotes_no_more_than_the_beginning_of_a_word() -> None:
+    assert reason(values.boolean_of, "x" * 200) == f"{'x' * 80!r} is neither yes nor no"
+
+
 @pytest.mark.parametrize("text", ["a", "1_", "1e999 "])
 @pytest.mark.parametrize(
     ("convert", "more"), [(values.number_of, {}), (values.integer_of, {}), (values.boolean_of, {})]
