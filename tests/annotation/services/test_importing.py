@@ -282,5 +282,5 @@ def test_a_later_line_may_correct_an_earlier_one(imported: Any, outputs: None) -
     ]  # fmt: skip
     assert Unit.objects.get(example__key="1").given == 2, "what was corrected does not count"
     assert Rating.objects.filter(rater=None, current=True).count() == 2, "the anonymous correct nobody"
-    batches.undo_import(batch=batch)
+    batches.undo_import(actor=BACKGROUND, batch=batch)
     assert not Rating.objects.exists()

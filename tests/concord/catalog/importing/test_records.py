@@ -40,6 +40,8 @@ def test_a_kind_is_one_class_even_when_its_module_is_read_twice(known: dict[str,
 def test_the_apps_register_theirs() -> None:
     assert list(kinds()) == ["systems", "examples", "outputs", "timings", "scores", "ratings"]
     assert [name for name, cls in kinds().items() if not cls.needs_dataset] == ["systems"]
+    orders = [cls.order for cls in kinds().values()]
+    assert orders == [10, 20, 30, 40, 50, 60]
 
 
 def test_a_record_has_no_problems_and_gives_its_columns_in_order() -> None:
