@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concord.charts.forest import forest
 from concord.charts.picture import Picture
 from concord.charts.rows import Axis, ForestRow
-from concord.core.services.figures import estimate_parts
+from concord.estimates.formatting import column_digits, estimate_parts
 from evaluation.selectors.summary import Compared
 
 
@@ -18,15 +18,16 @@ def comparison(rows: Sequence[Compared]) -> Picture | None:
     if not any(row.summary.first and row.summary.first.defined for row in scored):
         return None
     title = scored[0].summary.accuracies[0].title
-    drawn = [_row(row, title) for row in scored]
+    digits = column_digits(row.summary.first for row in scored)
+    drawn = [_row(row, title, digits) for row in scored]
     inside = all(0 <= end <= 1 for row in drawn for end in (row.low, row.value, row.high) if end is not None)
     axis = Axis(name=title, low=0.0, high=1.0) if inside else Axis(name=title)
     return forest(drawn, [axis], key="compared", title=f"{title} of each system, with 95 % interval")
 
 
-def _row(row: Compared, on: str) -> ForestRow:
+def _row(row: Compared, on: str, digits: int | None) -> ForestRow:
     estimate = row.summary.first
-    parts = estimate_parts(estimate)
+    parts = estimate_parts(estimate, digits=digits)
     name = f"{row.run.system}"
     if estimate is None or not estimate.defined:
         return ForestRow(system=name, dimension=on, side="machine", value=None, undefined=parts.undefined)

@@ -36,11 +36,10 @@ class Summary:
 
 @dataclass(frozen=True, kw_only=True)
 class Compared:
-    """One line of the comparison; `mark` numbers the system's colour, from 1."""
+    """One line of the comparison."""
 
     run: Run
     summary: Summary
-    mark: int
 
 
 def summary(run: Run) -> Summary:
@@ -66,8 +65,7 @@ def compared(benchmark: Benchmark) -> list[Compared]:
     rows.sort(
         key=lambda row: -(row[1].first.value if row[1].first and row[1].first.defined else float("-inf"))
     )
-    marks = {pk: place % 8 + 1 for place, pk in enumerate(sorted(run.system_id for run in newest))}
-    return [Compared(run=run, summary=found, mark=marks[run.system_id]) for run, found in rows]
+    return [Compared(run=run, summary=found) for run, found in rows]
 
 
 def _computed(run: Run) -> Summary:

@@ -163,6 +163,7 @@ def arguments(name: str, study: Any) -> dict[str, int]:
 def run_and_scorecard(hostile: Any, designer: Any, other_rater: Any, run_jobs: Any) -> tuple[Any, Any]:
     """A run that scores the hostile outputs, and a computed scorecard of the hostile study."""
     from concord.scorecards.services.defining import DimensionChoice
+    from concord.scorecards.services.pictures import draw_pictures
     from concord.scorecards.services.scorecards import create_scorecard
     from concord.scorecards.services.snapshots import take_snapshot
     from evaluation.services.benchmarks import create_benchmark
@@ -192,7 +193,7 @@ def run_and_scorecard(hostile: Any, designer: Any, other_rater: Any, run_jobs: A
         version=hostile.version,
         dimensions=[DimensionChoice(criterion=criterion, study=hostile, name=NAME[:100])],
     )
-    take_snapshot(scorecard=scorecard)
+    draw_pictures(snapshot=take_snapshot(scorecard=scorecard))
     return run, scorecard
 
 
@@ -210,6 +211,8 @@ def test_on_the_pages_of_runs_and_scorecards(
     }
     for name, pk in pages.items():
         look(watched, reverse(name, kwargs={"workspace": "acme", "pk": pk}))
+        if name in ("benchmark", "scorecard"):
+            assert watched.get_by_role("img").count() > 0
         for summary in watched.locator("details:not([open]) > summary").all():
             if summary.is_visible():
                 summary.click()

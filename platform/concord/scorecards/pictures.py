@@ -10,7 +10,7 @@ from concord.charts.forest import forest
 from concord.charts.picture import Picture
 from concord.charts.rows import Axis, DifferenceRow, ForestRow, ScatterRow, Side, share
 from concord.charts.scatter import scatter
-from concord.estimates.formatting import estimate_parts
+from concord.estimates.formatting import SCALES, Parts, column_digits, estimate_parts
 
 SIDES: dict[str, Side] = {"human": "people", "automatic": "machine", "joint": "joint"}
 MOST_DIFFERENCES = 40
@@ -102,7 +102,7 @@ def _cell(dimension: dict[str, Any], system: int, name: str, on: str) -> Iterato
             system=name, dimension=on, side="people", value=None, undefined="neither rated nor scored"
         )
     for key, figure in figures.items():
-        parts = estimate_parts(figure, percent=dimension["is_share"])
+        parts = _in_column(figure, [other[key] for other in dimension["cells"]], _scale(dimension))
         yield ForestRow(
             system=name,
             dimension=on,
@@ -123,7 +123,16 @@ def _interval(figure: dict[str, Any]) -> dict[str, float | None]:
     return {"low": -math.inf if low is None else low, "high": math.inf if high is None else high}
 
 
-def _said(parts: Any) -> str:
+def _scale(dimension: dict[str, Any]) -> str:
+    return "percent" if dimension["is_share"] else ""
+
+
+def _in_column(figure: dict[str, Any], column: Sequence[dict[str, Any] | None], scale: str) -> Parts:
+    """Return the figure's texts with as many digits as its column has in the table."""
+    return estimate_parts(figure, scale=scale, digits=column_digits(column, factor=SCALES[scale][0]))
+
+
+def _said(parts: Parts) -> str:
     interval = f" [{parts.low}, {parts.high}]" if parts.low else ""
     return f"{parts.value}{interval} n = {parts.n}" if parts.value else ""
 
@@ -133,7 +142,7 @@ def _differences(
 ) -> Picture:
     found = dimension["differences"]
     unit, factor, scale = DIFFERENCE_AXES[found["scale"]]
-    rows = [_difference(row, systems, scale) for row in found["rows"][:MOST_DIFFERENCES]]
+    rows = [_difference(row, found["rows"], systems, scale) for row in found["rows"][:MOST_DIFFERENCES]]
     left_out = len(found["rows"]) - len(rows)
     title = f"Differences on {dimension['name']}" + (f", the first {len(rows)}" if left_out else "")
     words = "difference in log strength" if found["scale"] == "log strength" else "difference"
@@ -142,8 +151,10 @@ def _differences(
     return differences(rows, axis, key=key, title=_titled(title, result))
 
 
-def _difference(row: dict[str, Any], systems: dict[int, str], scale: str) -> DifferenceRow:
-    parts = estimate_parts(row, scale=scale)
+def _difference(
+    row: dict[str, Any], column: Sequence[dict[str, Any]], systems: dict[int, str], scale: str
+) -> DifferenceRow:
+    parts = _in_column(row, column, scale)
     return DifferenceRow(
         system=systems[row["system"]],
         against=systems[row["against"]],
@@ -185,7 +196,7 @@ def _side(dimension: dict[str, Any], side: str) -> dict[str, Any]:
     return {
         "axis": axis,
         "name": axis.name,
-        "percent": dimension["is_share"],
+        "scale": _scale(dimension),
         "figures": {cell["system"]: cell[side] for cell in dimension["cells"]},
     }
 
@@ -195,7 +206,7 @@ def _latency(timed: dict[str, Any]) -> dict[str, Any]:
     slow = max((figure["value"] or 0.0 for figure in figures.values()), default=0.0) >= SECONDS_FROM_MS
     unit, factor = ("\u00a0s", 0.001) if slow else ("\u00a0ms", 1.0)
     axis = Axis(name="median latency", unit=unit, factor=factor, low=0.0, better="lower")
-    return {"axis": axis, "name": axis.name, "percent": False, "figures": figures}
+    return {"axis": axis, "name": axis.name, "scale": "ms", "figures": figures}
 
 
 def _trade_offs(result: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
@@ -232,7 +243,7 @@ def _against(
 def _point(system: int, systems: dict[int, str], x: dict[str, Any], y: dict[str, Any]) -> ScatterRow:
     one, two = x["figures"][system], y["figures"][system]
     said = [
-        f"{side['name']} {_said(estimate_parts(figure, percent=side['percent']))}"
+        f"{side['name']} {_said(_in_column(figure, list(side['figures'].values()), side['scale']))}"
         for side, figure in ((x, one), (y, two))
     ]
     across, up = _interval(one), _interval(two)
