@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from concord.stats._arrays import InputError, count, fraction, number, one_of
+from concord.stats._clustered import Variance, crossed_df
 from concord.stats._normal import t_quantile, z_quantile
 from concord.stats.planning._plan import FEW_RATERS, TOO_MANY, Plan, impossible, positive, smallest
 
@@ -42,8 +43,9 @@ def n_for_raters(
     design
         "crossed": the same raters score all examples. "nested": each example has raters of its own.
     distribution
-        "normal" quantiles, or those of "t" with one less degree of freedom than the fewer of raters and examples (nested:
-        than examples, or raters of one example), as the two-way interval of ``comparison.mean`` has them.
+        "normal" quantiles, or those of "t" with the degrees of freedom that intervals of ``comparison.mean`` have: two ways
+        (Satterthwaite's) where the same raters score examples like these, else one less than there are raters (nested:
+        examples, or raters of one example).
 
     Returns
     -------
@@ -84,8 +86,13 @@ def n_for_raters(
     between = float(example_sd) ** 2 / e
     each = float(rater_sd) ** 2 / (e if nested else 1) + float(repeat_sd) ** 2 / (e * k)
 
+    def df_of(r: int) -> float:
+        if nested:
+            return e - 1 if example_sd > 0 or e > 1 else r - 1
+        return _df(r, e, between, each, float(repeat_sd) ** 2 / (e * k)) if example_sd > 0 else r - 1
+
     def half(r: int) -> float:
-        df = _df(r, e, nested, example_sd > 0)
+        df = df_of(r)
         if exact and not df > 0:
             return math.inf
         return (t_quantile(confidence, df) if exact else z_quantile(confidence)) * math.sqrt(
@@ -102,7 +109,7 @@ def n_for_raters(
     if n is None:
         return impossible(TOO_MANY, 1.0, name, given)
     given["ratings"] = float(n) * e * k
-    few = not exact and _df(n, e, nested, example_sd > 0) < 50
+    few = not exact and df_of(n) < 50
     return Plan(
         n=n,
         achieved=half(n),
@@ -114,8 +121,10 @@ def n_for_raters(
     )
 
 
-def _df(raters: int, examples: int, nested: bool, sampled: bool) -> float:
-    """Return the degrees of freedom of the mean's variance as ``comparison.mean`` counts them."""
-    if nested:
-        return examples - 1 if sampled or examples > 1 else raters - 1
-    return min(raters, examples) - 1 if sampled else raters - 1
+def _df(raters: int, examples: int, between: float, each: float, noise: float) -> float:
+    """Return the degrees of freedom of a mean two ways: of its variance and both one-way ones as they are expected."""
+    if min(raters, examples) < 2:
+        return 0.0
+    by_rater = Variance(each / raters, raters - 1, raters)
+    by_example = Variance(between + noise / raters, examples - 1, examples)
+    return crossed_df(between + each / raters, by_rater, by_example)
