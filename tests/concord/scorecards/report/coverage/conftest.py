@@ -1,4 +1,4 @@
-"""Writes the table of claims where asked to: CONCORD_CLAIMS_TABLE names the file, as for docs/methods/claims.md."""
+"""Writes the table of claims where asked to: CONCORD_CLAIMS_TABLE names the file, as for docs/claims.md."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Simulated studies whose truth is known, and the table that docs/methods/claims.md keeps of what pages say of them."""
+"""Simulated studies whose truth is known, and the table that docs/claims.md keeps of what pages say of them."""
 
 import os
 import zlib
