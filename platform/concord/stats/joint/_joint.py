@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import InputError, fraction
+from concord.stats._arrays import InputError
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats.joint._contrast import Contrast, contrast
 from concord.stats.joint._figure import Scale, estimate_of, rescaled, test_of
@@ -45,8 +45,6 @@ class Answer:
 
 def answered(systems: tuple[System, ...], asked: Question) -> Answer | None:
     """Return the answer, or None where a system has no ratings."""
-    fraction("confidence", asked.confidence)
-    fraction("false_alarm", asked.false_alarm)
     judges = {system.side.f.shape[1] for system in systems}
     if len(judges) > 1:
         raise InputError(f"both systems need the same judges, got {sorted(judges)}")

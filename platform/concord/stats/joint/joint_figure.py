@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, floats, number, shown
+from concord.stats._arrays import FloatArray, InputError, IntArray, floats, fraction, number, shown
 from concord.stats._results import NAN, Record, TestedEstimate
 from concord.stats._undefined import undefined
 from concord.stats.joint._joint import Answer, Question, answered, checks_of, narrower
@@ -115,7 +115,9 @@ def joint_level(
     if null is None:
         null = 0.0 if bounds is None else low + width / 2
     range_ = "free" if bounds is None else "share"
-    asked = Question(raters, range_, low, width, lam, number("null", null), false_alarm, confidence)
+    asked = Question(
+        raters, range_, low, width, lam, number("null", null), *_shares_of(false_alarm, confidence)
+    )
     return _figure((read_system("system", system, bounds, raters),), asked)
 
 
@@ -171,10 +173,16 @@ def joint_difference(
     """
     low, width = _scale_of(bounds)
     range_ = "free" if bounds is None else "gap"
-    asked = Question(raters, range_, low, width, lam, number("null", null), false_alarm, confidence)
+    asked = Question(
+        raters, range_, low, width, lam, number("null", null), *_shares_of(false_alarm, confidence)
+    )
     one = read_system("a", a, bounds, raters)
     two = read_system("b", b, bounds, raters, sign=-1.0, unlike=np.size(a.rated) + len(one.rest))
     return _figure((one, two), asked)
+
+
+def _shares_of(false_alarm: float, confidence: float) -> tuple[float, float]:
+    return fraction("false_alarm", false_alarm), fraction("confidence", confidence)
 
 
 def _scale_of(bounds: tuple[float, float] | None) -> tuple[float, float]:
