@@ -4,13 +4,15 @@ from typing import Any
 
 from concord.accounts.states import Action
 from concord.catalog.models import Criterion, System
-from concord.scorecards.models import Snapshot, SnapshotPicture
+from concord.scorecards.models import Scorecard, Snapshot, SnapshotPicture
 from concord.scorecards.services.defining import DimensionChoice
 from concord.scorecards.services.scorecards import create_scorecard
 from concord.scorecards.services.snapshots import take_snapshot
 from evaluation.models import Scorer
+from tests.permissions.services import Served
 from tests.permissions.support import Needs
 
+NOTHING: dict[str, Any] = {"systems": [], "dimensions": [], "latency": None}
 EXPECTED = {
     "scorecards": Needs(Action.READ),
     "scorecard-new": Needs(Action.DESIGN, Action.DESIGN),
@@ -29,7 +31,8 @@ EXPECTED = {
 }
 
 
-def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
+def _scorecard(workspace: Any, owner: Any) -> tuple[Scorecard, dict[str, Any]]:
+    """One that was never computed, and what it is made of."""
     criterion = Criterion.objects.create(
         workspace=workspace,
         slug="exact",
@@ -39,14 +42,17 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         level="interval",
     )
     scorer = Scorer.objects.create(workspace=workspace, name="sample")
-    scorecard = create_scorecard(
-        workspace=workspace,
-        actor=owner,
-        name="Sample",
-        question="Which?",
-        systems=[System.objects.create(workspace=workspace, name="Sample system")],
-        dimensions=[DimensionChoice(criterion=criterion, scorer=scorer)],
-    )
+    made_of = {
+        "question": "Which?",
+        "systems": [System.objects.create(workspace=workspace, name="Sample system")],
+        "dimensions": [DimensionChoice(criterion=criterion, scorer=scorer)],
+    }
+    made = create_scorecard(actor=owner, workspace=workspace, name="Sample", **made_of)
+    return made, made_of
+
+
+def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
+    scorecard, _ = _scorecard(workspace, owner)
     SnapshotPicture.objects.create(
         snapshot=take_snapshot(scorecard=scorecard), key="forest", pages=[], png=b"png"
     )
@@ -76,3 +82,19 @@ def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "dimensions": [{"criterion": "exact", "scorer": "sample"}],
     }
     return {"api:scorecard-list": definition, "api:scorecard-detail": definition}
+
+
+def services(workspace: Any, owner: Any) -> dict[str, Served]:
+    scorecard, made_of = _scorecard(workspace, owner)
+    computed = Snapshot.objects.create(scorecard=scorecard, digest="0" * 64, result=NOTHING)
+    this, made, design = {"scorecard": scorecard}, "concord.scorecards.services.", Action.DESIGN
+    new, changed = {"workspace": workspace, "name": "New", **made_of}, {**this, "name": "Other", **made_of}
+    return {
+        f"{made}scorecards.create_scorecard": Served(design, "scorecard.created", new),
+        f"{made}scorecards.update_scorecard": Served(design, "scorecard.changed", changed),
+        f"{made}scorecards.delete_scorecard": Served(design, "scorecard.deleted", this),
+        f"{made}exports.export_json": Served(Action.READ, "scorecard.exported", {"snapshot": computed}),
+        f"{made}exports.export_csv": Served(Action.READ, "scorecard.exported", {"snapshot": computed}),
+        # It asks for figures of what is there; nothing is changed.
+        f"{made}requests.request_snapshot": Served(design, "", this),
+    }

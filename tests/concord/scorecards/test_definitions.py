@@ -3,6 +3,7 @@
 import pytest
 
 from concord.catalog.models import System
+from concord.core.actors import BACKGROUND
 from concord.core.errors import Conflict, DomainError, Invalid
 from concord.core.models import AuditEvent
 from concord.scorecards.services.reading import read_definition
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def make(made, definition, **changes):
     return create_scorecard(
         workspace=made.workspace,
-        actor=None,
+        actor=BACKGROUND,
         **read_definition(definition | changes, workspace=made.workspace),
     )
 
@@ -85,7 +86,7 @@ def test_another_workspaces_things_cannot_be_used(made, definition, other_worksp
     foreign = System.objects.create(workspace=other_workspace, name="Foreign")
     arguments = read_definition(definition, workspace=made.workspace)
     with pytest.raises(Invalid, match="must be of this workspace"):
-        create_scorecard(workspace=made.workspace, actor=None, **(arguments | {"systems": [foreign]}))
+        create_scorecard(workspace=made.workspace, actor=BACKGROUND, **(arguments | {"systems": [foreign]}))
 
 
 def test_labels_may_be_given_in_words(made, definition):
@@ -100,6 +101,8 @@ def test_rated_means_what_people_judged(made, definition):
 
 def test_a_changed_definition_replaces_the_dimensions(made, definition, scorecard):
     changed = definition | {"name": "Renamed", "systems": ["Ada"]}
-    update_scorecard(scorecard=scorecard, actor=None, **read_definition(changed, workspace=made.workspace))
+    update_scorecard(
+        scorecard=scorecard, actor=BACKGROUND, **read_definition(changed, workspace=made.workspace)
+    )
     scorecard.refresh_from_db()
     assert (scorecard.name, scorecard.systems.count(), scorecard.dimensions.count()) == ("Renamed", 1, 1)

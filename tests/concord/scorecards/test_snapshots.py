@@ -4,6 +4,7 @@ import pytest
 
 from annotation.models import Rating
 from concord.catalog.models import Output, OutputSet
+from concord.core.actors import BACKGROUND
 from concord.core.models import Job
 from concord.scorecards.models import Snapshot
 from concord.scorecards.selectors.loading import load
@@ -143,7 +144,10 @@ def test_simulated_people_are_called_so_everywhere(scorecard, made):
 
 
 def test_the_background_job_computes_and_a_second_request_joins_it(scorecard, run_jobs):
-    first, second = request_snapshot(scorecard=scorecard), request_snapshot(scorecard=scorecard)
+    first, second = (
+        request_snapshot(actor=BACKGROUND, scorecard=scorecard),
+        request_snapshot(actor=BACKGROUND, scorecard=scorecard),
+    )
     assert first.pk == second.pk
     run_jobs()
     assert Job.objects.get(pk=first.pk).state == "done"
@@ -151,7 +155,7 @@ def test_the_background_job_computes_and_a_second_request_joins_it(scorecard, ru
 
 
 def test_a_job_for_a_deleted_scorecard_ends_quietly(scorecard, run_jobs):
-    job = request_snapshot(scorecard=scorecard)
+    job = request_snapshot(actor=BACKGROUND, scorecard=scorecard)
     scorecard.delete()
     run_jobs()
     assert Job.objects.get(pk=job.pk).state == "done"

@@ -47,11 +47,11 @@ class CreatePage(View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form, status = self.form(data=request.POST, files=request.FILES), 400
-        if form.is_valid():
+        if self.valid(form):
             try:
                 made = self.make(form)
             except DomainError as error:
-                show_refusal(form, error)
+                self.refuse(form, error)
                 status = error.status
             else:
                 return self.done(form, made)
@@ -64,6 +64,13 @@ class CreatePage(View):
     def form_arguments(self) -> dict[str, Any]:
         """What the form takes beside what was typed, such as `initial`."""
         return {}
+
+    def valid(self, form: Any) -> bool:
+        return bool(form.is_valid())
+
+    def refuse(self, form: Any, error: DomainError) -> None:
+        """Show what the service refused."""
+        show_refusal(form, error)
 
     def make(self, form: Any) -> Any:
         """Call the service; what it raises is shown on the form."""

@@ -283,4 +283,4 @@ def _scorecard(
             ),
         ],
     )
-    request_snapshot(scorecard=card)
+    request_snapshot(actor=actor, scorecard=card)

@@ -289,4 +289,4 @@ def _scorecard(
             ),
         ],
     )
-    request_snapshot(scorecard=card)
+    request_snapshot(actor=actor, scorecard=card)

@@ -14,7 +14,6 @@ from rest_framework.viewsets import GenericViewSet
 
 from concord.accounts.api.scope import IN_WORKSPACE, narrowed, workspace_named_in
 from concord.accounts.selectors.lookup import fetch
-from concord.accounts.states import Action
 from concord.core.errors import Missing
 from concord.scorecards.api.serializers import (
     DefinitionSerializer,
@@ -63,14 +62,14 @@ class ScorecardViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
     @extend_schema(request=DefinitionSerializer, responses=ScorecardSerializer)
     def update(self, request: Request, pk: str) -> Response:
         """Another definition; earlier snapshots stay."""
-        found = fetch(Scorecard, user=request.user, pk=pk, to=Action.DESIGN)
+        found = fetch(Scorecard, user=request.user, pk=pk)
         arguments = read_definition(_definition(request), workspace=found.workspace)
         update_scorecard(scorecard=found, actor=request.user, **arguments)
         return Response(self._shown(found.pk))
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Delete it with its snapshots; ratings and scores stay."""
-        found = fetch(Scorecard, user=request.user, pk=pk, to=Action.DESIGN)
+        found = fetch(Scorecard, user=request.user, pk=pk)
         delete_scorecard(scorecard=found, actor=request.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -78,8 +77,8 @@ class ScorecardViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
     @action(detail=True, methods=["post"])
     def compute(self, request: Request, pk: str) -> Response:
         """Compute in the background."""
-        found = fetch(Scorecard, user=request.user, pk=pk, to=Action.DESIGN)
-        job = request_snapshot(scorecard=found)
+        found = fetch(Scorecard, user=request.user, pk=pk)
+        job = request_snapshot(actor=request.user, scorecard=found)
         return Response({"job": job.pk, "state": job.state}, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=SnapshotSerializer)
@@ -97,7 +96,7 @@ class ScorecardViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
     @action(detail=True, methods=["get"], url_path=r"export/(?P<kind>json|csv)")
     def export(self, request: Request, pk: str, kind: str) -> HttpResponse | StreamingHttpResponse:
         """The latest snapshot as a file."""
-        return download(_latest(fetch(Scorecard, user=request.user, pk=pk)), kind)
+        return download(request.user, _latest(fetch(Scorecard, user=request.user, pk=pk)), kind)
 
     def _shown(self, pk: int) -> Any:
         return self.get_serializer(self.get_queryset().get(pk=pk)).data

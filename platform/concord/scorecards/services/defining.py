@@ -36,15 +36,23 @@ def checked(choices: Iterable[DimensionChoice], *, workspace: Workspace) -> list
     """Return the choices with their defaults, or refuse the first that makes no sense."""
     filled = [_filled(choice) for choice in choices]
     if not filled:
-        raise Invalid("A scorecard needs at least one dimension.", code="no_dimension")
+        raise Invalid("A scorecard needs at least one dimension.", code="no_dimension", field="dimensions")
     if len(filled) > MOST_DIMENSIONS:
-        raise Invalid(f"A scorecard has at most {MOST_DIMENSIONS} dimensions.", code="too_many_dimensions")
-    for choice in filled:
-        _check(choice, workspace)
+        raise Invalid(
+            f"A scorecard has at most {MOST_DIMENSIONS} dimensions.",
+            code="too_many_dimensions",
+            field="dimensions",
+        )
+    for place, choice in enumerate(filled):
+        _check_at(place, choice, workspace)
     names = [choice.name for choice in filled]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    twice = next((place for place, name in enumerate(names) if name in names[:place]), None)
     if twice is not None:
-        raise Invalid(f"Two dimensions are called “{twice}”.", code="dimension_twice")
+        raise Invalid(
+            f"Two dimensions are called “{names[twice]}”.",
+            code="dimension_twice",
+            field=f"dimensions.{twice}.name",
+        )
     return filled
 
 
@@ -75,29 +83,46 @@ def _filled(choice: DimensionChoice) -> DimensionChoice:
     )
 
 
+def _check_at(place: int, choice: DimensionChoice, workspace: Workspace) -> None:
+    try:
+        _check(choice, workspace)
+    except Invalid as error:
+        error.field = f"dimensions.{place}.{error.field}"
+        raise
+
+
 def _check(choice: DimensionChoice, workspace: Workspace) -> None:
     name, criterion = choice.name, choice.criterion
     parts: list[Any] = [criterion, choice.study, choice.scorer]
     if any(part is not None and part.workspace_id != workspace.pk for part in parts):
         raise Invalid(
-            f"{name}: criterion, study and scorer must be of this workspace.", code="other_workspace"
+            f"{name}: criterion, study and scorer must be of this workspace.",
+            code="other_workspace",
+            field="criterion",
         )
     if choice.study is None and choice.scorer is None:
-        raise Invalid(f"{name}: choose a study, a scorer, or both.", code="dimension_without_side")
+        raise Invalid(
+            f"{name}: choose a study, a scorer, or both.", code="dimension_without_side", field="study"
+        )
     if choice.study is not None and not choice.study.criteria.filter(pk=criterion.pk).exists():
         raise Invalid(
-            f"{name}: the study “{choice.study}” does not ask “{criterion}”.", code="criterion_not_in_study"
+            f"{name}: the study “{choice.study}” does not ask “{criterion}”.",
+            code="criterion_not_in_study",
+            field="study",
         )
     if choice.estimand not in Estimand.values or choice.direction not in Direction.values:
-        raise Invalid(f"{name}: unknown estimand or direction.", code="unknown_choice")
+        raise Invalid(f"{name}: unknown estimand or direction.", code="unknown_choice", field="estimand")
     if criterion.is_pairwise != (choice.estimand == Estimand.WIN_RATE):
         raise Invalid(
             f"{name}: a win rate is for comparisons of two outputs, and only they have one.",
             code="wrong_estimand",
+            field="estimand",
         )
     if choice.estimand == Estimand.MEAN and criterion.level == Level.NOMINAL:
         raise Invalid(
-            f"{name}: labels without an order have no mean; ask for a share.", code="wrong_estimand"
+            f"{name}: labels without an order have no mean; ask for a share.",
+            code="wrong_estimand",
+            field="estimand",
         )
     _check_labels(choice)
     _check_where(choice)
@@ -107,12 +132,16 @@ def _check_labels(choice: DimensionChoice) -> None:
     if choice.estimand != Estimand.RATE:
         return
     if not choice.labels:
-        raise Invalid(f"{choice.name}: say which labels the share counts.", code="rate_without_labels")
+        raise Invalid(
+            f"{choice.name}: say which labels the share counts.", code="rate_without_labels", field="labels"
+        )
     known = {float(label["value"]) for label in choice.criterion.labels}
     strange = [label for label in choice.labels if known and label not in known]
     if strange:
         raise Invalid(
-            f"{choice.name}: {strange[0]:g} is no label of “{choice.criterion}”.", code="unknown_label"
+            f"{choice.name}: {strange[0]:g} is no label of “{choice.criterion}”.",
+            code="unknown_label",
+            field="labels",
         )
 
 
@@ -121,4 +150,5 @@ def _check_where(choice: DimensionChoice) -> None:
         raise Invalid(
             f"{choice.name}: a slice filter maps slice names to a value or a list of values.",
             code="bad_filter",
+            field="where",
         )

@@ -4,6 +4,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
+from concord.core.actors import Actor
+from concord.core.services import audit
 from concord.core.services.csv_cells import lines
 from concord.scorecards.models import Snapshot
 
@@ -32,6 +36,31 @@ COLUMNS = (
 )
 SIDES = ("human", "automatic", "joint")
 PERCENTILES = ("p50", "p90", "p95", "p99")
+
+
+def export_json(*, actor: Actor, snapshot: Snapshot) -> str:
+    """The whole of it, to whoever may read it."""
+    _allow(actor, snapshot, "json")
+    return as_json(snapshot)
+
+
+def export_csv(*, actor: Actor, snapshot: Snapshot) -> Iterator[str]:
+    """Its figures as a table, to whoever may read them."""
+    _allow(actor, snapshot, "csv")
+    return as_csv(snapshot)
+
+
+def _allow(actor: Actor, snapshot: Snapshot, kind: str) -> None:
+    scorecard = snapshot.scorecard
+    require(actor=actor, workspace=scorecard.workspace, to=Action.READ)
+    audit.record(
+        actor=actor,
+        verb="scorecard.exported",
+        workspace_id=scorecard.workspace_id,
+        obj=scorecard,
+        kind=kind,
+        digest=snapshot.digest,
+    )
 
 
 def as_json(snapshot: Snapshot) -> str:

@@ -48,7 +48,7 @@ def _dimension(raw: Any, workspace: Workspace) -> DimensionChoice:
     slug = _text(given, "criterion")
     criterion = Criterion.objects.filter(workspace=workspace, slug=slug).first()
     if criterion is None:
-        raise Invalid(f"There is no criterion “{slug}”.", code="unknown_criterion")
+        raise Invalid(f"There is no criterion “{slug}”.", code="unknown_criterion", field="dimensions")
     return DimensionChoice(
         criterion=criterion,
         name=str(given.get("name") or ""),
@@ -73,12 +73,12 @@ def _label(raw: Any, criterion: Criterion) -> float:
     for label in criterion.labels:
         if raw in (label["value"], label["label"]):
             return float(label["value"])
-    raise Invalid(f"“{criterion}” has no label {raw!r}.", code="unknown_label")
+    raise Invalid(f"“{criterion}” has no label {raw!r}.", code="unknown_label", field="dimensions")
 
 
 def _where(raw: Any) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
-        raise Invalid("“where” maps slice names to values.", code="bad_filter")
+        raise Invalid("“where” maps slice names to values.", code="bad_filter", field="dimensions")
     return dict(raw)
 
 
@@ -90,7 +90,7 @@ def _systems(
     if raw == "rated":
         return _rated(workspace, [d.study.pk for d in dimensions if d.study is not None])
     if raw != "*":
-        raise Invalid('“systems” is a list of names, "*" or "rated".', code="systems")
+        raise Invalid('“systems” is a list of names, "*" or "rated".', code="bad_systems", field="systems")
     found = System.objects.filter(workspace=workspace, archived_at=None)
     if version is not None:
         found = found.filter(outputs__example__version=version).distinct()
@@ -111,7 +111,7 @@ def _named_system(name: str, workspace: Workspace) -> System:
     if len(exact) == 1 or len(found) == 1:
         return (exact or found)[0]
     reason = "There is no system" if not found else "There are several systems called"
-    raise Invalid(f"{reason} “{name}”.", code="unknown_system")
+    raise Invalid(f"{reason} “{name}”.", code="unknown_system", field="systems")
 
 
 def _named(model: Any, name: Any, workspace: Workspace) -> Any:
@@ -120,7 +120,9 @@ def _named(model: Any, name: Any, workspace: Workspace) -> Any:
     found = model.objects.filter(workspace=workspace, name=str(name)).first()
     if found is None:
         raise Invalid(
-            f"There is no {model._meta.verbose_name} “{name}”.", code=f"unknown_{model._meta.model_name}"
+            f"There is no {model._meta.verbose_name} “{name}”.",
+            code=f"unknown_{model._meta.model_name}",
+            field="dimensions",
         )
     return found
 
@@ -136,17 +138,20 @@ def _version(given: Mapping[str, Any], workspace: Workspace) -> DatasetVersion |
         found = found.filter(number=int(_number(given["version"])))
     version: DatasetVersion | None = found.first()
     if version is None:
-        raise Invalid(f"There is no dataset “{name}” (in that version).", code="unknown_dataset")
+        raise Invalid(
+            f"There is no dataset “{name}” (in that version).", code="unknown_dataset", field="dataset"
+        )
     return version
 
 
 def _mapping(raw: Any, keys: frozenset[str], what: str) -> Mapping[str, Any]:
     if not isinstance(raw, Mapping):
-        raise Invalid(f"{what} is not a JSON object.", code="definition")
+        raise Invalid(f"{what} is not a JSON object.", code="bad_definition")
     strange = sorted(set(raw) - keys)
     if strange:
         raise Invalid(
-            f"{what} has no entry “{strange[0]}”; it may have {', '.join(sorted(keys))}.", code="definition"
+            f"{what} has no entry “{strange[0]}”; it may have {', '.join(sorted(keys))}.",
+            code="bad_definition",
         )
     return raw
 
@@ -154,14 +159,14 @@ def _mapping(raw: Any, keys: frozenset[str], what: str) -> Mapping[str, Any]:
 def _list(given: Mapping[str, Any], key: str) -> list[Any]:
     value = given.get(key)
     if not isinstance(value, list):
-        raise Invalid(f"“{key}” must be a list.", code="definition")
+        raise Invalid(f"“{key}” must be a list.", code="bad_definition", field=key)
     return value
 
 
 def _text(given: Mapping[str, Any], key: str) -> str:
     value = given.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise Invalid(f"“{key}” is missing.", code="definition")
+        raise Invalid(f"“{key}” is missing.", code="bad_definition", field=key)
     return value
 
 
@@ -171,5 +176,5 @@ def _number(raw: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise Invalid(f"{str(raw)[:40]!r} is no number.", code="definition")
+        raise Invalid(f"{str(raw)[:40]!r} is no number.", code="bad_definition")
     return number

@@ -1,12 +1,14 @@
 """Making, changing and deleting scorecards."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import transaction
 
 from concord.accounts.models import Workspace
+from concord.accounts.selectors.lookup import require
+from concord.accounts.states import Action
 from concord.catalog.models import DatasetVersion, System
+from concord.core.actors import Actor, person_of
 from concord.core.errors import Conflict, Invalid
 from concord.core.services.audit import record
 from concord.scorecards.models import Dimension, Scorecard
@@ -18,7 +20,7 @@ from concord.scorecards.states import Scope
 def create_scorecard(
     *,
     workspace: Workspace,
-    actor: Any,
+    actor: Actor,
     name: str,
     question: str,
     systems: Sequence[System],
@@ -29,6 +31,7 @@ def create_scorecard(
     confidence: float = 0.95,
 ) -> Scorecard:
     """Make a scorecard; nothing is computed yet."""
+    require(actor=actor, workspace=workspace, to=Action.DESIGN)
     filled = _checked(
         workspace, None, name, question, systems, dimensions, version, baseline, scope, confidence
     )
@@ -40,7 +43,7 @@ def create_scorecard(
         baseline=baseline,
         scope=scope,
         confidence=confidence,
-        created_by=actor if getattr(actor, "is_authenticated", False) else None,
+        created_by=person_of(actor),
     )
     _write_parts(scorecard, systems, filled)
     record(
@@ -53,7 +56,7 @@ def create_scorecard(
 def update_scorecard(
     *,
     scorecard: Scorecard,
-    actor: Any,
+    actor: Actor,
     name: str,
     question: str,
     systems: Sequence[System],
@@ -64,6 +67,7 @@ def update_scorecard(
     confidence: float = 0.95,
 ) -> Scorecard:
     """Replace the definition; snapshots made before stay as they were."""
+    require(actor=actor, workspace=scorecard.workspace, to=Action.DESIGN)
     locked: Scorecard = Scorecard.objects.select_for_update().get(pk=scorecard.pk)
     filled = _checked(
         locked.workspace, locked, name, question, systems, dimensions, version, baseline, scope, confidence
@@ -81,8 +85,9 @@ def update_scorecard(
 
 
 @transaction.atomic
-def delete_scorecard(*, scorecard: Scorecard, actor: Any) -> None:
+def delete_scorecard(*, scorecard: Scorecard, actor: Actor) -> None:
     """Delete a scorecard with its snapshots; ratings and scores stay."""
+    require(actor=actor, workspace=scorecard.workspace, to=Action.DESIGN)
     record(
         actor=actor,
         verb="scorecard.deleted",
@@ -129,33 +134,49 @@ def _checked(
     _check_words(workspace, existing, name, question)
     _check_systems(workspace, systems, baseline)
     if version is not None and version.dataset.workspace_id != workspace.pk:
-        raise Invalid("The dataset version must be of this workspace.", code="other_workspace")
+        raise Invalid(
+            "The dataset version must be of this workspace.", code="other_workspace", field="version"
+        )
     if not 0.5 < confidence < 1:
-        raise Invalid(f"The confidence must lie between 0.5 and 1, got {confidence:g}.", code="confidence")
+        raise Invalid(
+            f"The confidence must lie between 0.5 and 1, got {confidence:g}.",
+            code="bad_confidence",
+            field="confidence",
+        )
     if scope not in Scope.values:
         known = ", ".join(Scope.values)
-        raise Invalid(f"The scope is one of {known}; got {scope!r}.", code="scope", field="scope")
+        raise Invalid(f"The scope is one of {known}; got {scope!r}.", code="bad_scope", field="scope")
     return checked(dimensions, workspace=workspace)
 
 
 def _check_words(workspace: Workspace, existing: Scorecard | None, name: str, question: str) -> None:
     if not name.strip() or len(name) > 160:
-        raise Invalid("A scorecard needs a name of at most 160 characters.", code="name")
+        raise Invalid("A scorecard needs a name of at most 160 characters.", code="bad_name", field="name")
     if not question.strip() or len(question) > 400:
-        raise Invalid("Say in at most 400 characters which question the scorecard answers.", code="question")
+        raise Invalid(
+            "Say in at most 400 characters which question the scorecard answers.",
+            code="bad_question",
+            field="question",
+        )
     others = Scorecard.objects.filter(workspace=workspace, name=name.strip())
     if existing is not None:
         others = others.exclude(pk=existing.pk)
     if others.exists():
-        raise Conflict(f"There is a scorecard called “{name.strip()}” already.", code="name_taken")
+        raise Conflict(
+            f"There is a scorecard called “{name.strip()}” already.", code="name_taken", field="name"
+        )
 
 
 def _check_systems(workspace: Workspace, systems: Sequence[System], baseline: System | None) -> None:
     if not systems:
-        raise Invalid("Choose at least one system.", code="no_system")
+        raise Invalid("Choose at least one system.", code="no_system", field="systems")
     if len(systems) > MOST_SYSTEMS:
-        raise Invalid(f"A scorecard compares at most {MOST_SYSTEMS} systems.", code="too_many_systems")
+        raise Invalid(
+            f"A scorecard compares at most {MOST_SYSTEMS} systems.", code="too_many_systems", field="systems"
+        )
     if any(system.workspace_id != workspace.pk for system in systems):
-        raise Invalid("The systems must be of this workspace.", code="other_workspace")
+        raise Invalid("The systems must be of this workspace.", code="other_workspace", field="systems")
     if baseline is not None and baseline.pk not in {system.pk for system in systems}:
-        raise Invalid("The baseline must be one of the scorecard's systems.", code="baseline")
+        raise Invalid(
+            "The baseline must be one of the scorecard's systems.", code="bad_baseline", field="baseline"
+        )

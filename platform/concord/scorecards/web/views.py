@@ -1,20 +1,24 @@
 """The pages of scorecards."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_GET, require_POST
 
 from annotation.models import Study
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
+from concord.accounts.web.create import CreatePage
 from concord.catalog.models import DatasetVersion
 from concord.core.errors import DomainError, Missing
 from concord.core.web.pictures import KINDS_OF_PICTURE, picture_file
+from concord.core.web.shared import show_refusal
 from concord.scorecards.models import Scorecard
 from concord.scorecards.responses import download
 from concord.scorecards.selectors.pictures import picture, pictures
@@ -36,86 +40,122 @@ def scorecards(request: HttpRequest, workspace: str) -> HttpResponse:
     )
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def scorecard_new(request: HttpRequest, workspace: str) -> HttpResponse:
+class ScorecardPage(CreatePage):
+    """The form with its rows, one for each dimension. Both are checked before anything is made."""
+
+    form_class = ScorecardForm
+    template = "scorecards/scorecard_form.html"
+
+    def form(self, **given: Any) -> ScorecardForm:
+        chosen = self.chosen()
+        self.rows = DimensionFormSet(
+            given.get("data"),
+            prefix="dimension",
+            initial=chosen.rows,
+            form_kwargs={"workspace": self.workspace},
+        )
+        return ScorecardForm(
+            **given,
+            workspace=self.workspace,
+            systems=answering_systems(self.workspace, chosen.version),
+            initial=chosen.initial,
+        )
+
+    def valid(self, form: ScorecardForm) -> bool:
+        return all([form.is_valid(), self.rows.is_valid()])  # both, so that all that is wrong is seen at once
+
+    def refuse(self, form: ScorecardForm, error: DomainError) -> None:
+        """At the row that it is about: `dimensions.2.labels` is a field of the third one that was ticked."""
+        _, *at = error.field.split(".")
+        if len(at) != 2:
+            super().refuse(form, error)
+            return
+        ticked = [row for row in self.rows if row.cleaned_data.get("include")]
+        error.field = at[1]
+        show_refusal(ticked[int(at[0])], error)
+
+    def chosen(self) -> "Chosen":
+        """What the form shows before anything is typed."""
+        raise NotImplementedError
+
+    def arguments(self, form: ScorecardForm) -> dict[str, Any]:
+        held = form.cleaned_data
+        dimensions = [part.choice() for part in self.rows if part.cleaned_data.get("include")]
+        return {**held, "systems": list(held["systems"]), "dimensions": dimensions}
+
+    def done(self, form: ScorecardForm, made: Scorecard) -> HttpResponse:
+        request_snapshot(actor=self.request.user, scorecard=made)
+        return redirect("scorecard", workspace=self.workspace.slug, pk=made.pk)
+
+    def context(self, form: ScorecardForm) -> dict[str, Any]:
+        return {"formset": self.rows, "refused": form.is_bound, "scorecard": None}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The values that the form begins with."""
+
+    initial: dict[str, Any]
+    rows: list[dict[str, Any]]
+    version: DatasetVersion | None = None
+
+
+class NewScorecard(ScorecardPage):
     """Choose systems and dimensions; what exists is proposed."""
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    study = _study(request, found)
-    versions = judged_versions(found)
-    version = study.version if study is not None else _chosen(request, versions)
-    proposed = proposals(found, version, study=study)
-    studies = {proposal.study for proposal in proposed if proposal.study is not None}
-    systems = sorted({pk for each in studies for pk in each.systems.values_list("pk", flat=True)})
-    if not systems and version is not None:
-        systems = list(answering_systems(found, version).values_list("pk", flat=True))
-    initial = {"confidence": 0.95, "version": version and version.pk, "systems": systems}
-    extra = {"versions": versions, "version": version}
-    return _form(request, found, None, initial, from_proposals(proposed), version, extra)
+
+    def chosen(self) -> Chosen:
+        found, version = self.workspace, self.version
+        proposed = proposals(found, version, study=self.study)
+        studies = {proposal.study for proposal in proposed if proposal.study is not None}
+        systems = sorted({pk for each in studies for pk in each.systems.values_list("pk", flat=True)})
+        if not systems and version is not None:
+            systems = list(answering_systems(found, version).values_list("pk", flat=True))
+        initial = {"confidence": 0.95, "version": version and version.pk, "systems": systems}
+        return Chosen(initial, from_proposals(proposed), version)
+
+    @cached_property
+    def study(self) -> Study | None:
+        return _study(self.request, self.workspace)
+
+    @cached_property
+    def versions(self) -> list[DatasetVersion]:
+        return judged_versions(self.workspace)
+
+    @cached_property
+    def version(self) -> DatasetVersion | None:
+        """That of the study, else the one named by `?version=`, else the one that was judged last."""
+        if self.study is not None:
+            return self.study.version
+        wanted = self.request.GET.get("version", "")
+        newest = self.versions[0] if self.versions else None
+        return next((version for version in self.versions if str(version.pk) == wanted), newest)
+
+    def make(self, form: ScorecardForm) -> Scorecard:
+        return create_scorecard(actor=self.request.user, workspace=self.workspace, **self.arguments(form))
+
+    def context(self, form: ScorecardForm) -> dict[str, Any]:
+        return {**super().context(form), "versions": self.versions, "version": self.version}
 
 
-def _chosen(request: HttpRequest, versions: list[DatasetVersion]) -> DatasetVersion | None:
-    """The dataset version named by `?version=`, else the one that was judged last."""
-    wanted = request.GET.get("version", "")
-    return next(
-        (version for version in versions if str(version.pk) == wanted), versions[0] if versions else None
-    )
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def scorecard_edit(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
+class EditScorecard(ScorecardPage):
     """Change the definition; it is computed again afterwards."""
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    scorecard = fetch(Scorecard, user=request.user, pk=pk, to=Action.DESIGN, workspace=found)
-    return _form(request, found, scorecard, *from_scorecard(scorecard), None, {})
 
+    @cached_property
+    def scorecard(self) -> Scorecard:
+        pk: int = self.kwargs["pk"]
+        return fetch(Scorecard, user=self.request.user, pk=pk, to=self.to, workspace=self.workspace)
 
-def _form(
-    request: HttpRequest,
-    workspace: Workspace,
-    scorecard: Scorecard | None,
-    initial: dict[str, Any],
-    rows: list[dict[str, Any]],
-    version: DatasetVersion | None,
-    extra: dict[str, Any],
-) -> HttpResponse:
-    form = ScorecardForm(
-        request.POST or None,
-        workspace=workspace,
-        systems=answering_systems(workspace, version),
-        initial=initial,
-    )
-    formset = DimensionFormSet(
-        request.POST or None, prefix="dimension", initial=rows, form_kwargs={"workspace": workspace}
-    )
-    if request.method == "POST" and form.is_valid() and formset.is_valid():
-        chosen = [part.choice() for part in formset if part.cleaned_data.get("include")]
-        arguments: dict[str, Any] = {
-            **form.cleaned_data,
-            "systems": list(form.cleaned_data["systems"]),
-            "dimensions": chosen,
-        }
-        try:
-            if scorecard is None:
-                made = create_scorecard(workspace=workspace, actor=request.user, **arguments)
-            else:
-                made = update_scorecard(scorecard=scorecard, actor=request.user, **arguments)
-        except DomainError as error:
-            form.add_error("name" if error.code in ("name", "name_taken") else None, error.message)
-        else:
-            request_snapshot(scorecard=made)
-            return redirect("scorecard", workspace=workspace.slug, pk=made.pk)
-    refused = request.method == "POST"
-    context = {
-        "workspace": workspace,
-        "scorecard": scorecard,
-        "form": form,
-        "formset": formset,
-        "refused": refused,
-        **extra,
-    }
-    return render(request, "scorecards/scorecard_form.html", context, status=400 if refused else 200)
+    def gate(self) -> None:
+        _ = self.scorecard
+
+    def chosen(self) -> Chosen:
+        return Chosen(*from_scorecard(self.scorecard))
+
+    def make(self, form: ScorecardForm) -> Scorecard:
+        return update_scorecard(actor=self.request.user, scorecard=self.scorecard, **self.arguments(form))
+
+    def context(self, form: ScorecardForm) -> dict[str, Any]:
+        return {**super().context(form), "scorecard": self.scorecard}
 
 
 def _study(request: HttpRequest, workspace: Workspace) -> Study | None:
@@ -167,20 +207,19 @@ def scorecard_progress(request: HttpRequest, workspace: str, pk: int) -> HttpRes
 @require_POST
 def scorecard_compute(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     """Have it computed from the evidence as it is now."""
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    request_snapshot(scorecard=fetch(Scorecard, user=request.user, pk=pk, to=Action.DESIGN, workspace=found))
-    return redirect("scorecard", workspace=found.slug, pk=pk)
+    found = fetch(Scorecard, user=request.user, pk=pk, workspace__slug=workspace)
+    request_snapshot(actor=request.user, scorecard=found)
+    return redirect("scorecard", workspace=workspace, pk=pk)
 
 
 @login_required
 @require_POST
 def scorecard_delete(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     """Delete the scorecard; ratings and scores stay."""
-    found = workspace_for(user=request.user, slug=workspace, to=Action.DESIGN)
-    gone = fetch(Scorecard, user=request.user, pk=pk, to=Action.DESIGN, workspace=found)
-    delete_scorecard(scorecard=gone, actor=request.user)
+    gone = fetch(Scorecard, user=request.user, pk=pk, workspace__slug=workspace)
+    delete_scorecard(actor=request.user, scorecard=gone)
     messages.success(request, f"The scorecard “{gone.name}” is deleted. Ratings and scores are untouched.")
-    return redirect("scorecards", workspace=found.slug)
+    return redirect("scorecards", workspace=workspace)
 
 
 @login_required
@@ -195,7 +234,7 @@ def scorecard_export(
         raise Missing("A scorecard is exported as json or csv.")
     if snapshot is None:
         raise Missing("This scorecard was never computed.", code="no_snapshot")
-    return download(snapshot, kind)
+    return download(request.user, snapshot, kind)
 
 
 @login_required

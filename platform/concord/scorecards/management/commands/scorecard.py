@@ -8,14 +8,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from concord.accounts.models import Workspace
+from concord.core.actors import Installation
 from concord.core.errors import DomainError
 from concord.scorecards.models import Scorecard
 from concord.scorecards.selectors.scorecards import latest
-from concord.scorecards.services.exports import as_csv, as_json
+from concord.scorecards.services.exports import export_csv, export_json
 from concord.scorecards.services.pictures import draw_pictures
 from concord.scorecards.services.reading import read_definition
 from concord.scorecards.services.scorecards import create_scorecard, update_scorecard
 from concord.scorecards.services.snapshots import take_snapshot
+
+COMMAND = Installation("manage.py scorecard")
 
 
 class Command(BaseCommand):
@@ -60,9 +63,9 @@ class Command(BaseCommand):
         arguments = read_definition(raw, workspace=workspace)
         existing = Scorecard.objects.filter(workspace=workspace, name=arguments["name"].strip()).first()
         if existing is not None and options["replace"]:
-            scorecard = update_scorecard(scorecard=existing, actor=None, **arguments)
+            scorecard = update_scorecard(scorecard=existing, actor=COMMAND, **arguments)
         else:
-            scorecard = create_scorecard(workspace=workspace, actor=None, **arguments)
+            scorecard = create_scorecard(workspace=workspace, actor=COMMAND, **arguments)
         self.stdout.write(f"Scorecard “{scorecard}”: {len(arguments['systems'])} systems.")
         if options["compute"]:
             snapshot = take_snapshot(scorecard=scorecard)
@@ -76,7 +79,10 @@ class Command(BaseCommand):
         snapshot = take_snapshot(scorecard=scorecard) if options["compute"] else latest(scorecard)
         if snapshot is None:
             raise CommandError("It was never computed: add --compute.")
-        text = as_json(snapshot) if options["format"] == "json" else "".join(as_csv(snapshot))
+        if options["format"] == "json":
+            text = export_json(actor=COMMAND, snapshot=snapshot)
+        else:
+            text = "".join(export_csv(actor=COMMAND, snapshot=snapshot))
         if options["output"]:
             options["output"].write_text(text, encoding="utf-8", newline="")
         else:
