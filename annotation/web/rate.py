@@ -108,7 +108,7 @@ def draft(request: HttpRequest, seat: StudyRater) -> HttpResponse:
     body = _body(request)
     kept = body.get("draft")
     if not isinstance(kept, Mapping):
-        raise Invalid("A draft is an object with answers and a comment.")
+        raise Invalid("A draft is an object with answers and a comment.", code="bad_draft", field="draft")
     save_draft(seat=seat, key=str(body.get("key")), draft=kept)
     return JsonResponse({"kept": True})
 
@@ -224,7 +224,7 @@ def _body(request: HttpRequest) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise Invalid("The request's body must be a JSON object.")
+        raise Invalid("The request's body must be a JSON object.", code="no_object")
     return body
 
 

@@ -41,7 +41,7 @@ def part(definition, **changes):
         ({"scorer": "unheard of"}, "unknown_scorer"),
         ({"study": None, "scorer": None}, "dimension_without_side"),
         ({"where": ["half"]}, "bad_filter"),
-        ({"colour": "red"}, "definition"),
+        ({"colour": "red"}, "bad_definition"),
     ],
 )
 def test_a_dimension_that_makes_no_sense_is_refused(made, definition, changes, code):
@@ -57,11 +57,11 @@ def test_a_dimension_that_makes_no_sense_is_refused(made, definition, changes, c
         ({"systems": []}, "no_system"),
         ({"systems": ["Ada", "Zoe"]}, "unknown_system"),
         ({"dataset": "unheard of"}, "unknown_dataset"),
-        ({"confidence": 1.5}, "confidence"),
-        ({"confidence": "very"}, "definition"),
-        ({"question": " "}, "definition"),
-        ({"name": "x" * 161}, "name"),
-        ({"baseline": "=Bob", "systems": ["Ada"]}, "baseline"),
+        ({"confidence": 1.5}, "bad_confidence"),
+        ({"confidence": "very"}, "bad_definition"),
+        ({"question": " "}, "bad_definition"),
+        ({"name": "x" * 161}, "bad_name"),
+        ({"baseline": "=Bob", "systems": ["Ada"]}, "bad_baseline"),
     ],
 )
 def test_a_scorecard_that_makes_no_sense_is_refused(made, definition, changes, code):

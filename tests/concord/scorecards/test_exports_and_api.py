@@ -92,5 +92,5 @@ def test_the_api_refuses_with_a_code(client, made, definition, designer, scoreca
     taken = client.post("/api/v1/scorecards/", body, content_type="application/json")
     assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")
     nonsense = client.post("/api/v1/scorecards/", {"workspace": "acme"}, content_type="application/json")
-    assert (nonsense.status_code, nonsense.json()["code"]) == (400, "definition")
+    assert (nonsense.status_code, nonsense.json()["code"]) == (400, "bad_definition")
     assert client.get(f"/api/v1/scorecards/{scorecard.pk}/export/xml/").status_code == 404

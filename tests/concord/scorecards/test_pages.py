@@ -80,7 +80,7 @@ def test_a_refused_form_keeps_what_was_chosen(client, made, designer, scorecard)
     }
     answer = client.post(address("scorecard-new"), body)
     page = answer.content.decode()
-    assert answer.status_code == 400
+    assert answer.status_code == 409
     assert "There is a scorecard called" in page
     assert "Mine?" in page
 

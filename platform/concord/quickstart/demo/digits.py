@@ -106,7 +106,7 @@ def train_job(job: jobs.Handle) -> None:
 def _job_is_over(job_id: int) -> bool:
     job = Job.objects.get(pk=job_id)
     if job.state in (Job.State.FAILED, Job.State.CANCELLED):
-        raise Conflict(f"The classifiers could not be trained: {job.error}")
+        raise Conflict(f"The classifiers could not be trained: {job.error}", code="not_trained")
     return bool(job.state == Job.State.DONE)
 
 
@@ -114,7 +114,7 @@ def _await(over: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not over():
         if time.monotonic() > deadline:
-            raise Conflict("No worker finished the demonstration's work; is one running?")
+            raise Conflict("No worker finished the demonstration's work; is one running?", code="no_worker")
         time.sleep(0.3)
 
 

@@ -117,7 +117,10 @@ def _import(workspace: Workspace, actor: User) -> DatasetVersion:
     batch = ImportBatch.objects.get(pk=batch.pk)
     version = _version(workspace)
     if version is None:
-        raise Conflict(f"The demonstration's texts could not be imported: {batch.error or batch.state}.")
+        raise Conflict(
+            f"The demonstration's texts could not be imported: {batch.error or batch.state}.",
+            code="not_imported",
+        )
     for system in content()["systems"]:
         System.objects.filter(workspace=workspace, name=system["name"]).update(
             description=system["description"]
