@@ -64,7 +64,7 @@ def _dimension(raw: Any, workspace: Workspace) -> DimensionChoice:
 
 def _flag(raw: Any) -> bool:
     if not isinstance(raw, bool):
-        raise Invalid(f"“primary” is true or false, got {str(raw)[:40]!r}.", code="definition")
+        raise Invalid(f"“primary” is true or false, got {str(raw)[:40]!r}.", code="bad_definition")
     return raw
 
 
