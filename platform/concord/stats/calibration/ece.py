@@ -178,7 +178,8 @@ def ece(
         )
     edge = edges(p, n_bins, bins)
     gaps = _bin_gaps(p, y, edge)
-    largest, notes = float(np.abs(gaps.gap).max()), ()
+    largest = float(np.abs(gaps.gap).max())
+    notes: tuple[str, ...] = ()
     if debiased:
         alone = int((gaps.n < 2).sum())
         gaps, notes = gaps.only(gaps.n >= 2), (_alone(alone),) if alone else ()
