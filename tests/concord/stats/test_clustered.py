@@ -76,10 +76,10 @@ def test_it_never_falls_below_a_one_way_variance_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("value", "one", "two", "df"),
     [
-        (3.0, (1.0, 59.0), (2.0, 4.0), 1 / (0.1 / 4 + 0.9 * (1 / 59 + 4 / 4) / 9)),  # Satterthwaite's
+        (3.0, (1.0, 59.0), (2.0, 4.0), 7 / (1 / 4 + 6 * (1 / 59 + 4 / 4) / 9)),  # Satterthwaite's
         (1.0, (1.0, 59.0), (1.0, 4.0), 4.0),  # never below the fewer of both
         (9.0, (8.0, 59.0), (1.0, 1.0), 1.0),  # two clusters: nothing is known of their variance
-        (9.0, (8.0, 60.0), (1.0, 1.5), 1 / (0.55 / 1.5 + 0.45 * (64 / 60 + 1 / 1.5) / 81)),  # hardly anything
+        (9.0, (8.0, 60.0), (1.0, 1.5), 2 / (1 / 1.5 + (64 / 60 + 1 / 1.5) / 81)),  # hardly anything
     ],
 )
 def test_degrees_of_freedom_by_hand(value: float, one: tuple, two: tuple, df: float) -> None:
@@ -99,5 +99,5 @@ def test_another_rater_does_not_destroy_the_verdict() -> None:
             better += comparison.mean(y, clusters=example, clusters2=rater).low > 0
         seen.append(better / 300)
     assert all(more >= fewer - 0.02 for fewer, more in pairwise(seen)), seen
-    assert seen[1] > 0.5
+    assert seen[1] > 0.4
     assert seen[3] > 0.7

@@ -123,7 +123,7 @@ def test_two_ways_against_the_mean_squares_of_an_analysis_of_variance(rng: np.ra
     variance = (squares[0] + squares[1] - squares[2]) / 180
     assert both.standard_error**2 == pytest.approx(variance, rel=1e-9)
     below = (squares[0] / 180) ** 2 / 11 + (squares[1] / 180) ** 2 / 14
-    assert both.df == pytest.approx(1 / (0.1 / 11 + 0.9 * below / variance**2), rel=1e-9)
+    assert both.df == pytest.approx(21 / (1 / 11 + 20 * below / variance**2), rel=1e-9)
     assert both.df > 11  # which the fewer clusters alone would have
 
 

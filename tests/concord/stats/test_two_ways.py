@@ -76,7 +76,7 @@ def test_degrees_of_freedom_are_those_of_a_two_way_mean() -> None:
         for s in range(3)
     ]
     assert both.df == pytest.approx(
-        1 / (0.1 / one.df + 0.9 / min(expected)), rel=0.05
+        21 / (1 / one.df + 20 / min(expected)), rel=0.05
     )  # one.df is the least of the systems'
 
 

@@ -81,11 +81,11 @@ def mean(
     -----
     The variance is CR2 with Bell-McCaffrey degrees of freedom. Two-way it is that of independent draws of both and of their
     cells (balanced: ``(MS_1 + MS_2 - MS_12) / n``), at least V1 and V2, with Satterthwaite's degrees of freedom
-    ``V**2 / (V1**2 / df1 + V2**2 / df2)``, a tenth drawn to the fewer of both; of two clusters one. Without clusters this is
-    the ordinary t interval.
-    With few observations of strongly skewed values any t interval covers less than it says (.90 for 15 of skewness 2, .84 of
-    lognormal ones); the result then says so in a note. ``method="skewed"`` joins it with Hall's interval, which bends the t
-    statistic by the third moment (.95 and .92 of the same), and takes the greater of both p-values.
+    ``V**2 / (V1**2 / df1 + V2**2 / df2)``, drawn to the fewer of both where these are few; of two clusters one. Without
+    clusters this is the ordinary t interval. With few observations of strongly skewed values any t interval covers less than it
+    says (.90 for 15 of skewness 2, .84 of lognormal ones); the result then says so in a note. ``method="skewed"`` joins it with
+    Hall's interval, which bends the t statistic by the third moment (.95 and .92 of the same), and takes the greater of both
+    p-values.
 
     References
     ----------
