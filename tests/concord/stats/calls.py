@@ -495,6 +495,7 @@ TAILS = [
     plan(_t.percentile, V, 0.5),
     plan(_t.percentile, V, FIRST_V, confidence=0.9),
     plan(_t.percentile, V, 0.9, minimum=2),
+    plan(_t.percentile, V, 0.5, clusters=U, minimum=2),
     plan(_t.upper_bound, V, 0.9),
     plan(_t.upper_bound, V, 0.5, confidence=0.9, rule="exact"),
     plan(_t.queries_needed, FIRST_V),

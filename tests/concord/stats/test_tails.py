@@ -242,3 +242,57 @@ def test_queries_needed_against_wilks_sample_sizes() -> None:
     assert [queries_needed(0.95, over, confidence=0.95) for over in (0, 1, 2)] == [59, 93, 124]
     assert [queries_needed(0.99, over, confidence=0.95) for over in (0, 1)] == [299, 473]
     assert queries_needed(0.9, 0, confidence=0.95) == 29
+
+
+def test_repeats_that_are_all_alike_are_worth_one_request_each() -> None:
+    """Five times the same latency of 200 prompts say what 200 latencies say, within a rank."""
+    once = np.random.default_rng(4).lognormal(size=200)
+    for q in (0.5, 0.9):
+        alone = percentile(once, q, minimum=1)
+        five = percentile(np.repeat(once, 5), q, clusters=np.repeat(np.arange(200), 5))
+        ordered = np.sort(once)
+        ranks = np.searchsorted(ordered, [alone.low, alone.high, five.low, five.high])
+        assert abs(ranks[0] - ranks[2]) <= 2
+        assert abs(ranks[1] - ranks[3]) <= 2
+        assert "worth 200 independent requests" in five.method
+
+
+def test_independent_requests_lose_little_by_clusters_and_clusters_know_no_order() -> None:
+    rng = np.random.default_rng(5)
+    values, prompt = rng.lognormal(size=600), np.repeat(np.arange(120), 5)
+    alone, by_prompt = percentile(values, 0.9), percentile(values, 0.9, clusters=prompt)
+    assert 0.8 < (by_prompt.high - by_prompt.low) / (alone.high - alone.low) < 1.4
+    order = rng.permutation(600)
+    again = percentile(values[order], 0.9, clusters=1000 - prompt[order])
+    assert (again.low, again.high) == pytest.approx((by_prompt.low, by_prompt.high))
+    assert again.method == by_prompt.method
+
+
+def test_clusters_too_few_to_bound_a_quantile_leave_its_end_open() -> None:
+    rng = np.random.default_rng(6)
+    values, prompt = rng.lognormal(size=800), np.repeat(np.arange(40), 20)
+    found = percentile(values, 0.99, clusters=prompt)
+    assert np.isfinite(found.low)
+    assert np.isnan(found.high)
+    assert found.notes == ("40 clusters are too few to bound this quantile: no upper end.",)
+    assert percentile(values, 0.01, clusters=prompt).notes[0].endswith("no lower end.")
+    four = percentile(values, 0.5, clusters=prompt % 4)
+    assert np.isnan([four.low, four.high]).all()
+    assert four.notes == ("4 clusters: too few for an interval.",)
+    with pytest.raises(InputError, match="clusters"):
+        percentile(values, 0.5, clusters=[1, 2])
+
+
+def test_percentiles_of_repeats_hold_what_they_say_against_simulation() -> None:
+    """Without clusters the same studies hold the median .68 of the time."""
+    rng, prompt = np.random.default_rng(7), np.repeat(np.arange(60), 5)
+    covered = {0.5: [0, 0], 0.9: [0, 0]}
+    for _ in range(300):
+        values = np.exp(rng.normal(0, 0.5, 60)[prompt] + rng.normal(0, 0.2, 300))
+        for q, times in covered.items():
+            truth = float(np.exp(stats.norm.ppf(q) * np.hypot(0.5, 0.2)))
+            for at, clusters in enumerate((prompt, None)):
+                found = percentile(values, q, clusters=clusters)
+                times[at] += found.low <= truth <= found.high
+    assert all(times[0] / 300 > 0.91 for times in covered.values())
+    assert covered[0.5][1] / 300 < 0.8

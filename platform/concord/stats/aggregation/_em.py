@@ -46,41 +46,74 @@ def settled_at(n: int, tolerance: float | None) -> float:
 
 
 def maximise(
-    step: Step, start: FloatArray, project: Project, *, max_iterations: int, tolerance: float
+    step: Step,
+    start: FloatArray,
+    project: Project,
+    *,
+    max_iterations: int,
+    tolerance: float,
+    outside: float = 0.0,
 ) -> Run:
     """Iterate ``step`` (parameters -> better parameters, objective at the given ones) until no parameter moves any more.
 
     ``iterations`` counts evaluations of ``step``. Settled means that a plain step moves no parameter by more than ``tolerance``.
+    ``outside`` is the sum of squares of parameters that are left out, as the first step sets them to zero for good.
     """
     current, plain, best = start, start, -np.inf
-    points: list[FloatArray] = []
-    steps: list[FloatArray] = []
+    memory = _Memory(len(start), outside)
     trace: list[float] = []
     for used in range(1, max_iterations + 1):
         after, value = step(current)
         if value < best - 1e-13 * abs(best):
-            current, points, steps = plain, [], []
+            current = plain
+            memory.clear()
             after, value = step(current)
         best = max(value, best)
         trace.append(best)
         if float(np.abs(after - current).max(initial=0.0)) <= tolerance:
             return Run(after, np.array(trace), True, used)
-        points, steps = [*points, current][-_MEMORY:], [*steps, after][-_MEMORY:]
-        current, plain = _leap(points, steps, project), after
+        current, plain = memory.leap(current, after, project), after
     return Run(plain, np.array(trace), False, used)
 
 
-def _leap(points: list[FloatArray], steps: list[FloatArray], project: Project) -> FloatArray:
-    """Return the extrapolation; a parameter never shrinks below a tenth of the plain step, so that none is trapped at zero."""
-    after = steps[-1]
-    if len(points) < 2:
-        return after
-    moves = np.array(steps) - np.array(points)
-    change, gain = np.diff(moves, axis=0), np.diff(np.array(steps), axis=0)
-    gram = change @ change.T
-    gram += (1e-10 * np.trace(gram) + TINY) * np.eye(len(gram))
-    target = after - np.linalg.solve(gram, change @ moves[-1]) @ gain
-    return project(np.maximum(target, 0.1 * after))
+class _Memory:
+    """The last few steps, as how much their moves changed from one to the next, and what was gained."""
+
+    def __init__(self, size: int, outside: float) -> None:
+        self.outside = outside
+        self.change = np.empty((_MEMORY - 1, size))
+        self.gain = np.empty((_MEMORY - 1, size))
+        self.gram = np.zeros((_MEMORY - 1, _MEMORY - 1))
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all steps."""
+        self.held = 0
+        self.move: FloatArray | None = None
+        self.after: FloatArray | None = None
+
+    def leap(self, point: FloatArray, after: FloatArray, project: Project) -> FloatArray:
+        """Return the extrapolation from this and the last steps.
+
+        A parameter never shrinks below a tenth of the plain step, so that none is trapped at zero.
+        """
+        move = after - point
+        if self.move is None or self.after is None:
+            self.move, self.after = move, after
+            return after
+        place = self.held % len(self.change)
+        np.subtract(move, self.move, out=self.change[place])
+        np.subtract(after, self.after, out=self.gain[place])
+        self.move, self.after, self.held = move, after, self.held + 1
+        n = min(self.held, len(self.change))
+        change = self.change[:n]
+        self.gram[place, :n] = self.gram[:n, place] = change @ self.change[place]
+        self.gram[place, place] += self.outside
+        self.outside = 0.0
+        gram = self.gram[:n, :n] + (1e-10 * np.trace(self.gram[:n, :n]) + TINY) * np.eye(n)
+        target = np.linalg.solve(gram, change @ move) @ self.gain[:n]
+        np.subtract(after, target, out=target)
+        return project(np.maximum(target, 0.1 * after, out=target))
 
 
 @dataclass(frozen=True)
@@ -136,21 +169,14 @@ def soft_rows(score: FloatArray, gold: FloatArray | None) -> tuple[FloatArray, f
     """Return the exponentials of each row (U, K) over their sum, and the summed logarithms of the sums; overwrites ``score``."""
     if gold is not None:
         score = np.where(gold == 0, -np.inf, score)
-    top = _row_maximum(score)
-    score -= top[:, None]
-    np.exp(score, out=score)
-    total = score @ np.ones(score.shape[1])
-    score /= total[:, None]
-    return clamp(score, gold), float(top.sum() + np.log(total).sum())
-
-
-def _row_maximum(score: FloatArray) -> FloatArray:
-    if score.shape[1] > _NARROW:
-        return as_floats(score.max(axis=1))
-    top = score[:, 0].copy()
-    for column in score.T[1:]:
-        np.maximum(top, column, out=top)
-    return top
+    # Few categories: turned, so that NumPy goes along units and not along rows of a few numbers.
+    turned = np.ascontiguousarray(score.T) if score.shape[1] <= _NARROW else score.T
+    top = turned.max(axis=0)
+    turned -= top
+    np.exp(turned, out=turned)
+    total = turned.sum(axis=0)
+    turned /= total
+    return clamp(np.ascontiguousarray(turned.T), gold), float(top.sum() + np.log(total).sum())
 
 
 def expected_counts(table: Labels, posterior: FloatArray) -> FloatArray:
@@ -168,7 +194,16 @@ def safe_log(values: FloatArray) -> FloatArray:
 
 def normalised(values: FloatArray, axis: int) -> FloatArray:
     """Return the values divided by their sum along an axis; uniform where that is zero."""
-    total = values.sum(axis=axis, keepdims=True)
-    uniform: FloatArray = np.full(values.shape, 1.0 / values.shape[axis])
-    np.divide(values, total, out=uniform, where=total > 0)
-    return uniform
+    parts = np.moveaxis(values, axis, 0)
+    total = parts[0].copy()
+    if len(parts) > _NARROW:
+        total = as_floats(parts.sum(axis=0))
+    else:
+        for part in parts[1:]:
+            total += part
+    none = total == 0
+    if none.any():
+        total[none] = 1.0
+        result = values / np.expand_dims(total, axis)
+        return as_floats(np.where(np.expand_dims(none, axis), 1.0 / values.shape[axis], result))
+    return as_floats(values / np.expand_dims(total, axis))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, count
+from concord.stats.aggregation._candidates import candidates_of
 from concord.stats.aggregation._em import (
     expected_counts,
     maximise,
@@ -101,16 +102,17 @@ def dawid_skene(
         return DawidSkene(**nothing(table, METHOD), confusion=empty)
     shares = vote_shares(table)
     votes = _maximisation(expected_counts(table, shares), shares.sum(axis=0), smoothing)
-    run = maximise(
-        lambda x: _step(table, x, smoothing),
-        votes if start is None else _warmed(table, votes, start),
-        lambda x: _project(table, x),
-        max_iterations=max_iterations,
-        tolerance=settled_at(table.n, tolerance),
-    )
-    prevalence, confusion = _split(table, run.parameters)
-    last = sweep(table, safe_log(prevalence), safe_log(confusion), keep=True)
-    fields = common(table, last.posterior, prevalence, run, METHOD)
+    begin = votes if start is None else _warmed(table, votes, start)
+    few = None if smoothing else candidates_of(table, begin)
+    limits: dict[str, Any] = {"max_iterations": max_iterations, "tolerance": settled_at(table.n, tolerance)}
+    if few is not None:
+        run = maximise(few.step, few.of(begin), few.project, outside=few.outside(begin), **limits)
+        prevalence, confusion, posterior = few.whole(table, run.parameters)
+    else:
+        run = maximise(lambda x: _step(table, x, smoothing), begin, lambda x: _project(table, x), **limits)
+        prevalence, confusion = _split(table, run.parameters)
+        posterior = sweep(table, safe_log(prevalence), safe_log(confusion), keep=True).posterior
+    fields = common(table, posterior, prevalence, run, METHOD)
     return DawidSkene(**fields, confusion=confusion.transpose(0, 2, 1))
 
 

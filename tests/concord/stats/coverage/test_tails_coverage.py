@@ -19,6 +19,18 @@ def percentile(q: float) -> Draw:
     return draw
 
 
+def repeated(q: float, *, between: float = 0.5, within: float = 0.2) -> Draw:
+    """Log-normal latencies of n prompts, each asked five times."""
+
+    def draw(rng: np.random.Generator, n: int) -> Interval:
+        prompt = np.repeat(np.arange(n), 5)
+        values = np.exp(rng.normal(0, between, n)[prompt] + rng.normal(0, within, 5 * n))
+        truth = float(np.exp(special.ndtri(q) * np.hypot(between, within)))
+        return interval(tails.percentile(values, q, clusters=prompt, minimum=1), truth)
+
+    return draw
+
+
 def rounded(q: float) -> Draw:
     """Log-normal latencies rounded to whole milliseconds: many ties."""
 
@@ -44,6 +56,7 @@ def goodput(rng: np.random.Generator, n: int) -> Interval:
 
 
 DISCRETE = "ranks and counts come in steps: holds at least what it says, and its coverage jumps"
+REPEATS = "few clusters lie beyond the quantile: one more is imagined, alike throughout"
 TIES = "ties: holds more than it says"
 MLPERF = "one order statistic further out than need be: holds more than it says"
 CASES = [
@@ -52,6 +65,16 @@ CASES = [
     Case("percentile, p95", percentile(0.95), (130, 600, 4000), DISCRETE, ceiling=0.98),
     Case("percentile, p99", percentile(0.99), (662, 2000, 8000), DISCRETE, ceiling=0.98),
     Case("percentile, p99.9", percentile(0.999), (6636, 12_000, 30_000), DISCRETE, ceiling=0.98),
+    Case("percentile, p50, 5 repeats of n prompts", repeated(0.5), (20, 60, 300)),
+    Case("percentile, p90, 5 repeats of n prompts", repeated(0.9), (60, 120, 300)),
+    Case("percentile, p95, 5 repeats of n prompts", repeated(0.95), (60, 120, 300), REPEATS),
+    Case(
+        "percentile, p90, repeats hardly alike",
+        repeated(0.9, between=0.2, within=0.5),
+        (60, 120, 300),
+        REPEATS,
+        ceiling=0.998,
+    ),
     Case("percentile, p90, rounded latencies", rounded(0.9), (64, 300, 3000), TIES, ceiling=1.0),
     Case("upper_bound, p90 (MLPerf)", bound(0.9, "mlperf"), (64, 300, 3000), MLPERF, ceiling=1.0),
     Case("upper_bound, p90 (exact)", bound(0.9, "exact"), (64, 300, 3000), DISCRETE, ceiling=0.985),
