@@ -28,18 +28,20 @@ LIMITS: dict[str, tuple[float, float | None]] = {  # seconds, MiB above imports 
     "alpha ratio": (0.15, 200),
     "alpha continuous": (0.1, None),
     "dawid-skene": (1.0, None),
+    "dawid-skene, 20 ratings a rater": (2.5, None),
+    "dawid-skene, 100 classes": (5.0, None),
     "bradley-terry": (1.0, None),
     "prediction-powered mean": (0.010, None),
     "import": (0.3, None),
 }
 
 
-def ratings(n: int) -> tuple[Any, Any, Any, Any]:
-    """Return n ratings: five per unit, 500 raters with confusion matrices of their own, five classes."""
+def ratings(n: int, n_raters: int = 500) -> tuple[Any, Any, Any, Any]:
+    """Return n ratings: five per unit, raters with confusion matrices of their own, five classes."""
     import numpy as np
 
     rng = np.random.default_rng(1)
-    n_units, n_raters, k = n // 5, 500, 5
+    n_units, k = n // 5, 5
     confusion = np.stack([0.4 * rng.dirichlet(np.ones(k), size=k) + 0.6 * np.eye(k) for _ in range(n_raters)])
     truth = rng.choice(k, size=n_units, p=[0.4, 0.25, 0.15, 0.12, 0.08])
     unit = np.repeat(np.arange(n_units), 5)
@@ -69,9 +71,27 @@ def alpha_continuous(n: int) -> Callable[[], Any]:
 
 
 def labels(n: int) -> Callable[[], Any]:
-    from concord.stats.aggregation import dawid_skene
+    return fitted(*ratings(n)[:3])
 
-    unit, rater, value, _ = ratings(n)
+
+def labels_of_many_raters(n: int) -> Callable[[], Any]:
+    """Five ratings per unit, 20 by each rater: far more parameters than a rater's answers can settle."""
+    return fitted(*ratings(n, n // 20)[:3])
+
+
+def labels_of_many_classes(n: int) -> Callable[[], Any]:
+    """Five ratings per unit of 100 classes by 100 raters, right in half to nearly all cases and else anywhere."""
+    import numpy as np
+
+    rng = np.random.default_rng(1)
+    unit = np.repeat(np.arange(n // 5), 5)
+    truth, rater = rng.integers(0, 100, n // 5), rng.permuted(np.tile(np.arange(100), n // 100))
+    right = rng.random(n) < rng.uniform(0.5, 0.95, 100)[rater]
+    return fitted(unit, rater, np.where(right, truth[unit], rng.integers(0, 100, n)))
+
+
+def fitted(unit: Any, rater: Any, value: Any) -> Callable[[], Any]:
+    from concord.stats.aggregation import dawid_skene
 
     def run() -> Any:
         result = dawid_skene(unit, rater, value)
@@ -162,6 +182,8 @@ TASKS: dict[str, tuple[Callable[[int], Callable[[], Any]], int]] = {
     "alpha ratio": (lambda n: alpha("ratio", n), 1_000_000),
     "alpha continuous": (alpha_continuous, 1_000_000),
     "dawid-skene": (labels, 1_000_000),
+    "dawid-skene, 20 ratings a rater": (labels_of_many_raters, 100_000),
+    "dawid-skene, 100 classes": (labels_of_many_classes, 300_000),
     "bradley-terry": (strengths, 1_700_000),
     "prediction-powered mean": (powered, 1_000_000),
     "reference: krippendorff, one alpha, no interval": (krippendorff_package, 1_000_000),

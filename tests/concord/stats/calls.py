@@ -211,6 +211,7 @@ AGREEMENT = [
     *(rated(_a.icc, form=f"ICC({k})", confidence=0.9) for k in ("1,1", "2,1", "3,1", "1,k", "2,k", "3,k")),
     rated(_a.icc, interval="satterthwaite"),
     *(Call(_a.cohen_kappa, (U, HALF, V), {"weights": w}, ordered=True) for w in (None, "linear")),
+    Call(_a.cohen_kappa, (U, HALF, V), {"clusters": U}, ordered=True),
     rated(_a.kendall_w),
     plan(_a.raters_needed, FIRST_V, target=FIRST_R),
     plan(_a.raters_needed, 0.4, target=FIRST_V),

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, fraction, tally
+from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, fraction, tally
+from concord.stats._clustered import Variance, cluster_variance
+from concord.stats.agreement._alpha_clusters import belong_together, cluster_of_units
 from concord.stats.agreement._few import NO_DISSENT, SMALL, hardly_any_differ, too_few_units
 from concord.stats.agreement._kappa_result import (
     NO_PAIRS,
@@ -30,6 +32,7 @@ def cohen_kappa(
     *,
     weights: Weights = None,
     categories: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
     confidence: float = 0.95,
 ) -> Kappa:
     """Return Cohen's kappa of exactly two raters over the units that both rated.
@@ -43,6 +46,9 @@ def cohen_kappa(
         "ordinal" (by their order), or a (K, K) matrix of agreement weights.
     categories
         The possible values; default: those observed.
+    clusters
+        (n,) codes of what units hang together by, such as the example that several outputs answer; a unit lies in one. The
+        interval then rests on the clusters. Where no cluster has two units it changes nothing.
 
     Returns
     -------
@@ -52,7 +58,7 @@ def cohen_kappa(
     Raises
     ------
     InputError
-        More than two raters, more than 2,000 categories, an anonymous rater, or malformed input.
+        More than two raters, more than 2,000 categories, an anonymous rater, a unit in two clusters, or malformed input.
 
     Notes
     -----
@@ -60,7 +66,8 @@ def cohen_kappa(
     the large-sample one of Fleiss, Cohen and Everitt (1969), doi:10.1037/h0028106; the interval is
     ``tanh(atanh(kappa) +- t * error / (1 - kappa**2))`` with n - 1 degrees of freedom, which leans as kappa's distribution does.
     Where no unit disagrees, or next to none differs from the commonest answers, half an imagined unit opens the end that they
-    leave shut; a note says so.
+    leave shut; a note says so. With ``clusters`` the same linearisation is summed within clusters (CR2), with Satterthwaite's
+    degrees of freedom.
 
     References
     ----------
@@ -97,6 +104,14 @@ def cohen_kappa(
     if 1 - expected <= 1e-14:
         return undefined_kappa(reason=NO_SPREAD, **common)
     value = (observed - expected) / (1 - expected)
+    cluster = None if clusters is None else cluster_of_units(units, clusters, data.unit_codes)
+    if cluster is not None and belong_together(cluster):
+        found = _of_clusters(_linear(data, category, counts, weight), cluster)
+        return Kappa(
+            value=value,
+            **_clustered(counts, weight, value, found, confidence),
+            **common,
+        )
     low, high, how, notes = _interval(counts, weight, value, error, confidence)
     return Kappa(
         value=value,
@@ -135,14 +150,54 @@ def _kappa_parts(counts: FloatArray, weight: FloatArray) -> tuple[float, float, 
     expected = float(row @ weight @ column)
     if 1 - expected <= 1e-14:
         return observed, expected, math.nan
-    by_row, by_column = weight @ column, row @ weight
     kappa = (observed - expected) / (1 - expected)
-    term = weight - (by_row[:, None] + by_column[None, :]) * (1 - kappa)
+    term = _terms(table, weight, kappa)
     centre = kappa - expected * (1 - kappa)
     variance = float((table * np.square(term)).sum()) - centre**2
     if variance <= 1e-15 or n < 2:
         return observed, expected, math.nan
     return observed, expected, math.sqrt(variance / n) / (1 - expected)
+
+
+def _terms(table: FloatArray, weight: FloatArray, kappa: float) -> FloatArray:
+    """Return what a unit in each cell adds to kappa, (K, K), before it is divided by one less the expected agreement."""
+    by_row, by_column = weight @ table.sum(axis=0), table.sum(axis=1) @ weight
+    return as_floats(weight - (by_row[:, None] + by_column[None, :]) * (1 - kappa))
+
+
+def _linear(data: Ratings, category: IntArray, counts: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return the linearised kappa of each unit, (U,)."""
+    observed, expected, _ = _kappa_parts(counts, weight)
+    kappa = (observed - expected) / (1 - expected)
+    pair = np.empty((2, data.n_units), dtype=np.int64)
+    pair[data.rater, data.unit] = category
+    return as_floats(_terms(counts / counts.sum(), weight, kappa)[pair[0], pair[1]] / (1 - expected))
+
+
+def _of_clusters(linear: FloatArray, cluster: IntArray) -> Variance:
+    return cluster_variance(linear, np.ones(len(linear)), cluster)
+
+
+def _clustered(
+    counts: FloatArray, weight: FloatArray, value: float, found: Variance, confidence: float
+) -> dict[str, Any]:
+    """Return the interval over clusters, with its error, method and notes."""
+    g = found.n_clusters
+    method = f"linearised over {g} cluster{'s' * (g != 1)} (CR2), t interval of atanh(kappa)"
+    nothing = {"low": math.nan, "high": math.nan, "standard_error": math.nan, "method": method}
+    if g < 2:
+        return {**nothing, "notes": ("all units lie in one cluster: no interval.",)}
+    if not counts[weight < 1].any():  # as many agreeing units as there are clusters
+        answers = counts.sum(axis=0) + counts.sum(axis=1)
+        first, second = np.argsort(-answers, kind="stable")[:2]
+        fewer = counts * (g / counts.sum())
+        low, _ = _with_half_a_unit(fewer, weight, [(first, second), (second, first)], confidence)
+        return {**nothing, "low": low, "high": 1.0, "notes": (NO_DISSENT,)}
+    if not found.value > 1e-30:
+        return {**nothing, "notes": ("the clusters do not differ: a standard error cannot be had.",)}
+    error = math.sqrt(found.value)
+    low, high = bent_kappa_interval(value, error, confidence, df=max(found.df, 1.0))
+    return {**nothing, "low": low, "high": high, "standard_error": error, "notes": too_few_units(g)}
 
 
 def _interval(
