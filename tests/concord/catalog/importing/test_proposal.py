@@ -213,6 +213,7 @@ def criterion(*cells: str, column: str = "rating") -> dict[str, Any]:
     [
         (("2", "4"), "likert", [1, 2, 3, 4, 5]),
         (("1", "7"), "likert", [1, 2, 3, 4, 5, 6, 7]),
+        (("1", "3"), "likert", [1, 2, 3, 4, 5]),
         (("0", "3"), "likert", [0, 1, 2, 3]),
         (("-1", "1"), "likert", [-1, 0, 1]),
         (("1", "2.5"), "numeric", []),
