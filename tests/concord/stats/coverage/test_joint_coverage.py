@@ -415,7 +415,7 @@ CASES = [
         "prediction_powered_mean, textbook",
         powered("good", small_sample=False),
         (20, 80, 400),
-        "small_sample=False: no t, no cross-fitting, a little too narrow",
+        "small_sample=False: no t, nothing for fitting the weight, a little too narrow",
         0.90,
     ),
     Case("prediction_powered_mean, binary", binary(0.5, 0.8), (20, 80, 500), BOUNDED, ceiling=0.995),
