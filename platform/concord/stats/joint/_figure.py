@@ -62,7 +62,8 @@ def test_of(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> Test:
     if scale.range != "free":
         variance += unseen(found, sides, scale)
     df, more = found.df, 0.0 if found.by_raters is None else found.by_raters.more
-    known = scale.halves and found.n_clusters == sum(len(side.y) for side in sides) / (1 + found.common)
+    alone = found.n_clusters == sum(len(side.y) for side in sides) / (1 + found.common)
+    known = scale.halves and alone and all(np.ptp(side.share) == 0 for side in sides)
     if known:
         df = math.inf
     raters = found.by_raters
