@@ -122,8 +122,10 @@ def measured(table: Table, chance: Chance) -> Measured:
 
 def agreed_pairs(table: Table) -> FloatArray:
     """Return each row's share of (weighted) agreeing pairs, (P,); 0 where it has fewer than two ratings."""
-    weighted = table.rows @ table.weights.T
-    pairs = (table.rows * (weighted - 1)).sum(axis=1)
+    rows, diagonal = table.rows, np.diag(table.weights)
+    plain = bool((diagonal == 1).all()) and np.count_nonzero(table.weights) == len(diagonal)
+    weighted = rows if plain else rows @ table.weights.T
+    pairs = np.einsum("ij,ij->i", rows, weighted) - table.per_unit
     total = table.per_unit * (table.per_unit - 1)
     return as_floats(np.divide(pairs, total, out=np.zeros_like(pairs), where=total > 0))
 
