@@ -240,3 +240,13 @@ def test_malformed_systems_get_a_clear_sentence(rng: np.random.Generator) -> Non
         "ratings of items without a prediction": 1,
     }
     assert (found.n_labelled, found.n_unlabelled) == (38, 260)
+
+
+def test_one_rater_and_forty_other_examples_of_each_system_are_told_apart_by_one_test() -> None:
+    """-1.17 [-1.42, -.91] was said with p = .125, and "cannot tell"."""
+    rng = np.random.default_rng(3)
+    a, b = answers(rng, level=2.5), moved(answers(rng, level=3.6), examples=1000 + np.arange(300))
+    found = joint_difference(a, b)
+    assert found.high < 0
+    assert found.p_value < 1e-6
+    assert found.statistic == pytest.approx(found.value / found.standard_error)
