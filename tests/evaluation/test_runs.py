@@ -8,7 +8,7 @@ from concord.catalog.models import Output, OutputSet
 from concord.core.models import Job
 from evaluation.models import Failure, Score, Shard, Timing
 from evaluation.selectors.progress import progress
-from evaluation.selectors.results import accuracies, latency, slices
+from evaluation.selectors.results import accuracies, latency_of, slices
 from evaluation.services.benchmarks import create_benchmark
 from evaluation.services.planning import plan_run
 from evaluation.states import RunState
@@ -62,12 +62,12 @@ def test_the_results_carry_exact_intervals_and_slices(
     rows = {(row.name, row.value): row.estimate for row in slices(run, accuracy)}
     assert rows["continent", "Europe"].value == 1
     assert rows["continent", "other"].value == 0
-    found = latency(run)
+    found = latency_of(run)
     assert found is not None
     assert found.percentiles["p50"].n == 5
     assert not found.percentiles["p99"].defined
     assert "662" in str(found.percentiles["p99"].undefined)
-    assert found.output_tokens == 7
+    assert found.output_tokens_total == 7
 
 
 def test_p99_appears_with_the_662nd_request(
@@ -85,7 +85,7 @@ def test_p99_appears_with_the_662nd_request(
             run_jobs,
             designer,
         )
-        found = latency(run)
+        found = latency_of(run)
         assert found is not None
         assert found.percentiles["p99"].defined is defined
 
@@ -106,12 +106,13 @@ def test_a_batch_counts_once_in_the_latency(
         batch_size=4, sent_at=timezone.now(), duration_ms=40.0
     )
     Timing.objects.filter(pk=first.pk).update(duration_ms=10.0)
-    found = latency(run)
+    found = latency_of(run)
     assert found is not None
-    assert found.unit == "batches"
     assert found.percentiles["p50"].n == 2
-    assert found.requests == 5
-    assert found.tokens_per_second == pytest.approx(5 / 0.050)
+    assert (found.outputs, found.requests, found.largest_batch) == (5, 2, 4)
+    assert found.tokens_per_second.value == pytest.approx(1 / 0.010), (
+        "a batch's time is not that of one request"
+    )
 
 
 def test_epochs_are_clustered_by_example(

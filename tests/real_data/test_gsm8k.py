@@ -86,6 +86,9 @@ def test_imported_solutions_run_through_a_benchmark_with_exact_intervals(
     for model, accuracy in PUBLISHED.items():
         estimate = rows["GPT-3 " + model.replace("_", " ")]
         assert estimate is not None
-        assert (estimate.method, estimate.n) == ("Clopper-Pearson exact", 1319)
+        assert (estimate.method, estimate.n) == (
+            "share over examples, exact interval (Clopper–Pearson)",
+            1319,
+        )
         assert estimate.value == pytest.approx(accuracy, abs=5e-5)
         assert 0.04 < estimate.high - estimate.low < 0.06

@@ -40,7 +40,7 @@ def test_alpha_and_means_of_people_and_judge(card, shared_data):
         for system in ours:
             assert ours[system]["value"] == pytest.approx(people[name.lower(), system], abs=1e-12)
             assert theirs[system]["value"] == pytest.approx(judge[name.lower(), system], abs=1e-12)
-            assert (ours[system]["n"], ours[system]["outputs"], theirs[system]["n"]) == (300, 100, 100)
+            assert (ours[system]["n"], ours[system]["outputs"], theirs[system]["n"]) == (100, 100, 100)
             assert ours[system]["low"] < ours[system]["value"] < ours[system]["high"] <= 5
 
 

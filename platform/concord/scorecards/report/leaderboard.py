@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from concord.estimates.figure import Figure
+from concord.estimates.figure import Figure, finite
 from concord.estimates.observations import Observations
 from concord.estimates.question import Question
 from concord.estimates.strengths import TIE, Strengths, unplaced, win_rate, win_rate_over_opponents
@@ -80,6 +80,7 @@ def _row(
         "win_rate": win_rate(own, question, scope=question.scope).as_dict(),
         "win_rate_opponents": win_rate_over_opponents(own, question, scope=question.scope).as_dict(),
         "win_rate_average": average_opponent(strength).as_dict(),
+        "strength": finite(found.fit.strengths[place]),
         "log_strength": strength.as_dict(),
         "rank": int(rank) if np.isfinite(rank) else None,
         "rank_low": low,
