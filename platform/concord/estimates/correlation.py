@@ -1,7 +1,6 @@
 """Coefficients of a machine's answers against people's, with intervals for which the examples are the sample."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import numpy as np
 from scipy import stats as distributions
@@ -29,41 +28,6 @@ def correlations(
         name: _resampled(rows, coefficient, examples, confidence)
         for name, coefficient in coefficients.items()
     }
-
-
-def clustered_kappa(found: Estimate, ours: Ints, theirs: Ints, weights: Floats, examples: Ints) -> Estimate:
-    """Return Cohen's kappa with its interval over examples. `ours` and `theirs` are places in `weights`."""
-    size = len(weights)
-    known, place = np.unique(examples, return_inverse=True)
-    cells = np.zeros((len(known), size * size))
-    np.add.at(cells, (place, ours * size + theirs), 1.0)
-    drawn = comparison.bootstrap(
-        cells,
-        lambda rows: kappa_of(rows.sum(axis=0).reshape(size, size), weights),
-        method="percentile",
-        widened=True,
-        confidence=found.confidence,
-        n_resamples=RESAMPLES,
-    )
-    return replace(
-        found,
-        low=drawn.low,
-        high=drawn.high,
-        standard_error=drawn.standard_error,
-        method=f"bootstrap of {len(known)} examples, {RESAMPLES} resamples (percentile)",
-        notes=drawn.notes,
-    )
-
-
-def kappa_of(table: Floats, weights: Floats) -> float:
-    """Return Cohen's kappa of a table of counts; nan where chance alone would agree always."""
-    share = table / table.sum()
-    expected = float(share.sum(axis=1) @ weights @ share.sum(axis=0))
-    return (
-        float("nan")
-        if 1 - expected <= 1e-14
-        else (float((weights * share).sum()) - expected) / (1 - expected)
-    )
 
 
 def _resampled(rows: Floats, coefficient: Coefficient, examples: Ints, confidence: float) -> Estimate:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from concord.estimates.arrays import Floats, Ints, item_means
+from concord.estimates.arrays import Floats, Ints, item_means, repeated
 from concord.estimates.figure import Figure, Note, from_estimate, undefined
 from concord.estimates.timings import Timings
 from concord.stats import comparison, tails
@@ -66,9 +66,10 @@ def latency(timings: Timings, *, confidence: float = 0.95) -> Latency:
 def percentiles(values: Floats, examples: Ints, *, confidence: float = 0.95) -> dict[str, Figure]:
     """Return p50 to p99 of what is known of `values`, clustered by example where one was asked several times."""
     known = ~np.isnan(values)
+    clusters = repeated(examples[known])
     return {
         name: from_estimate(
-            tails.percentile(values[known], q, confidence=confidence),
+            tails.percentile(values[known], q, clusters=clusters, confidence=confidence),
             estimator="tails.percentile",
         )
         for name, q in QUANTILES.items()

@@ -8,7 +8,7 @@ import numpy as np
 
 from concord.estimates.arrays import Bools, Floats, Ints, item_means, mapped, pair_codes, repeated
 from concord.estimates.contrasts import Contrast, error_of_machine
-from concord.estimates.correlation import clustered_kappa, correlations
+from concord.estimates.correlation import correlations
 from concord.estimates.enums import Level
 from concord.estimates.families import Family, family
 from concord.estimates.figure import Figure, from_estimate, undefined
@@ -17,7 +17,7 @@ from concord.estimates.observations import Observations, per_item
 from concord.estimates.question import Question
 from concord.estimates.ratings import Ratings
 from concord.estimates.scores import Scores
-from concord.stats import Estimate, agreement
+from concord.stats import agreement
 
 FEWEST = 5
 SPLIT = np.nan
@@ -193,33 +193,22 @@ def _kappa(
         nothing = undefined("people and machine judged nothing in common", confidence=question.confidence)
         return nothing.as_dict()
 
-    codes = np.searchsorted(categories, ours), np.searchsorted(categories, theirs)
-
     def found(weights: str | None) -> Figure:
-        kappa: Estimate = agreement.cohen_kappa(
+        kappa = agreement.cohen_kappa(
             np.tile(items, 2),
             np.repeat([0, 1], len(items)),
             np.concatenate([ours, theirs]),
             categories=categories,
             weights=weights,
+            clusters=None if repeated(examples) is None else np.tile(examples, 2),
             confidence=question.confidence,
         )
-        if kappa.defined and repeated(examples) is not None:
-            kappa = clustered_kappa(kappa, *codes, _alike(categories, weights), examples)
         return from_estimate(kappa, estimator="agreement.cohen_kappa").with_more(weights=weights or "none")
 
     plain = found(None)
     if question.is_pairwise or question.level == Level.NOMINAL:
         return plain.as_dict()
     return plain.with_more(weighted=found("quadratic")).as_dict()
-
-
-def _alike(categories: Floats, weights: str | None) -> Floats:
-    """Return how much each two labels count as agreement."""
-    if weights is None:
-        return np.eye(len(categories))
-    distance = np.square(categories[:, None] - categories[None, :])
-    return np.asarray(1 - distance / max(float(distance.max()), 1e-300))
 
 
 def _without_ties(

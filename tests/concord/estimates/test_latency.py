@@ -60,3 +60,13 @@ def test_repeats_of_an_example_count_once_in_a_mean() -> None:
     assert (found.mean_ms.n, found.requests) == (60, 300)
     naive = np.std(prompt, ddof=1) / np.sqrt(300)
     assert found.mean_ms.standard_error > 2 * naive
+
+
+def test_repeats_of_an_example_are_one_cluster_in_percentiles() -> None:
+    """Five requests a prompt that take about as long tell of 60 prompts, not of 300 requests."""
+    rng = np.random.default_rng(2)
+    prompt = np.repeat(rng.lognormal(5, 0.7, 60), 5) * rng.uniform(0.98, 1.02, 300)
+    together = latency(timings(prompt.tolist(), repeats=5)).percentiles["p50"]
+    apart = latency(timings(prompt.tolist())).percentiles["p50"]
+    assert together.value == apart.value
+    assert together.high - together.low > 1.5 * (apart.high - apart.low)

@@ -8,13 +8,12 @@ from scipy import stats
 
 from concord.estimates import correlation, machine
 from concord.estimates.agreement import among_people
-from concord.estimates.correlation import correlations, kappa_of
+from concord.estimates.correlation import correlations
 from concord.estimates.enums import Scope
 from concord.estimates.observations import observe
 from concord.estimates.question import Question
 from concord.estimates.ratings import Ratings
 from concord.estimates.scores import Scores
-from concord.stats import agreement
 from tests.concord.estimates.answers import mean, preference, rate, ratings, scores, verdicts, votes
 
 
@@ -114,16 +113,6 @@ def test_correlations_against_scipy() -> None:
     assert found["kendall"].value == pytest.approx(stats.kendalltau(a, b).statistic)
     many = correlations(rng.normal(size=150), rng.normal(size=150), np.arange(150), confidence=0.95)
     assert all(figure.low < figure.value < figure.high for figure in many.values())
-
-
-def test_kappa_of_a_table_is_cohens() -> None:
-    first, second = [1, 1, 2, 3, 3, 2, 1], [1, 2, 2, 3, 1, 2, 1]
-    table = np.zeros((3, 3))
-    np.add.at(table, (np.array(first) - 1, np.array(second) - 1), 1)
-    distance = np.square(np.subtract.outer(np.arange(3), np.arange(3)))
-    for weights, name in ((np.eye(3), None), (1 - distance / 4, "quadratic")):
-        direct = agreement.cohen_kappa([*range(7)] * 2, [0] * 7 + [1] * 7, first + second, weights=name)
-        assert kappa_of(table, weights) == pytest.approx(direct.value)
 
 
 def test_kappa_and_alpha_are_wider_where_outputs_share_examples() -> None:
