@@ -82,9 +82,9 @@ class Candidates:
     def whole(self, table: Labels, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return prevalence (K,), confusion (R, K label, K true) and posterior (U, K); rows that nothing touches are uniform."""
         k, r = self.n_categories, table.n_raters
-        confusion = np.zeros(r * k * k)
-        confusion[self.cells] = parameters[k:]
-        confusion = confusion.reshape(r, k, k)
+        flat = np.zeros(r * k * k)
+        flat[self.cells] = parameters[k:]
+        confusion = flat.reshape(r, k, k)
         never = confusion.sum(axis=1) == 0
         if never.any():
             confusion += never[:, None, :] / k
