@@ -140,7 +140,7 @@ def in_scope(content: dict[str, Any], scope: str) -> dict[str, Any]:
 
 
 def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
-    progress, snapshot = study_progress(study), newest_snapshot(study)
+    progress, snapshot, criteria = study_progress(study), newest_snapshot(study), study.asked()
     sees_ratings = may(user=request.user, workspace=study.workspace, to=Action.REVIEW)
     return {
         "workspace": study.workspace,
@@ -156,7 +156,8 @@ def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
         "seats": {seat.rater_id: seat for seat in StudyRater.objects.filter(study=study)}
         if sees_ratings
         else {},
-        "criteria": study.asked(),
+        "criteria": criteria,
+        "counted": "ratings" if len(criteria) < 2 else f"tasks of {len(criteria)} questions",
         "poll_seconds": POLL_SELDOM if study.units_count > MANY_UNITS else POLL_OFTEN,
         "invite_form": InviteForm(),
         **more,
