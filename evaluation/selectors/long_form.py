@@ -6,23 +6,24 @@ from typing import Any
 from concord.core.selectors.arrays import columns
 from concord.estimates.scores import Scores
 from concord.estimates.timings import Timings
-from evaluation.models import Run
+from evaluation.models import Run, Scorer
+from evaluation.states import ScorerKind
 
 
 def scores_long(*, scorer_id: int, criterion_id: int, run: Run | None = None) -> Scores:
     """Every score of one scorer on one criterion, or only those of a run's own answers.
 
-    A scorer of Concord's own gives no value where an example has no reference: that is no answer, and has no row.
+    A metric of Concord's own gives no value where an example has no reference: that is no answer, and has no row.
     """
-    where, parameters = ("", []) if run is None else (OF_RUN, of_run(run))
+    answered = "" if _may_be_unparsed(scorer_id) else "AND s.value IS NOT NULL"
+    # A join that nothing needs can lead the planner astray: only a run's scores ask for the example's version.
+    joined, where, parameters = ("", "", []) if run is None else (JOIN_EXAMPLE, f"AND {OF_RUN}", of_run(run))
     found = columns(
         "SELECT s.output_id AS outputs, coalesce(s.other_output_id, -1) AS other_outputs, o.system_id AS systems, "
         "coalesce(p.system_id, -1) AS other_systems, o.example_id AS examples, coalesce(s.value, 'NaN') AS values "
         "FROM evaluation_score s JOIN catalog_output o ON o.id = s.output_id "
-        "LEFT JOIN catalog_output p ON p.id = s.other_output_id "
-        "JOIN catalog_example e ON e.id = o.example_id JOIN evaluation_scorer k ON k.id = s.scorer_id "
-        "WHERE s.scorer_id = %s AND s.criterion_id = %s AND (s.value IS NOT NULL OR k.kind <> 'metric' OR k.method = 'imported') "
-        f"{where} ORDER BY s.id",
+        f"LEFT JOIN catalog_output p ON p.id = s.other_output_id {joined}"
+        f"WHERE s.scorer_id = %s AND s.criterion_id = %s {answered} {where} ORDER BY s.id",
         {
             "outputs": int,
             "other_outputs": int,
@@ -36,7 +37,14 @@ def scores_long(*, scorer_id: int, criterion_id: int, run: Run | None = None) ->
     return Scores(**found).in_order()
 
 
-OF_RUN = "AND o.output_set_id = %s AND o.system_id = %s AND e.version_id = %s"
+def _may_be_unparsed(scorer_id: int) -> bool:
+    """Whether a score without a value is an answer that could not be read: a judge's, a classifier's, or an imported one."""
+    found = Scorer.objects.filter(pk=scorer_id).values_list("kind", "method").first()
+    return found is None or found[0] != ScorerKind.METRIC or found[1] == "imported"
+
+
+JOIN_EXAMPLE = "JOIN catalog_example e ON e.id = o.example_id "
+OF_RUN = "o.output_set_id = %s AND o.system_id = %s AND e.version_id = %s"
 
 
 def of_run(run: Run) -> list[Any]:
@@ -62,7 +70,7 @@ def timings_long(*, system_ids: Sequence[int], version_id: int | None = None) ->
 
 def timings_of_run(run: Run) -> Timings:
     """Every timing of a run's own answers."""
-    return _timings("o.output_set_id = %s AND o.system_id = %s AND e.version_id = %s", of_run(run))
+    return _timings(OF_RUN, of_run(run))
 
 
 def _timings(where: str, parameters: list[Any]) -> Timings:

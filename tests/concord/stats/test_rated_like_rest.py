@@ -73,3 +73,24 @@ def test_items_chosen_by_known_chances_are_weighed_by_them_against_simulation() 
         wrong += not rated_like_rest(*split, propensities=np.full(chosen.sum(), 0.2), false_alarm=0.05).holds
     assert alarms / 400 < 0.08
     assert wrong / 400 > 0.9
+
+
+def test_no_rare_score_among_the_rated_is_as_likely_as_the_hypergeometric_distribution_says() -> None:
+    """None of 120 drawn from 900 with 30 such: chance .013 one-sided, and by Welch's t with no variance on a side 7e-8."""
+    found = rated_like_rest(np.zeros(120), np.repeat([1.0, 0.0], [30, 750]))
+    assert found.holds
+    exact = stats.hypergeom.cdf(0, 900, 30, 120)
+    assert 0.5 * exact < found.p_value < 5 * exact
+
+
+@pytest.mark.parametrize("share", [0.01, 0.03, 0.3])
+def test_random_draws_are_seldom_called_chosen_against_simulation(share: float) -> None:
+    rng, called, repeats = np.random.default_rng(1), 0, 1500
+    for _ in range(repeats):
+        score = (rng.random(900) < share).astype(float)
+        called += not rated_like_rest(score[:120], score[120:]).holds
+    assert called / repeats <= 0.02
+
+
+def test_a_real_choice_by_a_rare_score_is_found() -> None:
+    assert not rated_like_rest(np.repeat([1.0, 0.0], [20, 100]), np.repeat([1.0, 0.0], [10, 770])).holds

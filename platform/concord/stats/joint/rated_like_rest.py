@@ -76,12 +76,14 @@ def rated_like_rest(
     -----
     For each judge two tests: are the means alike, and are the distances from the median (items chosen at both ends)? Welch's t,
     with clusters that of CR2, with propensities that of the weighted mean less the mean of all; the smallest of the 2 k p-values
-    times 2 k is compared with ``false_alarm``. Passing does not prove that the choice was random: it may hang on what the machine
-    does not see.
+    times 2 k is compared with ``false_alarm``. Scores of two values without clusters have one test, the score test of Miettinen &
+    Nurminen: one side may lack the rarer value by chance. Passing does not prove that the choice was random: it may hang on what
+    the machine does not see.
 
     References
     ----------
-    Brown & Forsythe (1974), doi:10.1080/01621459.1974.10482955; Welch (1947), doi:10.1093/biomet/34.1-2.28.
+    Brown & Forsythe (1974), doi:10.1080/01621459.1974.10482955; Welch (1947), doi:10.1093/biomet/34.1-2.28; Miettinen & Nurminen
+    (1985), doi:10.1002/sim.4780040211.
 
     Examples
     --------
@@ -143,6 +145,10 @@ def _unlike(
     weight: FloatArray | None,
 ) -> tuple[float, float]:
     """Return the p-values of both tests; a judge who says the same of all of both differs in nothing."""
+    said = np.unique(np.concatenate(values))
+    if len(said) == 2 and weight is None and not _repeated(groups):
+        one, two = (each == said[1] for each in values)
+        return difference(one, two, method="score").p_value, NAN
     middle = float(np.median(np.concatenate(values)))
     found = []
     for one, two in (values, tuple(np.abs(each - middle) for each in values)):
@@ -155,6 +161,12 @@ def _unlike(
     if np.ptp(np.concatenate(values)) == 0:
         return NAN, NAN
     return found[0], found[1]
+
+
+def _repeated(groups: tuple[IntArray | None, IntArray | None]) -> bool:
+    """Whether any cluster has two items, on whichever side."""
+    known = [group for group in groups if group is not None]
+    return bool(known) and len(np.unique(np.concatenate(known))) < sum(len(group) for group in known)
 
 
 def _weighted(
