@@ -130,6 +130,8 @@ def ranking(d: Columns) -> Calls:
 
 
 def comparison(d: Columns) -> Calls:
+    import numpy as np
+
     from concord.stats import comparison as c
 
     yield "mean", lambda: c.mean(d.number, clusters=d.unit)
@@ -151,6 +153,14 @@ def comparison(d: Columns) -> Calls:
     yield "benjamini_hochberg", lambda: c.benjamini_hochberg(d.chance)
     yield "benjamini_yekutieli", lambda: c.benjamini_yekutieli(d.chance)
     yield "probability_better", lambda: c.probability_better(d.yes, d.yes_again, clusters=d.unit)
+    gaps, places = d.number[:300], np.triu_indices(25, 1)
+    family = c.simultaneous(gaps, np.ones(300), df=30)
+    yield "simultaneous, 300 contrasts", lambda: c.simultaneous(gaps, np.ones(300), df=30)
+    yield "rank_ranges", lambda: c.rank_ranges(family, *places, n_systems=25)
+    yield (
+        "multiple_comparisons_with_best",
+        lambda: c.multiple_comparisons_with_best(gaps, np.ones(300), *places, n_systems=25, df=30),
+    )
     yield "equivalence", lambda: c.equivalence(d.number, d.again, margin=0.1)
     yield "non_inferiority", lambda: c.non_inferiority(d.number, d.again, margin=0.1)
     yield "confidence_sequence", lambda: c.confidence_sequence(d.yes)
@@ -166,9 +176,18 @@ def comparison(d: Columns) -> Calls:
 
 
 def joint(d: Columns) -> Calls:
+    import numpy as np
+
     from concord.stats import joint as j
 
     some, guess = d.few, d.truth[d.unit].astype(float)
+    rated = np.arange(min(1000, d.n // 2))
+    one = j.Judged(predictions=guess, ratings=d.number[rated], rated=rated, examples=d.unit)
+    two = j.Judged(predictions=guess, ratings=d.again[rated], rated=rated, examples=d.unit)
+    yield "joint_level", lambda: j.joint_level(one)
+    yield "joint_difference", lambda: j.joint_difference(one, two)
+    yield "rated_like_rest", lambda: j.rated_like_rest(guess[rated], guess[len(rated) :])
+    yield "choice_propensities", lambda: j.choice_propensities(d.style, d.yes)
     yield "prediction_powered_mean", lambda: j.prediction_powered_mean(d.number[some], guess[some], guess)
     yield (
         "prediction_powered_mean, clusters",

@@ -162,6 +162,8 @@ def crossed_df(value: float, one: Variance, two: Variance) -> float:
     ``1 / (2 d - 1)`` is that of d (a third with three clusters; .95 and .94), and of two clusters d = 1 stands alone.
     """
     fewer = min(one.df, two.df)
+    if not fewer > 0:
+        return float("nan")
     below = one.value**2 / one.df + two.value**2 / two.df
     if not below > 0:
         return fewer

@@ -18,13 +18,13 @@ ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "docs" / "methods"
 SLUGS = sorted(path.stem for path in FOLDER.glob("*.md"))
 PACKAGES = sorted(name for name in concord.stats.__all__ if name.islower())
-# Where the figures of an app's pages are computed. A scorecard takes those of people's answers from the study's selectors.
-STUDY, EVALUATION, SCORECARD = (
-    "annotation/selectors",
-    "evaluation/selectors",
-    "platform/concord/scorecards/services",
-)
-SOURCES = {"annotation": [STUDY], "evaluation": [EVALUATION], "scorecards": [SCORECARD, STUDY]}
+# Where the figures of an app's pages are computed: all in one home, and of a study's raters beside it.
+ESTIMATES = "platform/concord/estimates"
+SOURCES = {
+    "annotation": [ESTIMATES, "annotation/quality"],
+    "evaluation": [ESTIMATES, "evaluation/selectors"],
+    "scorecards": [ESTIMATES, "platform/concord/scorecards/report"],
+}
 TAG = re.compile(r"{% (?:how_computed|method_name) (.*?) %}")
 
 
@@ -166,14 +166,9 @@ class TestFromFigureToPage:
         """A link to a method that the app never calls would be a lie."""
         templates = "".join(path.read_text() for path in sorted((ROOT / "templates" / app).glob("*.html")))
         named = [name for tag in TAG.findall(templates) for name in re.findall(r'"([a-z_]+\.[a-z_]+)"', tag)]
-        if app == "scorecards":
-            named += re.findall(
-                r'"([a-z]+\.[a-z_]+)"', (ROOT / SCORECARD).parent.joinpath("web/estimators.py").read_text()
-            )
-        if app == "evaluation":
-            named += re.findall(r'"(comparison\.[a-z_]+)"', (ROOT / EVALUATION / "results.py").read_text())
-        assert len(set(named)) >= 2
         code = "".join(path.read_text() for folder in SOURCES[app] for path in (ROOT / folder).glob("*.py"))
+        named += re.findall(r'estimator="([a-z]+\.[a-z_]+)"', code)
+        assert len(set(named)) >= 2
         for name in sorted(set(named)):
             assert page_about(name) is not None, f"{name} has no page"
             assert re.search(rf"(?<![\"\w]){re.escape(name)}\b(?!\")", code), (

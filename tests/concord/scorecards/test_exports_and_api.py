@@ -47,7 +47,7 @@ def test_the_command_makes_computes_and_exports(made, definition, tmp_path):
     assert "Ada comes first" in said.getvalue()
     out = tmp_path / "out.json"
     call_command("scorecard", "export", "Safety first", "--workspace", "acme", "--output", str(out))
-    assert json.loads(out.read_text())["schema"] == "concord.scorecard/1"
+    assert json.loads(out.read_text())["schema"] == "concord.scorecard/2"
 
 
 @pytest.mark.parametrize(

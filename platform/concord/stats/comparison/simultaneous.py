@@ -204,7 +204,8 @@ def _method(given: Contrasts, n: int) -> str:
 def _names(names: Sequence[str] | None, m: int) -> tuple[str, ...]:
     if names is None:
         return ()
-    given = [names] if isinstance(names, str | bytes) or not isinstance(names, Iterable) else list(names)
+    alone = isinstance(names, str | bytes) or not isinstance(names, Iterable) or np.ndim(names) == 0
+    given = [names] if alone else list(names)
     if len(given) != m or not all(isinstance(name, str) for name in given):
         raise InputError(f"names must be {m} names, one for each contrast, got {shown(names)}")
     return tuple(map(str, given))

@@ -67,7 +67,7 @@ def contrast(
     return Contrast(
         value=value,
         variance=whole,
-        third=float((added**3).sum()),
+        third=_third(added),
         df=df,
         n=n,
         n_clusters=sums.n_people,
@@ -79,6 +79,12 @@ def contrast(
         codes=sums.codes,
         by_raters=found,
     )
+
+
+def _third(values: FloatArray) -> float:
+    """Return the sum of cubes; of values beyond 1e102 it is infinite or nan, and no bounded scale has such."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float((values * values) @ values)
 
 
 def _numbered(sides: tuple[Side, ...]) -> tuple[Side, ...]:
@@ -161,10 +167,9 @@ def _independent(side: Side, lam: FloatArray | None) -> Contrast:
     whole = people + other
     if other > 0 and n_pool > 1 and whole > 0:
         df = 1 / ((people / whole) ** 2 / df + (other / whole) ** 2 / (n_pool - 1))
-    third = weights.wider**1.5 * float((added**3).sum())
+    third = weights.wider**1.5 * _third(added)
     if w.any() and n_pool < _LARGE * n:
-        pool = (side.pool - side.pool_mean) @ w
-        third += float((pool * pool) @ pool) / n_pool**3
+        third += _third((side.pool - side.pool_mean) @ w) / n_pool**3
     return Contrast(
         value=side.label + float(side.gap @ w),
         variance=whole,

@@ -146,7 +146,7 @@ def _unlike(
 ) -> tuple[float, float]:
     """Return the p-values of both tests; a judge who says the same of all of both differs in nothing."""
     said = np.unique(np.concatenate(values))
-    if len(said) == 2 and weight is None and not _repeated(groups):
+    if len(said) == 2 and weight is None and min(map(len, values)) > 1 and not _repeated(groups):
         one, two = (each == said[1] for each in values)
         return difference(one, two, method="score").p_value, NAN
     middle = float(np.median(np.concatenate(values)))

@@ -57,7 +57,11 @@ def _worth(values: FloatArray, member: IntArray, q: float, confidence: float) ->
     if not found.value > 0:
         return float(found.n_clusters)
     share = float(below.mean())
-    lost = t_quantile(confidence, n - 1.0) / t_quantile(confidence, max(found.df, 1.0))
+    reached = t_quantile(confidence, max(found.df, 1.0))
+    lost = (
+        t_quantile(confidence, n - 1.0) / reached if reached > 0 else 1.0
+    )  # at a confidence of next to nothing
+    lost = lost if lost > 0 else 1.0
     effect = min(max(n * found.value / (share * (1 - share) * lost**2), 1.0), n / found.n_clusters)
     beyond = found.n_clusters * min(q, 1 - q)
     return n / ((beyond * effect + n / found.n_clusters) / (beyond + 1))
