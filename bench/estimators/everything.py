@@ -153,7 +153,7 @@ def comparison(d: Columns) -> Calls:
     yield "benjamini_hochberg", lambda: c.benjamini_hochberg(d.chance)
     yield "benjamini_yekutieli", lambda: c.benjamini_yekutieli(d.chance)
     yield "probability_better", lambda: c.probability_better(d.yes, d.yes_again, clusters=d.unit)
-    gaps, places = d.number[:300], np.triu_indices(25, 1)
+    gaps, places = np.resize(d.number, 300), np.triu_indices(25, 1)
     family = c.simultaneous(gaps, np.ones(300), df=30)
     yield "simultaneous, 300 contrasts", lambda: c.simultaneous(gaps, np.ones(300), df=30)
     yield "rank_ranges", lambda: c.rank_ranges(family, *places, n_systems=25)

@@ -41,7 +41,8 @@ class Tilted:
 
     @property
     def skewness(self) -> float:
-        return self.third / self.variance**1.5 if self.variance > 0 else 0.0
+        skew = self.third / self.variance / math.sqrt(self.variance) if self.variance > 0 else 0.0
+        return skew if math.isfinite(skew) else 0.0
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Return the ends, of which each leaves out a tail of the same size."""
@@ -100,7 +101,7 @@ class Opened:
 
     @property
     def _bend(self) -> Bend:
-        return Bend(self.third / self.variance**1.5 / 3)
+        return Bend(self.third / self.variance / math.sqrt(self.variance) / 3)
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Return the ends of t's interval or Hall's, whichever lies further out."""
