@@ -143,6 +143,7 @@ def _part_df(sums: Sums, added: FloatArray, share: FloatArray) -> float:
     own = np.where(share > 0, np.square(added) / left, 0.0).sum(axis=1)
     if not own.any():
         own = np.ones(len(own))
+    own = own / own.max()  # degrees of freedom know no scale, and squares of huge labels would overflow
     diagonal = own[:, None] * share / left
     mean = sums.sign[:, None] * np.sqrt(own)[:, None] * share / np.sqrt(left)
     return satterthwaite(diagonal, mean)
