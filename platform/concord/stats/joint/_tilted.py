@@ -101,7 +101,8 @@ class Opened:
 
     @property
     def _bend(self) -> Bend:
-        return Bend(self.third / self.variance / math.sqrt(self.variance) / 3)
+        skew = self.third / self.variance / math.sqrt(self.variance)
+        return Bend(skew / 3 if math.isfinite(skew) else 0.0)
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Return the ends of t's interval or Hall's, whichever lies further out."""
