@@ -204,10 +204,9 @@ def _method(given: Contrasts, n: int) -> str:
 def _names(names: Sequence[str] | None, m: int) -> tuple[str, ...]:
     if names is None:
         return ()
-    alone = (
-        isinstance(names, str | bytes) or not isinstance(names, Iterable) or getattr(names, "ndim", 1) == 0
-    )
-    given = [names] if alone else list(names)
+    held: Any = names
+    many = isinstance(held, Iterable) and not isinstance(held, str | bytes) and getattr(held, "ndim", 1) > 0
+    given = list(held) if many else [held]
     if len(given) != m or not all(isinstance(name, str) for name in given):
         raise InputError(f"names must be {m} names, one for each contrast, got {shown(names)}")
     return tuple(map(str, given))
