@@ -26,7 +26,7 @@ def rng() -> np.random.Generator:
 @pytest.fixture
 def many_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let strengths treat clusters as they do where these are too many to be adjusted one by one."""
-    for module in ("_sandwich", "_pl_fit"):
+    for module in ("_sandwich", "_plackett_luce.fit"):
         monkeypatch.setattr(f"concord.stats.ranking.{module}.worth_adjusting", lambda *sizes: False)
 
 
@@ -37,5 +37,5 @@ def textbook_clusters(many_clusters: None, monkeypatch: pytest.MonkeyPatch) -> N
     def alike(scores: Any, trace: np.ndarray) -> Any:
         return scores * np.sqrt(len(trace) / (len(trace) - 1))
 
-    for module in ("_sandwich", "_pl_fit"):
+    for module in ("_sandwich", "_plackett_luce.fit"):
         monkeypatch.setattr(f"concord.stats.ranking.{module}.loosened", alike)

@@ -23,7 +23,7 @@ from concord.stats.agreement import (
     reliability_of_means,
     span_agreement,
 )
-from concord.stats.agreement._icc_squares import two_way
+from concord.stats.agreement._icc.squares import two_way
 from concord.stats.agreement._ratings import ratings
 
 NAN = np.nan
@@ -328,11 +328,11 @@ def test_without_one_of_two_raters_nothing_is_left(level: str) -> None:
 def test_alpha_without_each_of_many_raters_takes_less_memory_and_says_the_same(
     level: str, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from concord.stats.agreement import _alpha_removal
+    from concord.stats.agreement._alpha import removal
 
     units, raters = np.repeat(np.arange(30), 3), rng.permuted(np.tile(np.arange(25), (30, 1)), axis=1)[:, :3]
     ratings = units, raters.ravel(), rng.integers(0, 4, size=90)
     at_once = alpha_without_each_rater(*ratings, level=level)
-    monkeypatch.setattr(_alpha_removal, "_ROWS", -1_000)
+    monkeypatch.setattr(removal, "_ROWS", -1_000)
     column_by_column = alpha_without_each_rater(*ratings, level=level)
     assert column_by_column.alpha == pytest.approx(at_once.alpha, rel=1e-12)

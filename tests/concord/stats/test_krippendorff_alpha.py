@@ -124,14 +124,14 @@ def test_the_multinomial_bootstrap_is_the_bootstrap_over_units(level: str, rng: 
 def test_the_normal_limit_agrees_with_the_exact_bootstrap(
     level: str, n_units: int, rng: np.random.Generator
 ) -> None:
-    from concord.stats.agreement import _alpha_bootstrap
+    from concord.stats.agreement._alpha import bootstrap
 
     unit = np.repeat(np.arange(n_units), 3)
     value = rng.normal(size=n_units)[unit] + rng.normal(size=len(unit))
     value = np.rint(5 * value) if level == "nominal" else np.exp(value)
     limit = krippendorff_alpha(unit, np.full(len(unit), -1), value, level=level, n_resamples=2000)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_alpha_bootstrap, "_in_the_limit", lambda *_: None)
+        patch.setattr(bootstrap, "_in_the_limit", lambda *_: None)
         exact = krippendorff_alpha(unit, np.full(len(unit), -1), value, level=level, n_resamples=400)
     assert limit.standard_error == pytest.approx(exact.standard_error, rel=0.15)
     assert limit.resamples.mean() == pytest.approx(exact.resamples.mean(), abs=0.2 * exact.standard_error)
@@ -142,9 +142,9 @@ def test_the_normal_limit_agrees_with_the_exact_bootstrap(
 def test_the_influence_of_a_unit_is_the_slope_of_alpha_in_its_weight(
     level: str, rng: np.random.Generator
 ) -> None:
-    from concord.stats.agreement._alpha_build import build_terms
-    from concord.stats.agreement._alpha_ordinal import OrdinalRanks
-    from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, alpha_of, totals_of
+    from concord.stats.agreement._alpha.build import build_terms
+    from concord.stats.agreement._alpha.ordinal import OrdinalRanks
+    from concord.stats.agreement._alpha.terms import FixedDistance, LogMoments, alpha_of, totals_of
     from concord.stats.agreement._ratings import pairable, ratings
 
     unit = rng.integers(0, 90, size=400)

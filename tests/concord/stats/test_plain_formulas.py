@@ -95,8 +95,8 @@ def test_resamples_with_covariates_are_refitted_to_their_own_maximum(rng: np.ran
 def test_alpha_without_groups_of_ratings_is_alpha_of_the_others(
     level: str, digits: int, rng: np.random.Generator
 ) -> None:
-    from concord.stats.agreement._alpha_build import build_terms
-    from concord.stats.agreement._alpha_exchange import without_each_group
+    from concord.stats.agreement._alpha.build import build_terms
+    from concord.stats.agreement._alpha.exchange import without_each_group
     from concord.stats.agreement._ratings import pairable, ratings
 
     unit, rater = (index.ravel() for index in np.indices((150, 5)))
@@ -124,7 +124,8 @@ def test_alpha_without_the_only_rater_who_differs_is_undefined() -> None:
 
 
 def test_plackett_luce_goes_by_the_likelihood_of_every_choice(rng: np.random.Generator) -> None:
-    from concord.stats.ranking import _pl_fit, _rankings
+    from concord.stats.ranking import _rankings
+    from concord.stats.ranking._plackett_luce import fit
 
     table = np.argsort(rng.random((30, 5)), axis=1)
     for row in table[::2]:
@@ -140,7 +141,7 @@ def test_plackett_luce_goes_by_the_likelihood_of_every_choice(rng: np.random.Gen
             gradient += w * (np.eye(5)[left[0]] - chance)
             information += w * (np.diag(chance) - np.outer(chance, chance))
             left = left[1:]
-    found = _pl_fit._evaluate(_rankings.places_of(table, weight, np.arange(5)), strengths)
+    found = fit._evaluate(_rankings.places_of(table, weight, np.arange(5)), strengths)
     for part, plain in zip(found, (value, gradient, information), strict=True):
         assert part == pytest.approx(plain, rel=1e-12, abs=1e-12)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concord.stats.agreement import distances
-from concord.stats.agreement._kappa_result import Kappa
+from concord.stats.agreement._kappa.result import Kappa
 from concord.stats.agreement.alpha_difference import alpha_difference
 from concord.stats.agreement.alpha_parts import (
     LeaveOneOut,

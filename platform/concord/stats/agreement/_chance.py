@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats
-from concord.stats.agreement._alpha_build import FEW
+from concord.stats.agreement._alpha.build import FEW
 from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, patterns
 from concord.stats.agreement._sums import Sums, sums_of
 from concord.stats.agreement._weights import Weights, agreement_weights

@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import fraction
 from concord.stats.agreement._chance import Chance, Table, measured, table_of
-from concord.stats.agreement._kappa_few import interval_of
-from concord.stats.agreement._kappa_result import NO_PAIRS, NO_SPREAD, Kappa, undefined_kappa
+from concord.stats.agreement._kappa.few import interval_of
+from concord.stats.agreement._kappa.result import NO_PAIRS, NO_SPREAD, Kappa, undefined_kappa
 from concord.stats.agreement._ratings import ratings
 from concord.stats.agreement._weights import Weights
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import InputError, IntArray, codes, shown
-from concord.stats.agreement._alpha_build import FEW
+from concord.stats.agreement._alpha.build import FEW
 from concord.stats.agreement._chance import every_unit
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, distinct_categories, patterns
 from concord.stats.agreement._sums import Sums

@@ -25,10 +25,10 @@ from concord.stats._intervals import percentile_interval, too_little
 from concord.stats._normal import t_two_sided
 from concord.stats._resampling import normal_totals, resampled_weights
 from concord.stats._results import NAN, TestedEstimate
-from concord.stats.agreement._alpha_bootstrap import influence_in_the_limit
-from concord.stats.agreement._alpha_build import Level, build_terms
-from concord.stats.agreement._alpha_interval import thin
-from concord.stats.agreement._alpha_terms import Terms, alpha_of, totals_of
+from concord.stats.agreement._alpha.bootstrap import influence_in_the_limit
+from concord.stats.agreement._alpha.build import Level, build_terms
+from concord.stats.agreement._alpha.interval import thin
+from concord.stats.agreement._alpha.terms import Terms, alpha_of, totals_of
 from concord.stats.agreement._few import too_few_units
 from concord.stats.agreement._ratings import Ratings, pairable, ratings
 

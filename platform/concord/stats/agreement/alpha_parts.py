@@ -15,8 +15,8 @@ from concord.stats._arrays import (
     vector,
 )
 from concord.stats._results import Record
-from concord.stats.agreement._alpha_build import Level, build_terms
-from concord.stats.agreement._alpha_removal import removal, without_each_rater
+from concord.stats.agreement._alpha.build import Level, build_terms
+from concord.stats.agreement._alpha.removal import removal, without_each_rater
 from concord.stats.agreement._ratings import pairable, ratings
 from concord.stats.agreement.krippendorff import Alpha, krippendorff_alpha
 

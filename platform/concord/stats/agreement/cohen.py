@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, fraction, tally
 from concord.stats._clustered import Variance, cluster_variance
-from concord.stats.agreement._alpha_clusters import belong_together, cluster_of_units
+from concord.stats.agreement._alpha.clusters import belong_together, cluster_of_units
 from concord.stats.agreement._few import NO_DISSENT, SMALL, hardly_any_differ, too_few_units
-from concord.stats.agreement._kappa_result import (
+from concord.stats.agreement._kappa.result import (
     NO_PAIRS,
     NO_SPREAD,
     Kappa,

@@ -18,8 +18,8 @@ from concord.stats._arrays import (
     shown,
 )
 from concord.stats._results import NAN, Estimate
-from concord.stats.agreement._alpha_bootstrap import resampled_alphas
-from concord.stats.agreement._alpha_build import (
+from concord.stats.agreement._alpha.bootstrap import resampled_alphas
+from concord.stats.agreement._alpha.build import (
     FEW,
     Level,
     build_terms,
@@ -28,12 +28,12 @@ from concord.stats.agreement._alpha_build import (
     terms_of_rows,
     unit_of_measurement,
 )
-from concord.stats.agreement._alpha_ordinal import rank_distance
-from concord.stats.agreement._alpha_result import Alpha, Sample, alpha_estimate, level_name
-from concord.stats.agreement._alpha_terms import Terms
+from concord.stats.agreement._alpha.ordinal import rank_distance
+from concord.stats.agreement._alpha.result import Alpha, Sample, alpha_estimate, level_name
+from concord.stats.agreement._alpha.terms import Terms
 from concord.stats.agreement._chance import Chance, Table, table_of, table_of_rows
 from concord.stats.agreement._coefficient import coefficient_of
-from concord.stats.agreement._kappa_result import Kappa
+from concord.stats.agreement._kappa.result import Kappa
 from concord.stats.agreement._ratings import ANONYMOUS, pairable
 from concord.stats.agreement._tally import Tally
 from concord.stats.agreement._weights import Weights

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import as_floats
 from concord.stats.agreement._chance import Expected, Table
 from concord.stats.agreement._coefficient import coefficient
-from concord.stats.agreement._kappa_result import Kappa
+from concord.stats.agreement._kappa.result import Kappa
 from concord.stats.agreement._weights import Weights
 
 

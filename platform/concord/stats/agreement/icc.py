@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, fraction, one_of
 from concord.stats._results import NAN, Estimate
-from concord.stats.agreement._icc_interval import (
+from concord.stats.agreement._icc.interval import (
     generalized_interval,
     ratio_interval,
     satterthwaite_interval,
     stepped_up,
 )
-from concord.stats.agreement._icc_squares import Squares, one_way, two_way
+from concord.stats.agreement._icc.squares import Squares, one_way, two_way
 from concord.stats.agreement._numbers import shifted
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, pairable, ratings
 

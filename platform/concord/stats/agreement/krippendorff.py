@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, fraction, generator, one_of, repeats
-from concord.stats.agreement._alpha_bootstrap import resampled_alphas
-from concord.stats.agreement._alpha_build import Level, build_terms, check_level, unit_of_measurement
-from concord.stats.agreement._alpha_clusters import belong_together, cluster_of_units, over_clusters
-from concord.stats.agreement._alpha_raters import over_raters
-from concord.stats.agreement._alpha_result import Alpha, Sample, alpha_estimate, level_name
-from concord.stats.agreement._alpha_terms import Terms
+from concord.stats.agreement._alpha.bootstrap import resampled_alphas
+from concord.stats.agreement._alpha.build import Level, build_terms, check_level, unit_of_measurement
+from concord.stats.agreement._alpha.clusters import belong_together, cluster_of_units, over_clusters
+from concord.stats.agreement._alpha.raters import over_raters
+from concord.stats.agreement._alpha.result import Alpha, Sample, alpha_estimate, level_name
+from concord.stats.agreement._alpha.terms import Terms
 from concord.stats.agreement._ratings import pairable, ratings
 
 

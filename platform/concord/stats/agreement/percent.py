@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import FloatArray, IntArray, as_floats, fraction, one_of
 from concord.stats._binomial import effective_number, wilson
 from concord.stats._results import NAN, Estimate
-from concord.stats.agreement._alpha_build import FEW
-from concord.stats.agreement._alpha_terms import sparse_counts
-from concord.stats.agreement._kappa_result import NO_PAIRS
+from concord.stats.agreement._alpha.build import FEW
+from concord.stats.agreement._alpha.terms import sparse_counts
+from concord.stats.agreement._kappa.result import NO_PAIRS
 from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, pairable, ratings
 
 _ROUNDING = 1e-12  # shares closer than this are the same

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concord.stats.comparison._contrasts import Contrasts
-from concord.stats.comparison._crossed_result import CrossedEffects
+from concord.stats.comparison._crossed.result import CrossedEffects
 from concord.stats.comparison.anytime import ConfidenceSequence, EValue, confidence_sequence, e_value
 from concord.stats.comparison.bootstrap import Bootstrap, bootstrap
 from concord.stats.comparison.clustered_proportion import clustered_proportion

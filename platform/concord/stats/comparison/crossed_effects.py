@@ -23,7 +23,7 @@ from concord.stats._arrays import (
 from concord.stats._results import NAN
 from concord.stats.comparison import _contrasts
 from concord.stats.comparison._contrasts import Fit
-from concord.stats.comparison._crossed_fit import (
+from concord.stats.comparison._crossed.fit import (
     Crossed,
     Sorted,
     fitted,
@@ -31,8 +31,8 @@ from concord.stats.comparison._crossed_fit import (
     in_order,
     term_variances,
 )
-from concord.stats.comparison._crossed_result import CrossedEffects
-from concord.stats.comparison._crossed_terms import TERMS, WORDS, notes, shared, speaks_of, unlinked
+from concord.stats.comparison._crossed.result import CrossedEffects
+from concord.stats.comparison._crossed.terms import TERMS, WORDS, notes, shared, speaks_of, unlinked
 
 _MOST_LEVELS = 6500  # of the side with fewer levels: raters and system x rater
 _MOST_FIXED = 2000

@@ -22,8 +22,8 @@ from concord.stats._arrays import (
 )
 from concord.stats._normal import z_quantile
 from concord.stats._results import Record
-from concord.stats.comparison._irt_fit import FURTHEST, Responses, covariance, fieller, fit, nodes, posterior
-from concord.stats.comparison._irt_identified import told_apart
+from concord.stats.comparison._irt.fit import FURTHEST, Responses, covariance, fieller, fit, nodes, posterior
+from concord.stats.comparison._irt.identified import told_apart
 
 _MOST_NODES = 10_000
 

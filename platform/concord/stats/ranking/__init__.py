@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concord.stats.ranking._bt_result import BradleyTerry
+from concord.stats.ranking._bradley_terry.result import BradleyTerry
 from concord.stats.ranking.best_worst import BestWorst, best_worst
 from concord.stats.ranking.bradley_terry import bradley_terry
 from concord.stats.ranking.counts import VoteCounts

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import InputError, fraction, generator, one_of, repeats
-from concord.stats.ranking._bt_bounds import with_bounds
-from concord.stats.ranking._bt_fit import BtPart, HowToFit, fit_part
-from concord.stats.ranking._bt_result import BradleyTerry, without_answer
+from concord.stats.ranking._bradley_terry.bounds import with_bounds
+from concord.stats.ranking._bradley_terry.fit import BtPart, HowToFit, fit_part
+from concord.stats.ranking._bradley_terry.result import BradleyTerry, without_answer
 from concord.stats.ranking._present import together, unplaced
 from concord.stats.ranking._standings import NO_STRENGTHS, Standings, fitted_parts, standing_notes
 from concord.stats.ranking._tie_models import MODELS

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, fraction, generator, one_of, repeats
-from concord.stats.ranking._bt_result import BradleyTerry
+from concord.stats.ranking._bradley_terry.result import BradleyTerry
 from concord.stats.ranking._tie_models import MODELS
 from concord.stats.ranking._votes import Votes, system_count, votes
 from concord.stats.ranking.bradley_terry import fit_votes

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import BoolArray, FloatArray, InputError, IntArray, fraction, generator, repeats
 from concord.stats._results import Record
-from concord.stats.ranking._bt_result import BradleyTerry
+from concord.stats.ranking._bradley_terry.result import BradleyTerry
 
 
 @dataclass(frozen=True, kw_only=True)

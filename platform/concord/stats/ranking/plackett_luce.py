@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import FloatArray, IntArray, fraction
 from concord.stats._normal import t_quantile
 from concord.stats.ranking._leaderboard import Leaderboard
-from concord.stats.ranking._pl_bounds import with_bounds
-from concord.stats.ranking._pl_fit import PlFit, newton, sandwich
+from concord.stats.ranking._plackett_luce.bounds import with_bounds
+from concord.stats.ranking._plackett_luce.fit import PlFit, newton, sandwich
 from concord.stats.ranking._present import Part, together, unplaced
 from concord.stats.ranking._rankings import Rankings, places_of, rankings_of, standings_of
 from concord.stats.ranking._spread import spread_notes

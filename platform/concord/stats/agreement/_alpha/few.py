@@ -16,9 +16,9 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats
 from concord.stats._intervals import percentile_interval
-from concord.stats.agreement._alpha_build import inside_rows
-from concord.stats.agreement._alpha_ordinal import OrdinalPairs
-from concord.stats.agreement._alpha_terms import (
+from concord.stats.agreement._alpha.build import inside_rows
+from concord.stats.agreement._alpha.ordinal import OrdinalPairs
+from concord.stats.agreement._alpha.terms import (
     FixedDistance,
     Moments,
     Terms,

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, tally
 from concord.stats._normal import t_quantile
 from concord.stats._results import NAN
-from concord.stats.agreement._alpha_result import Alpha
-from concord.stats.agreement._alpha_terms import Terms, alpha_of, totals_of
+from concord.stats.agreement._alpha.result import Alpha
+from concord.stats.agreement._alpha.terms import Terms, alpha_of, totals_of
 
 _GROUPS = 200  # clusters are left out in so many groups at most: more groups hardly tell more about the error
 _BLOCK = 4_000_000  # weights or totals at a time, so that memory stays flat

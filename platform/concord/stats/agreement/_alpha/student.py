@@ -13,8 +13,8 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray
 from concord.stats._resampling import resampled_weights
-from concord.stats.agreement._alpha_few import least_alpha
-from concord.stats.agreement._alpha_terms import Moments, Terms
+from concord.stats.agreement._alpha.few import least_alpha
+from concord.stats.agreement._alpha.terms import Moments, Terms
 
 _FEWEST = 5
 _MOST = 1_000  # units; with more the two intervals hardly differ

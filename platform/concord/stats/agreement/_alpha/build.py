@@ -10,8 +10,8 @@ from scipy import sparse
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats, compact, one_of, shown
 from concord.stats.agreement import _ratio, distances
-from concord.stats.agreement._alpha_ordinal import OrdinalPairs, OrdinalRanks
-from concord.stats.agreement._alpha_terms import (
+from concord.stats.agreement._alpha.ordinal import OrdinalPairs, OrdinalRanks
+from concord.stats.agreement._alpha.terms import (
     Features,
     FixedDistance,
     LogMoments,

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, tally
-from concord.stats.agreement._alpha_build import Level, inside_rows
-from concord.stats.agreement._alpha_exchange import LITTLE, counted_anew, without_each_group
-from concord.stats.agreement._alpha_few import rows_of
-from concord.stats.agreement._alpha_ordinal import OrdinalPairs
-from concord.stats.agreement._alpha_terms import (
+from concord.stats.agreement._alpha.build import Level, inside_rows
+from concord.stats.agreement._alpha.exchange import LITTLE, counted_anew, without_each_group
+from concord.stats.agreement._alpha.few import rows_of
+from concord.stats.agreement._alpha.ordinal import OrdinalPairs
+from concord.stats.agreement._alpha.terms import (
     FixedDistance,
     Moments,
     Terms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, compact
-from concord.stats.ranking._bt_fit import BtPart
+from concord.stats.ranking._bradley_terry.fit import BtPart
 from concord.stats.ranking._one_sided import Wins, least_strength
 from concord.stats.ranking._spread import root_of
 from concord.stats.ranking._standings import Standings

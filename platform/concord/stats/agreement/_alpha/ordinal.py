@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats
-from concord.stats.agreement._alpha_terms import (
+from concord.stats.agreement._alpha.terms import (
     Weighed,
     influence_of,
     of_all_units,

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from concord.stats._arrays import FloatArray, IntArray
 from concord.stats._results import NAN, Estimate
-from concord.stats.agreement._alpha_build import Level
-from concord.stats.agreement._alpha_interval import bootstrap_interval, thin
-from concord.stats.agreement._alpha_terms import Terms
+from concord.stats.agreement._alpha.build import Level
+from concord.stats.agreement._alpha.interval import bootstrap_interval, thin
+from concord.stats.agreement._alpha.terms import Terms
 
 _NO_PAIRS = "no unit has two ratings: there is nothing to compare"
 _NO_SPREAD = "all ratings are the same value: expected disagreement is zero, so alpha is 0/0"

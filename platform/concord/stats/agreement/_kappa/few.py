@@ -1,7 +1,7 @@
 """The interval of Fleiss', Conger's and Gwet's coefficients, also where few units disagree or have a rare answer.
 
 A symmetric interval misses above where next to no unit has the rarer answer, and below where next to none disagrees. As for alpha
-(``_alpha_few``), half an imagined unit speaks for what was not seen; and Fisher's scale leans as the coefficient does.
+(``_alpha.few``), half an imagined unit speaks for what was not seen; and Fisher's scale leans as the coefficient does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from concord.stats.agreement._few import (
     usual_ratings,
     with_dissent,
 )
-from concord.stats.agreement._kappa_result import bent_kappa_interval, kappa_interval
+from concord.stats.agreement._kappa.result import bent_kappa_interval, kappa_interval
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings
 from concord.stats.agreement._sums import sums_of
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray
 from concord.stats.ranking._bootstrap import needs_votes, resampled_parameters
-from concord.stats.ranking._bt_interval import interval_of
+from concord.stats.ranking._bradley_terry.interval import interval_of
 from concord.stats.ranking._graph import ties_fill_every_gap
 from concord.stats.ranking._newton import Fit, at_infinity, fit, information_at, inverse
 from concord.stats.ranking._present import Part

@@ -10,7 +10,7 @@ from scipy import special
 
 from concord.stats._arrays import FloatArray, as_floats
 from concord.stats._results import NAN
-from concord.stats.agreement._icc_squares import Squares
+from concord.stats.agreement._icc.squares import Squares
 
 _NODES = 64
 _MOST_STEPS = 100

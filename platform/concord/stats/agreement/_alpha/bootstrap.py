@@ -10,8 +10,8 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, as_floats
 from concord.stats._resampling import normal_limit_holds, normal_totals, resampled_weights
-from concord.stats.agreement._alpha_ordinal import OrdinalRanks
-from concord.stats.agreement._alpha_terms import (
+from concord.stats.agreement._alpha.ordinal import OrdinalRanks
+from concord.stats.agreement._alpha.terms import (
     FixedDistance,
     LogMoments,
     Moments,

@@ -17,13 +17,13 @@ from numpy.typing import ArrayLike
 from concord.stats._arrays import FloatArray, IntArray, tally
 from concord.stats._normal import t_quantile
 from concord.stats._results import NAN
-from concord.stats.agreement._alpha_bootstrap import without_each_pattern
-from concord.stats.agreement._alpha_build import Level
-from concord.stats.agreement._alpha_exchange import without_each_group
-from concord.stats.agreement._alpha_ordinal import OrdinalRanks
-from concord.stats.agreement._alpha_removal import own_raters, removal, without_each_rater
-from concord.stats.agreement._alpha_result import Alpha
-from concord.stats.agreement._alpha_terms import FixedDistance, LogMoments, Terms
+from concord.stats.agreement._alpha.bootstrap import without_each_pattern
+from concord.stats.agreement._alpha.build import Level
+from concord.stats.agreement._alpha.exchange import without_each_group
+from concord.stats.agreement._alpha.ordinal import OrdinalRanks
+from concord.stats.agreement._alpha.removal import own_raters, removal, without_each_rater
+from concord.stats.agreement._alpha.result import Alpha
+from concord.stats.agreement._alpha.terms import FixedDistance, LogMoments, Terms
 from concord.stats.agreement._few import too_few_units
 from concord.stats.agreement._ratings import Ratings
 

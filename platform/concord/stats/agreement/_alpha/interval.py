@@ -13,17 +13,17 @@ from concord.stats._intervals import (
     too_little,
 )
 from concord.stats._results import NAN
-from concord.stats.agreement._alpha_bootstrap import without_each_pattern
-from concord.stats.agreement._alpha_few import (
+from concord.stats.agreement._alpha.bootstrap import without_each_pattern
+from concord.stats.agreement._alpha.few import (
     high_with_agreement,
     jackknife_interval,
     low_with_dissent,
     rows_of,
     sums_by_category,
 )
-from concord.stats.agreement._alpha_ordinal import OrdinalPairs
-from concord.stats.agreement._alpha_student import student_interval
-from concord.stats.agreement._alpha_terms import FixedDistance, Terms
+from concord.stats.agreement._alpha.ordinal import OrdinalPairs
+from concord.stats.agreement._alpha.student import student_interval
+from concord.stats.agreement._alpha.terms import FixedDistance, Terms
 from concord.stats.agreement._few import (
     NO_DISSENT,
     agreed_otherwise,

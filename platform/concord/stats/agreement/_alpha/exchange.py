@@ -16,9 +16,9 @@ from scipy import sparse
 from concord.stats._arrays import FloatArray, IntArray
 from concord.stats._results import NAN
 from concord.stats.agreement import _ratio
-from concord.stats.agreement._alpha_build import Level, build_terms, sparse_features
-from concord.stats.agreement._alpha_ordinal import OrdinalRanks
-from concord.stats.agreement._alpha_terms import (
+from concord.stats.agreement._alpha.build import Level, build_terms, sparse_features
+from concord.stats.agreement._alpha.ordinal import OrdinalRanks
+from concord.stats.agreement._alpha.terms import (
     Features,
     FixedDistance,
     LogMoments,

@@ -10,7 +10,7 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, largest, tally
 from concord.stats.comparison._contrasts import Fit
-from concord.stats.comparison._crossed_terms import TERMS, Answers, Model, model
+from concord.stats.comparison._crossed.terms import TERMS, Answers, Model, model
 from concord.stats.comparison._mixed.layout import GROUP, NOISE, OUTER, Fixed
 from concord.stats.comparison._mixed.likelihood import inner_solve, inverse, scaled
 from concord.stats.comparison._mixed.reml import Reml, fit

@@ -1,0 +1,1 @@
+"""Sums of squares of intraclass correlations, and their intervals."""
