@@ -60,6 +60,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     server.stop(timeout=5)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_quickly() -> Iterator[None]:
+    from django.test import TransactionTestCase
+
+    from tests.emptying import in_place_of
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            TransactionTestCase, "_fixture_teardown", in_place_of(TransactionTestCase._fixture_teardown)
+        )
+        yield
+
+
 def _member(workspace: Any, email: str, role: str) -> Any:
     from concord.accounts.models import Membership, User
 

@@ -1,12 +1,10 @@
 """Studies with outputs as models really write them, and a page that reports what its Content-Security-Policy refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
 import pytest
-from django.core.management import CommandError
-from django.test import testcases
 
 HELPFUL = [
     {"value": 2, "label": "A much better", "outcome": "left", "mirror": -2},
@@ -132,21 +130,3 @@ def refused(page: Any) -> list[str]:
         lambda message: found.append(message.text) if "Content Security Policy" in message.text else None,
     )
     return found
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _empties_the_database_after_the_last_request() -> Iterator[None]:
-    """A request that a closed page left with the server may deadlock with emptying the tables: it ends, then they are emptied."""
-    empty = testcases.call_command
-
-    def again(*args: Any, **options: Any) -> Any:
-        try:
-            return empty(*args, **options)
-        except CommandError as error:
-            if "deadlock" not in str(error.__cause__):
-                raise
-            return empty(*args, **options)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(testcases, "call_command", again)
-        yield

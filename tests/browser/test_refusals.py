@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from concord.catalog.models import Criterion, Dataset
 from concord.catalog.services.criteria import create_criterion
@@ -13,6 +12,7 @@ from concord.catalog.services.systems import create_system
 from concord.scorecards.services.defining import DimensionChoice
 from concord.scorecards.services.scorecards import create_scorecard
 from evaluation.models import Scorer
+from tests.accessibility import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,7 +55,7 @@ def test_a_name_that_is_taken_is_said_at_the_name(at_work: Any, scheme: str) -> 
     assert "There is already a dataset" in told(page, name)
     assert name.input_value() == "Questions"
     assert page.get_by_label("Source").input_value() == "a friend"
-    assert not Axe().run(page).response["violations"]
+    assert not violations(page)
     assert Dataset.objects.count() == 1
 
 
@@ -85,4 +85,4 @@ def test_a_dimension_is_refused_at_its_own_row(at_work: Any, scheme: str) -> Non
     assert "a win rate is for comparisons" in told(page, field)
     assert field.input_value() == "win_rate"
     assert page.locator("#id_dimension-1-estimand").get_attribute("aria-invalid") is None
-    assert not Axe().run(page).response["violations"]
+    assert not violations(page)
