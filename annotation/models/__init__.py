@@ -3,8 +3,18 @@
 from annotation.models.assignment import Assignment
 from annotation.models.rater import Rater, StudyRater
 from annotation.models.rating import Rating
-from annotation.models.snapshot import StudySnapshot
+from annotation.models.snapshot import StudyPicture, StudySnapshot
 from annotation.models.study import Study, StudyCriterion
 from annotation.models.unit import Unit
 
-__all__ = ["Assignment", "Rater", "Rating", "Study", "StudyCriterion", "StudyRater", "StudySnapshot", "Unit"]
+__all__ = [
+    "Assignment",
+    "Rater",
+    "Rating",
+    "Study",
+    "StudyCriterion",
+    "StudyPicture",
+    "StudyRater",
+    "StudySnapshot",
+    "Unit",
+]

@@ -6,6 +6,7 @@ from django.db import models
 
 from annotation.models.study import Study
 from concord.accounts.models import WorkspaceQuerySet
+from concord.core.models import DrawnPicture
 
 
 class StudySnapshotQuerySet(WorkspaceQuerySet):
@@ -36,3 +37,19 @@ class StudySnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"snapshot {self.pk} of study {self.study_id}"
+
+
+class StudyPictureQuerySet(WorkspaceQuerySet):
+    workspace_path = "study__workspace"
+
+
+class StudyPicture(DrawnPicture):
+    """How agreement moved, as drawn from `snapshots`: with other ones it is out of date and not shown."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="pictures")
+    snapshots = models.JSONField(help_text="ids of the snapshots that it shows, oldest first")
+
+    objects: ClassVar[StudyPictureQuerySet] = StudyPictureQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "key"], name="study_picture_once")]

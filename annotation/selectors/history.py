@@ -1,70 +1,79 @@
-"""Agreement over time, as the kept snapshots tell it, ready to be drawn."""
+"""Agreement over time, as the kept snapshots tell it, and its picture."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.models import Study, StudySnapshot
+from annotation.models import Study, StudyPicture, StudySnapshot
+from concord.core.errors import Missing
+from concord.estimates.formatting import aligned
 
 MOST = 12
-LEFT, RIGHT, TOP, BOTTOM = 36.0, 312.0, 8.0, 92.0
 
 
 @dataclass(frozen=True)
-class Point:
-    """One snapshot's alpha: its numbers, and where they lie in the picture."""
+class Moment:
+    """One criterion's alpha when there were so many ratings."""
 
     ratings: int
-    estimate: dict[str, Any]
-    x: float
-    y: float
-    y_low: float
-    y_high: float
+    alpha: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Line:
     name: str
-    points: tuple[Point, ...]
-    y_zero: float
-    y_one: float
+    moments: tuple[Moment, ...]
 
 
-def alpha_history(study: Study) -> list[Line]:
-    """For each criterion its alpha over the last snapshots; nothing where there is but one."""
+@dataclass(frozen=True)
+class History:
+    """A line for each criterion with at least two moments, and the snapshots that they come from, oldest first."""
+
+    lines: tuple[Line, ...]
+    snapshots: tuple[int, ...]
+
+
+def alpha_history(study: Study) -> History:
+    """For each criterion its alpha over the last snapshots; no line where there is but one."""
     newest = list(StudySnapshot.objects.filter(study=study).order_by("-computed_at")[:MOST])
     latest = {
         shot.ratings: shot for shot in reversed(newest)
     }  # the same ratings by another method are no moment of their own
     shots = sorted(latest.values(), key=lambda shot: shot.ratings)
-    if len(shots) < 2:
-        return []
-    names = [one["name"] for one in shots[-1].content["criteria"]]
-    lines = [_line(name, shots) for name in names]
-    return [line for line in lines if len(line.points) > 1]
+    names = [one["name"] for one in shots[-1].content["criteria"]] if shots else []
+    every = [Line(name, _moments(name, shots)) for name in names]
+    lines = tuple(line for line in every if len(line.moments) > 1)
+    aligned(moment.alpha for line in lines for moment in line.moments)
+    return History(lines=lines, snapshots=tuple(shot.pk for shot in shots))
 
 
-def _line(name: str, shots: list[StudySnapshot]) -> Line:
-    seen = [
-        (shot.ratings, one["alpha"])
+def _moments(name: str, shots: list[StudySnapshot]) -> tuple[Moment, ...]:
+    return tuple(
+        Moment(shot.ratings, one["alpha"])
         for shot in shots
         for one in shot.content["criteria"]
         if one["name"] == name and one["alpha"]["value"] is not None
-    ]
-    bottom = min([0.0, *(alpha["low"] if alpha["low"] is not None else alpha["value"] for _, alpha in seen)])
-    step = (RIGHT - LEFT) / max(1, len(seen) - 1) if len(seen) > 1 else 0.0
-
-    def y(value: float) -> float:
-        return float(round(BOTTOM - (value - bottom) / (1.0 - bottom) * (BOTTOM - TOP), 1))
-
-    points = tuple(
-        Point(
-            ratings,
-            alpha,
-            round(LEFT + place * step, 1),
-            y(alpha["value"]),
-            y(alpha["low"] if alpha["low"] is not None else alpha["value"]),
-            y(min(1.0, alpha["high"]) if alpha["high"] is not None else alpha["value"]),
-        )
-        for place, (ratings, alpha) in enumerate(seen)
     )
-    return Line(name, points, y(0.0), y(1.0))
+
+
+def history_picture(study: Study, history: History) -> StudyPicture | None:
+    """Return the picture of exactly this history; None until a worker has drawn it."""
+    found: StudyPicture | None = (
+        StudyPicture.objects.filter(study=study, snapshots=list(history.snapshots))
+        .only("key", "title", "pages")
+        .first()
+    )
+    return found
+
+
+def picture_of(study: Study) -> StudyPicture:
+    """Return the picture with its files.
+
+    Raises
+    ------
+    Missing
+        Where none is drawn yet.
+    """
+    found: StudyPicture | None = StudyPicture.objects.filter(study=study).defer("pages").first()
+    if found is None:
+        raise Missing("No picture of this study is drawn yet.", code="no_picture")
+    return found

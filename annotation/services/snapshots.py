@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from annotation.models import Study, StudySnapshot
 from annotation.selectors.freshness import JOB, stale_studies
+from annotation.services.pictures import draw_history
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.core import jobs
@@ -26,6 +27,7 @@ def snapshot_job(job: Any, *, study_id: int) -> None:
     study = Study.objects.filter(pk=study_id).first()
     if study is not None:
         take_snapshot(study=study)
+        draw_history(study=study)
 
 
 def take_snapshot(*, study: Study) -> StudySnapshot:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotation.models import Study, StudyRater
 from annotation.selectors.freshness import building_job, is_stale, newest_snapshot, snapshot_job
-from annotation.selectors.history import alpha_history
+from annotation.selectors.history import alpha_history, history_picture, picture_of
 from annotation.selectors.pages import latest_ratings, studies_of
 from annotation.selectors.progress import study_progress
 from annotation.services.joining import set_seat_active
@@ -28,8 +28,9 @@ from concord.accounts.selectors.lookup import fetch, may, workspace_for
 from concord.accounts.services.invitations import invite
 from concord.accounts.states import Action, Role
 from concord.accounts.web.create import CreatePage
-from concord.core.errors import Conflict, DomainError, Invalid
+from concord.core.errors import Conflict, DomainError, Invalid, Missing
 from concord.core.services.render import output_html
+from concord.core.web.pictures import KINDS_OF_PICTURE, picture_file
 from concord.core.web.shared import page_of, show_refusal
 from concord.estimates.enums import Scope
 
@@ -141,6 +142,7 @@ def in_scope(content: dict[str, Any], scope: str) -> dict[str, Any]:
 
 def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
     progress, snapshot, criteria = study_progress(study), newest_snapshot(study), study.asked()
+    history = alpha_history(study)
     sees_ratings = may(user=request.user, workspace=study.workspace, to=Action.REVIEW)
     return {
         "workspace": study.workspace,
@@ -151,7 +153,8 @@ def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
         "stale": is_stale(study, snapshot),
         "job": snapshot_job(study),
         "building": building_job(study) if study.state == StudyState.DRAFT else None,
-        "history": alpha_history(study),
+        "history": history,
+        "picture": history_picture(study, history) if history.lines else None,
         "latest": latest_ratings(study) if sees_ratings else [],
         "seats": {seat.rater_id: seat for seat in StudyRater.objects.filter(study=study)}
         if sees_ratings
@@ -185,6 +188,16 @@ def compute(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     """Have the figures computed now."""
     request_snapshot(actor=request.user, study=_study(request, workspace, pk))
     return redirect(reverse("study", args=[workspace, pk]) + "#figures")
+
+
+@require_safe
+@login_required
+def picture(request: HttpRequest, workspace: str, pk: int, kind: str) -> HttpResponse:
+    """Agreement over time as a file."""
+    found = _study(request, workspace, pk)
+    if kind not in KINDS_OF_PICTURE:
+        raise Missing("A picture is given as svg or png.")
+    return picture_file(picture_of(found), kind, f"study-{pk}")
 
 
 @require_POST

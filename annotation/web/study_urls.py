@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/", studies.study, name="study"),
     path("<int:pk>/state/", studies.state, name="study-state"),
     path("<int:pk>/compute/", studies.compute, name="study-compute"),
+    path("<int:pk>/picture.<slug:kind>", studies.picture, name="study-picture"),
     path("<int:pk>/invitation/", studies.invitation, name="study-invitation"),
     path("<int:pk>/edit/", studies.EditStudy.as_view(), name="study-edit"),
     path("<int:pk>/raters/<int:seat>/", studies.seat, name="study-seat"),

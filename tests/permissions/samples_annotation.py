@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from annotation.models import Rating
+from annotation.models import Rating, StudyPicture
 from annotation.services.assigning import next_task
 from annotation.services.snapshots import take_snapshot
 from annotation.services.studies import create_study
@@ -24,6 +24,7 @@ EXPECTED = {
     "study-new": Needs(Action.DESIGN, Action.DESIGN),
     "study-preview": Needs(None, Action.DESIGN),
     "study": Needs(Action.READ),
+    "study-picture": Needs(Action.READ),
     "study-state": Needs(None, Action.DESIGN),
     "study-compute": Needs(None, Action.REVIEW),
     "study-invitation": Needs(None, Action.DESIGN),
@@ -64,6 +65,9 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     rate = {"study": study.pk}
     rating = _rated(study, seat)
     take_snapshot(study=study)
+    StudyPicture.objects.create(
+        study=study, key="agreement", title="t", description="d", pages=[], file="<svg/>", png=b"\x89PNG", snapshots=[]
+    )  # fmt: skip
     return {
         "rate": rate,
         "rate-next": rate,
@@ -74,6 +78,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "study-new": here,
         "study-preview": here,
         "study": this,
+        "study-picture": this | {"kind": "png"},
         "study-state": this,
         "study-compute": this,
         "study-invitation": this,

@@ -121,6 +121,28 @@ class DistributionRow:
             raise ValueError("without values, `undefined` must say why")
 
 
+@dataclass(frozen=True, kw_only=True)
+class CourseRow:
+    """One figure at one moment: what it was when there was `at` of what it is drawn over."""
+
+    name: str
+    at: float
+    value: float
+    low: float | None = None
+    high: float | None = None
+    says: str = ""
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.at):
+            raise ValueError(f"at must be finite, but is {self.at}")
+        check_figure(self.value, self.low, self.high, "")
+
+    @property
+    def ends(self) -> list[float]:
+        """What the scale must have room for."""
+        return [end for end in (self.value, self.low, self.high) if end is not None]
+
+
 def check_figure(value: float | None, low: float | None, high: float | None, undefined: str) -> None:
     """Raise ValueError for a figure that cannot be drawn: no reason where it is missing, ends on the wrong sides."""
     if value is not None and not math.isfinite(value):

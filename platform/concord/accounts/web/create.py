@@ -1,5 +1,6 @@
 """The page that makes a thing: one form, one service, one way to show what the service refuses."""
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_required
@@ -18,7 +19,7 @@ from concord.core.web.shared import show_refusal
 
 
 @method_decorator(login_required, name="dispatch")
-class CreatePage(View):
+class CreatePage(View, ABC):
     """GET shows the form, POST makes the thing and goes where `done` says.
 
     A refusal stands at its field, beside what was typed, with the refusal's own status. `to` is what one must be allowed to in
@@ -72,13 +73,13 @@ class CreatePage(View):
         """Show what the service refused."""
         show_refusal(form, error)
 
+    @abstractmethod
     def make(self, form: Any) -> Any:
         """Call the service; what it raises is shown on the form."""
-        raise NotImplementedError
 
+    @abstractmethod
     def done(self, form: Any, made: Any) -> HttpResponse:
         """Where one goes from here."""
-        raise NotImplementedError
 
     def context(self, form: Any) -> dict[str, Any]:
         """What the template needs beside `form` and `workspace`."""

@@ -1,5 +1,6 @@
 """The pages of scorecards."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,9 +75,9 @@ class ScorecardPage(CreatePage):
         error.field = at[1]
         show_refusal(ticked[int(at[0])], error)
 
+    @abstractmethod
     def chosen(self) -> "Chosen":
         """What the form shows before anything is typed."""
-        raise NotImplementedError
 
     def arguments(self, form: ScorecardForm) -> dict[str, Any]:
         held = form.cleaned_data
