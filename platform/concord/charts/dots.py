@@ -11,7 +11,7 @@ from concord.charts import marks
 from concord.charts.palette import INK, SOFT, look_of
 from concord.charts.rendering import Sheet, concatenated
 from concord.charts.rows import Axis, DistributionRow
-from concord.charts.scale import Scale, scale_around
+from concord.charts.scale import Scale, overhang, scale_around
 from concord.charts.text import clean, fitted, width_of
 
 DOTS, SIZE, PILE = 50, 5.0, 40.0
@@ -25,13 +25,14 @@ def dots_sheet(rows: Sequence[DistributionRow], axis: Axis, width: float) -> She
     stacked = width < STACKED_BELOW
     longest = max(width_of(row.system) for row in rows)
     names = 0.0 if stacked else min(longest + 14, NAMES_SHARE * width)
-    plot = min(width - names - LEFT - RIGHT, WIDEST)
+    before, after = overhang((value for row in rows for value in row.values), axis)
+    left, right = max(names + LEFT, before), max(RIGHT, after)
+    plot = min(width - left - right, WIDEST)
     row_height = ROW + (NAME_LINE if stacked else 0)
     scale = scale_around((value for row in rows for value in row.values), axis, most=max(2, int(plot // 80)))
     height = row_height * len(rows)
-    left = names + LEFT
     layers = [
-        marks.stripes(len(rows), row_height, -left, plot + RIGHT),
+        marks.stripes(len(rows), row_height, -left, plot + right),
         marks.gridlines(scale, height),
         *([marks.line_across(axis.line, scale, height)] if axis.line is not None else []),
     ]

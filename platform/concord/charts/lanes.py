@@ -9,9 +9,7 @@ from concord.charts.layout import (
     AXIS_ROOM,
     BAND_GAP,
     GAP,
-    INSET,
     LINE,
-    OUTSET,
     STEP,
     Cell,
     Field,
@@ -41,10 +39,9 @@ def _sheet(field: Field, layout: Layout, width: float) -> Sheet:
     bands = math.ceil(len(field.axes) / layout.across)
     row_gap = layout.head + AXIS_ROOM + BAND_GAP
     panels = [_panel(field, layout, place, height) for place in range(len(field.axes))]
-    left = INSET if layout.stacked else layout.names
     return Sheet(
         spec=concatenated(panels, columns=layout.across, gap=layout.numbers + GAP, row_gap=row_gap),
-        left=left,
+        left=layout.inset,
         top=layout.head + layout.legend,
         width=width,
         height=layout.legend + bands * (layout.head + height + AXIS_ROOM) + (bands - 1) * BAND_GAP,
@@ -57,8 +54,9 @@ def _panel(field: Field, layout: Layout, place: int, height: float) -> dict[str,
     most = max(2, int(layout.plot // 70))
     scale = scale_around((end for cell in cells for spot in cell.spots for end in spot.ends), axis, most=most)
     first = place % layout.across == 0
-    left = -INSET if layout.stacked else -layout.names if first else 0.0
-    right = layout.panel + (OUTSET if layout.stacked else 0 if _last(field, layout, place) else GAP)
+    left = -layout.inset if first else 0.0
+    ends = 0.0 if _last(field, layout, place) else GAP
+    right = layout.width - layout.inset if layout.stacked else layout.panel + ends
     texts = [*_header(axis, layout), *_beside(cells, layout)]
     if first or layout.stacked:
         texts += _names(field, layout, cells)
@@ -165,9 +163,8 @@ def _names(field: Field, layout: Layout, cells: Sequence[Cell]) -> list[dict[str
 
 
 def _legend_places(field: Field, layout: Layout) -> list[tuple[float, float]]:
-    left = INSET if layout.stacked else layout.names
     top = -layout.head - layout.legend + LINE / 2
-    return [(x - left, top + LINE * line) for x, line in legend_lines(field, layout.width)]
+    return [(x - layout.inset, top + LINE * line) for x, line in legend_lines(field, layout.width)]
 
 
 def _legend_words(field: Field, layout: Layout) -> list[dict[str, Any]]:

@@ -4,11 +4,12 @@ import math
 from dataclasses import dataclass
 
 from concord.charts.rows import Axis
+from concord.charts.scale import overhang
 from concord.charts.text import width_of, wrapped
 
 STEP, LINE = 12.0, 16.0
 AXIS_ROOM, BAND_GAP, GAP = 24.0, 20.0, 28.0
-# Half a tick's text, which stands out beyond the last gridline.
+# At least this much is left beside a plot; more where half a tick's text stands out further.
 INSET, OUTSET = 18.0, 26.0
 WIDEST_PLOT, LEAST_PLOT = 560.0, 130.0
 NAMES_SHARE = 0.24
@@ -54,9 +55,13 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Where things are at one width. `stacked` has names above their marks instead of beside them."""
+    """Where things are at one width. `stacked` has names above their marks instead of beside them.
+
+    `inset` is what lies before the first plot: names, or where they stand above, half a tick's text.
+    """
 
     width: float
+    inset: float
     names: float
     across: int
     plot: float
@@ -83,15 +88,29 @@ def layout_for(field: Field, width: float) -> Layout:
 
 
 def _stacked(field: Field, width: float) -> Layout:
-    plot = math.floor(width - INSET - OUTSET)
+    inset, outset = _insets(field)
+    plot = math.floor(width - inset - outset)
     rows = [(field.names[row], cell) for (row, _), cell in field.cells.items() if cell.spots]
     full = all(width_of(name) + 12 + width_of(cell.says) <= plot for name, cell in rows)
-    return _layout(field, width, names=0.0, across=1, plot=plot, numbers=0.0, full=full, stacked=True)
+    return _layout(
+        field, width, inset=inset, names=0.0, across=1, plot=plot, numbers=0.0, full=full, stacked=True
+    )
+
+
+def _insets(field: Field) -> tuple[float, float]:
+    """Return the room to the left and to the right of a plot that the texts of its outermost ticks need."""
+    found = [
+        overhang((end for cell in cells for spot in cell.spots for end in spot.ends), axis)
+        for place, axis in enumerate(field.axes)
+        for cells in [[cell for (_, at), cell in field.cells.items() if at == place]]
+    ]
+    return max(INSET, *(left for left, _ in found)), max(OUTSET, *(right for _, right in found))
 
 
 def _side_by_side(field: Field, width: float) -> Layout:
     """Figures stand in full where all dimensions then still fit side by side, else in short."""
-    names = min(max(width_of(name) for name in field.names) + 14, NAMES_SHARE * width)
+    inset, outset = _insets(field)
+    names = max(min(max(width_of(name) for name in field.names) + 14, NAMES_SHARE * width), inset)
     count = len(field.axes)
     numbers = _numbers(field, full=True)
     across = _across(width - names, count, numbers)
@@ -102,9 +121,17 @@ def _side_by_side(field: Field, width: float) -> Layout:
     room = (width - names - GAP * (across - 1)) / across
     numbers = min(numbers, room / 2)
     # Whole pixels: Vega places panels by their widths rounded up.
-    plot = math.floor(min(room - numbers - max(OUTSET - numbers, 0.0), WIDEST_PLOT))
+    plot = math.floor(min(room - numbers - max(outset - numbers, 0.0), WIDEST_PLOT))
     return _layout(
-        field, width, names=names, across=across, plot=plot, numbers=numbers, full=full, stacked=False
+        field,
+        width,
+        inset=names,
+        names=names,
+        across=across,
+        plot=plot,
+        numbers=numbers,
+        full=full,
+        stacked=False,
     )
 
 
@@ -112,6 +139,7 @@ def _layout(
     field: Field,
     width: float,
     *,
+    inset: float,
     names: float,
     across: int,
     plot: float,
@@ -122,6 +150,7 @@ def _layout(
     most = max((len(cell.spots) for cell in field.cells.values()), default=1)
     return Layout(
         width=width,
+        inset=inset,
         names=names,
         across=across,
         plot=plot,

@@ -108,7 +108,7 @@ def _point(x: alt.X) -> alt.Chart:
         x=x, y=pixels_y("y"),
         shape=alt.Shape("shape:N", scale=None), size=alt.Size("area:Q", scale=None),
         fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("stroke:N", scale=None),
-        strokeWidth=alt.StrokeWidth("edge:Q", scale=None), description="says:N",
+        strokeWidth=alt.StrokeWidth("edge:Q", scale=None), description=alt.Description("says:N"),
     )  # fmt: skip
     return made
 
@@ -146,7 +146,7 @@ def _words(anchor: Any, bold: bool, rows: list[dict[str, Any]], **more: Any) -> 
         align=anchor, baseline="middle", fontSize=12, fontWeight=weight, aria=False, **more
     )
     fill = alt.Fill("ink:N", scale=None)
-    return layer(mark.encode(x=pixels_x("x"), y=pixels_y("y"), text="text:N", fill=fill), rows)
+    return layer(mark.encode(x=pixels_x("x"), y=pixels_y("y"), text=alt.Text("text:N"), fill=fill), rows)
 
 
 def word(

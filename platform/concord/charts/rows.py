@@ -13,7 +13,7 @@ class Axis:
     """One scale.
 
     A tick shows a value times `factor`, then `unit`. `low` and `high` are ends that nothing can lie beyond (0 and 1 for
-    shares). `line` is drawn across: no difference, chance, a limit; `line_says` names it.
+    shares). `line`, between them, is drawn across: no difference, chance, a limit; `line_says` names it.
     """
 
     name: str
@@ -32,6 +32,9 @@ class Axis:
             raise ValueError(f"low must be below high, but they are {self.low} and {self.high}")
         if self.line is not None and not math.isfinite(self.line):
             raise ValueError(f"line must be finite, but is {self.line}")
+        ends = (-math.inf if self.low is None else self.low, math.inf if self.high is None else self.high)
+        if self.line is not None and not ends[0] <= self.line <= ends[1]:
+            raise ValueError(f"line must lie between low and high, {ends}, but is {self.line}")
 
 
 def share(name: str, *, better: Literal["higher", "lower", ""] = "", line: float | None = None) -> Axis:

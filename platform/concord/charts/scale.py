@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from concord.charts.rows import Axis
+from concord.charts.text import width_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,10 @@ class Scale:
     def at(self, value: float, width: float) -> float:
         """Return where a value lies on a line of `width` pixels; what lies beyond an end is drawn at it."""
         return (self.within(value) - self.low) / (self.high - self.low) * width
+
+    def shown(self, tick: float) -> str:
+        """Return the text of a tick, as Vega writes it."""
+        return f"{tick * self.factor:,.{self.decimals}f}{self.unit}"
 
     def within(self, value: float) -> float:
         """Return the value, or the end of the scale that it lies beyond."""
@@ -44,15 +49,25 @@ def scale_around(values: Iterable[float], axis: Axis, *, most: int = 5, from_zer
     )
 
 
+def overhang(values: Iterable[float], axis: Axis) -> tuple[float, float]:
+    """Return how far the texts of the first and the last tick stand out beyond the plot, however many ticks it has."""
+    held = list(values)
+    scales = [scale_around(held, axis, most=most) for most in range(2, 9)]
+    return (
+        max(width_of(scale.shown(scale.ticks[0])) for scale in scales) / 2,
+        max(width_of(scale.shown(scale.ticks[-1])) for scale in scales) / 2,
+    )
+
+
 def _ends(values: Iterable[float], axis: Axis, from_zero: bool) -> tuple[float, float]:
-    finite = [value for value in values if math.isfinite(value)]
+    # Brought inside first: a scale around nothing but values beyond an end would have no length.
+    finite = [_inside(value, axis) for value in values if math.isfinite(value)]
     if axis.line is not None:
         finite.append(axis.line)
     if from_zero:
         finite.append(0.0)
     if not finite:
-        low, high = axis.low, axis.high
-        return (0.0 if low is None else low, 1.0 + (low or 0.0) if high is None else high)
+        return _own_range(axis)
     low, high = min(finite), max(finite)
     spread = max(high - low, 1e-6 * max(abs(low), abs(high)), 1e-9)
     if high - low < spread:
@@ -61,6 +76,17 @@ def _ends(values: Iterable[float], axis: Axis, from_zero: bool) -> tuple[float, 
         low if axis.low is None else max(low, axis.low),
         high if axis.high is None else min(high, axis.high),
     )
+
+
+def _own_range(axis: Axis) -> tuple[float, float]:
+    low = axis.low if axis.low is not None else 0.0 if axis.high is None or axis.high > 0 else axis.high - 1.0
+    return low, low + 1.0 if axis.high is None else axis.high
+
+
+def _inside(value: float, axis: Axis) -> float:
+    if axis.low is not None:
+        value = max(value, axis.low)
+    return value if axis.high is None else min(value, axis.high)
 
 
 def _step(rough: float) -> float:

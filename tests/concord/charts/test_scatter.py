@@ -75,3 +75,87 @@ def test_names_lie_on_no_other_name_or_mark() -> None:
 def test_no_row_and_a_system_twice_are_refused(rows: Any) -> None:
     with pytest.raises(ValueError, match="one a system"):
         scatter(rows, LATENCY, share("quality"), key="wrong", title="Wrong")
+
+
+def drawn(laid: Any, rows: Any, width: float = 640.0, *, x: Any = LATENCY, y: Any = None, **more: Any) -> Any:
+    y = share("quality") if y is None else y
+    return laid(lambda: scatter(rows, x, y, key="s", title="t", widths=(width,), **more))[0]
+
+
+def test_a_scatter_keeps_its_shape_and_stops_growing(laid: Any) -> None:
+    for width, across, height in ((288.0, 192, 240), (640.0, 544, 337), (1080.0, 624, 387)):
+        panel = drawn(laid, ROWS, width).panels[0]
+        assert (panel.right - panel.left, panel.bottom - panel.top) == (across, height)
+
+
+@pytest.mark.parametrize("width", [288.0, 640.0, 1080.0])
+def test_names_of_axes_ticks_and_systems_lie_inside_and_on_nothing_else(laid: Any, width: float) -> None:
+    rows = [
+        ScatterRow(system=f"a system with a long name {i}", number=i, x=40.0 * i, y=0.1 + 0.08 * (i % 7))
+        for i in range(12)
+    ]
+    long = Axis(name="median latency of everything that was asked " * 3, unit="\u00a0ms", better="lower")
+    sheet = drawn(laid, rows, width, x=long, y=share("share of answers that are right " * 3))
+    written = [*sheet.words(), *sheet.tick_words()]
+    for place, one in enumerate(written):
+        assert one.box.within(sheet.sheet), one.text
+        assert not any(one.box.meets(other.box) for other in written[:place]), one.text
+
+
+def test_axes_say_their_name_which_way_is_better_and_where_they_lead(laid: Any) -> None:
+    sheet = drawn(laid, ROWS, y=share("quality", better="higher"))
+    across, up = sheet.word("median latency (lower is better) →"), sheet.word("↑ quality (higher is better)")
+    panel = sheet.panels[0]
+    assert (across.x, across.mark["align"]) == (panel.right, "right")
+    assert across.y > panel.bottom
+    assert up.y < panel.top
+    assert sheet.word("Ada").box.within(sheet.sheet)
+    plain = drawn(laid, ROWS, x=Axis(name="time"))
+    assert plain.word("time →")
+
+
+def test_lines_of_limits_cross_the_whole_plot(laid: Any) -> None:
+    sheet = drawn(laid, ROWS, x=Axis(name="t", line=200.0), y=share("q", line=0.5))
+    panel = sheet.panels[0]
+    upright, level = [one for one in sheet.of("rule") if one.mark.get("strokeDash")]
+    assert (upright.x, sorted([upright.y, upright.y2])) == (upright.x2, [panel.top, panel.bottom])
+    assert (level.y, sorted([level.x, level.x2])) == (level.y2, [panel.left, panel.right])
+    assert upright.row["x"] == 200.0
+    assert level.row["y"] == 0.5
+    assert not [one for one in drawn(laid, ROWS).of("rule") if one.mark.get("strokeDash")]
+
+
+def test_the_diagonal_runs_over_what_both_axes_have(laid: Any) -> None:
+    rows = [ScatterRow(system="a", number=1, x=0.2, y=0.9), ScatterRow(system="b", number=2, x=0.5, y=0.4)]
+    sheet = drawn(laid, rows, x=share("people"), y=share("machine"), diagonal=True)
+    line = next(one for one in sheet.of("rule") if one.mark.get("strokeDash"))
+    assert (line.row["x"], line.row["x2"]) == (line.row["y"], line.row["y2"]) == (0.2, 1.0)
+    ticks = [
+        [one.text for one in sheet.tick_words() if one.row["channel"] == channel] for channel in ("x", "y")
+    ]
+    assert ticks[0] == ticks[1]
+
+
+def test_an_interval_of_one_axis_only_is_one_line_and_an_open_one_ends_at_the_edge(laid: Any) -> None:
+    rows = [
+        ScatterRow(system="a", number=1, x=100.0, y=0.5, x_low=50.0, x_high=float("inf")),
+        ScatterRow(system="b", number=2, x=200.0, y=0.6, y_low=0.2, y_high=0.7),
+        ScatterRow(system="c", number=3, x=300.0, y=0.7),
+    ]
+    sheet = drawn(laid, rows)
+    lines = [one for one in sheet.of("rule") if one.mark.get("strokeOpacity")]
+    assert [one.row["ink"] for one in lines] == [look_of(1).colour, look_of(2).colour]
+    assert lines[0].y == lines[0].y2 == sheet.spot("a").y
+    assert lines[0].x2 == sheet.panels[0].right
+    assert lines[1].x == lines[1].x2 == sheet.spot("b").x
+    assert [one.row["says"] for one in sheet.spots()] == ["a", "b", "c"]
+
+
+def test_a_description_names_forty_systems_and_counts_the_rest() -> None:
+    rows = [ScatterRow(system=f"s{i}", number=i, x=float(i), y=0.5, says=f"v{i}") for i in range(43)]
+    picture = scatter(rows, LATENCY, share("quality"), key="many", title="t", widths=(300.0,))
+    assert picture.description.startswith("43 systems as marks, median latency across and quality upwards")
+    assert "s39: v39; and 3 more. The table" in picture.description
+    assert "s40" not in picture.description
+    few = scatter(rows[:40], LATENCY, share("quality"), key="few", title="t", widths=(300.0,))
+    assert "s39: v39. The table" in few.description
