@@ -42,8 +42,13 @@ def read(chunks: Iterator[bytes], *, streamed: bool, on_first: Callable[[], None
             completion.finished = True
             break
         _take(completion, _json(data), on_first)
-    if not completion.parts and not completion.finished:
-        raise BadReply("the stream ended without an answer")
+    if not completion.finished:
+        # A connection that breaks looks like one that ends: half an answer must not be scored as a wrong one.
+        raise BadReply(
+            "the stream ended before the answer did"
+            if completion.parts
+            else "the stream ended without an answer"
+        )
     return completion
 
 
@@ -79,10 +84,10 @@ def _json(data: str | bytes) -> dict[str, Any]:
 
 
 def _take(completion: Completion, event: dict[str, Any], on_first: Callable[[], None]) -> None:
-    if "error" in event:
-        raise BadReply(f"the server reported an error: {error_text(event)}")
+    _refuse_error(event)
     _usage(completion, event)
     for choice in _list(event.get("choices"))[:1]:
+        completion.finished |= isinstance(choice, dict) and bool(choice.get("finish_reason"))
         delta = choice.get("delta") if isinstance(choice, dict) else None
         text = delta.get("content") if isinstance(delta, dict) else None
         if isinstance(text, str) and text:
@@ -92,6 +97,7 @@ def _take(completion: Completion, event: dict[str, Any], on_first: Callable[[], 
 
 def _whole(body: bytes) -> Completion:
     event, completion = _json(body), Completion(finished=True)
+    _refuse_error(event)
     choices = _list(event.get("choices"))
     message = choices[0].get("message") if choices and isinstance(choices[0], dict) else None
     if not isinstance(message, dict):
@@ -99,6 +105,12 @@ def _whole(body: bytes) -> Completion:
     completion.add(message["content"] if isinstance(message.get("content"), str) else "")
     _usage(completion, event)
     return completion
+
+
+def _refuse_error(event: dict[str, Any]) -> None:
+    """Some servers answer 200 and say the error in the body; others send `"error": null` with each answer."""
+    if event.get("error"):
+        raise BadReply(f"the server reported an error: {error_text(event)}")
 
 
 def _usage(completion: Completion, event: dict[str, Any]) -> None:

@@ -9,9 +9,11 @@ from evaluation.scorers.normalise import tidy
 
 LETTERS = string.ascii_uppercase
 STATED = re.compile(
-    r"\b(?:answer|choice|option)\b\s*(?:is|:|=)?\s*[:=]?\s*[\"'*(\[]*([A-Z])(?![A-Za-z'])", re.IGNORECASE
+    r"\b(?:answer|choice|option)\b\s*(?:is|:|=)?\s*[:=]?\s*[\"'*(\[]*([A-Z])(?![A-Za-z]|'[A-Za-z])",
+    re.IGNORECASE,
 )
 LEADING = re.compile(r"^[\s\"'*(\[]*([A-Z])(?:[\s\"'*)\].:,]|$)")
+GOES_ON = re.compile(r"\s+(?!(?:because|since|as)\b)[^\W\d_]")
 
 
 @register("choice", title="Multiple choice")
@@ -46,7 +48,9 @@ def reference_index(task: Task) -> int | None:
 def read_choice(text: str, choices: tuple[str, ...]) -> int | None:
     """The option that a written answer names; None where it names none, or more than one by text."""
     stated = [
-        index for m in STATED.finditer(text) if (index := _letter_index(m.group(1), len(choices))) is not None
+        index
+        for m in STATED.finditer(text)
+        if not _is_word(m, {"a", "I"}) and (index := _letter_index(m.group(1), len(choices))) is not None
     ]
     if stated:
         return stated[-1]
@@ -55,20 +59,31 @@ def read_choice(text: str, choices: tuple[str, ...]) -> int | None:
     if plain in options:
         return options.index(plain)
     leading = LEADING.match(text)
-    # "A cat is ..." begins with an article, not with option A.
-    if leading and not re.match(r"\s*A\s+\w", text):
+    if leading and not _is_word(leading, {"A", "I"}):
         index = _letter_index(leading.group(1), len(choices))
         if index is not None:
             return index
     alone = _letter_index(text.strip(" \t\r\n.()[]*\"'"), len(choices))
     if alone is not None:
         return alone
-    named = [
-        i
-        for i, option in enumerate(options)
-        if option and re.search(rf"(?<!\w){re.escape(option)}(?!\w)", plain)
-    ]
+    named = _named(plain, options)
     return named[0] if len(named) == 1 else None
+
+
+def _is_word(found: re.Match[str], words: set[str]) -> bool:
+    """Whether the letter is an article or a pronoun: "A cat is ..." and "the answer is a city" name no option A."""
+    return found.group(1) in words and GOES_ON.match(found.string, found.end(1)) is not None
+
+
+def _named(text: str, options: list[str]) -> list[int]:
+    """The options whose words occur, longest first: "New York" does not name "York" as well."""
+    found = []
+    for index in sorted(range(len(options)), key=lambda place: -len(options[place])):
+        words = re.compile(rf"(?<!\w){re.escape(options[index])}(?!\w)")
+        if options[index] and words.search(text):
+            found.append(index)
+            text = words.sub("\n", text)
+    return found
 
 
 def _letter_index(text: str, n: int) -> int | None:
