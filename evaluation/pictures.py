@@ -4,30 +4,29 @@ from collections.abc import Sequence
 
 from concord.charts.forest import forest
 from concord.charts.picture import Picture
-from concord.charts.rows import Axis, ForestRow
-from concord.estimates.formatting import column_digits, estimate_parts
+from concord.charts.rows import Axis, ForestRow, share
+from concord.estimates.formatting import SCALES, column_digits, estimate_parts
 from evaluation.selectors.summary import Compared
 
 
 def comparison(rows: Sequence[Compared]) -> Picture | None:
-    """Return the first scorer's estimate of each system with its interval; None where no system has one.
-
-    Scores between 0 and 1 have a scale that ends there.
+    """Return the first scorer's estimate of each system with its interval, as the table beside it writes it; None where no
+    system has one.
     """
     scored = [row for row in rows if row.summary.accuracies]
     if not any(row.summary.first and row.summary.first.defined for row in scored):
         return None
-    title = scored[0].summary.accuracies[0].title
-    digits = column_digits(row.summary.first for row in scored)
-    drawn = [_row(row, title, digits) for row in scored]
-    inside = all(0 <= end <= 1 for row in drawn for end in (row.low, row.value, row.high) if end is not None)
-    axis = Axis(name=title, low=0.0, high=1.0) if inside else Axis(name=title)
-    return forest(drawn, [axis], key="compared", title=f"{title} of each system, with 95 % interval")
+    first = scored[0].summary.accuracies[0]
+    scale = "percent" if first.is_share else ""
+    digits = column_digits((row.summary.first for row in scored), factor=SCALES[scale][0])
+    drawn = [_row(row, first.title, scale, digits) for row in scored]
+    axis = share(first.title) if first.is_share else Axis(name=first.title)
+    return forest(drawn, [axis], key="compared", title=f"{first.title} of each system, with 95 % interval")
 
 
-def _row(row: Compared, on: str, digits: int | None) -> ForestRow:
+def _row(row: Compared, on: str, scale: str, digits: int | None) -> ForestRow:
     estimate = row.summary.first
-    parts = estimate_parts(estimate, digits=digits)
+    parts = estimate_parts(estimate, scale=scale, digits=digits)
     name = f"{row.run.system}"
     if estimate is None or not estimate.defined:
         return ForestRow(system=name, dimension=on, side="machine", value=None, undefined=parts.undefined)

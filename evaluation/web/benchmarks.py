@@ -21,6 +21,7 @@ from evaluation.selectors.pictures import comparison_picture, picture_of
 from evaluation.selectors.summary import compared
 from evaluation.services.benchmarks import create_benchmark, delete_benchmark
 from evaluation.web.forms import BenchmarkForm
+from evaluation.web.present import compared_lines
 
 
 @require_safe
@@ -57,6 +58,7 @@ def benchmark(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
         "workspace": found,
         "benchmark": row,
         "compared": rows,
+        "lines": compared_lines(rows),
         "picture": comparison_picture(row, rows) if rows else None,
         "run_url": f"{reverse('run-new', args=[found.slug])}?benchmark={row.pk}",
         "page_obj": page_of(request, runs_of(found).filter(benchmark=row), 20),

@@ -25,6 +25,7 @@ from evaluation.services.consent import allow_private_endpoint
 from evaluation.services.planning import plan_run
 from evaluation.states import AskedBy, RunState
 from evaluation.web.forms import RunForm
+from evaluation.web.present import slice_lines
 
 MOVES = {"start": control.start, "pause": control.pause, "resume": control.resume, "cancel": control.cancel}
 FAILURES_SHOWN = 50
@@ -76,11 +77,13 @@ def run(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     shown = request.GET.get("show", "all")
     shown = shown if shown in SHOWN else "all"
     page = page_of(request, answers_of(row, shown=shown), 20)
+    figures = summary(row)
     context = {
         "workspace": found,
         "run": row,
         "progress": progress(row),
-        "summary": summary(row),
+        "summary": figures,
+        "slices": slice_lines(figures),
         "failures": failures_of(row)[:FAILURES_SHOWN],
         "page_obj": page,
         "answers": with_scores(row, list(page)),

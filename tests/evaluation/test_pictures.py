@@ -18,8 +18,9 @@ def estimate(value: float, low: float, high: float) -> Any:
     return Estimate(value=value, low=low, high=high, confidence=0.95, n=50, method="m")
 
 
-def compared(name: str, found: Any) -> Any:
-    accuracies = [] if found is None else [SimpleNamespace(title="Exact match", estimate=found)]
+def compared(name: str, found: Any, *, is_share: bool = True) -> Any:
+    score = SimpleNamespace(title="Exact match", estimate=found, is_share=is_share)
+    accuracies = [] if found is None else [score]
     summary = SimpleNamespace(accuracies=accuracies, first=found)
     return SimpleNamespace(run=SimpleNamespace(system=name), summary=summary)
 
@@ -33,13 +34,13 @@ def test_every_scored_system_stands_where_its_scale_says() -> None:
     picture = comparison(rows)
     assert picture is not None
     assert "2 systems as rows: Ada, Bob." in picture.description
-    assert "Ada, Exact match, machine: 0.75 [0.50, 1.00] n = 50" in picture.file
-    assert ">1.0<" in picture.file
-    assert ">1.2<" not in picture.file
+    assert "Ada, Exact match, machine: 75\u00a0% [50\u00a0%, 100\u00a0%] n = 50" in picture.file
+    assert ">100\u00a0%<" in picture.file
+    assert ">120\u00a0%<" not in picture.file
 
 
 def test_scores_beyond_one_have_a_scale_of_their_own() -> None:
-    picture = comparison([compared("Ada", estimate(70.0, 60.0, 80.0))])
+    picture = comparison([compared("Ada", estimate(70.0, 60.0, 80.0), is_share=False)])
     assert picture is not None
     assert ">80<" in picture.file
 

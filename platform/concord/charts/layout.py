@@ -12,7 +12,7 @@ AXIS_ROOM, BAND_GAP, GAP = 24.0, 20.0, 28.0
 # At least this much is left beside a plot; more where half a tick's text stands out further.
 INSET, OUTSET = 18.0, 26.0
 WIDEST_PLOT, LEAST_PLOT = 560.0, 130.0
-NAMES_SHARE = 0.24
+NAMES_SHARE, NAMES_SHARE_ALONE = 0.24, 0.36  # where several dimensions, or one alone, need the rest
 STACKED_BELOW = 480.0
 
 
@@ -110,7 +110,13 @@ def _insets(field: Field) -> tuple[float, float]:
 def _side_by_side(field: Field, width: float) -> Layout:
     """Figures stand in full where all dimensions then still fit side by side, else in short."""
     inset, outset = _insets(field)
-    names = max(min(max(width_of(name) for name in field.names) + 14, NAMES_SHARE * width), inset)
+    names = max(
+        min(
+            max(width_of(name) for name in field.names) + 14,
+            (NAMES_SHARE if len(field.axes) > 1 else NAMES_SHARE_ALONE) * width,
+        ),
+        inset,
+    )
     count = len(field.axes)
     numbers = _numbers(field, full=True)
     across = _across(width - names, count, numbers)

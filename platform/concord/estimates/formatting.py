@@ -80,6 +80,14 @@ def aligned(column: Iterable[dict[str, Any] | None], scale: str = "") -> None:
         one["digits"] = digits
 
 
+def in_column(column: Iterable[Any], scale: str = "") -> list[dict[str, Any] | None]:
+    """What is printed of a column's estimates, objects or mappings, all with the same number of decimals."""
+    printed = ("value", "low", "high", "n", "undefined")
+    rows = [None if one is None else {name: _get(one, name) for name in printed} for one in column]
+    aligned(rows, scale)
+    return rows
+
+
 def estimate_parts(
     estimate: Any, *, percent: bool = False, scale: str = "", digits: int | None = None
 ) -> Parts:
