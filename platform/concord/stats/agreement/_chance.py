@@ -9,14 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, as_floats
 from concord.stats.agreement._alpha.build import FEW
+from concord.stats.agreement._alpha.terms import sparse_counts
 from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, patterns
+from concord.stats.agreement._rows import Rows, sizes_of, squares_of, weighted_pairs
 from concord.stats.agreement._sums import Sums, sums_of
 from concord.stats.agreement._weights import Weights, agreement_weights
 
@@ -25,13 +29,14 @@ MOST_CATEGORIES = 500
 
 @dataclass(frozen=True)
 class Table:
-    """Distinct rows of counts (P, K) with how many units have each (P,), and the agreement weights (K, K).
+    """Distinct rows of counts (P, K), sparse where categories are many, with how many units have each (P,), and the
+    agreement weights (K, K).
 
     ``pattern`` (U,) is the row of each unit; ``data`` and ``category`` (n,) are the ratings themselves, where raters matter.
     """
 
     names: NDArray[Any]
-    rows: FloatArray
+    rows: Rows
     multiplicity: IntArray
     pattern: IntArray
     weights: FloatArray
@@ -41,10 +46,19 @@ class Table:
     data: Ratings | None = None
     category: IntArray | None = None
 
-    @property
+    @cached_property
     def per_unit(self) -> FloatArray:
         """Return the number of ratings of each row, (P,)."""
-        return as_floats(self.rows.sum(axis=1))
+        return sizes_of(self.rows)
+
+    @cached_property
+    def agreed(self) -> FloatArray:
+        """Return each row's share of (weighted) agreeing pairs, (P,); 0 where it has fewer than two ratings."""
+        diagonal = np.diag(self.weights)
+        plain = bool((diagonal == 1).all()) and np.count_nonzero(self.weights) == len(diagonal)
+        agreeing = squares_of(self.rows) if plain else weighted_pairs(self.rows, self.weights)
+        pairs, total = agreeing - self.per_unit, self.per_unit * (self.per_unit - 1)
+        return as_floats(np.divide(pairs, total, out=np.zeros_like(pairs), where=total > 0))
 
 
 @dataclass(frozen=True)
@@ -66,20 +80,24 @@ def table_of(data: Ratings, weights: Weights, categories: ArrayLike | None) -> T
         raise InputError(
             f"at most {MOST_CATEGORIES} categories, got {len(names)}: use krippendorff_alpha or icc for numbers"
         )
-    counts = counts_table(data, category, len(names))
-    rows, pattern, multiplicity = patterns(counts) if len(names) <= FEW else every_unit(counts)
+    if len(names) <= FEW:
+        distinct, pattern, multiplicity = patterns(counts_table(data, category, len(names)))
+        rows: Rows = as_floats(distinct)
+    else:
+        rows, pattern, multiplicity = every_unit(sparse_counts(data, category, len(names)))
     return table_of_rows(
-        as_floats(rows), pattern, multiplicity, names, weights, data.n_raters, data.omitted, data, category
+        rows, pattern, multiplicity, names, weights, data.n_raters, data.omitted, data, category
     )
 
 
-def every_unit(counts: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+def every_unit(rows: sparse.csr_array) -> tuple[sparse.csr_array, IntArray, IntArray]:
     """Return the rows as they are, as ``patterns`` would where no two are alike."""
-    return counts, np.arange(len(counts)), np.ones(len(counts), dtype=np.int64)
+    n = rows.shape[0]
+    return rows, np.arange(n), np.ones(n, dtype=np.int64)
 
 
 def table_of_rows(
-    rows: FloatArray,
+    rows: Rows,
     pattern: IntArray,
     multiplicity: IntArray,
     names: NDArray[Any],
@@ -120,22 +138,12 @@ def measured(table: Table, chance: Chance) -> Measured:
     return Measured(observed, expected.value, value, _standard_error(table, expected, value))
 
 
-def agreed_pairs(table: Table) -> FloatArray:
-    """Return each row's share of (weighted) agreeing pairs, (P,); 0 where it has fewer than two ratings."""
-    rows, diagonal = table.rows, np.diag(table.weights)
-    plain = bool((diagonal == 1).all()) and np.count_nonzero(table.weights) == len(diagonal)
-    weighted = rows if plain else rows @ table.weights.T
-    pairs = np.einsum("ij,ij->i", rows, weighted) - table.per_unit
-    total = table.per_unit * (table.per_unit - 1)
-    return as_floats(np.divide(pairs, total, out=np.zeros_like(pairs), where=total > 0))
-
-
 def _standard_error(table: Table, expected: Expected, value: float) -> float:
     n, n_paired = table.sums.n_units(), table.sums.n_units(2)
     if n < 2:
         return math.nan
     paired = table.per_unit >= 2
-    own = n / n_paired * (agreed_pairs(table) - expected.value * paired) / (1 - expected.value)
+    own = n / n_paired * (table.agreed - expected.value * paired) / (1 - expected.value)
     times = as_floats(table.multiplicity)
     if expected.by_unit:
         own, times = own[table.pattern], np.ones(n)

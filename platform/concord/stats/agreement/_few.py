@@ -8,6 +8,7 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray
 from concord.stats._normal import t_quantile
+from concord.stats.agreement._rows import Rows, given_twice, of_one_category
 
 _ENOUGH = 10  # units that differ from the commonest answers
 _ENOUGH_AGREED = 5  # units whose raters agree on something else
@@ -16,16 +17,14 @@ SMALL = 30  # units with fewer of which Student's t is wide enough for kappas, a
 NO_DISSENT = "no unit disagrees: the lower end is that with half a unit more, in which one rater differs."
 
 
-def commonest(rows: FloatArray, times: IntArray) -> int:
+def commonest(rows: Rows, times: IntArray) -> int:
     """Return how many units got the commonest answers; all that agree on one category are alike, however many rated them."""
-    unanimous = (rows == rows.sum(axis=1, keepdims=True)) & (rows > 0)
-    return int(max(times.max(), (times @ unanimous).max(initial=0)))
+    return int(max(times.max(), of_one_category(rows, times).max(initial=0)))
 
 
-def agreed_otherwise(rows: FloatArray, times: IntArray) -> int:
+def agreed_otherwise(rows: Rows, times: IntArray) -> int:
     """Return in how many units two raters agree on another than the commonest answer."""
-    usual = int(np.argmax(times @ rows))
-    return int(times @ (np.delete(rows, usual, axis=1).max(axis=1, initial=0.0) >= 2))
+    return given_twice(rows, times, besides=int(np.argmax(times @ rows)))
 
 
 def hardly_any_differ(n: int, alike: int, otherwise: int) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats
+from concord.stats.agreement._rows import Rows, pairs_of_categories, sizes_of
 
 
 @dataclass
@@ -76,15 +77,16 @@ class Sums:
         return observed, float((counts @ distance @ counts) / (n * (n - 1)))
 
 
-def sums_of(rows: FloatArray, multiplicity: IntArray) -> Sums:
+def sums_of(rows: Rows, multiplicity: IntArray) -> Sums:
     """Return the sums of distinct rows of counts (P, K), each of which ``multiplicity`` units have."""
     result = Sums(rows.shape[1])
-    sizes = rows.sum(axis=1).astype(np.int64)
+    sizes = sizes_of(rows).astype(np.int64)
     times = multiplicity.astype(np.float64)
-    for m in np.unique(sizes[sizes > 0]).tolist():
-        mine, weight = rows[sizes == m], times[sizes == m]
-        total = weight @ mine
-        pairs = (mine * weight[:, None]).T @ mine
+    for m in (1 + np.flatnonzero(np.bincount(sizes)[1:])).tolist():
+        chosen = np.flatnonzero(sizes == m)
+        mine, weight = rows[chosen], times[chosen]
+        total = as_floats(weight @ mine)
+        pairs = pairs_of_categories(mine, weight)
         pairs[np.diag_indices(rows.shape[1])] -= total
         result.units[m], result.totals[m], result.pairs[m] = int(weight.sum()), total, pairs
     return result

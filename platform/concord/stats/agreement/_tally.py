@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 
-from concord.stats._arrays import InputError, IntArray, codes, shown
+from concord.stats._arrays import InputError, IntArray, as_floats, codes, shown
 from concord.stats.agreement._alpha.build import FEW
 from concord.stats.agreement._chance import every_unit
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, distinct_categories, patterns
+from concord.stats.agreement._rows import Rows
 from concord.stats.agreement._sums import Sums
 
 
@@ -118,8 +120,6 @@ class Tally:
     def patterns(self, at_least: int, units: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         """Return what ``_ratings.patterns`` gives for these units: distinct rows, the row of each unit, how often each occurs."""
         k = len(self.categories)
-        if k > FEW:
-            return every_unit(np.array([self.rows[unit] for unit in units.tolist()]).reshape(-1, k))
         kinds = [key for key in self.kinds if np.frombuffer(key, dtype=np.int64).sum() >= at_least]
         table = np.frombuffer(b"".join(kinds), dtype=np.int64).reshape(len(kinds), k)
         rows, place, _ = patterns(table)
@@ -128,6 +128,15 @@ class Tally:
         times[place] = [self.kinds[key] for key in kinds]
         own = [number[self.rows[unit].tobytes()] for unit in units.tolist()]
         return rows, np.array(own, dtype=np.int64), times
+
+    def counts(self, at_least: int, units: IntArray) -> tuple[Rows, IntArray, IntArray]:
+        """Return ``patterns`` as rows of floats; many categories are held unit by unit, as in ``_chance.table_of``."""
+        k = len(self.categories)
+        if k <= FEW:
+            rows, own, times = self.patterns(at_least, units)
+            return as_floats(rows), own, times
+        dense = np.array([self.rows[unit] for unit in units.tolist()], dtype=np.float64).reshape(-1, k)
+        return every_unit(sparse.csr_array(dense))
 
     def ratings(self) -> Ratings:
         """Return the ratings themselves, by unit and rater, each unit's anonymous ones last."""

@@ -35,6 +35,7 @@ from concord.stats.agreement._chance import Chance, Table, table_of, table_of_ro
 from concord.stats.agreement._coefficient import coefficient_of
 from concord.stats.agreement._kappa.result import Kappa
 from concord.stats.agreement._ratings import ANONYMOUS, pairable
+from concord.stats.agreement._rows import sizes_of, squares_of
 from concord.stats.agreement._tally import Tally
 from concord.stats.agreement._weights import Weights
 from concord.stats.agreement.conger import conger_chance
@@ -193,11 +194,11 @@ class AlphaCounts:
         confidence = fraction("confidence", confidence)
         one_of("weighting", weighting, ("units", "pairs"))
         units = self._tally.unit_codes(2)
-        rows, _, times = self._tally.patterns(2, units)
+        rows, _, times = self._tally.counts(2, units)
         lone = self._tally.sums.n_units() - len(units)
         omitted = self._tally.omitted() | ({"units with one rating": lone} if lone else {})
-        equal = (rows * (rows - 1)).sum(axis=1).astype(np.float64)
-        groups = alike(equal, rows.sum(axis=1).astype(np.float64), times)
+        m = sizes_of(rows)
+        groups = alike(squares_of(rows) - m, m, times)
         return share_estimate(*groups, weighting, confidence, omitted)
 
     def fleiss_kappa(self, *, weights: Weights = None, confidence: float = 0.95) -> Kappa:
@@ -220,8 +221,6 @@ class AlphaCounts:
         return coefficient_of(self._table(weights), chance, confidence)
 
     def _table(self, weights: Weights) -> Table:
-        rows, pattern, times = self._tally.patterns(1, self._tally.unit_codes(1))
+        rows, pattern, times = self._tally.counts(1, self._tally.unit_codes(1))
         n_raters, omitted = self._tally.n_raters(1), self._tally.omitted()
-        return table_of_rows(
-            rows.astype(np.float64), pattern, times, self.categories, weights, n_raters, omitted
-        )
+        return table_of_rows(rows, pattern, times, self.categories, weights, n_raters, omitted)

@@ -64,7 +64,7 @@ def gwet_chance(table: Table) -> Expected:
     """Return the agreement of a rater who guesses, as often as the spread over categories suggests."""
     k = len(table.names)
     if k < 2:
-        return Expected(1.0, np.ones(len(table.rows)))
+        return Expected(1.0, np.ones(len(table.multiplicity)))
     share = table.sums.prevalence()
     scale = float(table.weights.sum()) / (k * (k - 1))
     linear = scale * as_floats(table.rows @ (1 - share)) / table.per_unit

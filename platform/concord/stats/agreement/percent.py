@@ -15,6 +15,7 @@ from concord.stats.agreement._alpha.build import FEW
 from concord.stats.agreement._alpha.terms import sparse_counts
 from concord.stats.agreement._kappa.result import NO_PAIRS
 from concord.stats.agreement._ratings import Ratings, category_codes, counts_table, pairable, ratings
+from concord.stats.agreement._rows import Rows, sizes_of, squares_of
 
 _ROUNDING = 1e-12  # shares closer than this are the same
 
@@ -128,8 +129,8 @@ def equal_pairs(data: Ratings) -> tuple[FloatArray, FloatArray]:
     """Return, per unit, the ordered pairs of equal ratings and the number of ratings."""
     category, names = category_codes(data.value, None)
     if len(names) <= FEW:
-        table = counts_table(data, category, len(names)).astype(np.float64)
-        return as_floats((table * (table - 1)).sum(axis=1)), as_floats(table.sum(axis=1))
-    sparse_table = sparse_counts(data, category, len(names))
-    m = as_floats(sparse_table.sum(axis=1)).ravel()
-    return as_floats((sparse_table * sparse_table).sum(axis=1)).ravel() - m, m
+        table: Rows = as_floats(counts_table(data, category, len(names)))
+    else:
+        table = sparse_counts(data, category, len(names))
+    m = sizes_of(table)
+    return squares_of(table) - m, m

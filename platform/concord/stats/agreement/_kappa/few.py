@@ -11,9 +11,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from concord.stats._arrays import IntArray, as_floats
+from concord.stats._arrays import IntArray
 from concord.stats._results import NAN
-from concord.stats.agreement._chance import Chance, Measured, Table, agreed_pairs, measured
+from concord.stats.agreement._chance import Chance, Measured, Table, measured
 from concord.stats.agreement._few import (
     NO_DISSENT,
     SMALL,
@@ -26,6 +26,7 @@ from concord.stats.agreement._few import (
 )
 from concord.stats.agreement._kappa.result import bent_kappa_interval, kappa_interval
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings
+from concord.stats.agreement._rows import with_row
 from concord.stats.agreement._sums import sums_of
 
 _FEW = 10  # disagreeing units, if less than a tenth of all, with which the symmetric interval misses
@@ -38,7 +39,7 @@ def interval_of(table: Table, chance: Chance, found: Measured, confidence: float
     df = max(n - 1, 1)
     paired = table.per_unit >= 2
     times = table.multiplicity[paired]
-    disagree = int(times[agreed_pairs(table)[paired] < 1 - 1e-12].sum())
+    disagree = int(times[table.agreed[paired] < 1 - 1e-12].sum())
     if not (disagree or found.error > 0) and n > 1 and len(table.names) > 1:
         added = _with_half_a_unit(table, chance, dissent=True)
         low, _ = bent_kappa_interval(added.value, added.error, confidence, df=df)
@@ -46,7 +47,7 @@ def interval_of(table: Table, chance: Chance, found: Measured, confidence: float
             return low, 1.0, "t interval of atanh, half a unit added for the lower end", (NO_DISSENT,)
     if not found.error > 0:
         return NAN, NAN, "t interval", ("units do not differ in agreement: a standard error cannot be had.",)
-    rows = table.rows[paired]
+    rows = table.rows[np.flatnonzero(paired)]
     note = too_few_units(n) + hardly_any_differ(
         int(times.sum()), commonest(rows, times), agreed_otherwise(rows, times)
     )
@@ -84,13 +85,13 @@ def _imagined(table: Table, dissent: bool) -> IntArray:
 def _doubled(table: Table, row: IntArray) -> Table:
     """Return the table of all units twice and one with this row."""
     n = table.sums.n_units()
-    rows = as_floats(np.vstack([table.rows, row]))
+    rows = with_row(table.rows, row)
     times = np.append(2 * table.multiplicity, 1)
     again = replace(
         table,
         rows=rows,
         multiplicity=times,
-        pattern=np.concatenate([table.pattern, table.pattern, [len(table.rows)]]),
+        pattern=np.concatenate([table.pattern, table.pattern, [len(table.multiplicity)]]),
         sums=sums_of(rows, times),
     )
     data, category = table.data, table.category
