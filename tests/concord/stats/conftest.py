@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import os
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+OUTCOME = {"left": 1.0, "right": 0.0, "tie": 0.5}
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +44,38 @@ def textbook_clusters(many_clusters: None, monkeypatch: pytest.MonkeyPatch) -> N
 
     for module in ("_sandwich", "_plackett_luce.fit"):
         monkeypatch.setattr(f"concord.stats.ranking.{module}.loosened", alike)
+
+
+@pytest.fixture(scope="session")
+def llmfao(shared_data: Path) -> dict[str, np.ndarray]:
+    folder = shared_data / "llmfao"
+    if not folder.is_dir():
+        pytest.skip(f"LLMFAO is not here: {folder}")
+    with (folder / "crowd-comparisons.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    gold: dict[str, dict[str, float]] = defaultdict(dict)
+    with (folder / "evalica-llmfao-golden.csv").open() as file:
+        for row in csv.DictReader(file):
+            gold[row["algorithm"]][row["item"]] = float(row["score"])
+    names = sorted(gold["bradley_terry"])
+    place = {name: i for i, name in enumerate(names)}
+    return {
+        "left": np.array([place[row["left"]] for row in rows]),
+        "right": np.array([place[row["right"]] for row in rows]),
+        "outcome": np.array([OUTCOME[row["winner"]] for row in rows]),
+        "unit": np.unique(
+            [(row["prompt"], row["left"], row["right"]) for row in rows], axis=0, return_inverse=True
+        )[1].ravel(),
+        "rater": np.array([int(row["worker"]) for row in rows]),
+        "names": np.array(names),
+        **{name: np.array([scores[item] for item in names]) for name, scores in gold.items()},
+    }
+
+
+@pytest.fixture(scope="session")
+def mqm(shared_data: Path) -> list[dict[str, str]]:
+    path = shared_data / "wmt_mqm_ted_ende" / "mqm_ted_ende.tsv.gz"
+    if not path.exists():
+        pytest.skip(f"the MQM annotations are not here: {path}")
+    with gzip.open(path, "rt", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

@@ -1,0 +1,54 @@
+"""Sample sizes for alpha, in simulation and where next to nothing will tell."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from concord.stats.agreement import krippendorff_alpha
+from concord.stats.planning import n_for_alpha
+
+
+def test_alpha_plan_by_simulation(rng: np.random.Generator) -> None:
+    plan = n_for_alpha(alpha=0.6, raters=3, prevalence=[0.6, 0.3, 0.1], half_width=0.08)
+    found = []
+    for _ in range(400):
+        truth = rng.choice(3, p=[0.6, 0.3, 0.1], size=plan.n)
+        guess = rng.choice(3, p=[0.6, 0.3, 0.1], size=(plan.n, 3))
+        table = np.where(rng.random(plan.n)[:, None] < 0.6, truth[:, None], guess)
+        unit, rater = np.indices(table.shape)
+        alpha = krippendorff_alpha(unit.ravel(), rater.ravel(), table.ravel(), level="nominal", n_resamples=0)
+        found.append(alpha.value)
+    assert np.mean(found) == pytest.approx(0.6, abs=0.01)
+    assert 1.96 * np.std(found) == pytest.approx(0.08, rel=0.12)
+
+
+def test_alpha_plan_against_bloch_and_kraemer(rng: np.random.Generator) -> None:
+    """Two raters and two categories are the common-correlation model, whose variance Bloch & Kraemer (1989) give."""
+    for _ in range(200):
+        kappa, p = float(rng.uniform(0, 0.95)), float(rng.uniform(0.05, 0.95))
+        wide = float(rng.uniform(0.03, 0.3))
+        variance = (1 - kappa) * ((1 - kappa) * (1 - 2 * kappa) + kappa * (2 - kappa) / (2 * p * (1 - p)))
+        plan = n_for_alpha(alpha=kappa, raters=2, prevalence=[p, 1 - p], half_width=wide)
+        assert plan.n == max(2, math.ceil(1.959963984540054**2 * variance / wide**2 - 1e-6))
+        assert plan.achieved == pytest.approx(1.959963984540054 * math.sqrt(variance / plan.n), rel=1e-9)
+
+
+def test_alpha_power_is_reached_by_the_number_planned() -> None:
+    plan = n_for_alpha(alpha=0.7, null=0.5, raters=3, prevalence=[2, 1, 1])
+    assert plan.n is not None
+    assert 0.8 <= plan.achieved < 0.81
+
+
+def test_alpha_plans_say_where_next_to_nothing_will_tell() -> None:
+    """Of 77 units with alpha .999 hardly one is expected to disagree: no interval can then be as short as planned."""
+    sure = n_for_alpha(alpha=0.999, raters=2, prevalence=[0.5, 0.5], half_width=0.01)
+    assert sure.n == 77
+    assert "so few units" in sure.notes[0]
+    rare = n_for_alpha(
+        alpha=0.0, raters=2, prevalence=[0.97, 0.03], half_width=0.1
+    )  # .35 pairs agree on the rarer answer
+    assert rare.notes == sure.notes
+    assert n_for_alpha(alpha=0.6, raters=2, prevalence=[0.5, 0.5], half_width=0.2).notes == ()

@@ -1,0 +1,195 @@
+"""Sample sizes for two proportions: R, published tables, and exact power."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from concord.stats import planning
+from concord.stats._arrays import InputError
+from concord.stats.comparison import mcnemar
+
+# R 4: p1, p2, power, sig.level, power.prop.test(...)$n, pwr.2p.test(ES.h(p1, p2), ...)$n
+R_UNPAIRED = [
+    (0.5, 0.75, 0.9, 0.05, 76.706930, 76.652941),
+    (0.05, 0.1, 0.8, 0.05, 434.432023, 423.731863),
+    (0.9, 0.85, 0.8, 0.05, 685.596858, 680.352662),
+    (0.3, 0.35, 0.95, 0.01, 3122.913125, 3122.167639),
+    (0.02, 0.01, 0.8, 0.05, 2318.164677, 2253.655220),
+    (0.6, 0.2, 0.8, 0.05, 22.330135, 21.992171),
+    (0.999, 0.99, 0.9, 0.05, 1417.007610, 1118.370837),
+]
+
+
+@pytest.mark.parametrize(("p1", "p2", "power", "alpha", "score", "arcsine"), R_UNPAIRED)
+def test_unpaired_plans_are_those_of_r(
+    p1: float, p2: float, power: float, alpha: float, score: float, arcsine: float
+) -> None:
+    def plan(method: str) -> planning.Plan:
+        return planning.n_for_proportion_difference(
+            first=p1, second=p2, paired=False, power=power, alpha=alpha, method=method
+        )
+
+    assert plan("score").n == math.ceil(score)
+    assert plan("arcsine").n == math.ceil(arcsine)
+    # Fleiss, Tytun & Ury (1980) on top of the number without correction.
+    corrected = score / 4 * (1 + math.sqrt(1 + 4 / (score * abs(p1 - p2)))) ** 2
+    assert plan("continuity").n == math.ceil(corrected)
+    assert power <= plan("score").achieved < power + 0.03
+
+
+def test_the_difference_found_is_that_of_power_prop_test() -> None:
+    # R: power.prop.test(n = 200, p1 = .3, power = .8)$p2 - .3
+    found = planning.minimum_detectable_proportion_difference(n=200, first=0.3, paired=False)
+    assert found.achieved == pytest.approx(0.1346572064, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "discordance"), [(0.85, 0.8, 0.15), (0.5, 0.6, 0.3), (0.7, 0.4, 0.5), (0.9, 0.8, 0.1)]
+)
+def test_paired_plans_reach_the_exact_power_of_mcnemar(
+    first: float, second: float, discordance: float
+) -> None:
+    plan = planning.n_for_proportion_difference(first=first, second=second, discordance=discordance)
+    assert plan.n is not None
+    m = np.arange(1, plan.n + 1)
+    weight = stats.binom.pmf(m, plan.n, discordance)
+    towards = (discordance + abs(first - second)) / 2 / discordance
+    # McNemar's test without correction rejects where |b - c| > 1.96 sqrt(b + c).
+    limit = np.floor((m - stats.norm.isf(0.025) * np.sqrt(m)) / 2)
+    power = weight @ (stats.binom.cdf(limit, m, 1 - towards) + stats.binom.cdf(limit, m, towards))
+    assert power == pytest.approx(0.8, abs=0.035)
+
+
+def test_a_correlation_is_a_discordance() -> None:
+    both = 0.8 * 0.7 + 0.5 * math.sqrt(0.8 * 0.2 * 0.7 * 0.3)
+    by = {"first": 0.8, "second": 0.7}
+    a = planning.n_for_proportion_difference(**by, correlation=0.5)
+    assert a.n == planning.n_for_proportion_difference(**by, discordance=1.5 - 2 * both).n
+    assert a.assumptions["discordance"] == pytest.approx(1.5 - 2 * both)
+    # Without correlation pairing gains nothing but what the pooled variance differs.
+    alone = planning.n_for_proportion_difference(**by)
+    apart = planning.n_for_proportion_difference(**by, paired=False)
+    assert alone.n == pytest.approx(apart.n, rel=0.02)
+    assert a.n is not None
+    assert alone.n is not None
+    assert a.n < 0.6 * alone.n
+
+
+def test_the_smallest_difference_and_the_number_belong_together() -> None:
+    for options in (
+        {"paired": False},
+        {"paired": False, "method": "continuity"},
+        {"correlation": 0.4},
+        {"discordance": 0.3},
+        {"icc": 0.2, "cluster_size": 5},
+    ):
+        found = planning.minimum_detectable_proportion_difference(n=300, first=0.6, **options)
+        again = planning.n_for_proportion_difference(first=0.6, second=0.6 + found.achieved, **options)
+        assert again.n == pytest.approx(300, abs=1), options
+
+
+def test_clusters_multiply_the_number() -> None:
+    asked = {"first": 0.7, "second": 0.6, "paired": False}
+    alone = planning.n_for_proportion_difference(**asked)
+    plan = planning.n_for_proportion_difference(**asked, icc=0.1, cluster_size=11)
+    assert plan.design_effect == 2
+    assert plan.n == pytest.approx(2 * alone.n, abs=2)
+    assert plan.clusters == math.ceil(plan.n / 11)
+
+
+def test_what_shares_rule_out_is_refused() -> None:
+    plan = planning.n_for_proportion_difference
+    for bad in (
+        {"first": 0.9, "second": 0.5, "discordance": 0.3},
+        {"first": 0.9, "second": 0.95, "discordance": 0.3},
+        {"first": 0.9, "second": 0.5, "correlation": 0.9},
+        {"first": 0.9, "second": 0.5, "method": "arcsine"},
+        {"first": 1.1, "second": 0.5},
+        {"first": True, "second": 0.5},
+        {"first": 0.4, "second": 0.5, "discordance": math.nan},
+    ):
+        with pytest.raises(InputError):
+            plan(**bad)
+    assert plan(first=0.5, second=0.5).undefined
+    with pytest.raises(InputError, match="half_width or null"):
+        planning.n_for_proportion()
+
+
+def test_extreme_shares_have_plans() -> None:
+    assert planning.n_for_proportion_difference(first=1.0, second=0.0, paired=False).n == 2
+    assert planning.n_for_proportion_difference(first=1.0, second=0.9).n == 56  # all that differ favour one
+    assert planning.minimum_detectable_proportion_difference(n=10, first=0.99).undefined
+    assert planning.minimum_detectable_proportion_difference(n=10, first=1.0).undefined
+
+
+def test_a_plan_for_the_exact_test_reaches_its_power(rng: np.random.Generator) -> None:
+    """The default of `mcnemar`: with the plan for chi-square it finds .72 of what it should find .8 of."""
+    design = {"first": 0.99, "second": 0.95, "correlation": 0.0}
+    plans = [
+        planning.n_for_proportion_difference(**design, method=method)
+        for method in ("score", "mid-p", "exact")
+    ]
+    assert [plan.n for plan in plans] == [257, 264, 301]
+    s = plans[2].assumptions["discordance"]
+    drawn = rng.multinomial(plans[2].n, [(s + 0.04) / 2, (s - 0.04) / 2, 1 - s], size=2000)
+    found = [mcnemar([[0, int(b)], [int(a), int(rest)]]).p_value < 0.05 for a, b, rest in drawn]
+    assert np.mean(found) == pytest.approx(0.8, abs=0.03)
+    assert "exact" in plans[2].method
+    with pytest.raises(InputError, match="method 'exact' is for paired proportions"):
+        planning.n_for_proportion_difference(first=0.5, second=0.6, paired=False, method="exact")
+    back = planning.minimum_detectable_proportion_difference(
+        n=301, first=0.95, correlation=0.0, method="exact"
+    )
+    assert back.achieved == pytest.approx(0.04, abs=2e-4)
+    # Beyond 20,000 discordant examples it is chi-square with half a step off: no leap in the power there.
+    for method in ("exact", "mid-p"):
+        large = [
+            planning.n_for_proportion_difference(first=0.5, second=0.5 + gap, discordance=0.2, method=method)
+            for gap in (0.004, 0.00396)
+        ]
+        assert large[0].n is not None
+        assert large[1].n is not None
+        assert large[0].n * 0.2 < 20_000 < large[1].n * 0.2
+        assert large[1].n / large[0].n == pytest.approx((0.004 / 0.00396) ** 2, abs=1e-3)
+    certain = planning.minimum_detectable_proportion_difference(
+        n=112, first=0.85, correlation=0.3, method="exact"
+    )
+    assert certain.achieved == pytest.approx(
+        0.1, abs=2e-3
+    )  # up to a share of 1, which leaves one side no chance
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "power", "n"),
+    [(0.05, 0.10, 0.8, 474), (0.10, 0.20, 0.8, 219), (0.60, 0.70, 0.8, 376), (0.50, 0.60, 0.9, 538)],
+)
+def test_sizes_with_continuity_against_fleiss_table(
+    first: float, second: float, power: float, n: int
+) -> None:
+    """Fleiss (1981), "Statistical methods for rates and proportions", table A.3, level .05."""
+    plan = planning.n_for_proportion_difference(
+        first=first, second=second, paired=False, power=power, method="continuity"
+    )
+    assert plan.n == n
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        lambda **given: planning.n_for_proportion_difference(first=0.8, second=0.7, **given),
+        lambda **given: planning.minimum_detectable_proportion_difference(n=200, first=0.8, **given),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(plan: Any) -> None:
+    """The correlation was dropped where a discordance stood beside it, and both where shares are unpaired."""
+    with pytest.raises(InputError, match="correlation or discordance, got both"):
+        plan(correlation=0.0, discordance=0.3)
+    for given in ({"correlation": 0.2}, {"discordance": 0.3}):
+        with pytest.raises(InputError, match="is for paired proportions"):
+            plan(paired=False, **given)
+    assert plan().n == plan(correlation=0.0).n
