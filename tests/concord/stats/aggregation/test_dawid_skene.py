@@ -11,7 +11,6 @@ from concord.stats import aggregation
 from concord.stats.aggregation import dawid_skene
 from tests.concord.stats.aggregation.crowds import random_sets, simulate
 
-
 # Dawid & Skene (1979), table 1: 45 patients, observer 1 assessed each three times, observers 2-5 once.
 ANAESTHETIST = """
 111 1 1 1 1|333 4 3 3 4|112 2 1 2 2|222 3 1 2 1|222 3 2 2 2|222 3 3 2 2|122 2 1 1 1|333 3 4 3 3|222 2 2 2 3|232 2 2 2 3
