@@ -17,9 +17,8 @@ from concord.stats.comparison import proportion
 from tests.concord.stats.agreement.tables import long_form, random_sets
 from tests.concord.stats.real_data import read_rows
 
-pytestmark = pytest.mark.filterwarnings("error")
 
-
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("weighting", ["units", "pairs"])
 def test_units_that_all_agree_alike_leave_the_width_of_a_share(weighting: str) -> None:
     """Rounding of one third made the units seem to differ by 1e-17, and the interval had no width."""

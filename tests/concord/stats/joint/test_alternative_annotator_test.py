@@ -14,9 +14,8 @@ from scipy import stats
 from concord.stats import InputError
 from concord.stats.joint import alternative_annotator_test
 
-pytestmark = pytest.mark.filterwarnings("error")
 
-
+@pytest.mark.filterwarnings("error")
 def test_the_annotator_test_does_not_see_the_origin_of_its_numbers(rng: np.random.Generator) -> None:
     unit, rater = np.tile(np.arange(60), 3), np.repeat([0, 1, 2], 60)
     truth = rng.normal(size=60)
@@ -30,6 +29,7 @@ def test_the_annotator_test_does_not_see_the_origin_of_its_numbers(rng: np.rando
     assert far.human.tolist() == near.human.tolist()
 
 
+@pytest.mark.filterwarnings("error")
 def test_the_annotator_test_by_the_papers_steps(rng: np.random.Generator) -> None:
     """Leave one annotator out, compare alignment with the others, t test against epsilon, Benjamini-Yekutieli, omega."""
     labels = rng.integers(0, 3, size=(50, 4)).astype(float)

@@ -11,8 +11,6 @@ from concord.stats import InputError
 from concord.stats.joint import prediction_powered_bradley_terry
 from concord.stats.ranking import bradley_terry
 
-pytestmark = pytest.mark.filterwarnings("error")
-
 
 def test_nothing_but_ties_leaves_the_prediction_powered_strengths_open() -> None:
     a, b, tie = [0, 0, 1, 1] * 5, [1, 1, 0, 0] * 5, [0.5] * 20
@@ -23,6 +21,7 @@ def test_nothing_but_ties_leaves_the_prediction_powered_strengths_open() -> None
     assert "every vote says exactly what the strengths expect" in found.notes[0]
 
 
+@pytest.mark.filterwarnings("error")
 def test_strengths_of_clusters_of_one_vote_are_those_without(rng: np.random.Generator) -> None:
     n, s = 300, 4
     left = rng.integers(s, size=n)
@@ -48,6 +47,7 @@ def test_strengths_of_clusters_of_one_vote_are_those_without(rng: np.random.Gene
     assert one.notes
 
 
+@pytest.mark.filterwarnings("error")
 def test_one_vote_beside_a_judge_leaves_no_interval() -> None:
     found = prediction_powered_bradley_terry([0], [1], [0.5], [1], [0, 1], [1, 0], [1, 0], n_systems=2)
     assert np.isnan([*found.low, *found.high]).all()

@@ -18,8 +18,6 @@ from concord.stats.joint import (
 )
 from tests.concord.stats.joint.samples import sample_of_any_kind
 
-pytestmark = pytest.mark.filterwarnings("error")
-
 
 def sample(rng: np.random.Generator, n: int, rest: int, noise: float = 0.5) -> tuple[np.ndarray, ...]:
     truth = rng.normal(size=n + rest)
@@ -101,6 +99,7 @@ def test_edges() -> None:
         prediction_powered_mean([1.0], [1.0], [1.0], propensities=[0.0])
 
 
+@pytest.mark.filterwarnings("error")
 def test_the_order_of_labels_and_the_names_of_clusters_do_not_matter(rng: np.random.Generator) -> None:
     y = rng.normal(size=37)
     f, rest = y + rng.normal(size=37), rng.normal(size=400)
@@ -116,6 +115,7 @@ def test_the_order_of_labels_and_the_names_of_clusters_do_not_matter(rng: np.ran
         )
 
 
+@pytest.mark.filterwarnings("error")
 def test_the_weight_is_that_of_least_squares_with_one_label_more(rng: np.random.Generator) -> None:
     """By minimising the variance with a ridge over a fine grid, and the value by its formula."""
     y = rng.normal(size=25)
@@ -129,6 +129,7 @@ def test_the_weight_is_that_of_least_squares_with_one_label_more(rng: np.random.
     assert result.value == pytest.approx(y.mean() + result.lam * (rest.mean() - f.mean()), abs=1e-12)
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_labels_all_alike_are_not_certainty(share: float) -> None:
     """Ten right of ten: no interval of no width, whatever the machine says."""
@@ -144,6 +145,7 @@ def test_labels_all_alike_are_not_certainty(share: float) -> None:
     assert "do not vary" in same.notes[0]
 
 
+@pytest.mark.filterwarnings("error")
 def test_a_machine_that_made_no_error_yet_may_still_make_one() -> None:
     """Eight labels, no error of the machine seen: the interval must hold the chance of about one error in ten."""
     y = np.array([1, 1, 1, 1, 1, 1, 0, 0.0])
@@ -156,6 +158,7 @@ def test_a_machine_that_made_no_error_yet_may_still_make_one() -> None:
     assert off.high - off.low < 0.2
 
 
+@pytest.mark.filterwarnings("error")
 def test_clusters_on_both_sides_are_one_sample(rng: np.random.Generator) -> None:
     """With the machine's weight 1 and every document on both sides, the estimate is a mean over documents."""
     document = np.repeat(np.arange(40), 2)
@@ -176,6 +179,7 @@ def test_clusters_on_both_sides_are_one_sample(rng: np.random.Generator) -> None
     assert result.standard_error == pytest.approx(by_document.std(ddof=1) / np.sqrt(40), rel=1e-2)
 
 
+@pytest.mark.filterwarnings("error")
 def test_known_chances_join_labels_and_pool(rng: np.random.Generator) -> None:
     """All items labelled with chance 1: the machine drops out, and the interval is that of the labels."""
     y = rng.normal(size=60)
@@ -185,6 +189,7 @@ def test_known_chances_join_labels_and_pool(rng: np.random.Generator) -> None:
     assert (result.low, result.high) == pytest.approx(tuple(plain), abs=0.03)
 
 
+@pytest.mark.filterwarnings("error")
 def test_one_table_with_gaps_is_split_and_its_mistakes_are_said(rng: np.random.Generator) -> None:
     label, judge, prompt = rng.integers(0, 2, 60).astype(float), rng.random(60), rng.integers(0, 20, 60)
     label[20:] = np.nan
@@ -202,6 +207,7 @@ def test_one_table_with_gaps_is_split_and_its_mistakes_are_said(rng: np.random.G
     assert any("count on both sides" in note for note in votes.notes)
 
 
+@pytest.mark.filterwarnings("error")
 def test_clusters_of_one_side_only_are_said(rng: np.random.Generator) -> None:
     y, f, g, group = rng.normal(size=30), rng.normal(size=30), rng.normal(size=90), np.arange(30) // 3
     found = prediction_powered_mean(y, f, g, clusters=group)
@@ -219,6 +225,7 @@ def test_clusters_of_one_side_only_are_said(rng: np.random.Generator) -> None:
     assert both.notes == ()
 
 
+@pytest.mark.filterwarnings("error")
 def test_people_alone_stay_in_the_range_of_their_labels() -> None:
     few = prediction_powered_mean([1, 0, 1], [0.9, 0.2, 0.6], [0.5] * 10 + [0.7] * 10)
     assert (few.human_only.low, few.human_only.high) == (0.0, 1.0)

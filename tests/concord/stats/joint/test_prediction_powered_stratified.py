@@ -11,9 +11,8 @@ from concord.stats import InputError
 from concord.stats.joint import prediction_powered_mean, prediction_powered_stratified
 from tests.concord.stats.joint.samples import sample_of_any_kind
 
-pytestmark = pytest.mark.filterwarnings("error")
 
-
+@pytest.mark.filterwarnings("error")
 def test_strata_with_one_label_or_labels_alike_borrow_variance() -> None:
     y, f = [1.0] * 10 + [0.0, 1.0, 0.0, 1.0], [1.0, 0.0] * 5 + [0.0, 1.0, 1.0, 1.0]
     stratum, rest = [0] * 10 + [1] * 4, [1.0, 0.0] * 50
@@ -27,6 +26,7 @@ def test_strata_with_one_label_or_labels_alike_borrow_variance() -> None:
     assert numbers.notes
 
 
+@pytest.mark.filterwarnings("error")
 def test_strata_of_right_and_wrong_stay_in_range_as_the_mean_does(rng: np.random.Generator) -> None:
     """Few labels near 1: t went beyond 1, and labels all alike had no interval where the mean has one."""
     for seed in range(40):
@@ -42,6 +42,7 @@ def test_strata_of_right_and_wrong_stay_in_range_as_the_mean_does(rng: np.random
         assert (found.p_value < 0.05) == (found.low > 0)
 
 
+@pytest.mark.filterwarnings("error")
 def test_estimated_shares_add_the_variance_between_strata(rng: np.random.Generator) -> None:
     """With perfect knowledge within strata, what is left is the error of the shares themselves."""
     stratum = np.repeat([0, 1], [30, 10])
@@ -52,6 +53,7 @@ def test_estimated_shares_add_the_variance_between_strata(rng: np.random.Generat
     assert given.standard_error < 1e-3
 
 
+@pytest.mark.filterwarnings("error")
 def test_strata_with_one_item_of_every_cluster_have_the_error_of_the_clusters_means(
     rng: np.random.Generator,
 ) -> None:
@@ -80,6 +82,7 @@ def test_strata_with_one_item_of_every_cluster_have_the_error_of_the_clusters_me
     assert alone.standard_error < 0.9 * found.standard_error
 
 
+@pytest.mark.filterwarnings("error")
 def test_strata_without_shared_clusters_are_independent(rng: np.random.Generator) -> None:
     y, f, g = rng.normal(size=60), rng.normal(size=60), rng.normal(size=200)
     stratum, rest_stratum = np.arange(60) % 2, np.arange(200) % 2
@@ -126,6 +129,7 @@ def test_strata_without_shared_clusters_are_independent(rng: np.random.Generator
     )
 
 
+@pytest.mark.filterwarnings("error")
 def test_one_large_cluster_in_all_strata_is_covered(rng: np.random.Generator) -> None:
     """A document of most items in each stratum: its part of the error is CR2's, and few clusters are worth few (.71 was held)."""
     document = np.repeat(np.arange(13), [100] + [5] * 12)
@@ -149,6 +153,7 @@ def test_one_large_cluster_in_all_strata_is_covered(rng: np.random.Generator) ->
     assert found.df < 5
 
 
+@pytest.mark.filterwarnings("error")
 def test_covariances_of_strata_are_those_of_sums_that_cr2_corrects(rng: np.random.Generator) -> None:
     """Without the machine: each stratum's own variance, and between strata the products of what a document adds to both."""
     document, stratum = rng.integers(0, 6, size=40) ** 2 // 5, rng.integers(0, 2, size=40)
@@ -175,6 +180,7 @@ def test_covariances_of_strata_are_those_of_sums_that_cr2_corrects(rng: np.rando
     assert found.df == pytest.approx(max(min(clusters - 2, 1 / (held @ held) - 1), 1.0))
 
 
+@pytest.mark.filterwarnings("error")
 def test_a_stratum_of_one_label_borrows_the_variance_of_labels_as_it_takes_them(
     rng: np.random.Generator,
 ) -> None:
@@ -192,6 +198,7 @@ def test_a_stratum_of_one_label_borrows_the_variance_of_labels_as_it_takes_them(
     assert found.standard_error**2 == pytest.approx((first.standard_error**2 + 3 * raw) / 16)
 
 
+@pytest.mark.filterwarnings("error")
 def test_strata_weigh_labels_by_their_chances(rng: np.random.Generator) -> None:
     y, stratum, chance = rng.normal(size=40), np.arange(40) % 2, rng.uniform(0.1, 0.9, size=40)
     found = prediction_powered_stratified(
@@ -201,6 +208,7 @@ def test_strata_weigh_labels_by_their_chances(rng: np.random.Generator) -> None:
     assert found.value == pytest.approx(0.75 * means[0] + 0.25 * means[1])
 
 
+@pytest.mark.filterwarnings("error")
 def test_a_stratum_of_one_cluster_borrows_and_nothing_else_leaves_an_interval(
     rng: np.random.Generator,
 ) -> None:
@@ -217,6 +225,7 @@ def test_a_stratum_of_one_cluster_borrows_and_nothing_else_leaves_an_interval(
     assert prediction_powered_stratified(gaps, y, stratum, [], []).omitted == {"items with nan": 6}
 
 
+@pytest.mark.filterwarnings("error")
 def test_labels_of_strata_without_a_share_and_gaps_of_the_machine_are_counted(
     rng: np.random.Generator,
 ) -> None:
@@ -243,6 +252,7 @@ def test_labels_of_strata_without_a_share_and_gaps_of_the_machine_are_counted(
         prediction_powered_stratified(y, y, stratum, [], [], shares={**shares, 0.5: 1})  # type: ignore[dict-item]
 
 
+@pytest.mark.filterwarnings("error")
 def test_strata_by_people_alone_are_students_interval_opened_by_halls_bend() -> None:
     rng = np.random.default_rng(7)
     y, stratum = rng.exponential(size=20), np.repeat([0, 1], 10)

@@ -11,8 +11,6 @@ from concord.stats import InputError
 from concord.stats.ranking import bradley_terry, plackett_luce
 from tests.concord.stats.ranking.votes import random_votes
 
-pytestmark = pytest.mark.filterwarnings("error")
-
 
 def test_clusters_whose_rankings_cancel_do_not_make_strengths_certain() -> None:
     rankings, clusters = [[0, 1], [1, 0]] * 4, np.arange(8) // 2
@@ -50,6 +48,7 @@ def test_plackett_luce_goes_by_the_likelihood_of_every_choice(rng: np.random.Gen
         assert part == pytest.approx(plain, rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.filterwarnings("error")
 def test_many_rankings_settle_though_their_sums_round(rng: np.random.Generator) -> None:
     """260,000 rankings: the search must stop at the noise of its own sums instead of giving up."""
     truth = np.array([0.8, 0.2, -0.3, -0.7])
