@@ -209,3 +209,53 @@ def test_too_few_units_that_tell_of_rare_answers_are_named(alike: int, otherwise
     notes = hardly_any_differ(100, alike, otherwise)
     assert len(notes) == bool(said)
     assert said in "".join(notes)
+
+
+@pytest.mark.parametrize("function", [fleiss_kappa, conger_kappa])
+@pytest.mark.parametrize("dissent", [0.0, 0.02, 0.6])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_categories_that_nobody_used_change_nothing(
+    function: Callable[..., Kappa], dissent: float, weighted: bool
+) -> None:
+    """Chance of the pooled or of the raters' own shares gives an unused category none, however many are listed."""
+    rng = np.random.default_rng(11)
+    unit, rater = (part.ravel() for part in np.indices((60, 4)))
+    kept = rng.random(240) < 0.8
+    value = np.where(rng.random(240) < dissent, rng.integers(0, 5, 240), 2 * (unit % 10 == 0))
+    every, apart = np.arange(40), np.abs(np.subtract.outer(np.arange(40), np.arange(40))) / 39
+    weights = 1 - np.sqrt(apart)
+    few, many = (
+        function(
+            unit[kept],
+            rater[kept],
+            value[kept],
+            categories=every[:k],
+            weights=weights[:k, :k] if weighted else None,
+        )
+        for k in (5, 40)
+    )
+    for name in ("value", "low", "high", "standard_error", "observed", "expected"):
+        assert getattr(many, name) == pytest.approx(getattr(few, name), rel=1e-12, nan_ok=True), name
+    assert (many.method, many.notes, many.n, many.n_ratings) == (few.method, few.notes, few.n, few.n_ratings)
+
+
+def test_agreement_of_many_categories_is_that_of_its_definition() -> None:
+    """Gwet's coefficient of 60 categories, unit by unit and pair by pair."""
+    rng = np.random.default_rng(12)
+    unit = np.repeat(np.arange(30), rng.integers(1, 6, 30))
+    value = np.where(rng.random(len(unit)) < 0.6, unit % 60, rng.integers(0, 60, len(unit)))
+    weights = rng.random((60, 60))
+    weights = (weights + weights.T) / 2
+    np.fill_diagonal(weights, 1.0)
+    rated = [value[unit == u] for u in range(30)]
+    shares = np.mean([np.bincount(given, minlength=60) / len(given) for given in rated], axis=0)
+    for w in (np.eye(60), weights):
+        agreeing = [
+            np.mean([w[a, b] for i, a in enumerate(given) for j, b in enumerate(given) if i != j])
+            for given in rated
+            if len(given) > 1
+        ]
+        by_chance = w.sum() / (60 * 59) * (shares * (1 - shares)).sum()
+        found = gwet_ac(unit, np.full(len(unit), -1), value, weights=w, categories=np.arange(60))
+        assert found.observed == pytest.approx(np.mean(agreeing), rel=1e-12)
+        assert found.expected == pytest.approx(by_chance, rel=1e-12)
