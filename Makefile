@@ -8,7 +8,7 @@ TOOLS := $(VENV)/.installed-tests
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 WANTED := pyproject.toml constraints.txt .ci/requirements.py
 
-.PHONY: install demo up test check bench clean browser
+.PHONY: install demo up test check bench mutants clean browser
 
 install: $(TOOLS)
 
@@ -52,7 +52,11 @@ check: $(TOOLS)
 	.ci/migrations $(BIN)/python
 
 bench: $(TOOLS)
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $(filter-out bench/mutants.py,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+# An hour: how many wrong operators the fast tests find. MUTANTS takes options, say MUTANTS='--seed 2 --rooms estimates'.
+mutants: $(TOOLS)
+	$(BIN)/python bench/mutants.py $(MUTANTS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
