@@ -67,7 +67,7 @@ class UploadLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         # One megabyte more for the form around the file.
-        if length.isdigit() and int(length) > settings.MAX_UPLOAD_BYTES + 1024 * 1024:
+        if length.isdecimal() and int(length) > settings.MAX_UPLOAD_BYTES + 1024 * 1024:
             response = too_large(request)
             response["Connection"] = "close"
             return response

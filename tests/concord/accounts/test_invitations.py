@@ -12,6 +12,7 @@ from concord.accounts.models import Invitation, Membership, User, Workspace
 from concord.accounts.services.invitations import (
     accept_as_new_person,
     accept_invitation,
+    already_in,
     invite,
     open_invitation,
     revoke_invitation,
@@ -191,3 +192,101 @@ def test_twelve_people_on_a_link_for_five_make_five_members() -> None:
     assert Membership.objects.filter(workspace=workspace, role="rater").count() == 5
     assert refused == ["invitation_used"] * 7
     assert Invitation.objects.get().uses_left == 0
+
+
+@pytest.mark.parametrize("email", ["nonsense", "a@b", "a" * 250 + "@example.com"])
+def test_an_invitation_for_what_is_no_address_is_refused(
+    owner: User, workspace: Workspace, email: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        invite(actor=owner, workspace=workspace, role="rater", email=email)
+    assert (refused.value.code, refused.value.field) == ("bad_email", "email")
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "good", [{"uses": 1}, {"uses": 1000}, {"valid_for": timedelta(days=365)}, {"valid_for": timedelta(seconds=1)}]
+)
+def test_an_invitation_at_its_limits_is_taken(
+    owner: User, workspace: Workspace, good: dict[str, Any]
+) -> None:
+    row = invite(**{"actor": owner, "workspace": workspace, "role": "rater"} | good).invitation
+    assert row.uses_left == good.get("uses", 1)
+    assert row.expires_at - timezone.now() <= good.get("valid_for", timedelta(days=14))
+    assert row.expires_at > timezone.now() - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("role", ["owner", "designer", "reviewer", "rater"])
+def test_whoever_may_rate_can_be_led_to_a_study(owner: User, workspace: Workspace, role: str) -> None:
+    assert invite(actor=owner, workspace=workspace, role=role, study_id=7).invitation.study_id == 7
+
+
+def test_an_invitation_is_told_with_role_address_and_uses(owner: User, workspace: Workspace) -> None:
+    row = invite(actor=owner, workspace=workspace, role="viewer", email=" Ada@Example.com", uses=9).invitation
+    told = AuditEvent.objects.get(verb="invitation.issued")
+    assert (told.actor, told.object_id, told.workspace_id) == (owner, row.pk, workspace.pk)
+    assert told.details == {"role": "viewer", "email": "ada@example.com", "uses": 1}
+    assert row.created_by == owner
+
+
+def test_revoking_twice_keeps_the_first_moment_and_is_told_once(owner: User, workspace: Workspace) -> None:
+    row = invite(actor=owner, workspace=workspace, role="rater").invitation
+    first = revoke_invitation(actor=owner, invitation_id=row.pk).revoked_at
+    assert revoke_invitation(actor=owner, invitation_id=row.pk).revoked_at == first
+    assert AuditEvent.objects.filter(verb="invitation.revoked").count() == 1
+
+
+def test_joining_is_told_by_whoever_joined_and_only_once(
+    owner: User, newcomer: User, workspace: Workspace
+) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="rater", uses=2)
+    for _ in range(2):
+        accept_invitation(secret=issued.secret, actor=newcomer)
+    told = AuditEvent.objects.get(verb="invitation.accepted")
+    assert (told.actor, told.details) == (newcomer, {"role": "rater"})
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"revoked_at": timezone.now(), "uses_left": 0, "expires_at": timezone.now()}, "invitation_revoked"),
+        ({"expires_at": timezone.now() - timedelta(days=1), "uses_left": 0}, "invitation_expired"),
+        ({"uses_left": 0}, "invitation_used"),
+    ],
+)
+def test_of_several_reasons_the_one_that_somebody_decided_is_told(
+    owner: User, newcomer: User, workspace: Workspace, change: dict[str, Any], code: str
+) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="rater")
+    Invitation.objects.update(**change)
+    with pytest.raises(Conflict, match="Ask whoever sent it") as refused:
+        accept_invitation(secret=issued.secret, actor=newcomer)
+    assert refused.value.code == code
+
+
+def test_a_spent_link_is_still_a_way_in_for_who_may_do_as_much(
+    owner: User, designer: User, viewer: User, workspace: Workspace
+) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="reviewer")
+    Invitation.objects.update(uses_left=0)
+    assert already_in(invitation=issued.invitation, user=designer)
+    assert not already_in(invitation=issued.invitation, user=viewer)
+    assert accept_invitation(secret=issued.secret, actor=designer).membership.role == "designer"
+    with pytest.raises(Conflict):
+        accept_invitation(secret=issued.secret, actor=viewer)
+
+
+def test_the_address_is_compared_without_its_case(owner: User, workspace: Workspace) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="viewer", email="ada@example.com")
+    ada = User.objects.create(email="Ada@Example.com")
+    assert accept_invitation(secret=issued.secret, actor=ada).membership.role == "viewer"
+
+
+def test_nobody_is_made_who_cannot_join(owner: User, workspace: Workspace) -> None:
+    issued = invite(actor=owner, workspace=workspace, role="rater")
+    Invitation.objects.update(uses_left=0)
+    with pytest.raises(Conflict):
+        accept_as_new_person(
+            secret=issued.secret, email="n@example.com", name="N", password="seven brave otters"
+        )
+    assert not User.objects.filter(email="n@example.com").exists()

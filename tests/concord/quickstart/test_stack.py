@@ -11,6 +11,8 @@ import pytest
 from concord.quickstart import stack
 from concord.quickstart.problems import CannotStart
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+
 
 @pytest.fixture
 def var(settings: Any, tmp_path: Path) -> Path:
@@ -47,7 +49,8 @@ def test_without_workers_there_are_pages_only(var: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "bound"), [("127.0.0.1", "127.0.0.1:8123"), ("::1", "[::1]:8123"), ("0.0.0.0", "0.0.0.0:8123")]
+    ("host", "bound"),
+    [("127.0.0.1", "127.0.0.1:8123"), ("::1", "[::1]:8123"), (EVERYWHERE, f"{EVERYWHERE}:8123")],
 )
 def test_the_web_server_listens_where_it_was_told(var: Path, host: str, bound: str) -> None:
     web = started(host=host, port=8123)["web"]

@@ -17,6 +17,8 @@ from concord.quickstart import up
 from concord.quickstart.problems import CannotStart
 from concord.quickstart.supervisor import Program, Supervisor
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104
+
 
 def options(*given: str) -> Namespace:
     parser = ArgumentParser()
@@ -36,9 +38,9 @@ def test_it_listens_on_this_machine_only_unless_it_is_told_otherwise() -> None:
     assert (plain.host, plain.port, plain.no_worker, plain.demo, plain.show_logs) == (
         "127.0.0.1", 8000, False, False, False,
     )  # fmt: skip
-    told = options("--host", "0.0.0.0", "--port", "9", "--no-worker", "--demo", "--show-logs")
+    told = options("--host", EVERYWHERE, "--port", "9", "--no-worker", "--demo", "--show-logs")
     assert (told.host, told.port, told.no_worker, told.demo, told.show_logs) == (
-        "0.0.0.0",
+        EVERYWHERE,
         9,
         True,
         True,
@@ -48,7 +50,7 @@ def test_it_listens_on_this_machine_only_unless_it_is_told_otherwise() -> None:
 
 @pytest.mark.parametrize(
     ("host", "shown"),
-    [("127.0.0.1", "localhost"), ("0.0.0.0", "localhost"), ("::", "localhost"), ("10.1.2.3", "10.1.2.3")],
+    [("127.0.0.1", "localhost"), (EVERYWHERE, "localhost"), ("::", "localhost"), ("10.1.2.3", "10.1.2.3")],
 )
 def test_the_welcome_names_an_address_that_a_browser_takes(said: list[str], host: str, shown: str) -> None:
     up._welcome(options("--host", host, "--port", "8123"), None)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from concord.accounts.models import Invitation, Membership, User, Workspace
 from concord.accounts.selectors.lookup import fetch, require
 from concord.accounts.services.secrets import digest, new_secret
-from concord.accounts.services.users import create_user
+from concord.accounts.services.users import check_email, create_user
 from concord.accounts.states import ALLOWED, Action, Role, covers
 from concord.core.errors import Conflict, Forbidden, Invalid, Missing
 from concord.core.services.audit import record
@@ -51,6 +51,8 @@ def invite(
     """
     require(actor=actor, workspace=workspace, to=Action.DESIGN if role == Role.RATER else Action.MANAGE)
     email = email.strip().lower()
+    if email:
+        check_email(email)
     _check(role, uses, valid_for, study_id)
     secret = new_secret()
     invitation = Invitation.objects.create(

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import IntegrityError, transaction
 
 from concord.accounts.models import User
 from concord.core.errors import Conflict, Invalid
 
+LONGEST_EMAIL = 254
 PREFERENCES: dict[str, tuple[str, ...]] = {
     "theme": ("system", "light", "dark"),
     "font": ("sans", "serif"),
@@ -26,7 +27,7 @@ def create_user(
     Raises `Invalid` (code `bad_email` or `bad_password`) and `Conflict` (code `email_taken`).
     """
     email, name = email.strip().lower(), " ".join(name.split())[:120]
-    _check_email(email)
+    check_email(email)
     if password is not None:
         _check_password(password, User(email=email, name=name))
     try:
@@ -40,9 +41,11 @@ def create_user(
         ) from None
 
 
-def _check_email(email: str) -> None:
+def check_email(email: str) -> None:
+    """Raise `Invalid` (code `bad_email`) for what is no address, or a longer one than can be kept."""
     try:
         validate_email(email)
+        MaxLengthValidator(LONGEST_EMAIL)(email)
     except ValidationError:
         raise Invalid(f"{email!r} is not an e-mail address.", code="bad_email", field="email") from None
 

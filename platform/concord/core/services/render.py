@@ -144,7 +144,7 @@ def _image(block: Mapping[str, Any], workspace: str) -> SafeString:
         source = (
             reverse("file", kwargs={"workspace": workspace, "pk": int(file)}) if workspace and file else ""
         )
-    except (NoReverseMatch, TypeError, ValueError):
+    except (NoReverseMatch, TypeError, ValueError, OverflowError):
         source = ""
     if not source:
         return format_html('<p class="remote-image">[image: {}]</p>', alt)
