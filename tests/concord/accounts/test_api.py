@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.dateparse import parse_datetime
 
 from concord.accounts.models import Invitation, Membership, User, Workspace
 
@@ -100,3 +101,101 @@ def test_tokens_are_ones_own(owner: User, designer: User) -> None:
     assert Caller(designer)("get", "tokens/")[1]["results"] == []
     assert api("delete", f"tokens/{made['id']}/")[0] == 204
     assert api("get", "tokens/")[1]["results"] == []
+
+
+def test_who_may_not_sees_or_changes_nothing_of_the_people(
+    owner: User, designer: User, viewer: User, stranger: User
+) -> None:
+    pk = Membership.objects.get(user=viewer).pk
+    for person, listed, seen, changed in (
+        (owner, 200, 200, 200),
+        (designer, 200, 200, 403),
+        (viewer, 403, 403, 403),
+        (stranger, 404, 404, 404),
+    ):
+        api = Caller(person)
+        assert api("get", "memberships/?workspace=acme")[0] == listed, person
+        assert api("get", f"memberships/{pk}/")[0] == seen, person
+        assert api("patch", f"memberships/{pk}/", role="viewer")[0] == changed, person
+    assert Caller(stranger)("get", "memberships/")[1]["results"][0]["workspace"] == "other"
+
+
+def test_lists_are_narrowed_to_one_workspace(owner: User, other_workspace: Workspace) -> None:
+    Membership.objects.create(workspace=other_workspace, user=owner, role="designer")
+    api = Caller(owner)
+    for slug in ("acme", "other"):
+        assert api("post", "invitations/", workspace=slug)[0] == 201
+    for path in ("memberships", "invitations"):
+        both = api("get", f"{path}/")[1]["results"]
+        assert {row["workspace"] for row in both} == {"acme", "other"}
+        one = api("get", f"{path}/?workspace=other")[1]["results"]
+        assert [row["workspace"] for row in one] == ["other"]
+        assert api("get", f"{path}/?workspace=nowhere")[0] == 404
+
+
+def test_an_invitation_has_its_defaults_and_its_limits(owner: User) -> None:
+    api = Caller(owner)
+    made = api("post", "invitations/", workspace="acme")[1]
+    assert (made["role"], made["uses_left"], made["email"], made["study_id"]) == ("rater", 1, "", None)
+    days = (parse_datetime(made["expires_at"]) - parse_datetime(made["created_at"])).total_seconds() / 86400
+    assert days == pytest.approx(14, abs=0.01)
+    for field, wrong in (
+        ("uses", 1001),
+        ("days", 0),
+        ("days", 366),
+        ("role", "king"),
+        ("email", "nonsense"),
+        ("email", "a" * 250 + "@example.com"),
+        ("study_id", "seven"),
+        ("study_id", 10**30),
+    ):
+        status, problem = api("post", "invitations/", **{"workspace": "acme", field: wrong})
+        assert (status, problem["code"], problem["field"]) == (400, "invalid", field), (field, wrong)
+    assert api("post", "invitations/", workspace="acme", uses=1000, days=365)[0] == 201
+
+
+def test_a_token_has_a_name_an_age_and_its_limits(owner: User) -> None:
+    api = Caller(owner)
+    made = api("post", "tokens/", name="script")[1]
+    days = (parse_datetime(made["expires_at"]) - parse_datetime(made["created_at"])).total_seconds() / 86400
+    assert days == pytest.approx(90, abs=0.01)
+    for body in ({"name": ""}, {"name": "x" * 81}, {"name": "x", "days": 0}, {"name": "x", "days": 731}, {}):
+        status, problem = api("post", "tokens/", **body)
+        assert (status, problem["code"]) == (400, "invalid"), body
+    assert api("post", "tokens/", name="x", days=730)[0] == 201
+
+
+def test_a_designers_link_is_for_raters_and_an_owners_for_anyone(owner: User, designer: User) -> None:
+    for person, role, status in (
+        (owner, "owner", 201),
+        (designer, "rater", 201),
+        (designer, "viewer", 403),
+    ):
+        assert Caller(person)("post", "invitations/", workspace="acme", role=role)[0] == status
+    theirs = Invitation.objects.get(created_by=owner).pk
+    assert Caller(designer)("delete", f"invitations/{theirs}/")[0] == 403
+    own = Invitation.objects.get(created_by=designer).pk
+    assert Caller(designer)("delete", f"invitations/{own}/")[0] == 204
+    assert Caller(owner)("delete", f"invitations/{own}/")[0] == 204, "revoking twice changes nothing"
+
+
+@pytest.mark.parametrize("path", ["memberships", "invitations", "tokens"])
+def test_a_number_that_nothing_has_is_missing_however_large(owner: User, path: str) -> None:
+    api = Caller(owner)
+    for pk in ("999999", "9" * 40):
+        assert api("get", f"{path}/{pk}/")[0] == 404
+        assert api("delete", f"{path}/{pk}/")[0] == 404
+
+
+def test_a_list_of_tokens_is_paged_newest_first(owner: User) -> None:
+    api = Caller(owner)
+    made = [api("post", "tokens/", name=f"t{i}")[1]["id"] for i in range(5)]
+    first = api("get", "tokens/?page_size=2")[1]
+    assert [row["id"] for row in first["results"]] == made[:2:-1]
+    second = api("get", first["next"].partition("/api/v1/")[2])[1]
+    assert [row["id"] for row in second["results"]] == made[2:0:-1]
+    assert first["previous"] is None
+    api("post", "tokens/", name="meanwhile")
+    third = api("get", second["next"].partition("/api/v1/")[2])[1]
+    assert [row["id"] for row in third["results"]] == made[:1], "a new row shifts nothing"
+    assert third["next"] is None

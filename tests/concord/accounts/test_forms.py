@@ -71,7 +71,9 @@ def test_a_tokens_age_is_days_or_until_it_is_revoked(days: str, valid_for: Any) 
     assert form.valid_for() == valid_for
 
 
-@pytest.mark.parametrize("given", [{"name": "", "days": "30"}, {"name": "x" * 81, "days": "30"}, {"name": "x", "days": "5"}])
+@pytest.mark.parametrize(
+    "given", [{"name": "", "days": "30"}, {"name": "x" * 81, "days": "30"}, {"name": "x", "days": "5"}]
+)
 def test_a_token_of_another_shape_is_refused(given: dict[str, str]) -> None:
     assert len(TokenForm(given).errors) == 1
 
@@ -106,6 +108,8 @@ def test_every_preference_is_offered_in_words_and_no_other() -> None:
     assert list(SettingsForm(chosen | {"size": "huge"}).errors) == ["size"]
 
 
-@pytest.mark.parametrize(("name", "taken"), [("x", True), ("x" * 120, True), ("x" * 121, False), ("  ", False)])
+@pytest.mark.parametrize(
+    ("name", "taken"), [("x", True), ("x" * 120, True), ("x" * 121, False), ("  ", False)]
+)
 def test_a_workspaces_name_is_neither_empty_nor_long(name: str, taken: bool) -> None:
     assert WorkspaceForm({"name": name}).is_valid() == taken

@@ -205,7 +205,8 @@ def test_an_invitation_for_what_is_no_address_is_refused(
 
 
 @pytest.mark.parametrize(
-    "good", [{"uses": 1}, {"uses": 1000}, {"valid_for": timedelta(days=365)}, {"valid_for": timedelta(seconds=1)}]
+    "good",
+    [{"uses": 1}, {"uses": 1000}, {"valid_for": timedelta(days=365)}, {"valid_for": timedelta(seconds=1)}],
 )
 def test_an_invitation_at_its_limits_is_taken(
     owner: User, workspace: Workspace, good: dict[str, Any]

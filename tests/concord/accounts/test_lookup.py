@@ -76,7 +76,9 @@ def test_the_installation_may_and_sees_all(workspace: Workspace, owner: User, st
     assert not Membership.objects.visible_to(None).exists()
 
 
-def test_a_filter_narrows_what_is_found_and_says_no_more_than_missing(owner: User, workspace: Workspace) -> None:
+def test_a_filter_narrows_what_is_found_and_says_no_more_than_missing(
+    owner: User, workspace: Workspace
+) -> None:
     mine = Membership.objects.get(user=owner)
     assert fetch(Membership, user=owner, pk=mine.pk, to=Action.MANAGE, workspace=workspace) == mine
     other = Workspace.objects.create(name="Else", slug="else")

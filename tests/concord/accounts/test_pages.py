@@ -274,3 +274,60 @@ def test_the_people_page_asks_as_often_for_forty_members_as_for_two(
         invite(actor=owner, workspace=workspace, role="rater")
     assert queries() == few
     assert few <= 8
+
+
+LONG = "a" * 250 + "@example.com"
+
+
+def test_an_address_that_is_too_long_is_told_on_the_form(owner: User, workspace: Workspace) -> None:
+    people = signed_in(owner).post(
+        "/w/acme/people/", {"role": "rater", "uses": "1", "days": "7", "email": LONG}
+    )
+    assert (people.status_code, "is not an e-mail address" in text(people)) == (400, True)
+    secret = invite(actor=owner, workspace=workspace, role="rater").secret
+    form = {"email": LONG, "name": "New", "password": "seven brave otters"}
+    joining = Client().post(f"/invitation/{secret}/", form)
+    assert (joining.status_code, "is not an e-mail address" in text(joining)) == (400, True)
+    assert User.objects.count() == 1
+
+
+def test_renaming_by_page_keeps_the_name_where_the_new_one_is_none(owner: User) -> None:
+    client = signed_in(owner)
+    assert "keeps the one it has" in text(client.post("/w/acme/rename/", {"name": "x" * 121}, follow=True))
+    assert Workspace.objects.get().name == "Acme"
+    assert "has its new name" in text(client.post("/w/acme/rename/", {"name": "Zenith"}, follow=True))
+    assert Workspace.objects.get().name == "Zenith"
+
+
+def test_whoever_removes_themselves_is_led_home(owner: User, designer: User) -> None:
+    Membership.objects.filter(user=designer).update(role="owner")
+    client = signed_in(owner)
+    own, other = Membership.objects.get(user=owner).pk, Membership.objects.get(user=designer).pk
+    Membership.objects.create(
+        workspace=Workspace.objects.get(), user=User.objects.create_user("x@example.com"), role="owner"
+    )
+    assert client.post(f"/w/acme/people/{other}/remove/")["Location"] == "/w/acme/people/"
+    assert client.post(f"/w/acme/people/{own}/remove/")["Location"] == "/"
+
+
+def test_a_role_that_does_not_exist_is_refused_on_the_page(owner: User, rater: User) -> None:
+    pk = Membership.objects.get(user=rater).pk
+    answer = signed_in(owner).post(f"/w/acme/people/{pk}/role/", {"role": "king"})
+    assert (answer.status_code, "is not a role" in text(answer)) == (400, True)
+    assert signed_in(owner).post(f"/w/acme/people/{pk}/role/").status_code == 400
+    assert Membership.objects.get(user=rater).role == "rater"
+
+
+@pytest.mark.parametrize("path", ["leave/", "rename/", "people/1/role/", "people/1/remove/"])
+def test_what_changes_something_is_not_done_by_looking(owner: User, path: str) -> None:
+    assert signed_in(owner).get(f"/w/acme/{path}").status_code == 405
+
+
+def test_links_of_two_people_never_mix(owner: User, designer: User) -> None:
+    """A page made once for each request: nobody sees the link or the token that somebody else has just made."""
+    made = text(signed_in(owner).post("/w/acme/people/", {"role": "rater", "uses": "1", "days": "7"}))
+    assert "/invitation/" in made
+    assert 'value="http' not in text(signed_in(designer).get("/w/acme/people/"))
+    token = text(signed_in(owner).post("/settings/tokens/", {"name": "x", "days": "0"}))
+    assert 'value="con_' in token
+    assert "con_" not in text(signed_in(designer).get("/settings/tokens/"))

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from concord.accounts.models import Membership, User, Workspace
 from concord.accounts.services.people import change_role, remove_member
-from concord.accounts.services.users import create_user, save_preferences
+from concord.accounts.services.users import create_user, rename_user, save_preferences
 from concord.accounts.states import Role
 from concord.core.errors import Conflict, DomainError, Forbidden, Invalid, Missing
 from concord.core.models import AuditEvent
@@ -196,3 +196,83 @@ def test_preferences_keep_what_is_not_named_and_refuse_nonsense(owner: User) -> 
             save_preferences(actor=owner, **bad)
     owner.refresh_from_db()
     assert owner.preferences == {"theme": "dark", "font": "serif"}
+
+
+def test_leaving_is_told_with_the_role_that_was_held(owner: User, designer: User) -> None:
+    remove_member(actor=owner, membership_id=place(designer))
+    told = AuditEvent.objects.get(verb="membership.ended")
+    assert (told.actor, told.details) == (owner, {"person": designer.pk, "role": "designer"})
+    assert told.workspace_id == Membership.objects.get(user=owner).workspace_id
+
+
+@pytest.mark.parametrize("role", [str(role) for role in Role])
+def test_an_owner_gives_any_role_and_takes_it_again(owner: User, rater: User, role: str) -> None:
+    change_role(actor=owner, membership_id=place(rater), role=role)
+    assert Membership.objects.get(user=rater).role == role
+    change_role(actor=owner, membership_id=place(rater), role="viewer")
+    assert Membership.objects.get(user=rater).role == "viewer"
+
+
+def test_an_owner_beside_another_may_step_back(owner: User, designer: User) -> None:
+    change_role(actor=owner, membership_id=place(designer), role="owner")
+    assert change_role(actor=owner, membership_id=place(owner), role="viewer").role == "viewer"
+    with pytest.raises(Forbidden):
+        change_role(actor=owner, membership_id=place(owner), role="owner")
+
+
+def test_an_owner_elsewhere_does_not_count_here(owner: User, stranger: User) -> None:
+    with pytest.raises(Conflict, match="Make somebody else an owner first"):
+        remove_member(actor=owner, membership_id=place(owner))
+
+
+def test_the_only_owner_may_be_made_owner_once_more(owner: User) -> None:
+    assert change_role(actor=owner, membership_id=place(owner), role="owner").role == "owner"
+
+
+def test_a_made_up_role_says_at_which_field_before_anything_is_looked_up(stranger: User, owner: User) -> None:
+    with pytest.raises(Invalid) as refused:
+        change_role(actor=stranger, membership_id=place(owner), role="king")
+    assert (refused.value.code, refused.value.field) == ("bad_role", "role")
+
+
+@pytest.mark.parametrize(("length", "taken"), [(254, True), (255, False)])
+def test_an_address_is_as_long_as_can_be_kept(db: None, length: int, taken: bool) -> None:
+    email = "a" * (length - len("@example.com")) + "@example.com"
+    if taken:
+        assert create_user(email=email).email == email
+    else:
+        with pytest.raises(Invalid) as refused:
+            create_user(email=email)
+        assert (refused.value.code, refused.value.field) == ("bad_email", "email")
+
+
+@pytest.mark.parametrize("password", ["grace.hopper@example", "Ada Lovelace 1"])
+def test_a_password_like_ones_address_or_name_is_refused(db: None, password: str) -> None:
+    with pytest.raises(Invalid, match="similar") as refused:
+        create_user(email="grace.hopper@example.com", name="Ada Lovelace", password=password)
+    assert (refused.value.code, refused.value.field) == ("bad_password", "password")
+
+
+def test_a_long_name_is_cut_and_a_taken_address_told_at_its_field(db: None) -> None:
+    assert create_user(email="a@example.com", name="x" * 130).name == "x" * 120
+    with pytest.raises(Conflict) as taken:
+        create_user(email="a@example.com", password="seven brave otters")
+    assert taken.value.field == "email"
+
+
+def test_renaming_tidies_the_name(owner: User) -> None:
+    assert rename_user(actor=owner, name="  Ada \n Lovelace ").name == "Ada Lovelace"
+    owner.refresh_from_db()
+    assert owner.name == "Ada Lovelace"
+    assert rename_user(actor=owner, name="x" * 200).name == "x" * 120
+
+
+def test_a_preference_kept_in_another_tab_is_not_overwritten(owner: User) -> None:
+    stale = User.objects.get(pk=owner.pk)
+    save_preferences(actor=owner, theme="dark")
+    assert save_preferences(actor=stale, size="large") == {"theme": "dark", "size": "large"}
+    assert stale.preferences == {"theme": "dark", "size": "large"}
+    with pytest.raises(Invalid) as refused:
+        save_preferences(actor=owner, theme="light", font="comic")
+    assert (refused.value.code, refused.value.field) == ("bad_preference", "font")
+    assert User.objects.get(pk=owner.pk).preferences["theme"] == "dark", "all or nothing"

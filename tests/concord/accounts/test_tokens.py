@@ -105,3 +105,75 @@ def test_a_token_may_write_without_a_csrf_cookie_and_a_session_may_not(owner: Us
         strict.post("/api/v1/workspaces/", {"name": "By cookie"}, content_type="application/json").status_code
         == 403
     )
+
+
+def test_a_token_works_until_the_moment_it_expires(owner: User) -> None:
+    issued = create_token(actor=owner, name="script", valid_for=timedelta(days=730))
+    assert issued.token.expires_at is not None
+    assert (
+        timedelta(days=730) - timedelta(seconds=9)
+        < issued.token.expires_at - timezone.now()
+        <= timedelta(days=730)
+    )
+    assert user_of_token(secret=issued.secret) == (owner, issued.token)
+    ApiToken.objects.update(expires_at=timezone.now() + timedelta(minutes=1))
+    assert user_of_token(secret=issued.secret) is not None
+    ApiToken.objects.update(expires_at=timezone.now())
+    assert user_of_token(secret=issued.secret) is None
+
+
+def test_a_token_without_an_end_works_until_it_is_revoked(owner: User) -> None:
+    issued = create_token(actor=owner, name="script", valid_for=None)
+    assert issued.token.expires_at is None
+    assert user_of_token(secret=issued.secret) is not None
+    revoke_token(actor=owner, token_id=issued.token.pk)
+    assert user_of_token(secret=issued.secret) is None
+
+
+def test_only_the_whole_secret_is_a_secret(owner: User) -> None:
+    issued = create_token(actor=owner, name="script")
+    for wrong in (
+        "",
+        issued.secret[:-1],
+        issued.secret + "x",
+        issued.secret.upper(),
+        issued.token.secret_digest,
+    ):
+        assert user_of_token(secret=wrong) is None
+
+
+def test_refused_tokens_are_not_noted_as_used(owner: User) -> None:
+    issued = create_token(actor=owner, name="script")
+    revoke_token(actor=owner, token_id=issued.token.pk)
+    user_of_token(secret=issued.secret)
+    assert ApiToken.objects.get().last_used_at is None
+
+
+@pytest.mark.parametrize(("seconds", "noted"), [(55, False), (65, True)])
+def test_use_is_noted_again_after_a_minute_and_not_before(owner: User, seconds: int, noted: bool) -> None:
+    issued = create_token(actor=owner, name="script")
+    before = timezone.now() - timedelta(seconds=seconds)
+    ApiToken.objects.update(last_used_at=before)
+    user_of_token(secret=issued.secret)
+    assert (ApiToken.objects.get().last_used_at != before) == noted
+
+
+def test_making_and_revoking_are_told_once_with_the_name_and_never_the_secret(owner: User) -> None:
+    issued = create_token(actor=owner, name="  nightly   import ")
+    first = revoke_token(actor=owner, token_id=issued.token.pk).revoked_at
+    assert revoke_token(actor=owner, token_id=issued.token.pk).revoked_at == first
+    told = list(AuditEvent.objects.order_by("pk").values_list("verb", "object_id", "details"))
+    name = {"name": "nightly import"}
+    assert told == [("token.created", issued.token.pk, name), ("token.revoked", issued.token.pk, name)]
+
+
+@pytest.mark.parametrize("name", ["x", "x" * 80, "日本語"])
+def test_a_name_within_its_limits_is_kept(owner: User, name: str) -> None:
+    assert create_token(actor=owner, name=name).token.name == name
+
+
+def test_a_prefix_tells_tokens_apart_and_no_more(owner: User) -> None:
+    issued = create_token(actor=owner, name="x")
+    assert len(issued.token.prefix) == 12
+    assert issued.token.prefix.startswith("con_")
+    assert str(issued.token) == f"x ({issued.token.prefix}…)"

@@ -127,3 +127,28 @@ def test_a_role_covers_what_it_may_do_and_no_more() -> None:
     }
     assert lands_in_studies(["rater"])
     assert not lands_in_studies(["rater", "viewer"])
+
+
+def test_a_name_at_its_limit_is_kept_and_its_address_cut(owner: User) -> None:
+    made = create_workspace(actor=owner, name="x" * 120)
+    assert (made.name, made.slug) == ("x" * 120, "x" * 50)
+    assert create_workspace(actor=owner, name="x" * 120).slug == "x" * 50 + "-2"
+    assert create_workspace(actor=owner, name="y").name == "y"
+
+
+def test_a_number_that_is_free_again_is_used_again(owner: User) -> None:
+    first, second, third = (create_workspace(actor=owner, name="Same") for _ in range(3))
+    second.delete()
+    assert create_workspace(actor=owner, name="Same").slug == "same-2"
+    assert create_workspace(actor=owner, name="Same").slug == "same-4"
+    assert {first.slug, third.slug} == {"same", "same-3"}
+
+
+def test_renaming_is_told_with_both_names_and_refuses_an_empty_one(owner: User, workspace: Workspace) -> None:
+    rename_workspace(actor=owner, workspace=workspace, name=" Zenith  labs ")
+    told = AuditEvent.objects.get(verb="workspace.renamed")
+    assert told.details == {"before": "Acme", "after": "Zenith labs"}
+    with pytest.raises(Invalid) as refused:
+        rename_workspace(actor=owner, workspace=workspace, name=" ")
+    assert (refused.value.code, refused.value.field) == ("bad_name", "name")
+    assert Workspace.objects.get(pk=workspace.pk).name == "Zenith labs"

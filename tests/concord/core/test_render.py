@@ -155,9 +155,9 @@ def test_each_paragraph_finds_its_own_direction() -> None:
 
 
 def test_a_line_of_a_million_letters_is_quick_and_folded() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     html = output_html("x" * 1_000_000)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     shown, folded = html.split("<details", 1)
     assert shown.count("x") == SHOWN_LIMIT
     assert folded.count("x") >= 1_000_000 - SHOWN_LIMIT
@@ -174,9 +174,9 @@ def test_beyond_every_limit_the_page_says_what_is_missing() -> None:
 )
 def test_crafted_markdown_takes_no_more_than_moments(piece: str) -> None:
     line = (piece * 5000)[:4900] + "\n"
-    begun = time.perf_counter()
+    begun = time.process_time()
     output_html(line * 8)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 def test_deep_nesting_ends() -> None:

@@ -9,6 +9,8 @@ from concord.accounts.models import ApiToken, Invitation, Membership, Workspace
 from concord.accounts.services.invitations import MOST_USES
 from concord.accounts.states import Role
 
+MOST_ID = 2**63 - 1  # of a bigint
+
 
 class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
     role = serializers.SerializerMethodField(help_text="yours in this workspace")
@@ -47,7 +49,9 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
     uses = serializers.IntegerField(min_value=1, max_value=MOST_USES, default=1, write_only=True)
     days = serializers.IntegerField(min_value=1, max_value=365, default=14, write_only=True)
     role = serializers.ChoiceField(choices=Role.choices, default=Role.RATER)
-    study_id = serializers.IntegerField(required=False, allow_null=True, help_text="where a rater lands")
+    study_id = serializers.IntegerField(
+        min_value=1, max_value=MOST_ID, required=False, allow_null=True, help_text="where a rater lands"
+    )
 
     class Meta:
         model = Invitation
