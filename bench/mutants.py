@@ -2,6 +2,7 @@
 
     python bench/mutants.py                       # 300 mutants of stats, estimates, report and importing, drawn at random
     python bench/mutants.py --seed 2 --count 100 --rooms estimates report
+    python bench/mutants.py --rooms stats/tails   # a part of a room, with the tests that mirror this part
     python bench/mutants.py --json out.json       # ... and what became of each
     python bench/mutants.py --again out.json      # only those that survived then: after new tests
     make mutants
@@ -236,7 +237,8 @@ def shown(one: Trial) -> Iterator[str]:
 
 def summary(trials: list[Trial]) -> Iterator[str]:
     """Yield a line per room, and one for all."""
-    groups = {room: [one for one in trials if one.room == room] for room in ROOMS}
+    rooms = sorted({one.room for one in trials})
+    groups = {room: [one for one in trials if one.room == room] for room in rooms}
     for name, group in [*groups.items(), ("all", trials)]:
         if group:
             killed = sum(one.state != "survived" for one in group)
@@ -250,8 +252,11 @@ def summary(trials: list[Trial]) -> Iterator[str]:
 
 
 def chosen_rooms(names: Sequence[str]) -> list[str]:
-    """Return the folders of rooms by the ends of their names."""
-    return [room for room in ROOMS if any(room.endswith("/" + name) for name in names)]
+    """Return the folders of rooms, named by the end of their path or, a part of one, by its path in platform/concord."""
+    return [
+        next((room for room in ROOMS if room.endswith(f"/{name}")), f"platform/concord/{name}")
+        for name in names
+    ]
 
 
 def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -288,7 +293,7 @@ def main() -> None:
         copies = [copied(work, number) for number in range(options.jobs)]
         kept = ROOT / "var" / "mutants"
         lines = {
-            room: lines_of(room, copies[0], kept / f"{Path(room).name}.json", work, options.fast)
+            room: lines_of(room, copies[0], kept / f"{room.replace('/', '.')}.json", work, options.fast)
             for room in rooms
             if any(one.room == room for one in trials)
         }

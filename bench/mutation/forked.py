@@ -10,10 +10,12 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 LARGE = (
     "scipy.stats",
@@ -114,8 +116,6 @@ def options(plain: bool) -> list[str]:
 
 def run_tests(files: Sequence[str], wanted: Sequence[str], plain: bool) -> dict[str, Any]:
     """Run tests, ``plain`` ones without Django, until one fails; return pytest's exit code, which one failed and how."""
-    import pytest
-
     # What the mutant was compiled to must not outlive it.
     sys.dont_write_bytecode = True
     calm()
@@ -150,20 +150,22 @@ class Measured:
         if nodeid not in self.left_out:
             self.seconds[nodeid] = round(time.process_time() - self.begun, 4)
 
-    def pytest_runtest_call(self, item: Any) -> None:
-        """Start the clock of CPU seconds; a second alarm follows should the first be swallowed in a callback."""
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None, Any, Any]:
+        """Let a clock of CPU seconds run; a second alarm follows should the first be swallowed in a callback."""
 
         def too_slow(*_: object) -> None:
             raise TooSlowError
 
         signal.signal(signal.SIGPROF, too_slow)
         signal.setitimer(signal.ITIMER_PROF, self.fast, self.fast)
-        item.addfinalizer(lambda: signal.setitimer(signal.ITIMER_PROF, 0))
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Leave out what failed, was skipped or was slow."""
-        if report.when == "call":
-            signal.setitimer(signal.ITIMER_PROF, 0)
         if not report.passed:
             slow = "TooSlowError" in str(report.longrepr)
             self.left_out[report.nodeid] = "slow" if slow else report.outcome
@@ -173,7 +175,6 @@ class Measured:
 def measure(room: Path, files: Sequence[str], plain: bool, fast: float) -> dict[str, Any]:
     """Run files of tests; return seconds of each fast test, and per module and line which of them execute it."""
     import coverage
-    import pytest
 
     calm()
     cover = coverage.Coverage(data_file=None, config_file=False, include=[f"{room}/*"])

@@ -12,15 +12,15 @@ from typing import Any
 
 from bench.mutation import forked
 
-ROOMS = {  # the folder of a room: the folder of its tests, as tests mirror the tree
-    "platform/concord/stats": "tests/concord/stats",
-    "platform/concord/estimates": "tests/concord/estimates",
-    "platform/concord/scorecards/report": "tests/concord/scorecards/report",
-    "platform/concord/catalog/importing": "tests/concord/catalog/importing",
-}
+ROOMS = (
+    "platform/concord/stats",
+    "platform/concord/estimates",
+    "platform/concord/scorecards/report",
+    "platform/concord/catalog/importing",
+)
 WITH_DJANGO = (
     "platform/concord/catalog/importing",
-)  # the others may not import it (a contract), so nor need their tests
+)  # the others may not import it (a contract); what tests of theirs need it is not counted
 TOGETHER = 10  # files of tests measured in one process, so that not each pays for the imports
 
 
@@ -40,6 +40,11 @@ class Lines:
         return {test for tests in chosen for test in tests if test in self.seconds}
 
 
+def tests_of(room: str) -> str:
+    """Return the folder of a room's tests: tests mirror the tree."""
+    return "tests/" + room.removeprefix("platform/")
+
+
 def digest(path: Path) -> str:
     """Return what changes with a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
@@ -54,8 +59,8 @@ def helpers(tests: Path) -> str:
 def lines_of(room: str, tree: Path, kept: Path, work: Path, fast: float) -> Lines:
     """Return the lines of a room, those of unchanged files from ``kept``."""
     known = json.loads(kept.read_text()) if kept.exists() else {}
-    shared = helpers(tree / ROOMS[room])
-    paths = sorted((tree / ROOMS[room]).rglob("test_*.py"))
+    shared = helpers(tree / tests_of(room))
+    paths = sorted((tree / tests_of(room)).rglob("test_*.py"))
     keys = {str(path.relative_to(tree)): f"{digest(path)} {shared} {fast}" for path in paths}
     current = {
         name: known[name]

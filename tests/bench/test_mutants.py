@@ -14,7 +14,7 @@ import pytest
 from scipy.stats import binomtest
 
 from bench import mutants
-from bench.mutation.measuring import Lines
+from bench.mutation.measuring import Lines, tests_of
 from bench.mutation.points import mutant, points
 
 
@@ -109,6 +109,13 @@ def test_the_files_that_are_about_a_statement_come_first_and_their_cheapest_test
     seconds = {"x::slow": 1.0, "x::quick": 0.1, **{f"w{number}::a": 0.01 for number in range(4)}}
     found = mutants.batches(set(seconds), seconds, {"x": 2} | {f"w{number}": 50 for number in range(4)})
     assert found == [["w0::a", "w1::a", "x::quick", "x::slow"], ["w2::a", "w3::a"]]
+
+
+def test_the_tests_of_a_room_mirror_it() -> None:
+    root = Path(mutants.__file__).parents[1]
+    for room in mutants.chosen_rooms(["stats", "estimates", "report", "importing", "stats/tails"]):
+        assert (root / room).is_dir(), room
+        assert list((root / tests_of(room)).rglob("test_*.py")), room
 
 
 def test_the_interval_is_wilsons() -> None:

@@ -338,7 +338,7 @@ def _share(weights: Floats) -> Floats:
 
 def t_of_p(p_value: float, df: float) -> float:
     """Return the t statistic, at least 0, of a two-sided p-value."""
-    upper = max(p_value, 1e-300) / 2
+    upper = max(p_value, 1e-200) / 2  # for smaller ones SciPy's quantile of t has no answer but -infinity
     return float(-special.ndtri(upper)) if math.isinf(df) else float(-special.stdtrit(df, upper))
 
 
