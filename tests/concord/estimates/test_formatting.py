@@ -13,6 +13,7 @@ from concord.estimates.formatting import (
     decimals,
     duration,
     estimate_parts,
+    in_column,
     number,
     since,
 )
@@ -46,6 +47,12 @@ def shown(text: str, **context: object) -> str:
         (float("inf"), None, "undefined"),
         (None, None, "undefined"),
         ("words", None, "undefined"),
+        (1, None, "1"),
+        (0.5, None, "0.500"),
+        (99.46, None, "99.5"),
+        (100.4, None, "100"),
+        (1e6, None, "1,000,000"),
+        (-1234.5, 0, "\u22121,234"),
     ],
 )
 def test_number(value: object, digits: int | None, text: str) -> None:
@@ -62,6 +69,12 @@ def test_number(value: object, digits: int | None, text: str) -> None:
         (480.0, 560.0, 0),
         (0.5, 0.5, 3),
         (1e-9, 2e-9, 6),
+        (0.0, 0.6, 1),
+        (0.0, 0.58, 2),
+        (0.4, 0.0, 2),
+        (0.0, 4.0, 1),
+        (0.0, 6.0, 0),
+        (0.0, float("inf"), 3),
     ],
 )
 def test_decimals_that_an_interval_can_bear(low: float, high: float, digits: int) -> None:
@@ -106,6 +119,19 @@ def test_the_interval_filter_as_shares() -> None:
         (200.4, "3\u00a0min 20\u00a0s"),
         (7500, "2\u00a0h 5\u00a0min"),
         (3600, "1\u00a0h"),
+        (0.9994, "999\u00a0ms"),
+        (1, "1.0\u00a0s"),
+        (9.94, "9.9\u00a0s"),
+        (10, "10\u00a0s"),
+        (59.4, "59\u00a0s"),
+        (60, "1\u00a0min"),
+        (61, "1\u00a0min 1\u00a0s"),
+        (3599, "59\u00a0min 59\u00a0s"),
+        (3660, "1\u00a0h 1\u00a0min"),
+        (86399, "23\u00a0h 59\u00a0min"),
+        (86400, "1\u00a0d"),
+        (90000, "1\u00a0d 1\u00a0h"),
+        (276500, "3\u00a0d 4\u00a0h"),
         (None, "undefined"),
     ],
 )
@@ -121,6 +147,19 @@ def test_duration(value: float | None, text: str) -> None:
         (7300, "2 hours ago"),
         (-5, "just now"),
         (86400 * 40, "1 month ago"),
+        (9.9, "just now"),
+        (10, "10 seconds ago"),
+        (59, "59 seconds ago"),
+        (60, "1 minute ago"),
+        (3599, "59 minutes ago"),
+        (3600, "1 hour ago"),
+        (86399, "23 hours ago"),
+        (86400, "1 day ago"),
+        (86400 * 29, "29 days ago"),
+        (86400 * 60, "2 months ago"),
+        (86400 * 364, "12 months ago"),
+        (86400 * 365, "1 year ago"),
+        (86400 * 800, "2 years ago"),
     ],
 )
 def test_since(passed: float, text: str) -> None:
@@ -172,3 +211,51 @@ def test_latencies_below_a_millisecond_stay_visible() -> None:
     html = shown('{{ e|interval:"ms" }}', e={"value": 0.391, "low": 0.352, "high": 0.424})
     assert "0.39\u00a0ms" in html
     assert "[0.35\u00a0ms, 0.42\u00a0ms]" in html
+
+
+@pytest.mark.parametrize(
+    ("scale", "texts"),
+    [
+        ("", ("0.72", "0.68", "0.76")),
+        ("percent", ("72\u00a0%", "68\u00a0%", "76\u00a0%")),
+        ("points", ("72\u00a0pp", "68\u00a0pp", "76\u00a0pp")),
+        ("ms", ("0.72\u00a0ms", "0.68\u00a0ms", "0.76\u00a0ms")),
+    ],
+)
+def test_each_scale_has_its_factor_and_its_unit(scale: str, texts: tuple[str, str, str]) -> None:
+    parts = estimate_parts(Figure(0.7234, 0.683, 0.761, 1412), scale=scale)
+    assert (parts.value, parts.low, parts.high, parts.n) == (*texts, "1,412")
+
+
+def test_without_an_interval_three_figures_are_shown_or_those_of_the_column() -> None:
+    alone = {"value": 0.71834, "low": None, "high": None, "n": 3}
+    assert estimate_parts(alone, percent=True).value == "71.8\u00a0%"
+    assert estimate_parts(alone, digits=1).value == "0.7"
+    assert estimate_parts({**alone, "digits": 2}).value == "0.72"
+    assert estimate_parts({**alone, "low": 0.6}).low == ""
+    assert estimate_parts({**alone, "n": None}).n == ""
+    assert estimate_parts({"value": 0.71834, "low": 0.7, "high": 0.74}, digits=1).high == "0.7"
+
+
+def test_a_columns_digits_are_what_its_middle_interval_bears() -> None:
+    def rows(*halves: float) -> list[dict[str, float]]:
+        return [{"value": 0.5, "low": 0.5 - half, "high": 0.5 + half} for half in halves]
+
+    assert column_digits(rows(0.05)) == 2
+    assert column_digits(rows(0.05, 0.0005)) == 4
+    assert column_digits(rows(0.05, 0.0005, 0.00005)) == 4
+    assert column_digits(rows(0.05, 0.05, 0.0005)) == 2
+    assert column_digits(rows(0.05), factor=100.0) == 0
+    assert column_digits([*rows(0.0), {"value": 1.0, "low": 0.5}, {"value": 1.0, "high": 0.5}]) is None
+
+
+def test_a_column_is_printed_alike_from_objects_and_mappings() -> None:
+    figure = Figure(0.7234, 0.683, 0.761, 4)
+    found = in_column(
+        [figure, None, {"value": 0.5, "low": 0.45, "high": 0.55, "n": 9, "other": 1}], "percent"
+    )
+    assert found == [
+        {"value": 0.7234, "low": 0.683, "high": 0.761, "n": 4, "undefined": None, "digits": 0},
+        None,
+        {"value": 0.5, "low": 0.45, "high": 0.55, "n": 9, "undefined": None, "digits": 0},
+    ]
