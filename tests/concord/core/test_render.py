@@ -6,7 +6,14 @@ from html.parser import HTMLParser
 
 import pytest
 
-from concord.core.services.render import FOLDED_LIMIT, SHOWN_LIMIT, blocks_html, output_html, plain_text
+from concord.core.services.render import (
+    FOLDED_LIMIT,
+    SHOWN_LIMIT,
+    blocks_html,
+    output_html,
+    plain_text,
+    visible,
+)
 
 HARMLESS_TAGS = {
     "a", "b", "strong", "em", "i", "s", "del", "code", "pre", "br", "hr", "p", "ul", "ol", "li", "blockquote", "div", "span",
@@ -222,3 +229,109 @@ def test_plain_text_of_blocks() -> None:
         {"type": "chat", "turns": [{"role": "user", "content": "b"}]},
     ]
     assert plain_text(blocks) == "a\n\n[image: cat]\n\nUser: b"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("# a", "<h3"),
+        ("## a", "<h4"),
+        ("#### a", "<h6"),
+        ("###### a", "<h6"),
+    ],
+)
+def test_a_heading_stands_two_levels_down_and_never_below_the_sixth(text: str, shown: str) -> None:
+    html = output_html(text)
+    assert shown in html
+    assert html.count("<h") == 1
+
+
+def test_a_table_scrolls_in_a_box_that_a_keyboard_reaches() -> None:
+    html = output_html("| a | b |\n|---|---|\n| 1 | 2 |")
+    assert '<div class="scroll" tabindex="0" role="group" aria-label="Table">' in html
+    assert html.count("<td") == 2
+
+
+@pytest.mark.parametrize(("length", "rendered"), [(40_000 - 2, True), (40_000 + 1, False)])
+def test_markdown_is_rendered_up_to_its_limit(length: int, rendered: bool) -> None:
+    line = "*a* " + "b" * 95 + "\n"
+    text = (line * 500)[:length]
+    assert ("<em>" in output_html(text)) == rendered
+
+
+@pytest.mark.parametrize(("length", "rendered"), [(5_000, True), (5_001, False)])
+def test_a_line_is_rendered_up_to_its_limit(length: int, rendered: bool) -> None:
+    assert ("<em>" in output_html("*a* " + "b" * (length - 4))) == rendered
+
+
+def test_what_is_folded_is_counted_and_nothing_is_lost_between() -> None:
+    text = "a" * SHOWN_LIMIT + "b" * 1234
+    html = output_html(text)
+    assert f"1,234 more characters of {len(text):,}. Show them" in html
+    assert "only in the export" not in html
+    assert "<details" not in output_html("a" * SHOWN_LIMIT)
+    exact = output_html("x" * FOLDED_LIMIT)
+    assert "only in the export" not in exact
+
+
+@pytest.mark.parametrize(("blocks", "left"), [(500, None), (501, "1 more blocks"), (777, "277 more blocks")])
+def test_at_most_five_hundred_blocks_are_shown(blocks: int, left: str | None) -> None:
+    html = blocks_html([f"block {place}." for place in range(blocks)])
+    assert "block 499." in html
+    assert "block 500." not in html
+    assert (left is None) == ("are not shown" not in html)
+    assert left is None or left in html
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        (7, True),
+        ("7", True),
+        (0, False),
+        (None, False),
+        (-1, False),
+        ("x", False),
+        ([7], False),
+        (float("inf"), False),
+    ],
+)
+def test_only_a_stored_files_number_is_an_image(file: object, shown: bool) -> None:
+    html = blocks_html([{"type": "image", "file": file, "alt": "a cat"}], "acme")
+    assert ('<img src="/w/acme/files/7/" alt="a cat">' in html) == shown
+    assert ("[image: a cat]" in html) == (not shown)
+
+
+def test_a_role_that_is_none_is_shown_as_text_and_styled_as_other() -> None:
+    html = blocks_html(
+        [{"type": "chat", "messages": [{"role": "<b>", "text": "Hi"}, {"content": "Ho"}, "no turn"]}]
+    )
+    assert '<div class="turn turn-other"><span class="turn-role">&lt;b&gt;</span>' in html
+    assert '<div class="turn turn-user"><span class="turn-role">User</span>' in html
+    assert html.count('class="turn ') == 2
+
+
+def test_a_block_of_an_unknown_kind_is_named() -> None:
+    assert "[audio: a song]" in blocks_html([{"type": "audio", "name": "a song"}])
+    assert "[audio: no description]" in blocks_html([{"type": "audio"}])
+    assert plain_text([{"type": "audio", "alt": "a song"}, {"text": None}, {"type": "image"}]) == (
+        "[audio: a song]\n\n[image: no description]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("hidden", "mark"),
+    [("\u202e", "⟦U+202E⟧"), ("\x07", "⟦U+0007⟧"), ("\U000e0061", "⟦U+E0061⟧"), ("\ud800", "⟦U+D800⟧")],
+)
+def test_every_character_that_hides_others_is_named(hidden: str, mark: str) -> None:
+    assert visible(f"a{hidden}b") == f"a{mark}b"
+
+
+@pytest.mark.parametrize("kept", ["\t", "\n", "\r", "\u200d", "\u200f", "\u00a0", "é", "😀", "\ufeff"])
+def test_what_letters_need_is_left_as_it_is(kept: str) -> None:
+    assert visible(f"a{kept}b") == f"a{kept}b"
+
+
+@pytest.mark.parametrize("address", ["http://a.example", "HTTPS://a.example", "mailto:a@b.example"])
+def test_links_lead_to_the_web_and_to_mail(address: str) -> None:
+    assert "<a " in output_html(f"[x]({address})")
