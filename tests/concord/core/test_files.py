@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from concord.core.errors import Invalid, TooLarge, Unsupported
+from concord.core.errors import Invalid, Missing, TooLarge, Unsupported
 from concord.core.media_types import IMAGES, TABLES, TEXTS, media_type_of
 from concord.core.models import StoredFile
 from concord.core.services.files import clean_name, in_words, open_file, store
@@ -139,3 +139,95 @@ class TestPage:
         client.force_login(stranger)
         assert client.get(f"/w/acme/files/{stored.pk}/").status_code == 404
         assert client.get(f"/w/other/files/{stored.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "0 bytes"),
+        (1023, "1023 bytes"),
+        (1024, "1 kB"),
+        (1024**2 - 1, "1024 kB"),
+        (1024**2, "1 MB"),
+        (1024**3 - 1, "1024 MB"),
+        (5 * 1024**3 // 2, "2.5 GB"),
+    ],
+)
+def test_a_size_is_said_in_its_largest_unit(size: int, words: str) -> None:
+    assert in_words(size) == words
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("a/b\\c.csv", "c.csv"),
+        (" spaced .csv ", "spaced .csv"),
+        ("...", "file"),
+        (".htaccess", "htaccess"),
+        ("a\u202egpj.exe", "agpj.exe"),
+        ("日本語.csv", "日本語.csv"),
+        ("x." + "y" * 50, "x." + "y" * 19),
+        ("x" * 201, "x" * 200),
+        ("x" * 197 + ".csv", "x" * 196 + ".csv"),
+    ],
+)
+def test_a_name_is_the_last_part_of_a_path_that_can_be_seen(given: str, kept: str) -> None:
+    assert clean_name(given) == kept
+
+
+def test_a_file_that_the_storage_has_lost_says_so(workspace: Any, settings: Any) -> None:
+    stored = store(workspace_id=workspace.pk, source=PNG + b"lost", name="a.png", allowed=IMAGES)
+    (Path(settings.MEDIA_ROOT) / stored.path).unlink()
+    with pytest.raises(Missing) as lost:
+        open_file(stored)
+    assert lost.value.code == "file_lost"
+
+
+def test_a_refused_file_leaves_nothing_behind(workspace: Any, settings: Any) -> None:
+    before = sorted(Path(settings.MEDIA_ROOT).rglob("*"))
+    for source, more, error in (
+        (b"%PDF-1.7", {}, Unsupported),
+        (b"", {}, Invalid),
+        (b"x" * 9, {"max_bytes": 8}, TooLarge),
+    ):
+        with pytest.raises(error):
+            store(workspace_id=workspace.pk, source=source, name="a.csv", allowed=TABLES, **more)
+    assert sorted(Path(settings.MEDIA_ROOT).rglob("*")) == before
+    assert not StoredFile.objects.exists()
+
+
+def test_a_refusal_says_what_it_found_and_what_is_taken(workspace: Any) -> None:
+    with pytest.raises(
+        Unsupported, match=r"a\.txt is application/pdf; taken here: image/gif, image/jpeg"
+    ) as refused:
+        store(workspace_id=workspace.pk, source=b"%PDF-1.7", name="a.txt", allowed=IMAGES)
+    assert refused.value.details == {"media_type": "application/pdf"}
+    with pytest.raises(TooLarge) as large:
+        store(workspace_id=workspace.pk, source=b"xx", name="a.csv", allowed=TABLES, max_bytes=1)
+    assert large.value.details == {"limit": 1}
+    with pytest.raises(Invalid) as empty:
+        store(workspace_id=workspace.pk, source=io.BytesIO(b""), name="a.csv", allowed=TABLES)
+    assert empty.value.code == "empty_file"
+
+
+def test_the_usual_limit_is_the_installations(workspace: Any, settings: Any) -> None:
+    settings.MAX_UPLOAD_BYTES = 5
+    assert store(workspace_id=workspace.pk, source=b"12345", name="a.csv", allowed=TABLES).size == 5
+    with pytest.raises(TooLarge):
+        store(workspace_id=workspace.pk, source=b"123456", name="a.csv", allowed=TABLES)
+
+
+def test_the_same_bytes_under_another_name_are_a_row_of_their_own(workspace: Any) -> None:
+    first = store(workspace_id=workspace.pk, source=b"a,b", name="a.csv", allowed=TABLES)
+    other = store(workspace_id=workspace.pk, source=b"a,b", name="b.tsv", allowed=TABLES)
+    assert first.pk != other.pk
+    assert first.path == other.path == f"files/{first.digest[:2]}/{first.digest}"
+    assert (first.media_type, other.media_type) == ("text/csv", "text/tab-separated-values")
+
+
+def test_a_large_file_comes_back_byte_by_byte_though_it_was_read_in_pieces(workspace: Any) -> None:
+    data = b"0123456789abcdef" * 200_000
+    stored = store(workspace_id=workspace.pk, source=io.BytesIO(data), name="a.csv", allowed=TABLES)
+    assert (stored.size, stored.digest) == (len(data), hashlib.sha256(data).hexdigest())
+    with open_file(stored) as handle:
+        assert handle.read() == data

@@ -224,3 +224,108 @@ def test_heartbeat_keeps_long_work_without_progress_alive(
     )
     job.refresh_from_db()
     assert (job.state, job.lease_until) == (Job.State.DONE, None)
+
+
+def test_a_name_belongs_to_one_function(recorder: Recorder) -> None:
+    def other(job: jobs.Handle) -> None: ...
+
+    with pytest.raises(ValueError, match=r"two jobs are called 'tests\.note'"):
+        jobs.register("tests.note")(other)
+    known = jobs._registry["tests.note"]
+    assert jobs.register("tests.note")(known) is known, "the same module read twice is no second job"
+
+
+@pytest.mark.django_db
+def test_a_job_is_written_with_all_that_it_needs(recorder: Recorder, workspace: Any) -> None:
+    before = timezone.now()
+    job = jobs.enqueue(
+        "tests.note", key="k", queue="gpu", delay=timedelta(minutes=5), workspace=workspace.pk, number=3
+    )
+    kept = Job.objects.get(pk=job.pk)
+    assert (kept.name, kept.key, kept.queue, kept.workspace_id) == ("tests.note", "k", "gpu", workspace.pk)
+    assert kept.arguments == {"number": 3}, "the workspace is not passed on"
+    assert (kept.state, kept.attempts, kept.done, kept.total) == ("queued", 0, 0, 0)
+    assert timedelta(minutes=5) <= kept.due_at - before < timedelta(minutes=5, seconds=30)
+
+
+@pytest.mark.django_db
+def test_jobs_without_a_key_do_not_stand_in_each_others_way(recorder: Recorder) -> None:
+    assert jobs.enqueue("tests.note", number=1).pk != jobs.enqueue("tests.note", number=1).pk
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("state", "live"),
+    [("queued", True), ("running", True), ("done", False), ("failed", False), ("cancelled", False)],
+)
+def test_each_further_try_waits_twice_as_long(recorder: Recorder, attempts: int, seconds: int) -> None:
+    job = jobs.enqueue("tests.break")
+    Job.objects.update(attempts=attempts - 1)
+    before = timezone.now()
+    jobs.run(job.pk)
+    kept = Job.objects.get()
+    assert (kept.state, kept.attempts, kept.lease_until) == (Job.State.QUEUED, attempts, None)
+    assert timedelta(0) <= kept.due_at - before - timedelta(seconds=seconds) < timedelta(seconds=5)
+    assert kept.error == "Unexpected RuntimeError: the disk is full"
+
+
+@pytest.mark.django_db
+def test_a_finished_job_has_its_times_and_no_lease(recorder: Recorder) -> None:
+    jobs.run(jobs.enqueue("tests.note", number=1).pk)
+    kept = Job.objects.get()
+    assert (kept.state, kept.error, kept.lease_until, kept.attempts) == (Job.State.DONE, "", None, 1)
+    assert kept.created_at <= kept.started_at <= kept.finished_at
+
+
+@pytest.mark.django_db
+def test_a_job_that_is_not_there_is_no_error(recorder: Recorder) -> None:
+    jobs.run(10**9)
+    assert recorder.seen == []
+
+
+@pytest.mark.django_db
+def test_the_sweep_sends_what_is_due_longest_first_and_no_more_than_its_limit(recorder: Recorder) -> None:
+    now = timezone.now()
+    made = [jobs.enqueue("tests.note", number=number) for number in range(5)]
+    for job, change in zip(
+        made,
+        (
+            {"due_at": now - timedelta(seconds=20)},
+            {"due_at": now - timedelta(seconds=60)},
+            {"due_at": now - timedelta(seconds=5)},
+            {
+                "state": "running",
+                "due_at": now - timedelta(seconds=40),
+                "lease_until": now - timedelta(seconds=1),
+            },
+            {
+                "state": "running",
+                "due_at": now - timedelta(seconds=50),
+                "lease_until": now + timedelta(seconds=60),
+            },
+        ),
+        strict=True,
+    ):
+        Job.objects.filter(pk=job.pk).update(**change)
+    recorder.sent.clear()
+    assert jobs.sweep(limit=2) == 2
+    assert [pk for pk, _ in recorder.sent] == [made[1].pk, made[3].pk]
+    recorder.sent.clear()
+    assert jobs.sweep() == 3
+    assert [pk for pk, _ in recorder.sent] == [made[1].pk, made[3].pk, made[0].pk]
+    Job.objects.update(state="done")
+    assert jobs.sweep() == 0
+
+
+@pytest.mark.parametrize(("delay", "countdown"), [(-60, None), (30, 30)])
+def test_the_broker_is_told_how_long_to_wait(
+    monkeypatch: pytest.MonkeyPatch, delay: int, countdown: int | None
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        jobs.current_app, "send_task", lambda name, **more: told.append({"name": name, **more})
+    )
+    jobs.send(Job(pk=7, name="x", queue="cpu", due_at=timezone.now() + timedelta(seconds=delay)))
+    (one,) = told
+    assert (one["name"], one["args"], one["queue"], one["retry"]) == ("core.run_job", [7], "cpu", False)
+    assert one["countdown"] == (countdown and pytest.approx(countdown, abs=2))

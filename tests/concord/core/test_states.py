@@ -71,3 +71,75 @@ def test_of_many_who_move_at_once_one_wins(study: Study) -> None:
         thread.join()
     assert sorted(outcomes) == ["moved", "refused", "refused", "refused", "refused"]
     assert StateChange.objects.count() == 1
+
+
+# Two small tables of moves, to be tried one by one.
+WAYS = {
+    "draft": frozenset({"live"}),
+    "live": frozenset({"paused", "closed"}),
+    "paused": frozenset({"live", "closed"}),
+    "closed": frozenset[str](),
+}
+PAIRS = [(before, after) for before in WAYS for after in WAYS]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("before", "after"), PAIRS)
+def test_each_move_of_the_table_is_made_and_no_other(study: Study, before: str, after: str) -> None:
+    Study.objects.update(state=before)
+    if after in WAYS[before]:
+        move(study, after, moves=WAYS)
+        assert study.state == after
+        assert list(StateChange.objects.values_list("before", "after")) == [(before, after)]
+        assert AuditEvent.objects.get().verb == f"study.{after}"
+    else:
+        with pytest.raises(Conflict, match=f"This study is {before}; it cannot become {after}") as refusal:
+            move(study, after, moves=WAYS)
+        assert refusal.value.details == {"state": before, "to": after}
+        assert Study.objects.get().state == before
+        assert not StateChange.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_history_tells_from_where_it_really_came_and_not_what_was_remembered(
+    study: Study, owner: Any
+) -> None:
+    remembered = Study.objects.get(pk=study.pk)
+    move(study, "live", moves=WAYS, actor=owner)
+    assert remembered.state == "draft"
+    move(remembered, "paused", moves=WAYS)
+    assert list(StateChange.objects.order_by("pk").values_list("before", "after", "actor")) == [
+        ("draft", "live", owner.pk),
+        ("live", "paused", None),
+    ]
+    assert remembered.state == "paused"
+
+
+@pytest.mark.django_db
+def test_what_no_longer_exists_cannot_move(study: Study) -> None:
+    Study.objects.all().delete()
+    with pytest.raises(Conflict) as refusal:
+        move(study, "live", moves=WAYS)
+    assert refusal.value.details["state"] is None
+
+
+@pytest.mark.django_db
+def test_only_this_row_moves(study: Study, workspace: Any, owner: Any) -> None:
+    other = Study.objects.create(workspace=workspace, name="Other", kind="scale", created_by=owner)
+    move(study, "live", moves=WAYS)
+    other.refresh_from_db()
+    assert other.state == "draft"
+
+
+@pytest.mark.django_db
+def test_a_move_and_its_notes_are_made_together_or_not_at_all(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: Any) -> None:
+        raise RuntimeError("no room for the audit")
+
+    monkeypatch.setattr("concord.core.states.audit.record", refuse)
+    with pytest.raises(RuntimeError):
+        move(study, "live", moves=WAYS)
+    assert Study.objects.get().state == "draft"
+    assert not StateChange.objects.exists()

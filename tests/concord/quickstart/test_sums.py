@@ -166,3 +166,21 @@ def test_rows_of_the_import_are_one_for_each_answer_with_what_the_rule_says() ->
     assert len({(row["system"], row["example"]) for row in rows}) == len(rows)
     assert {row["made"] for row in rows} == {"written", "sum"}
     assert sum(row["rule_unsafe"] for row in rows) > 0
+
+
+# The largest number that a question of each kind asks about: sums for the head, but for the long products.
+LARGEST = {
+    "minutes": 54, "shopping": 7, "metres": 890, "vans": 76, "average": 41, "tablets": 30, "time-to-kill": 136,
+    "film-shoot": 12, "long-product": 12683,
+}  # fmt: skip
+
+
+def test_questions_are_about_whole_numbers_that_a_person_might_ask_of() -> None:
+    for one in examples():
+        numbers = [int(number) for number in re.findall(r"\d+", one["prompt"])]
+        kind = one["key"].rpartition("-")[0]
+        assert not re.search(r"[-−]\d|\d\.\d", one["prompt"]), one["prompt"]
+        assert 1 <= min(numbers) <= max(numbers) <= LARGEST[kind], one["prompt"]
+    for kind, most in LARGEST.items():
+        asked = " ".join(one["prompt"] for one in examples() if one["key"].startswith(kind))
+        assert max(map(int, re.findall(r"\d+", asked))) == most, kind
