@@ -1,22 +1,47 @@
-"""SummEval: 16 summarisers, four Likert criteria, three experts and one judge on the same summaries."""
+"""SummEval: 16 summarisers, four Likert criteria, three experts and one judge on the same summaries.
+
+Counts are those of its README, means are recomputed from its files.
+"""
 
 import numpy as np
 import pytest
+from django.db.models import Count
 from pyarrow import parquet
 
+from annotation.models import Rating
+from concord.catalog.models import Criterion, Example, Output, System
+from evaluation.models import Score
 from tests.real_data.scorecard_reading import make_and_export
 
-pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
+pytestmark = [pytest.mark.real_data, pytest.mark.django_db, pytest.mark.xdist_group("summeval")]
 ALPHA = {"Coherence": 0.559, "Consistency": 0.899, "Fluency": 0.726, "Relevance": 0.453}
 
 
-@pytest.fixture
-def card(import_real, workspace):
+@pytest.fixture(scope="module")
+def summeval(import_real):
     import_real("summeval/documents.parquet", "summeval_documents")
     import_real("summeval/outputs.parquet", "summeval_outputs")
     import_real("summeval/expert_ratings.parquet", "summeval_ratings")
     import_real("summeval/llm_judge_scores.parquet", "summeval_judges")
-    return make_and_export("summeval_scorecard", "SummEval", workspace.slug)
+
+
+@pytest.fixture(scope="module")
+def card(summeval):
+    return make_and_export("summeval_scorecard", "SummEval", "lab")
+
+
+def test_everything_in_the_readme_is_there(summeval):
+    assert (Example.objects.count(), System.objects.count(), Output.objects.count()) == (100, 16, 1600)
+    assert Rating.objects.count() == 19_200
+    by_criterion = dict(Rating.objects.values_list("criterion__slug").annotate(n=Count("id")))
+    assert by_criterion == dict.fromkeys(("coherence", "consistency", "fluency", "relevance"), 4800)
+    assert set(
+        Rating.objects.values_list("rater__name").annotate(n=Count("id")).values_list("n", flat=True)
+    ) == {6400}
+    judges = dict(Score.objects.values_list("scorer__name").annotate(n=Count("id")))
+    assert len(judges) == 6
+    assert set(judges.values()) == {6400}
+    assert Criterion.objects.count() == 4
 
 
 def means(path, value: str, **where: str) -> dict[tuple[str, str], float]:
