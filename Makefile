@@ -40,6 +40,8 @@ up: $(RUN)
 browser: $(TOOLS)
 	@.ci/browser $(BIN)/python
 
+# Both workers, and each process that a test starts, compile once: an empty value allows what some machines forbid.
+test: export PYTHONDONTWRITEBYTECODE =
 test: browser
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
 

@@ -24,6 +24,9 @@ os.environ |= {
     "CACHE_URL": "locmem://",
     "SECRET_KEY": "only-for-tests-0123456789-0123456789-0123456789",
     "LOG_LEVEL": "ERROR",
+    # Two workers on two cores: threads of either would wait for the other's.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright's own event loop shares the test's thread
 }
 PASSWORD = "correct horse battery"

@@ -74,7 +74,8 @@ def clause(dimension: dict[str, Any], names: Names) -> str:
         everybody = "both" if n == 2 else f"all {n}"
         return f"{where}, {everybody} systems are level at {_quoted(dimension, first[0], interval=False)}"
     if len(first) > 1:
-        text = f"{where}, {_listed(first, names)} share the first place at {_quoted(dimension, first[0], interval=False)}"
+        who = _listed(first, names) if len(first) <= MOST_NAMED else f"{len(first)} of {n} systems"
+        text = f"{where}, {who} share the first place at {_quoted(dimension, first[0], interval=False)}"
     else:
         text = f"{where}, {names[first[0]]} comes first{_with(dimension, first[0])}"
     if standing["baseline"] is not None:

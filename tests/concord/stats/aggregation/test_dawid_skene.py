@@ -99,7 +99,7 @@ def soft(result, k: int) -> DataFrame:
 def test_dawid_skene_stays_where_crowd_kits_own_steps_lead(
     smoothing: float, rng: np.random.Generator
 ) -> None:
-    for data, frame, k in random_sets(rng, 100):
+    for data, frame, k in random_sets(rng, 40):
         result = dawid_skene(*data, smoothing=smoothing, tolerance=1e-13)
         assert result.converged
         probabilities = soft(result, k)

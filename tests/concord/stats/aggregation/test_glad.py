@@ -19,7 +19,7 @@ Ratings = tuple[np.ndarray, np.ndarray, np.ndarray]
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.usefixtures("unclipped")
 def test_glad_stays_where_crowd_kits_own_steps_lead(rng: np.random.Generator) -> None:
-    for data, frame, k in random_sets(rng, 100):
+    for data, frame, k in random_sets(rng, 40):
         result = glad(*data, tolerance=1e-10)
         assert result.converged
         model = GLAD()

@@ -74,7 +74,7 @@ Ratings = tuple[np.ndarray, np.ndarray, np.ndarray]
 @pytest.mark.usefixtures("unclipped")
 def test_mace_stays_where_crowd_kits_own_steps_lead(rng: np.random.Generator) -> None:
     """crowd-kit smooths by .01 / K, whatever its options say, and takes classes to be equally likely, as published."""
-    for data, frame, k in random_sets(rng, 200):
+    for data, frame, k in random_sets(rng, 40):
         result = mace(*data, prevalence="uniform", smoothing=0.01 / k, n_restarts=1, tolerance=1e-13)
         assert result.converged
         model = MACE(method="em")

@@ -35,7 +35,7 @@ Ratings = tuple[np.ndarray, np.ndarray, np.ndarray]
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.usefixtures("unclipped")
 def test_majority_vote_against_crowd_kit(rng: np.random.Generator) -> None:
-    for data, frame, k in random_sets(rng, 200):
+    for data, frame, k in random_sets(rng, 60):
         result = majority_vote(*data)
         model = MajorityVote()
         labels = model.fit_predict(frame).sort_index()
