@@ -258,6 +258,52 @@ def test_jobs_without_a_key_do_not_stand_in_each_others_way(recorder: Recorder) 
     ("state", "live"),
     [("queued", True), ("running", True), ("done", False), ("failed", False), ("cancelled", False)],
 )
+def test_a_key_is_held_by_what_is_not_over(recorder: Recorder, state: str, live: bool) -> None:
+    first = jobs.enqueue("tests.note", key="k", number=1)
+    Job.objects.update(state=state)
+    assert (jobs.enqueue("tests.note", key="k", number=1).pk == first.pk) == live
+
+
+@pytest.mark.django_db
+def test_progress_is_published_in_parts_and_renews_the_lease(recorder: Recorder) -> None:
+    job = jobs.enqueue("tests.note", number=1)
+    soon = timezone.now() + timedelta(seconds=1)
+    Job.objects.update(state=Job.State.RUNNING, attempts=1, lease_until=soon)
+    handle = jobs.Handle(Job.objects.get(pk=job.pk))
+    handle.progress(3, 12, "reading")
+    handle.progress(4)
+    kept = Job.objects.get(pk=job.pk)
+    assert (kept.done, kept.total, kept.message) == (4, 12, "reading")
+    assert kept.lease_until > timezone.now() + timedelta(seconds=60)
+    handle.progress(5, 0, "")
+    assert (Job.objects.get().total, Job.objects.get().message) == (0, "")
+
+
+@pytest.mark.django_db
+def test_a_cancelled_job_stops_at_its_next_word_and_stays_cancelled(recorder: Recorder) -> None:
+    @jobs.register("tests.cancelled")
+    def cancelled(job: jobs.Handle) -> None:
+        Job.objects.update(state=Job.State.CANCELLED)
+        job.progress(1)
+        pytest.fail("it went on")
+
+    job = jobs.enqueue("tests.cancelled")
+    jobs.run(job.pk)
+    assert Job.objects.get().state == Job.State.CANCELLED
+
+
+@pytest.mark.django_db
+def test_what_was_cancelled_while_it_ran_to_its_end_stays_cancelled(recorder: Recorder) -> None:
+    @jobs.register("tests.deaf")
+    def deaf(job: jobs.Handle) -> None:
+        Job.objects.update(state=Job.State.CANCELLED)
+
+    jobs.run(jobs.enqueue("tests.deaf").pk)
+    assert (Job.objects.get().state, Job.objects.get().finished_at) == (Job.State.CANCELLED, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("attempts", "seconds"), [(1, 10), (2, 20), (3, 40), (4, 80)])
 def test_each_further_try_waits_twice_as_long(recorder: Recorder, attempts: int, seconds: int) -> None:
     job = jobs.enqueue("tests.break")
     Job.objects.update(attempts=attempts - 1)
