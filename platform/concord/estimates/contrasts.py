@@ -20,6 +20,7 @@ from concord.stats import InputError, TestedEstimate, comparison
 
 FEWEST_SHARED = 5
 NO_SPREAD = Note(code="no_spread", text="the answers do not vary: no interval.")
+ONE_EXAMPLE = Note(code="one_example", text="one example alone says nothing of others: no interval.")
 Pair = tuple[int, int]
 
 
@@ -61,7 +62,7 @@ class Contrast:
     @property
     def testable(self) -> bool:
         """Whether there is an error to judge it by."""
-        return self.figure.defined and self.figure.standard_error > 0 and not math.isnan(self.figure.df)
+        return self.figure.defined and self.figure.standard_error > 0 and self.figure.df > 0
 
 
 def contrasts(
@@ -322,7 +323,7 @@ def _contrast(
         method=method,
         estimator=estimator,
         population=population,
-        notes=() if error > 0 else (NO_SPREAD,),
+        notes=(ONE_EXAMPLE,) if n == 1 else () if error > 0 else (NO_SPREAD,),
     )
     return Contrast(system=0, against=0, figure=figure, centre=centre, influence=influence)
 

@@ -16,6 +16,7 @@ from concord.estimates.contrasts import (
     t_of_p,
 )
 from concord.estimates.enums import Scope
+from concord.estimates.families import family
 from concord.estimates.observations import Items, observe
 from concord.estimates.question import Question
 from tests.concord.estimates.answers import mean, rate, ratings, scores
@@ -319,3 +320,15 @@ def test_a_contrast_with_a_test_of_its_own_enters_a_family_by_its_p() -> None:
     t = own.tested_as / found.figure.standard_error
     assert 2 * stats.t.sf(-t, found.figure.df) == pytest.approx(0.03)
     assert found.tested_as == found.centre
+
+
+@pytest.mark.parametrize("question", [rate(), mean()])
+def test_one_example_in_common_gives_a_value_and_no_test(question: Question) -> None:
+    """Its degrees of freedom are 0, and a family refuses those: one such pair once kept a whole scorecard from being computed."""
+    rows = [(1, 0, 0, 1.0), *((2, e, 0, 2.0 - e % 2) for e in range(6))]
+    found = compared(rows, question)
+    assert found.figure.value == (1.0 if question.is_share else -1.0)
+    assert [note.code for note in found.figure.notes] == ["one_example"]
+    made = family([found], confidence=0.95)
+    assert (made.size, made.untested, made.differences[0].differs) == (0, 1, False)
+    assert not made.differences[0].figure.has_interval

@@ -1,14 +1,15 @@
 """A family: intervals that hold together, and verdicts that follow from them and from nothing else."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from concord.estimates.contrasts import Contrast, contrasts, every_pair
+from concord.estimates.contrasts import Contrast, Influence, contrasts, every_pair
 from concord.estimates.enums import Direction, Scope
-from concord.estimates.families import Difference, family, may_be_best, rank_ranges
+from concord.estimates.families import Difference, _correlation, family, may_be_best, rank_ranges
 from concord.estimates.figure import Figure
 from concord.estimates.observations import observe
 from tests.concord.estimates.answers import mean, rate, ratings
@@ -40,8 +41,6 @@ def test_all_pairs_of_equal_groups_against_tukeys_honest_differences() -> None:
     z = np.array(
         [[1.0 if k == i else -1.0 if k == j else 0.0 for k in range(4)] for i, j in every_pair(range(4))]
     )
-    from concord.estimates.contrasts import Influence
-
     made = [
         Contrast(
             system=i,
@@ -118,3 +117,111 @@ def test_shares_of_different_examples_and_means_stand_in_one_family() -> None:
     both = family([*found, contrast(0.3, 0.2)], confidence=0.95)
     assert both.size == 2
     assert all(one.figure.has_interval for one in both.differences)
+
+
+def moved(value: float, influence: Influence, pair: tuple[int, int], df: float = 20.0) -> Contrast:
+    error = math.sqrt(np.square(influence.values).sum())
+    figure = Figure(value=value, standard_error=error, df=df, n=10)
+    return Contrast(system=pair[0], against=pair[1], figure=figure, centre=value, influence=influence)
+
+
+def test_examples_and_raters_both_make_contrasts_hang_together() -> None:
+    """The covariance of two-way clusters: sums over examples, plus over raters, less over both at once (Cameron et al. 2011)."""
+    rng = np.random.default_rng(6)
+    examples, raters = np.repeat(np.arange(8), 5), np.tile(np.arange(5), 8)
+    values = rng.normal(0, 0.1, (2, 40)) + 0.3 * rng.normal(size=(1, 5))[:, raters]
+    rows = [
+        moved(
+            1.0, Influence(examples=examples, raters=raters, values=own), (1, 2 + place), df=12.0 + 12 * place
+        )
+        for place, own in enumerate(values)
+    ]
+    found = _correlation(rows)
+
+    def products(codes: np.ndarray) -> np.ndarray:
+        sums = np.array([np.bincount(codes, own) for own in values])
+        return sums @ sums.T
+
+    together = products(examples) + products(raters) - products(examples * 5 + raters)
+    expected = together[0, 1] / math.sqrt(together[0, 0] * together[1, 1])
+    np.testing.assert_allclose(found["correlation"], [[1, expected], [expected, 1]])
+    assert found["correlation_df"] == pytest.approx(2 / (1 / 12 + 1 / 24))
+
+
+def test_raters_who_are_no_sample_leave_the_examples_sums_as_they_are() -> None:
+    one = Influence(examples=np.array([3, 3, 5]), raters=np.full(3, -1), values=np.array([1.0, 2.0, 4.0]))
+    two = Influence(examples=np.array([5, 9]), raters=np.full(2, -1), values=np.array([7.0, -1.0]))
+    rows = [moved(1.0, one, (1, 2)), moved(1.0, two, (1, 3))]
+    assert _correlation(rows)["influence"].tolist() == [[3.0, 0.0], [4.0, 7.0], [0.0, -1.0]]
+    assert _correlation(rows[:1]) == {}
+    assert _correlation([*rows, contrast(1.0, 0.4)]) == {}
+
+
+def test_where_one_has_raters_as_a_sample_and_one_has_not_their_examples_meet() -> None:
+    values = np.array([0.5, -0.25, 0.25])
+    one = Influence(examples=np.array([0, 1, 2]), raters=np.full(3, -1), values=values)
+    two = Influence(examples=np.array([0, 1, 2]), raters=np.array([0, 1, 0]), values=values)
+    correlation = _correlation([moved(1.0, one, (1, 2)), moved(1.0, two, (1, 3))])["correlation"]
+    by_rater = 0.75**2 + 0.25**2  # rater 0 gave the first and the third
+    shared = np.square(values).sum()
+    assert correlation[0, 1] == pytest.approx(shared / math.sqrt(shared * by_rater))
+
+
+def test_contrasts_that_go_together_have_shorter_intervals_than_independent_ones() -> None:
+    rng = np.random.default_rng(7)
+    base = rng.normal(0, 0.05, 60)
+    alike = [
+        moved(0.5, Influence(examples=np.arange(60), raters=np.full(60, -1), values=base), (1, 2 + place))
+        for place in range(6)
+    ]
+    apart = [
+        moved(
+            0.5,
+            Influence(examples=np.arange(60) + 60 * place, raters=np.full(60, -1), values=base),
+            (1, 2 + place),
+        )
+        for place in range(6)
+    ]
+    halves = []
+    for rows in (alike, apart):
+        figure = family(rows, confidence=0.95).differences[0].figure
+        halves.append((figure.high - figure.low) / 2 / figure.standard_error)
+    assert halves[0] == pytest.approx(stats.t.ppf(0.975, 20), rel=0.01)
+    sidak = 1 - 0.95 ** (1 / 6)
+    assert halves[1] == pytest.approx(stats.t.ppf(1 - sidak / 2, 20), rel=0.02)
+
+
+def test_a_family_says_how_many_how_sure_and_how() -> None:
+    two = family([contrast(1.0, 0.4), contrast(0.5, 0.4)], confidence=0.9)
+    about = two.about()
+    assert (about["size"], about["untested"], about["confidence"]) == (2, 0, 0.9)
+    assert about["pointwise_confidence"] == pytest.approx(0.9**0.5, abs=2e-3)
+    assert about["method"].startswith("intervals of 2 comparisons that hold together at 0.9 ")
+    assert family([contrast(1.0, 0.4)], confidence=0.9).method == "one comparison, so nothing is adjusted"
+    assert family([], confidence=0.95).size == 0
+    row = two.differences[1].as_dict()
+    assert (row["system"], row["against"], row["differs"], row["confidence"]) == (1, 2, False, 0.9)
+    assert row["p_adjusted"] == pytest.approx(1 - (1 - 2 * stats.norm.sf(1.25)) ** 2, abs=5e-3)
+    assert two.differences[0].figure.confidence == 0.9
+
+
+def test_an_interval_of_its_own_is_asked_for_at_the_familys_confidence_and_holds_the_value() -> None:
+    asked: list[float] = []
+
+    def interval(confidence: float) -> tuple[float, float]:
+        asked.append(confidence)
+        return 0.6, 0.9
+
+    own = replace(contrast(0.5, 0.1), interval=interval, p_value=0.001, bounds=(-1.0, 0.8))
+    found = family([own, contrast(0.1, 0.4)], confidence=0.95)
+    assert asked == [found.pointwise_confidence]
+    assert 0.95 < asked[0] < 0.98
+    assert (found.differences[0].figure.low, found.differences[0].figure.high) == (0.5, 0.8)
+
+
+def test_a_difference_in_favour_of_the_other_system_is_its_verdict() -> None:
+    found = family([contrast(-1.0, 0.1, pair=(4, 7))], confidence=0.95).differences[0]
+    assert [found.better(direction) for direction in Direction] == [7, 4, None]
+    assert may_be_best([found], (4, 7), Direction.HIGHER) == [7]
+    assert rank_ranges([found], (4, 7), Direction.LOWER) == {4: (1, 1), 7: (2, 2)}
+    assert may_be_best([found], (4, 7), Direction.NONE) == []

@@ -157,3 +157,121 @@ def test_off_is_said_exactly_where_the_tables_interval_leaves_out_0() -> None:
     off = [row["error"]["differs"] for row in found]
     assert off == [row["error"]["low"] > 0 or row["error"]["high"] < 0 for row in found]
     assert 0 < sum(off) < 7
+
+
+def report_of(pairs: list[tuple[float, float]], question: Question) -> dict[str, Any]:
+    """People's and the machine's answer to each output of one system, each on an example of its own."""
+    people = ratings([(1, e, 0, ours) for e, (ours, _) in enumerate(pairs)])
+    return trust(people, scores([(1, e, theirs) for e, (_, theirs) in enumerate(pairs)]), question, (1,))
+
+
+def test_numbers_are_means_and_distances_of_the_outputs_both_judged() -> None:
+    people = ratings([(1, e, r, 1.0 + e % 3 + r) for e in range(6) for r in (0, 1)] + [(1, 90, 0, 5.0)])
+    report = trust(people, scores([(1, e, 1.0 + e % 2) for e in range(6)] + [(1, 91, 5.0)]), mean(), (1,))
+    ours = np.array([1.5 + e % 3 for e in range(6)])
+    theirs = np.array([1.0 + e % 2 for e in range(6)])
+    numbers = report["numbers"]
+    assert (report["judged_by_both"], report["items"], numbers["n"]) == (6, "outputs", 6)
+    assert numbers["people_mean"] == pytest.approx(ours.mean())
+    assert numbers["machine_mean"] == pytest.approx(theirs.mean())
+    assert numbers["mean_absolute_difference"] == pytest.approx(np.abs(ours - theirs).mean())
+    assert numbers["correlations"]["pearson"]["value"] == pytest.approx(
+        stats.pearsonr(ours, theirs).statistic
+    )
+    assert numbers["correlations"]["pearson"]["estimator"] == "comparison.bootstrap"
+
+
+@pytest.mark.parametrize(
+    ("pairs", "reason"),
+    [
+        ([(1.0, 2.0), (2.0, 3.0), (3.0, 3.0), (4.0, 5.0)], "fewer than 5 outputs were judged by both"),
+        ([(float(e), 3.0) for e in range(1, 6)], "one side gave the same answer throughout"),
+        ([(3.0, float(e)) for e in range(1, 6)], "one side gave the same answer throughout"),
+    ],
+)
+def test_where_there_are_no_correlations_it_says_why(pairs: list[tuple[float, float]], reason: str) -> None:
+    assert report_of(pairs, mean())["numbers"] == {"n": len(pairs), "undefined": reason}
+
+
+def test_five_outputs_are_enough_for_correlations_and_labels_without_order_have_none() -> None:
+    pairs = [(1.0, 2.0), (2.0, 1.0), (3.0, 3.0), (4.0, 5.0), (5.0, 4.0)]
+    found = report_of(pairs, mean())["numbers"]
+    assert found["undefined"] is None
+    assert found["correlations"]["kendall"]["value"] == pytest.approx(0.6)
+    assert report_of([(1.0, 2.0)] * 6, rate())["numbers"] is None
+
+
+def test_the_weighted_kappa_of_ordered_labels_against_its_arithmetic() -> None:
+    """1 less the squared distances seen over those expected of the margins."""
+    rng = np.random.default_rng(5)
+    pairs = [(float(a), float(np.clip(a + rng.integers(-1, 2), 1, 5))) for a in rng.integers(1, 6, 40)]
+    labels = report_of(pairs, mean())["labels"]
+    ours, theirs = np.array(pairs).T
+    seen = np.square(ours - theirs).mean()
+    expected = np.square(ours[:, None] - theirs[None, :]).mean()
+    assert labels["kappa"]["weighted"]["value"] == pytest.approx(1 - seen / expected)
+    assert (labels["kappa"]["weights"], labels["kappa"]["weighted"]["weights"]) == ("none", "quadratic")
+    assert labels["categories"] == ["1", "2", "3", "4", "5"]
+    assert labels["agreement"]["agreeing"] == int((ours == theirs).sum())
+    assert np.array(labels["table"]).sum() == 40
+    assert labels["table"][2][2] == int(((ours == 3) & (theirs == 3)).sum())
+    assert "weighted" not in report_of([(1.0, 2.0), (2.0, 2.0), (1.0, 1.0)], rate())["labels"]["kappa"]
+
+
+def test_unreadable_answers_of_the_machine_are_counted_and_in_no_table() -> None:
+    report = report_of([(1.0, 1.0), (2.0, float("nan")), (1.0, 2.0)], rate())
+    assert report["unparsed"] == 1
+    assert report["labels"]["table"] == [[1, 1], [0, 0]]
+    assert report["labels"]["agreement"]["n"] == 2
+
+
+def test_pairs_are_turned_to_the_side_on_which_people_saw_them() -> None:
+    """People: 1 beats 2 thrice, loses once, ties once. The machine saw all the other way round, and is wrong once."""
+    people = votes([(1, 2, e, 0, v) for e, v in enumerate((1.0, 1.0, 1.0, 3.0, 2.0))])
+    machine_says = verdicts(
+        [(2, 1, e, v) for e, v in enumerate((3.0, 3.0, 1.0, 1.0, 3.0))] + [(1, 2, 9, 2.0)]
+    )
+    report = trust(people, machine_says, preference(), (1, 2))
+    labels = report["labels"]
+    assert (report["items"], report["judged_by_both"]) == ("pairs", 5)
+    assert labels["categories"] == ["right", "tie", "left"]
+    assert labels["table"] == [[1, 0, 0], [0, 0, 1], [1, 0, 2]]
+    assert labels["agreement"]["value"] == pytest.approx(3 / 5)
+    assert (report["without_ties"]["value"], report["without_ties"]["n"]) == (pytest.approx(3 / 4), 4)
+    assert "without_ties" not in report_of([(1.0, 1.0)], rate())
+
+
+def test_a_tie_of_either_side_is_not_decided() -> None:
+    people = votes([(1, 2, e, 0, v) for e, v in enumerate((1.0, 2.0, 1.0, 3.0))])
+    report = trust(
+        people, verdicts([(1, 2, e, v) for e, v in enumerate((2.0, 1.0, 1.0, 1.0))]), preference(), (1, 2)
+    )
+    assert (report["without_ties"]["n"], report["without_ties"]["agreeing"]) == (2, 1)
+
+
+def test_a_pair_that_the_machine_could_not_read_is_left_out() -> None:
+    people = votes([(1, 2, 0, 0, 1.0), (1, 2, 1, 0, 3.0)])
+    report = trust(people, verdicts([(1, 2, 0, 1.0), (1, 2, 1, float("nan"))]), preference(), (1, 2))
+    assert (report["judged_by_both"], report["unparsed"], report["labels"]["agreement"]["n"]) == (1, 1, 1)
+    odd = verdicts([(1, 2, 0, 1.0), (1, 2, 1, 7.0)])  # no outcome is declared for this label
+    assert trust(people, odd, preference(), (1, 2))["judged_by_both"] == 1
+
+
+def test_means_of_the_error_table_are_of_what_both_judged_and_none_where_that_is_nothing() -> None:
+    people = ratings([(1, 0, 0, 1.0), (1, 1, 0, 4.0), (2, 5, 0, 3.0)])
+    rows = trust(people, scores([(1, 1, 2.0), (1, 2, 5.0), (2, 6, 1.0)]), mean(), (1, 2))["per_system"]
+    assert [(row["system"], row["people"], row["machine"]) for row in rows] == [
+        (1, 4.0, 2.0),
+        (2, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "answer"),
+    [([1.0, 2.0, 2.0], 2.0), ([2.0, 1.0], None), ([3.0], 3.0), ([1.0, 1.0, 2.0, 2.0, 3.0], None)],
+)
+def test_the_most_frequent_answer_or_none_where_two_lead(values: list[float], answer: float | None) -> None:
+    items, found = machine.plurality(np.array([7] * len(values) + [9]), np.array([*values, 5.0]))
+    assert items.tolist() == [7, 9]
+    assert found[1] == 5.0
+    assert np.isnan(found[0]) if answer is None else found[0] == answer
