@@ -139,9 +139,13 @@ class Outcome:
 
     def read_row(self, row: npt.NDArray[Any]) -> tuple[int, tuple[float, ...]]:
         """The predicted index and the probabilities (none for an index). Raises `BadInput` where the row means nothing."""
-        if self.kind == "index":
-            return int(row.ravel()[0]), ()
         values = row.ravel().astype(np.float64)
+        if not values.size:
+            raise BadInput("the program gave no value")
+        if self.kind == "index":
+            if not np.isfinite(values[0]):
+                raise BadInput("the program's output is not finite")
+            return int(values[0]), ()
         if self.labels and values.size != len(self.labels):
             raise BadInput(f"the program gave {values.size} values for {len(self.labels)} labels")
         if not np.all(np.isfinite(values)):

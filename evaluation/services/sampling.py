@@ -44,7 +44,7 @@ def check_sampling(given: dict[str, Any]) -> dict[str, Any]:
         raise Invalid("stop is a list of at most 16 texts.", code="bad_settings", field="settings")
     if normalise not in NORMALISE:
         raise Invalid(f"normalise is one of {', '.join(NORMALISE)}.", code="bad_settings", field="settings")
-    return {**DEFAULTS, **given}
+    return {**DEFAULTS, **{name: int(value) if name in WHOLE else value for name, value in given.items()}}
 
 
 def _check_number(name: str, value: Any) -> None:

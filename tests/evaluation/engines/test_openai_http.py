@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -25,9 +26,10 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def engine(answer: Callable[[httpx.Request], httpx.Response] | None = None, **config: Any) -> OpenAIEngine:
     made = create("openai", {"base_url": "https://host.example/v1/", "model": "m", **config}, key="sk-key")
     assert isinstance(made, OpenAIEngine)
-    made.load()
-    if answer is not None:
-        made.http = httpx.Client(transport=httpx.MockTransport(answer))
+    transport = httpx.MockTransport(answer or (lambda request: httpx.Response(200, json=GOOD)))
+    http = httpx.Client(transport=transport, trust_env=False)
+    with mock.patch.object(openai_http, "client", return_value=http):
+        made.load()
     return made
 
 
