@@ -36,7 +36,7 @@ UPDATE annotation_assignment SET expires_at = now() + %s::int4 * interval '1 sec
 # again under its lock. The scalar subquery (and not NOT EXISTS) keeps the probe by index whatever the planner believes.
 LEASE = """
 WITH picked AS (
-    SELECT u.id, u.position, u.handed_out, u.swap_first FROM annotation_unit u
+    SELECT u.id, u.position, u.handed_out, u.swap_first, u.other_output_id IS NOT NULL AS pair FROM annotation_unit u
     WHERE u.study_id = %(study)s AND u.open AND u.position > %(after)s
       AND (SELECT true FROM annotation_assignment a WHERE a.unit_id = u.id AND a.rater_id = %(rater)s LIMIT 1) IS NULL
     ORDER BY u.position LIMIT 1 FOR UPDATE OF u SKIP LOCKED
@@ -47,8 +47,8 @@ WITH picked AS (
     UPDATE annotation_studyrater p SET cursor = picked.position, last_seen_at = now() FROM picked WHERE p.id = %(seat)s
 )
 INSERT INTO annotation_assignment (study_id, unit_id, rater_id, key, state, swapped, leased_at, expires_at)
-SELECT %(study)s, picked.id, %(rater)s, gen_random_uuid(), 'leased', picked.swap_first <> (picked.handed_out %% 2 = 1),
-       clock_timestamp(), now() + %(seconds)s::int4 * interval '1 second'
+SELECT %(study)s, picked.id, %(rater)s, gen_random_uuid(), 'leased',
+       picked.pair AND picked.swap_first <> (picked.handed_out %% 2 = 1), clock_timestamp(), now() + %(seconds)s::int4 * interval '1 second'
 FROM picked RETURNING id
 """
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.cache import cache
 
+from concord.catalog.models import Criterion
+from concord.catalog.states import Direction
 from concord.estimates.figure import Figure
 from concord.estimates.latency import Latency
 from evaluation.models import Benchmark, Run
@@ -54,7 +56,7 @@ def summary(run: Run) -> Summary:
 
 
 def compared(benchmark: Benchmark) -> list[Compared]:
-    """The newest finished run of each system, best first by the first scorer; without a figure last."""
+    """The newest finished run of each system, best first by the first scorer's criterion; without a figure last."""
     runs: Any = (
         Run.objects.filter(benchmark=benchmark, state=RunState.DONE)
         .select_related("system", "benchmark")
@@ -62,10 +64,16 @@ def compared(benchmark: Benchmark) -> list[Compared]:
     )
     newest = list(runs.distinct("system_id"))[:COMPARED]
     rows = [(run, summary(run)) for run in newest]
+    sign = 1.0 if _less_is_better(rows) else -1.0
     rows.sort(
-        key=lambda row: -(row[1].first.value if row[1].first and row[1].first.defined else float("-inf"))
+        key=lambda row: sign * row[1].first.value if row[1].first and row[1].first.defined else float("inf")
     )
     return [Compared(run=run, summary=found) for run, found in rows]
+
+
+def _less_is_better(rows: list[tuple[Run, Summary]]) -> bool:
+    asked = next((found.accuracies[0].criterion_id for _, found in rows if found.accuracies), None)
+    return Criterion.objects.filter(pk=asked, direction=Direction.LOWER).exists()
 
 
 def _computed(run: Run) -> Summary:

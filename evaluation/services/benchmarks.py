@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import require
@@ -119,7 +120,9 @@ def check_examples(version: DatasetVersion, task: str) -> None:
     examples = Example.objects.filter(version=version)
     if not examples.exists():
         raise Invalid(f"{version} has no examples.", code="empty_dataset", field="version")
-    if task == TaskKind.CHOICE and (without := examples.filter(choices=None).count()):
+    # In a JSON column Python's None is JSON's null: the rows that have nothing at all are found by isnull.
+    none = Q(choices__isnull=True) | Q(choices=None) | Q(choices=[])
+    if task == TaskKind.CHOICE and (without := examples.filter(none).count()):
         raise Invalid(
             f"{without:,} examples of {version} have no choices to pick from.",
             code="no_choices",

@@ -285,3 +285,54 @@ def benchmark(designer: Any, workspace: Any, make_dataset: Callable[..., Any]) -
     return create_benchmark(
         actor=designer, workspace=workspace, name="Capitals", version=make_dataset(capitals())
     )
+
+
+@pytest.fixture
+def planned(designer: Any, workspace: Any, make_dataset: Any, make_system: Any) -> Callable[..., Any]:
+    """`planned(5, scorers=..., state="running", **options)`: a run on so many examples, one shard an example."""
+    from evaluation.models import Run
+    from evaluation.services.benchmarks import create_benchmark
+    from evaluation.services.planning import plan_run
+    from tests.evaluation.capitals import capitals
+
+    def make(
+        examples: Any = 5, *, state: str = "running", system: Any = None, name: str = "B", **given: Any
+    ) -> Any:
+        rows = capitals(examples) if isinstance(examples, int) else examples
+        benchmark = given.pop("benchmark", None) or create_benchmark(
+            actor=designer,
+            workspace=workspace,
+            name=name,
+            version=make_dataset(rows, f"Data of {name}"),
+            epochs=given.pop("epochs", 1),
+            scorers=given.pop("scorers", None),
+            task=given.pop("task", "generate"),
+        )
+        system = system or make_system("transformers", f"system of {name}", path="x")
+        run = plan_run(actor=designer, benchmark=benchmark, system=system, options={"shard_size": 1, **given})
+        Run.objects.filter(pk=run.pk).update(state=state)
+        run.refresh_from_db()
+        return run
+
+    return make
+
+
+@pytest.fixture
+def answer() -> Callable[..., Any]:
+    """`answer(run, position, text, score=1.0)`: an output of the run, scored by its first scorer."""
+    from concord.catalog.models import Example, Output
+    from evaluation.models import Score
+
+    def write(run: Any, position: int, text: str = "x", *, score: Any = "none", epoch: int = 1) -> Any:
+        example = Example.objects.get(version=run.benchmark.version_id, position=position)
+        made = Output.objects.create(
+            output_set_id=run.answers_set_id, system=run.system, example=example, text=text, epoch=epoch
+        )
+        if score != "none":
+            spec = run.settings["scorers"][0]
+            Score.objects.create(
+                scorer_id=spec["scorer_id"], criterion_id=spec["criterion_id"], output=made, value=score
+            )
+        return made
+
+    return write
