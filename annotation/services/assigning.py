@@ -48,7 +48,8 @@ WITH picked AS (
 )
 INSERT INTO annotation_assignment (study_id, unit_id, rater_id, key, state, swapped, leased_at, expires_at)
 SELECT %(study)s, picked.id, %(rater)s, gen_random_uuid(), 'leased',
-       picked.pair AND picked.swap_first <> (picked.handed_out %% 2 = 1), clock_timestamp(), now() + %(seconds)s::int4 * interval '1 second'
+       picked.pair AND picked.swap_first <> (picked.handed_out %% 2 = 1), clock_timestamp(),
+       now() + %(seconds)s::int4 * interval '1 second'
 FROM picked RETURNING id
 """
 

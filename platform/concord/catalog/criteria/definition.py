@@ -8,6 +8,7 @@ from concord.catalog.criteria.templates import TEMPLATES
 from concord.catalog.models.criterion import OUTCOMES
 from concord.catalog.states import CriterionKind, Direction, Level
 from concord.core.errors import Invalid
+from concord.core.numbers import is_number
 
 KEYS = {"slug", "name", "question", "help", "kind", "level", "direction", "dimension", "labels"}
 NUMBERS = {"minimum", "maximum", "step"}
@@ -53,7 +54,7 @@ def labels_of(definition: dict[str, Any]) -> list[dict[str, Any]]:
 def _template(name: Any) -> dict[str, Any]:
     if not name:
         return {}
-    if name not in TEMPLATES:
+    if not isinstance(name, str) or name not in TEMPLATES:
         raise Invalid(
             f"{str(name)[:40]!r} is no template; there are {', '.join(TEMPLATES)}.",
             code="bad_criterion",
@@ -112,7 +113,7 @@ def _label(name: str, label: Any) -> dict[str, Any]:
             field="labels",
         )
     value, text = label.get("value"), str(label.get("label") or "").strip()
-    if isinstance(value, bool) or not isinstance(value, int | float) or not text:
+    if not is_number(value) or not text:
         raise Invalid(
             f"Each label of {name!r} has a number as value, and a text.", code="bad_criterion", field="labels"
         )
@@ -128,7 +129,7 @@ def _check_preference(name: str, labels: list[dict[str, Any]]) -> None:
             message = f"Label {label['label']!r} of {name!r} says left, right or tie as its outcome."
             raise Invalid(message, code="bad_criterion", field="labels")
     for label in labels:
-        mirror = by_value.get(label.get("mirror"))
+        mirror = by_value.get(label["mirror"]) if is_number(label.get("mirror")) else None
         if (
             mirror is None
             or mirror.get("mirror") != label["value"]
@@ -141,8 +142,11 @@ def _check_preference(name: str, labels: list[dict[str, Any]]) -> None:
 def _check_range(fields: dict[str, Any]) -> None:
     for key in NUMBERS:
         value = fields.get(key)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        if value is not None and not is_number(value):
             raise Invalid(f"The {key} of {fields['name']!r} is a number.", code="bad_criterion", field=key)
+    step = fields.get("step")
+    if step is not None and step <= 0:
+        raise Invalid(f"The step of {fields['name']!r} is above 0.", code="bad_criterion", field="step")
     low, high = fields.get("minimum"), fields.get("maximum")
     if low is not None and high is not None and low >= high:
         raise Invalid(

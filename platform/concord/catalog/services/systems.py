@@ -15,6 +15,7 @@ from concord.catalog.models import System
 from concord.catalog.states import SystemKind
 from concord.core.actors import Actor
 from concord.core.errors import Conflict, Invalid
+from concord.core.numbers import is_number
 from concord.core.services import audit
 
 PRICES = {"input_per_million", "output_per_million", "per_hour"}
@@ -180,12 +181,12 @@ def _check_endpoint(config: dict[str, Any]) -> None:
         raise Invalid(message, code="bad_config", field="config")
     if not isinstance(config.get("extra", {}), dict):
         raise Invalid("extra is an object that is added to each request.", code="bad_config", field="config")
-    for name in ("timeout_s", "concurrency"):
+    for name in ("timeout_s", "concurrency", "tries"):
         _check_positive(name, config.get(name))
 
 
 def _check_positive(name: str, value: Any) -> None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value <= 0):
+    if value is not None and (not is_number(value) or value <= 0):
         raise Invalid(f"{name} is a number above 0.", code="bad_config", field="config")
 
 
@@ -195,7 +196,7 @@ def _prices(prices: Any) -> dict[str, Any]:
         raise Invalid(message, code="bad_prices", field="prices")
     for name in PRICES & set(prices):
         value = prices[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        if not is_number(value) or value < 0:
             raise Invalid(f"{name} is a number, not below 0.", code="bad_prices", field="prices")
     if PRICES & set(prices) and not str(prices.get("currency") or "").strip():
         raise Invalid("Say in which currency the prices are.", code="bad_prices", field="prices")
