@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from concord.accounts.models import Workspace
@@ -54,14 +54,15 @@ class Neighbours:
 
 
 def neighbours(example: Example) -> Neighbours:
-    rows = Example.objects.filter(version_id=example.version_id)
-    before = (
-        rows.filter(position__lt=example.position).order_by("-position").values_list("pk", flat=True).first()
+    """By position and, where examples share one, by id: the order of `examples_of`."""
+    rows = Example.objects.filter(version_id=example.version_id).values_list("pk", flat=True)
+    same = Q(position=example.position)
+    before = rows.filter(Q(position__lt=example.position) | same & Q(pk__lt=example.pk))
+    after = rows.filter(Q(position__gt=example.position) | same & Q(pk__gt=example.pk))
+    return Neighbours(
+        before.order_by("-position", "-pk").first(),
+        after.order_by("position", "pk").first(),
     )
-    after = (
-        rows.filter(position__gt=example.position).order_by("position").values_list("pk", flat=True).first()
-    )
-    return Neighbours(before, after)
 
 
 def outputs_of(example: Example) -> QuerySet[Output]:

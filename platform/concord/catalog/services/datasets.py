@@ -104,7 +104,7 @@ def new_version(*, actor: Actor, version: DatasetVersion, copy: bool = True) -> 
     )
     made = DatasetVersion.objects.create(dataset=dataset, number=newest + 1)
     if copy:
-        old = Example.objects.filter(version=version).order_by("position").values(*COPIED)
+        old = Example.objects.filter(version=version).order_by("position", "pk").values(*COPIED)
         batch: list[Example] = []
         for row in old.iterator(chunk_size=1_000):
             batch.append(Example(version=made, **row))

@@ -18,7 +18,7 @@ def examples_csv(*, actor: Actor, version: DatasetVersion) -> Iterator[str]:
     """key, prompt, reference, then one column for each slice."""
     _allow(actor, version, "examples.exported")
     names = slice_names(version.pk)
-    found = Example.objects.filter(version=version).order_by("position").iterator(chunk_size=1_000)
+    found = Example.objects.filter(version=version).order_by("position", "pk").iterator(chunk_size=1_000)
     rows = (
         [e.key, plain_text(e.content), _text(e.reference), *(e.slices.get(name, "") for name in names)]
         for e in found
