@@ -8,6 +8,7 @@ from scipy import stats
 
 from concord.estimates.enums import Direction, Scope
 from concord.estimates.families import rank_ranges
+from concord.estimates.observations import observe
 from concord.estimates.strengths import (
     Votes,
     order_by_strength,
@@ -16,6 +17,8 @@ from concord.estimates.strengths import (
     strengths,
     unplaced,
     votes,
+    win_rate,
+    win_rate_over_opponents,
 )
 from tests.concord.estimates import answers
 
@@ -135,3 +138,114 @@ def test_an_undefeated_newcomer_leaves_the_others_their_strengths() -> None:
     assert order_by_strength(found, Direction.HIGHER) == [5, 7, 6, 8]
     assert found.strength(3).undefined
     assert found.strength(0).has_interval
+
+
+def test_votes_are_positions_of_systems_in_the_order_asked_for() -> None:
+    """System 7 stands first: its place is 0, whatever its number; comparisons with systems not asked for are left out."""
+    rows = [(2, 7, 0, 4, 1.0), (7, 5, 1, -1, 2.0), (5, 2, 2, 4, 3.0), (9, 2, 3, 4, 1.0), (2, 9, 3, 4, 1.0)]
+    found = votes(answers.votes([*rows, (2, 5, 4, 4, 8.0)]), answers.preference(), (7, 2, 5))
+    told = sorted(
+        zip(
+            found.examples.tolist(),
+            found.left.tolist(),
+            found.right.tolist(),
+            found.outcome.tolist(),
+            strict=True,
+        )
+    )
+    assert told == [(0, 1, 0, 1.0), (1, 0, 2, 0.5), (2, 2, 1, 0.0)]
+    assert found.systems == (7, 2, 5)
+    assert sorted(found.raters.tolist()) == [-1, 4, 4]
+    machine = votes(answers.verdicts([(2, 7, 0, 1.0)]), answers.preference(), (7, 2))
+    assert machine.raters.tolist() == [-2]
+
+
+def test_a_pair_judged_twice_from_either_side_is_one_unit() -> None:
+    rows = [(1, 2, 0, 0, 1.0), (2, 1, 0, 1, 3.0), (1, 2, 1, 0, 1.0), (1, 3, 0, 0, 3.0)]
+    found = votes(answers.votes(rows), answers.preference(), (1, 2, 3))
+    assert len(np.unique(found.units)) == 3
+    fit = strengths(found, scope=THESE, confidence=0.95)
+    made = {
+        (one.system, one.against): one.figure.n for one in strength_contrasts(fit, [(1, 2), (1, 3), (2, 3)])
+    }
+    assert made == {(1, 2): 2, (1, 3): 1, (2, 3): 0}
+
+
+@pytest.mark.parametrize(
+    ("examples", "clusters"),
+    [([0, 1, 2, 3], ""), ([0, 0, 0, 0], ""), ([0, 0, 1, 1], "example"), ([0, 0, 1, 2], "example")],
+)
+def test_examples_are_clusters_where_some_have_several_votes_and_there_are_several(
+    examples: list[int], clusters: str
+) -> None:
+    cast = Votes(
+        systems=(1, 2),
+        left=np.zeros(4, dtype=np.int64),
+        right=np.ones(4, dtype=np.int64),
+        outcome=np.array([1.0, 0.0, 1.0, 1.0]),
+        units=np.arange(4),
+        examples=np.array(examples),
+        raters=np.array([0, 1, 0, 1]),
+    )
+    found = strengths(cast, scope=THESE, confidence=0.9)
+    assert found.clustered_by == clusters
+    assert found.method.endswith(f"clustered by {clusters}" if clusters else "every vote independent")
+    both = strengths(cast, scope=OTHERS, confidence=0.9)
+    assert both.clustered_by == " and ".join(["rater", *([clusters] if clusters else [])])
+    fixed = strengths(cast, scope=OTHERS, confidence=0.9, these_examples=True)
+    assert fixed.clustered_by == "rater"
+    strength = found.strength(0)
+    assert strength.value == pytest.approx(math.log(3) / 2)
+    assert (strength.n, strength.confidence, strength.population.words) == (4, 0.9, "for these 2 raters")
+
+
+def test_a_difference_of_strengths_has_the_error_of_log_odds() -> None:
+    """Two systems, independent votes: the log odds of 30 wins and 20 losses have variance 1/30 + 1/20."""
+    cast = votes(
+        answers.votes([(1, 2, e, e, 1.0 if e < 30 else 3.0) for e in range(50)]), answers.preference(), (1, 2)
+    )
+    found = strengths(cast, scope=THESE, confidence=0.95)
+    [one] = strength_contrasts(found, [(2, 1)], block=3)
+    assert one.figure.value == pytest.approx(-math.log(1.5))
+    assert one.figure.standard_error == pytest.approx(math.sqrt(1 / 30 + 1 / 20), rel=0.03)
+    assert (one.figure.n, one.figure.estimator) == (50, "ranking.bradley_terry")
+    assert one.influence is not None
+    assert np.square(one.influence.values).sum() == pytest.approx(one.figure.standard_error**2, rel=1e-6)
+    assert one.influence.examples.max() < -3_000_000
+    assert len(set(one.influence.examples.tolist())) == len(one.influence.examples)
+
+
+def test_the_order_is_by_strength_from_the_better_end() -> None:
+    rows = [(1, 2, e, e, 1.0 if e % 3 else 3.0) for e in range(30)]
+    rows += [(2, 3, 50 + e, e, 1.0 if e % 4 else 3.0) for e in range(30)]
+    found = strengths(
+        votes(answers.votes(rows), answers.preference(), (3, 2, 1)), scope=THESE, confidence=0.95
+    )
+    assert order_by_strength(found, Direction.HIGHER) == [1, 2, 3]
+    assert order_by_strength(found, Direction.LOWER) == [3, 2, 1]
+
+
+def test_a_win_rate_over_opponents_counts_each_opponent_the_same() -> None:
+    """Nine wins of ten against one, one of two against another: 0.7, not 10 of 12."""
+    rows = [(1, 2, e, e % 4, 1.0 if e else 3.0) for e in range(10)] + [
+        (1, 3, 20 + e, e, 1.0 if e else 3.0) for e in range(2)
+    ]
+    question = answers.preference()
+    observed = observe(answers.votes(rows), question).readable().of(1)
+    over = win_rate_over_opponents(observed, question, scope=THESE)
+    assert over.value == pytest.approx((0.9 + 0.5) / 2)
+    assert (over.n, over.method) == (12, "mean of win rates over opponents, clustered by example")
+    assert win_rate(observed, question, scope=THESE).value == pytest.approx(10 / 12)
+    nobody = win_rate_over_opponents(observed.of(9), question, scope=THESE)
+    assert nobody.undefined == "nobody judged an output of this system"
+    others = win_rate_over_opponents(observed, question, scope=OTHERS)
+    assert others.method.endswith("clustered by example and rater")
+
+
+def test_systems_with_votes_of_few_clusters_are_named() -> None:
+    rows = [(1, 2, e, e, 1.0 if e % 2 else 3.0) for e in range(20)]
+    rows += [(2, 3, 100 + e // 10, e, 1.0 if e % 3 else 3.0) for e in range(30)]
+    found = strengths(
+        votes(answers.votes(rows), answers.preference(), (1, 2, 3)), scope=THESE, confidence=0.95
+    )
+    assert found.few_clusters == [3]
