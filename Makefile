@@ -52,6 +52,7 @@ check: $(TOOLS)
 	$(BIN)/mypy
 	$(BIN)/djlint --lint --quiet templates
 	.ci/migrations $(BIN)/python
+	$(BIN)/python .ci/lines.py
 
 bench: $(TOOLS)
 	@for script in $(filter-out bench/mutants.py,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
