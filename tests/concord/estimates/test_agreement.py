@@ -5,7 +5,7 @@ import pytest
 
 from concord.estimates.agreement import among_people, shares_alike
 from concord.estimates.enums import Level, Scope
-from concord.stats import agreement
+from concord.stats import agreement, comparison
 from tests.concord.estimates.answers import ratings
 
 
@@ -70,3 +70,55 @@ def test_agreement_with_others_by_hand() -> None:
     assert same[:5].tolist() == [0.5, 0.5, 0.0, 1.0, 1.0]
     assert np.isnan(same[5])
     assert len(shares_alike(np.array([], dtype=np.int64), np.array([]))) == 0
+
+
+def test_percent_agreement_is_over_units_and_its_interval_over_examples() -> None:
+    """Units of one example are alike: answered together they are one observation, and the interval is wider."""
+    rng = np.random.default_rng(4)
+    alike = rng.random(30) < 0.7
+    rows = [(s, e, r, 1.0 + (r and not alike[e])) for e in range(30) for s in range(1, 6) for r in (0, 1)]
+    together = among_people(ratings(rows), level="nominal", scope=Scope.OTHER_RATERS).percent
+    apart = among_people(
+        ratings([(1, 100 * s + e, r, v) for s, e, r, v in rows]), level="nominal", scope=Scope.OTHER_RATERS
+    ).percent
+    assert together.value == pytest.approx(alike.mean())
+    assert apart.value == pytest.approx(alike.mean())
+    assert together.n == apart.n
+    assert (together.estimator, apart.estimator) == (
+        "comparison.clustered_proportion",
+        "agreement.percent_agreement",
+    )
+    assert together.high - together.low > 1.8 * (apart.high - apart.low)
+    reference = comparison.clustered_proportion(
+        alike.repeat(5).astype(float), clusters=np.arange(30).repeat(5)
+    )
+    assert (together.low, together.high) == pytest.approx((reference.low, reference.high))
+    assert together.population.words == "for these 2 raters", "what they said, whoever is asked next"
+
+
+def test_a_unit_judged_once_has_no_part_in_percent_agreement() -> None:
+    rows = [(s, e, r, float((s * e) % 2)) for e in range(8) for s in (1, 2) for r in (0, 1)]
+    more = [*rows, (3, 0, 0, 1.0), (3, 1, 1, 0.0)]
+    first, second = (
+        among_people(ratings(one), level="nominal", scope=Scope.THESE_RATERS).percent for one in (rows, more)
+    )
+    assert first.value == second.value == 1.0
+    assert (first.low, first.high) == pytest.approx((second.low, second.high))
+
+
+@pytest.mark.parametrize(("examples", "noted"), [(4, "4 examples"), (5, None), (1, "1 example:")])
+def test_fewer_than_five_examples_are_noted(examples: int, noted: str | None) -> None:
+    rows = [(s, e, r, float((s + e + r) % 3)) for s in range(1, 6) for e in range(examples) for r in range(3)]
+    found = among_people(ratings(rows), level="interval", scope=Scope.THESE_RATERS).alpha
+    notes = [note for note in found.notes if note.code == "few_examples"]
+    assert (noted in notes[0].text) if noted else not notes
+
+
+def test_examples_with_one_unit_each_are_never_noted_as_few() -> None:
+    rows = [(1, e, r, float((e + r) % 3)) for e in range(3) for r in range(3)]
+    found = among_people(ratings(rows), level="interval", scope=Scope.THESE_RATERS, confidence=0.9)
+    assert "few_examples" not in [note.code for note in found.alpha.notes]
+    assert found.alpha.confidence == found.percent.confidence == 0.9
+    assert found.unit_codes.tolist() == [1000, 1001, 1002]
+    assert found.parts.sum() == pytest.approx(1 - found.alpha.value)
+    assert 1 - found.alpha.more["observed"] / found.alpha.more["expected"] == pytest.approx(found.alpha.value)

@@ -6,7 +6,7 @@ from scipy import stats
 
 from concord.estimates.enums import Estimand, Kind, Scope
 from concord.estimates.figure import Figure
-from concord.estimates.levels import level, machine_level
+from concord.estimates.levels import level, machine_level, share_of
 from concord.estimates.observations import observe
 from concord.estimates.question import Question
 from concord.stats import comparison
@@ -178,3 +178,87 @@ def test_rows_in_any_order_give_the_same_bits() -> None:
 def test_what_is_asked_decides_what_is_averaged() -> None:
     question = rate(estimand=Estimand.RATE, labels=(1.0, 2.0))
     assert of_people([(1, e, 0, 1.0 + e % 3) for e in range(9)], question).value == pytest.approx(2 / 3)
+
+
+def test_methods_say_how_a_level_was_made() -> None:
+    rows = [(1, e, r, 1.0 + (e + r) % 2) for e in range(20) for r in range(3)]
+    cast = observe(
+        votes([(1, 2, e % 7, r, 1.0 if (e + r) % 3 else 3.0) for e in range(20) for r in range(3)]),
+        preference(),
+    )
+    made = [
+        of_people(rows, mean()),
+        of_people(rows, rate()),
+        of_people([row for row in rows if row[2] == 0], rate()),
+        of_people(rows, mean(), OTHERS),
+        of_people(rows, rate(), OTHERS),
+        level(cast.of(1), preference(), scope=THESE),
+        level(cast.of(1), preference(), scope=OTHERS),
+    ]
+    assert [(one.method, one.estimator.removeprefix("comparison.")) for one in made] == [
+        ("mean over examples, t interval", "mean"),
+        ("share over examples, Wilson’s interval at the effective n", "clustered_proportion"),
+        ("share over examples, exact interval (Clopper–Pearson)", "proportion"),
+        ("mean over examples, clustered by example and rater", "mean"),
+        ("share over examples, clustered by example and rater", "clustered_proportion"),
+        (
+            "win rate over votes, clustered by example, Wilson’s interval at the effective n",
+            "clustered_proportion",
+        ),
+        ("win rate over votes, clustered by example and rater", "clustered_proportion"),
+    ]
+
+
+def test_where_all_answer_alike_other_raters_are_not_guessed_at() -> None:
+    found = of_people([(1, e, r, 1.0) for e in range(20) for r in range(3)], rate(), OTHERS)
+    assert [note.code for note in found.notes] == ["unanimous"]
+    assert (found.value, found.estimator) == (1.0, "comparison.proportion")
+    assert found.low == pytest.approx(0.025 ** (1 / 20))
+    assert "unanimous" not in [
+        note.code for note in of_people([(1, e, 0, 1.0) for e in range(20)], rate()).notes
+    ]
+
+
+def test_a_win_rate_of_one_vote_a_pair_is_exact_and_of_several_is_not() -> None:
+    one = observe(votes([(1, 2, e, 0, 1.0 if e < 9 else 3.0) for e in range(12)]), preference()).of(1)
+    exact = stats.binomtest(9, 12).proportion_ci(method="exact")
+    found = level(one, preference(), scope=THESE)
+    assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
+    assert (found.more["answers"], found.more["outputs"], found.more["examples"]) == (12, 12, 12)
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "verb"), [(1, "1 answer of the machine is no"), (2, "2 answers of the machine are no")]
+)
+def test_unreadable_answers_are_told_in_number(unreadable: int, verb: str) -> None:
+    found = of_machine([(1, e, np.nan if e < unreadable else 1.0) for e in range(9)], rate())
+    assert found.notes[-1].text.startswith(verb)
+    assert found.more["if_unparsed"] == {
+        "none_named": pytest.approx((9 - unreadable) / 9),
+        "all_named": pytest.approx(1.0),
+        "left_out": pytest.approx(1.0),
+    }
+
+
+def test_without_unreadable_answers_nothing_is_said_of_them() -> None:
+    found = of_machine([(1, e, 1.0 + e % 2) for e in range(9)], rate())
+    assert found.notes == ()
+    assert "if_unparsed" not in found.more
+    assert found.omitted == {}
+    assert "if_unparsed" not in of_machine([(1, 1, 2.0), (1, 2, 4.0), (1, 3, np.nan)], mean()).more
+    assert of_machine([(2, 1, 1.0)], rate()).undefined == "the machine scored no output of this system"
+    every = of_machine([(1, e, np.nan) for e in range(4)], rate())
+    assert every.more["if_unparsed"] == {"none_named": 0.0, "all_named": 1.0, "left_out": None}
+
+
+def test_agreement_is_a_share_clustered_by_example_where_one_has_several_items() -> None:
+    same, examples = np.array([1.0, 1, 0, 1, 1, 1, 0, 1]), np.arange(8)
+    alone = share_of(same, examples, confidence=0.9)
+    exact = stats.binomtest(6, 8).proportion_ci(0.9, method="exact")
+    assert (alone.low, alone.high) == pytest.approx((exact.low, exact.high))
+    assert (alone.value, alone.n, alone.confidence) == (0.75, 8, 0.9)
+    assert alone.method == "share, exact interval (Clopper–Pearson)"
+    together = share_of(same, examples // 2, confidence=0.9)
+    assert (together.value, together.n, together.method) == (0.75, 8, "share, clustered by example")
+    reference = comparison.clustered_proportion(same, clusters=examples // 2, confidence=0.9)
+    assert (together.low, together.high) == pytest.approx((reference.low, reference.high))
