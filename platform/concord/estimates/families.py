@@ -161,22 +161,25 @@ def _square(influences: Sequence[Influence], way: str) -> Floats:
 
 def _table(influences: Sequence[Influence], way: str) -> Floats:
     """Return (codes, contrasts) what all answers of a code add to each contrast."""
-    codes = [_codes(one, way) for one in influences]
-    known, places = np.unique(np.concatenate(codes), axis=0, return_inverse=True)
-    table = np.zeros((len(known), len(influences)))
-    columns = np.repeat(np.arange(len(influences)), [len(own) for own in codes])
-    np.add.at(table, (places.reshape(-1), columns), np.concatenate([one.values for one in influences]))
-    return table
+    examples, raters, values = (
+        np.concatenate([getattr(one, name) for one in influences])
+        for name in ("examples", "raters", "values")
+    )
+    known, places = np.unique(_codes(examples, raters, way), return_inverse=True)
+    columns = np.repeat(np.arange(len(influences)), [len(one.values) for one in influences])
+    size = len(known), len(influences)
+    table = np.bincount(places.reshape(-1) * size[1] + columns, weights=values, minlength=size[0] * size[1])
+    return np.asarray(table.reshape(size))
 
 
-def _codes(one: Influence, way: str) -> Ints:
-    """Return (n, 2) codes. A rater who is no sample, and what only one contrast knows, stand for themselves."""
-    nothing = np.full(len(one.examples), -1, dtype=np.int64)
+def _codes(examples: Ints, raters: Ints, way: str) -> Ints:
+    """Return a code for each row. A rater who is no sample, and what only one contrast knows, stand for themselves."""
     if way == "examples":
-        return np.column_stack([one.examples, nothing])
-    if way == "cells":
-        return np.column_stack([one.examples, one.raters])
-    return np.column_stack([np.where(one.raters < 0, one.examples, -1), one.raters])
+        return examples
+    first = examples if way == "cells" else np.where(raters < 0, examples, -1)
+    place, other = (np.unique(column, return_inverse=True)[1].reshape(-1) for column in (first, raters))
+    codes: Ints = place * (int(other.max(initial=0)) + 1) + other
+    return codes
 
 
 def may_be_best(found: Sequence[Difference], systems: Sequence[int], direction: Direction) -> list[int]:

@@ -48,6 +48,23 @@ def effective_number(share: float, error: float, df: float, confidence: float) -
     return worth * (z / t) ** 2 if t > 0 else worth
 
 
+def effective_number_of_clusters(
+    share: float, error: float, df: float, clusters: float, confidence: float
+) -> float:
+    """Return `effective_number`, at least 1, beyond ``clusters`` only as far as half a cluster of the rarer answer leaves it.
+
+    Where an answer is rare, there may be no cluster among these that it fills: the spread seen is then that of slips, and far
+    too small. The half is what Jeffreys' prior adds to a count; it fades from four clusters' worth of the rarer answer to eight,
+    as by then some that it fills are among them.
+    """
+    worth = effective_number(share, error, df, confidence)
+    if worth > clusters:
+        fade = min(max(2 - min(share, 1 - share) * clusters / 4, 0.0), 1.0)
+        wider = math.hypot(error, math.sqrt(fade / 2) * max(share, 1 - share) / clusters)
+        worth = max(effective_number(share, wider, df, confidence), clusters)
+    return max(worth, 1.0)
+
+
 def newcombe(
     a: tuple[float, float, float], b: tuple[float, float, float], correlation: float = 0.0
 ) -> tuple[float, float]:

@@ -80,20 +80,22 @@ class MaxNormal:
 def _ratios(factor: FloatArray, own: float, rng: np.random.Generator, sides: int, draws: int) -> FloatArray:
     """Return for each draw its largest, over the length of what was drawn."""
     k, m = factor.shape
-    loading = (math.sqrt(1 - own) * factor).astype(np.float32)
+    loading = np.ascontiguousarray((math.sqrt(1 - own) * factor).astype(np.float32).T)
     noise = np.float32(math.sqrt(own))
     size = max(min(_BLOCK // (k + m), draws), 1)
     result = np.empty(draws)
     for start in range(0, draws, size):
         stop = min(start + size, draws)
-        common = rng.standard_normal((stop - start, k), dtype=np.float32)
-        square = np.einsum("ij,ij->i", common, common)
-        value = common @ loading
+        common = rng.standard_normal(
+            (k, stop - start), dtype=np.float32
+        )  # a draw is a column: few long rows are quick
+        square = np.einsum("ij,ij->j", common, common)
+        value = loading @ common
         if own > 0:
-            single = rng.standard_normal((stop - start, m), dtype=np.float32)
-            square += np.einsum("ij,ij->i", single, single)
+            single = rng.standard_normal((m, stop - start), dtype=np.float32)
+            square += np.einsum("ij,ij->j", single, single)
             value += noise * single
-        largest = value.max(axis=1) if sides == 1 else np.maximum(value.max(axis=1), -value.min(axis=1))
+        largest = value.max(axis=0) if sides == 1 else np.maximum(value.max(axis=0), -value.min(axis=0))
         result[start:stop] = largest / np.sqrt(square)
     return result
 

@@ -7,7 +7,7 @@ import math
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, compact, fraction, tally
-from concord.stats._binomial import effective_number, wilson
+from concord.stats._binomial import effective_number_of_clusters, wilson
 from concord.stats._results import Estimate, TestedEstimate
 from concord.stats.comparison.mean import mean_parts, observations
 
@@ -25,8 +25,9 @@ def clustered_proportion(
     """Return the mean of values in [0, 1] with Wilson's interval at the number of independent answers that they are worth.
 
     The effective number is ``p (1 - p) / se^2``, with the clustered standard error of `mean`, times ``(z / t)^2`` for the
-    degrees of freedom that the standard error has. Where nothing varies, every cluster counts as one answer (of two ways those
-    of the finer one, where the other has three or more).
+    degrees of freedom that the standard error has. Beyond the number of clusters (of two ways the first: give the examples
+    first) it goes, where an answer is rare, only as far as half a cluster more of it leaves it. Where nothing varies, every
+    cluster counts as one answer (of two ways those of the finer one, where the other has three or more).
 
     Parameters
     ----------
@@ -61,13 +62,13 @@ def clustered_proportion(
     value, weight, first, second, omitted = observations(values, weights, clusters, clusters2)
     if value.size and not (value.min() >= 0 and value.max() <= 1):
         raise InputError(f"values must lie in [0, 1], got {value.min():g} to {value.max():g}")
-    parts = mean_parts(value, weight, first, second, confidence, 0.0)
+    parts = mean_parts(value, weight, first, second, confidence, 0.0, of_shares=True)
     found = TestedEstimate(confidence=confidence, n=len(value), omitted=omitted, **parts)
     if found.undefined is not None:
         return _estimate(found, math.nan, math.nan, found.method, ())
     share = min(max(found.value, 0.0), 1.0)
     alone = _independent(weight, first, second)
-    n = _effective(found, share, alone)
+    n = _effective(found, share, alone, _unlike(weight, first, second))
     low, high = wilson(share, n, confidence)
     clustered = found.method.replace("t interval", "Wilson interval")
     name = clustered if "cluster" in clustered else "Wilson interval"
@@ -100,11 +101,18 @@ def _sized(codes: IntArray) -> tuple[IntArray, int]:
     return position, len(distinct)
 
 
-def _effective(found: TestedEstimate, share: float, alone: float) -> float:
+def _unlike(weight: FloatArray, first: IntArray | None, second: IntArray | None) -> float:
+    """Return how many clusters of the first way there are (Kish's number): what a rare answer would fill as a whole."""
+    way = second if first is None else first
+    total = weight if way is None else tally(*_sized(way), weight)
+    return float(total.sum() ** 2 / (total @ total))
+
+
+def _effective(found: TestedEstimate, share: float, alone: float, clusters: float) -> float:
     error, df = found.standard_error, found.df
     if not error > 0 or not df > 0 or not 0 < share < 1:
         return alone
-    return max(effective_number(share, error, df, found.confidence), 1.0)
+    return effective_number_of_clusters(share, error, df, clusters, found.confidence)
 
 
 def _estimate(

@@ -23,7 +23,7 @@ from concord.stats._arrays import (
     one_of,
     tally,
 )
-from concord.stats._binomial import effective_number, newcombe, wilson
+from concord.stats._binomial import effective_number_of_clusters, newcombe, wilson
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats._two_sides import JointVariance
@@ -282,9 +282,10 @@ def _recovered(data: TwoSamples, variance: JointVariance) -> Callable[[float], L
         if size.max() == 1:
             return len(values)
         error, df, share = variance.sides[side] ** 0.5, variance.side_dfs[side], float(values.mean())
-        if not error > 0 or not df > 0 or not 0 < share < 1:  # all of a cluster are one answer
-            return float(size.sum() ** 2 / (size @ size))
-        return max(effective_number(share, error, df, confidence), 1.0)
+        alone = float(size.sum() ** 2 / (size @ size))  # where all of a cluster are one answer
+        if not error > 0 or not df > 0 or not 0 < share < 1:
+            return alone
+        return effective_number_of_clusters(share, error, df, alone, confidence)
 
     def limits(confidence: float) -> Limits:
         one, two = (

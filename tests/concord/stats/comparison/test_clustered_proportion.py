@@ -30,6 +30,37 @@ def test_where_nothing_varies_each_cluster_is_one_answer(same: float) -> None:
     assert (mine.value, mine.low, mine.high) == pytest.approx((same, wilson.low, wilson.high))
 
 
+def test_slips_alone_are_worth_no_more_answers_than_there_are_examples() -> None:
+    """12 raters, 60 examples none of which is truly rare, 4 slips: their spread would be worth 720 answers, and miss .02."""
+    values = np.zeros((60, 12))
+    values[[0, 1, 2, 3], [0, 1, 2, 3]] = 1
+    examples, raters = (axis.ravel() for axis in np.indices(values.shape))
+    seen = 4 / 720
+    for found in (
+        clustered_proportion(values.ravel(), clusters=examples),
+        clustered_proportion(values.ravel(), clusters=examples, clusters2=raters),
+        clustered_proportion(values.mean(axis=1)),
+    ):
+        assert (found.value, "effective n 60" in found.method) == (pytest.approx(seen), True)
+        centre = (seen + 1.959964**2 / 120) / (1 + 1.959964**2 / 60)  # Wilson's at 60
+        assert (found.low + found.high) / 2 == pytest.approx(centre, abs=1e-6)
+        assert found.high > 0.02
+
+
+@pytest.mark.parametrize(("yes", "fade"), [(1, 1.0), (3, 1.0), (4.5, 0.5), (6, 0.0), (12, 0.0)])
+def test_many_answers_to_an_example_count_where_both_were_often_seen(yes: float, fade: float) -> None:
+    """Of 24 on each of 32 examples, `yes` say so, give or take one: V = s^2 / 32, and half an example where that is rare."""
+    each = (yes + np.tile([-1.0, 1.0], 16)) / 24 + 0.0
+    found = clustered_proportion(each)
+    share = yes / 24
+    variance = (32 / 31 / 576) / 32 + fade / 2 * (1 - share) ** 2 / 32**2
+    t = 2.039513  # of 31 degrees of freedom
+    n = max(share * (1 - share) / variance * (1.959964 / t) ** 2, 32)
+    half = np.sqrt(share * (1 - share) / n + 1.959964**2 / (4 * n * n)) * 1.959964 / (1 + 1.959964**2 / n)
+    assert found.value == pytest.approx(share)
+    assert found.high - found.low == pytest.approx(2 * half, rel=1e-5)
+
+
 def test_it_stays_within_0_and_1_where_a_t_interval_does_not() -> None:
     mine = clustered_proportion([1, 1, 0, 0, 0, 0], clusters=[0, 0, 1, 1, 2, 2])
     assert 0 <= mine.low < mine.value < mine.high <= 1

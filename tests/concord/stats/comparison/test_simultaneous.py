@@ -65,7 +65,7 @@ def test_all_pairs_against_tukeys_studentized_range(k: int) -> None:
     for confidence in (0.8, 0.95, 0.99):
         found = comparison.simultaneous(np.zeros(m), np.ones(m), correlation=alike(k), confidence=confidence)
         tukey = stats.studentized_range.ppf(confidence, k, np.inf) / np.sqrt(2)
-        assert found.high == pytest.approx(np.full(m, tukey), abs=3e-3)
+        assert found.high == pytest.approx(np.full(m, tukey), abs=5e-3)  # three errors of 65,536 draws
     statistic = np.linspace(0.5, 4.0, m)
     found = comparison.simultaneous(statistic, np.ones(m), correlation=alike(k))
     tukey_p = stats.studentized_range.sf(statistic * np.sqrt(2), k, np.inf)

@@ -55,6 +55,24 @@ def test_shares(scope: Scope, raters: int, truth: float) -> None:
     assert holds(float(covered), high=1.0), covered
 
 
+@pytest.mark.parametrize("raters", [3, 5, 12])
+@pytest.mark.parametrize("truth", [0.05, 0.2, 0.5])
+def test_shares_by_raters_who_differ_more_than_their_own_answers(raters: int, truth: float) -> None:
+    """The variance between raters is 1.5 times that of one rater's answers, as large as people's on hard questions."""
+    design = Design(example=1.0, noise=1.0, rater=1.5**0.5, raters=raters, systems=1)
+    name = f"share of {truth:g}, others like them: 60 examples, {raters} raters most unlike"
+    question = studies.share(OTHERS)
+
+    def once(rng: np.random.Generator) -> np.ndarray:
+        study = studies.unlike_raters(rng, design, share=truth)
+        found = level(observe(study.ratings, question), question, scope=OTHERS)
+        return np.array([found.low <= truth <= found.high])
+
+    covered = float(repeat(name, once)[0])
+    keep(name, f"{covered:.3f}")
+    assert holds(covered, high=1.0), covered
+
+
 @pytest.mark.parametrize("repeats", [1, 5])
 @pytest.mark.parametrize("truth", [0.02, 0.5, 0.9, 0.98])
 def test_accuracies_of_runs_with_repeats(repeats: int, truth: float) -> None:
