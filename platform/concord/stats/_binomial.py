@@ -49,7 +49,7 @@ def effective_number(share: float, error: float, df: float, confidence: float) -
 
 
 def effective_number_of_clusters(
-    share: float, error: float, df: float, clusters: float, confidence: float
+    share: float, error: float, df: float, clusters: int, confidence: float
 ) -> float:
     """Return `effective_number`, at least 1, beyond ``clusters`` only as far as half a cluster of the rarer answer leaves it.
 

@@ -98,14 +98,9 @@ def _satterthwaite(factor: _Adjusted, size: FloatArray, share: FloatArray, squar
 
 
 def mean_variance(
-    values: FloatArray,
-    weight: FloatArray,
-    first: IntArray | None,
-    second: IntArray | None,
-    *,
-    of_shares: bool = False,
+    values: FloatArray, weight: FloatArray, first: IntArray | None, second: IntArray | None
 ) -> tuple[Variance, tuple[str, ...]]:
-    """Return the variance of a mean: independent, one-way or two-way clustered, the last with degrees of freedom for shares."""
+    """Return the variance of a mean: independent, one-way or two-way clustered."""
     if first is None:
         first, second = second, None
     if first is None:
@@ -121,7 +116,7 @@ def mean_variance(
         return Variance(math.nan, math.nan, n_clusters), ()
     combined, largest = crossed_variance(values, weight, first, second), max(one.value, two.value)
     value = max(combined, largest)
-    found = Variance(value, crossed_df(value, one, two, of_shares=of_shares), n_clusters)
+    found = Variance(value, crossed_df(value, one, two), n_clusters)
     return found, () if combined >= largest else (LARGER_STANDS,)
 
 
@@ -159,14 +154,12 @@ def _unbiased(part: FloatArray, first: IntArray, second: IntArray, cell: IntArra
     return as_floats(np.linalg.lstsq(expected.T / own[2], own / own[2], rcond=1e-9)[0])
 
 
-def crossed_df(value: float, one: Variance, two: Variance, *, of_shares: bool = False) -> float:
+def crossed_df(value: float, one: Variance, two: Variance) -> float:
     """Return Satterthwaite's degrees of freedom of a two-way variance: each way's variance varies as its own clusters say.
 
     ``V**2 / (V_1**2 / df_1 + V_2**2 / df_2)``, at least the fewer of both, d. These are too many where a way of few clusters
     happens to show little: with three raters who differ an interval held .93, six at once .88. So of their reciprocal a part of
-    ``1 / (2 d - 1)`` is that of d (a third with three clusters; .95 and .94), and of two clusters d = 1 stands alone. Of shares
-    the part is ``2 / (d + 1)``: raters who happen to err seldom then also look alike (.93 with five who differ by half as much
-    again as their own answers do).
+    ``1 / (2 d - 1)`` is that of d (a third with three clusters; .95 and .94), and of two clusters d = 1 stands alone.
     """
     fewer = min(one.df, two.df)
     if not fewer > 0:
@@ -174,5 +167,5 @@ def crossed_df(value: float, one: Variance, two: Variance, *, of_shares: bool = 
     below = one.value**2 / one.df + two.value**2 / two.df
     if not below > 0:
         return fewer
-    part = min(2 / (fewer + 1), 1.0) if of_shares else 1 / max(2 * fewer - 1, 1.0)
+    part = 1 / max(2 * fewer - 1, 1.0)
     return 1 / (part / fewer + (1 - part) / max(value**2 / below, fewer))

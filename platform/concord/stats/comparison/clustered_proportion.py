@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
 from concord.stats._arrays import FloatArray, InputError, IntArray, compact, fraction, tally
 from concord.stats._binomial import effective_number_of_clusters, wilson
+from concord.stats._clustered import cluster_variance
 from concord.stats._results import Estimate, TestedEstimate
 from concord.stats.comparison.mean import mean_parts, observations
 
@@ -26,8 +28,9 @@ def clustered_proportion(
 
     The effective number is ``p (1 - p) / se^2``, with the clustered standard error of `mean`, times ``(z / t)^2`` for the
     degrees of freedom that the standard error has. Beyond the number of clusters (of two ways the first: give the examples
-    first) it goes, where an answer is rare, only as far as half a cluster more of it leaves it. Where nothing varies, every
-    cluster counts as one answer (of two ways those of the finer one, where the other has three or more).
+    first) it goes, where an answer is rare, only as far as half a cluster more of it leaves it. Two ways, what few raters who
+    are unlike each other do not show of a rare answer is added to the variance. Where nothing varies, every cluster counts as
+    one answer (of two ways those of the finer one, where the other has three or more).
 
     Parameters
     ----------
@@ -62,13 +65,14 @@ def clustered_proportion(
     value, weight, first, second, omitted = observations(values, weights, clusters, clusters2)
     if value.size and not (value.min() >= 0 and value.max() <= 1):
         raise InputError(f"values must lie in [0, 1], got {value.min():g} to {value.max():g}")
-    parts = mean_parts(value, weight, first, second, confidence, 0.0, of_shares=True)
+    parts = mean_parts(value, weight, first, second, confidence, 0.0)
     found = TestedEstimate(confidence=confidence, n=len(value), omitted=omitted, **parts)
     if found.undefined is not None:
         return _estimate(found, math.nan, math.nan, found.method, ())
     share = min(max(found.value, 0.0), 1.0)
     alone = _independent(weight, first, second)
-    n = _effective(found, share, alone, _unlike(weight, first, second))
+    error = math.hypot(found.standard_error, _unlike(value, weight, first, second, share))
+    n = _effective(replace(found, standard_error=error), share, alone, _number(weight, first, second))
     low, high = wilson(share, n, confidence)
     clustered = found.method.replace("t interval", "Wilson interval")
     name = clustered if "cluster" in clustered else "Wilson interval"
@@ -101,14 +105,28 @@ def _sized(codes: IntArray) -> tuple[IntArray, int]:
     return position, len(distinct)
 
 
-def _unlike(weight: FloatArray, first: IntArray | None, second: IntArray | None) -> float:
-    """Return how many clusters of the first way there are (Kish's number): what a rare answer would fill as a whole."""
+def _number(weight: FloatArray, first: IntArray | None, second: IntArray | None) -> int:
+    """Return how many clusters of the first way there are: what a rare answer would fill as a whole."""
     way = second if first is None else first
-    total = weight if way is None else tally(*_sized(way), weight)
-    return float(total.sum() ** 2 / (total @ total))
+    return len(weight) if way is None else _sized(way)[1]
 
 
-def _effective(found: TestedEstimate, share: float, alone: float, clusters: float) -> float:
+def _unlike(
+    value: FloatArray, weight: FloatArray, first: IntArray | None, second: IntArray | None, share: float
+) -> float:
+    """Return what the standard error lacks where few raters (of two ways the fewer clusters) differ much.
+
+    Those who seldom give the rarer answer look alike, and none who gives it often may be among them: a sixth of one more who
+    always does, as far as they are seen to answer alike whatever they are asked, ``V_2 max(p, 1 - p)^2 / (6 p (1 - p) G_2)``.
+    """
+    if first is None or second is None or not 0 < share < 1:
+        return 0.0
+    (few, n), *_ = sorted((_sized(way) for way in (first, second)), key=lambda way: way[1])
+    own = cluster_variance(value, weight, few).value
+    return math.sqrt(own / (6 * n * share * (1 - share))) * max(share, 1 - share) if own > 0 else 0.0
+
+
+def _effective(found: TestedEstimate, share: float, alone: float, clusters: int) -> float:
     error, df = found.standard_error, found.df
     if not error > 0 or not df > 0 or not 0 < share < 1:
         return alone

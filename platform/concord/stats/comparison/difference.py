@@ -282,10 +282,9 @@ def _recovered(data: TwoSamples, variance: JointVariance) -> Callable[[float], L
         if size.max() == 1:
             return len(values)
         error, df, share = variance.sides[side] ** 0.5, variance.side_dfs[side], float(values.mean())
-        alone = float(size.sum() ** 2 / (size @ size))  # where all of a cluster are one answer
-        if not error > 0 or not df > 0 or not 0 < share < 1:
-            return alone
-        return effective_number_of_clusters(share, error, df, alone, confidence)
+        if not error > 0 or not df > 0 or not 0 < share < 1:  # all of a cluster are one answer
+            return float(size.sum() ** 2 / (size @ size))
+        return effective_number_of_clusters(share, error, df, int((size > 0).sum()), confidence)
 
     def limits(confidence: float) -> Limits:
         one, two = (

@@ -180,13 +180,11 @@ def mean_parts(
     size: float = 0.0,
     skewed: bool = False,
     shares: str | None = "clustered_proportion",
-    of_shares: bool = False,
 ) -> dict[str, Any]:
     """Return the fields of the estimate that follow from the observations.
 
     ``size`` is that of the numbers which the values are differences of: rounding hides a spread of less than that. With
-    ``skewed`` the interval is opened towards the longer tail. ``shares`` is what to advise for few values of 0 and 1; with
-    ``of_shares`` they are shares, whose two-way variance has fewer degrees of freedom.
+    ``skewed`` the interval is opened towards the longer tail. ``shares`` is what to advise for few values of 0 and 1.
     """
     if not len(values):
         return {"value": NAN, "method": "none", "undefined": "no observation is left to average"}
@@ -196,7 +194,7 @@ def mean_parts(
     value = float((weight * values).sum() / weight.sum())
     ways = (first is not None) + (second is not None)
     method = ("t interval", "clustered t interval (CR2)", "two-way clustered t interval (CR2)")[ways]
-    variance, notes = mean_variance(values, weight, first, second, of_shares=of_shares)
+    variance, notes = mean_variance(values, weight, first, second)
     if math.isnan(variance.value):
         notes = (*notes, "one observation or one cluster: no interval.")
         return {"value": value * scale, "method": method, "notes": notes}

@@ -16,10 +16,6 @@ from concord.stats.comparison.mean import mean
 
 METHODS = ("wilson", "t", "skewed")
 _LONGEST = 10_000  # tries whose chances are multiplied one by one
-_FEW = 5  # examples of the rarer outcome, on average
-_ALIKE = (
-    "nearly all examples are alike: the interval may be too narrow; method='skewed' errs on the wide side."
-)
 
 
 def pass_at_k(
@@ -49,8 +45,7 @@ def pass_at_k(
     Returns
     -------
     TestedEstimate
-        ``n`` counts examples. Undefined without examples. A note says where nearly all examples are alike and Wilson's interval
-        may be too narrow.
+        ``n`` counts examples. Undefined without examples.
 
     Raises
     ------
@@ -156,7 +151,7 @@ def _averaged(
     notes = found.notes
     if method == "wilson":
         shown = clustered_proportion(per_example, clusters=clusters, confidence=confidence)
-        notes = (*shown.notes, _ALIKE) if _nearly_alike(found) else shown.notes
+        notes = shown.notes
     return TestedEstimate(
         value=found.value,
         low=max(shown.low, 0.0),
@@ -168,10 +163,3 @@ def _averaged(
         notes=notes,
         df=found.df,
     )
-
-
-def _nearly_alike(found: TestedEstimate) -> bool:
-    """Whether few examples differ from the rest, and by so little that Wilson's interval may see too little of it."""
-    least = min(found.value, 1 - found.value)
-    spread = 2 * found.n * found.standard_error**2
-    return bool(0 < least * found.n < _FEW and 0 < spread < found.value * (1 - found.value))
