@@ -109,3 +109,13 @@ def test_queries_needed_against_wilks_sample_sizes() -> None:
     assert [queries_needed(0.95, over, confidence=0.95) for over in (0, 1, 2)] == [59, 93, 124]
     assert [queries_needed(0.99, over, confidence=0.95) for over in (0, 1)] == [299, 473]
     assert queries_needed(0.9, 0, confidence=0.95) == 29
+
+
+@pytest.mark.parametrize(
+    ("rule", "method"),
+    [("mlperf", "MLPerf early stopping, 1 over"), ("exact", "order statistic, one-sided, 1 over")],
+)
+def test_a_bound_says_by_which_rule_it_was_made(rule: str, method: str) -> None:
+    found = upper_bound(range(1, 65), 0.9, rule=rule)
+    assert found.method == method
+    assert found.value == found.high == (64 if rule == "mlperf" else 63)

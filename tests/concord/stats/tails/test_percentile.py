@@ -171,3 +171,15 @@ def test_percentiles_of_repeats_hold_what_they_say_against_simulation() -> None:
                 times[at] += found.low <= truth <= found.high
     assert all(times[0] / 300 > 0.91 for times in covered.values())
     assert covered[0.5][1] / 300 < 0.8
+
+
+@pytest.mark.parametrize("q", [0.01, 0.05, 0.1])
+def test_low_percentiles_need_as_many_requests_as_the_high_ones_opposite(q: float) -> None:
+    """MLPerf publishes 662 for p99, 130 for p95, 64 for p90."""
+    enough = {0.01: 662, 0.05: 130, 0.1: 64}[q]
+    values = np.arange(float(enough))
+    assert f"needs at least {enough} requests" in str(percentile(values[:-1], q).undefined)
+    assert percentile(values, q).defined
+    below = percentile(values[:-1], q, minimum=1)
+    assert any(f"asks for {enough} requests" in note for note in below.notes)
+    assert not any("asks for" in note for note in percentile(values, q, minimum=1).notes)
