@@ -34,7 +34,14 @@ CHROMIUM = "/usr/bin/chromium"
 
 
 def pytest_configure() -> None:
+    import hypothesis
     from django.conf import settings
+
+    # How long an example takes says how busy the machine is, and nothing about what is tested.
+    hypothesis.settings.register_profile(
+        "concord", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("concord")
 
     # An xdist worker has read the settings with its controller's environment before this file was read.
     settings.VAR = VAR

@@ -67,7 +67,7 @@ def assert_tidy(sheet: Any) -> None:
         assert sheet.sheet.top <= min(one.y, one.y2) <= max(one.y, one.y2) <= sheet.sheet.bottom
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     names=st.lists(NAMES, min_size=1, max_size=4, unique=True),
     dimensions=st.lists(NAMES, min_size=1, max_size=3, unique=True),
