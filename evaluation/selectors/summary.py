@@ -73,7 +73,7 @@ def compared(benchmark: Benchmark) -> list[Compared]:
 
 def _less_is_better(rows: list[tuple[Run, Summary]]) -> bool:
     asked = next((found.accuracies[0].criterion_id for _, found in rows if found.accuracies), None)
-    return Criterion.objects.filter(pk=asked, direction=Direction.LOWER).exists()
+    return asked is not None and Criterion.objects.filter(pk=asked, direction=Direction.LOWER).exists()
 
 
 def _computed(run: Run) -> Summary:
