@@ -1,7 +1,7 @@
 """Cumulative shares of a few systems laid over one another, each with its own dashes, mark and name."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -45,10 +45,18 @@ def _by_median(rows: Sequence[DistributionRow]) -> list[DistributionRow]:
     return sorted(rows, key=lambda row: float(np.median(row.values)))
 
 
-def _held(row: DistributionRow, place: int, count: int) -> tuple[DistributionRow, float, float]:
+class _Held(NamedTuple):
+    """A row, and the point that carries its name."""
+
+    row: DistributionRow
+    value: float
+    level: float
+
+
+def _held(row: DistributionRow, place: int, count: int) -> _Held:
     """Return a row with the point that carries its name: the leftmost curve's high up, the rightmost's low."""
     level = 0.85 - 0.6 * (place / (count - 1) if count > 1 else 0.5)
-    return row, float(np.quantile(row.values, level, method="inverted_cdf")), level
+    return _Held(row, float(np.quantile(row.values, level, method="inverted_cdf")), level)
 
 
 def _grid(across: Scale, up: Scale, plot: float, height: float) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -158,15 +159,23 @@ def _contrast(a: int, b: int, of_a: Sides, of_b: Sides, question: Question) -> C
     )
 
 
-def _comparable(a: Sides, b: Sides, question: Question) -> tuple[Sides, Sides, str]:
+class _Comparable(NamedTuple):
+    """Both systems on what they are compared by, and what that is."""
+
+    a: Sides
+    b: Sides
+    which: str
+
+
+def _comparable(a: Sides, b: Sides, question: Question) -> _Comparable:
     """Return both systems on the examples where the machine judged both, if enough is left of each, and which these are."""
     if question.is_pairwise:
-        return a, b, "people and machine on all pairs of each"
+        return _Comparable(a, b, "people and machine on all pairs of each")
     shared = np.intersect1d(a.machine.examples, b.machine.examples)
     one, two = a.on(shared), b.on(shared)
     if why_not(one, question) or why_not(two, question):
-        return a, b, "people and machine on the examples of each"
-    return one, two, "people and machine on the examples of both"
+        return _Comparable(a, b, "people and machine on the examples of each")
+    return _Comparable(one, two, "people and machine on the examples of both")
 
 
 def _judged(sides: Sides) -> joint.Judged:

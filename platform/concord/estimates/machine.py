@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -163,9 +163,16 @@ def confusion(people: Floats, machine: Floats, categories: Floats) -> list[list[
     return [[int(count) for count in line] for line in table]
 
 
-def _meeting(
-    people: tuple[Ints, Floats], machine: tuple[Ints, Floats], question: Question
-) -> tuple[Ints, Floats, Floats, int]:
+class _Meeting(NamedTuple):
+    """Items that both judged, both answers, and on how many people are split."""
+
+    items: Ints
+    people: Floats
+    machine: Floats
+    split: int
+
+
+def _meeting(people: tuple[Ints, Floats], machine: tuple[Ints, Floats], question: Question) -> _Meeting:
     """Return the items that both judged with both answers, and on how many of them people are split."""
     (our_items, ours), (their_items, theirs) = plurality(*people), plurality(*machine)
     items, at_ours, at_theirs = np.intersect1d(our_items, their_items, return_indices=True)
@@ -175,7 +182,7 @@ def _meeting(
         first[np.isnan(first)] = 0.5
         second[np.isnan(second)] = 0.5
     kept = ~np.isnan(first) & ~np.isnan(second)
-    return items[kept], first[kept], second[kept], split
+    return _Meeting(items[kept], first[kept], second[kept], split)
 
 
 def _agreement(examples: Ints, same: Bools, question: Question) -> Figure:

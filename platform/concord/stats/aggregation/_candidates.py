@@ -8,7 +8,7 @@ its raters, the cell of the label given starts above zero; mostly that leaves th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -18,6 +18,14 @@ from concord.stats.aggregation._em import TINY
 from concord.stats.aggregation._labels import BLOCK, Labels
 
 _FEW = 0.6  # of all (rating, class) pairs: with more, sweeping over whole rows is as fast
+
+
+class Whole(NamedTuple):
+    """What a model says of every class, rater and unit."""
+
+    prevalence: FloatArray
+    confusion: FloatArray
+    posterior: FloatArray
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,7 @@ class Candidates:
             cells = np.where(own > 0, counts / total[self.group], 1 / self.n_categories)
         return np.concatenate([classes / classes.sum(), cells])
 
-    def whole(self, table: Labels, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def whole(self, table: Labels, parameters: FloatArray) -> Whole:
         """Return prevalence (K,), confusion (R, K label, K true) and posterior (U, K); rows that nothing touches are uniform."""
         k, r = self.n_categories, table.n_raters
         flat = np.zeros(r * k * k)
@@ -90,7 +98,7 @@ class Candidates:
             confusion += never[:, None, :] / k
         posterior = np.zeros((table.n_units, k))
         posterior[self.unit, self.true] = self.posterior(parameters)[0]
-        return parameters[:k], confusion, posterior
+        return Whole(parameters[:k], confusion, posterior)
 
 
 def candidates_of(table: Labels, start: FloatArray) -> Candidates | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -127,6 +127,15 @@ class Sweep:
     posterior: FloatArray
 
 
+class _BlockStep(NamedTuple):
+    """What one block of units adds to a step."""
+
+    counts: FloatArray
+    classes: FloatArray
+    objective: float
+    posterior: FloatArray
+
+
 def sweep(
     table: Labels, log_prevalence: FloatArray, log_confusion: FloatArray, *, keep: bool = False
 ) -> Sweep:
@@ -134,12 +143,14 @@ def sweep(
     k = table.n_categories
     flat = np.ascontiguousarray(log_confusion.reshape(-1, k))
 
-    def one(index: int) -> tuple[FloatArray, FloatArray, float, FloatArray]:
+    def one(index: int) -> _BlockStep:
         block, rows = table.blocks[index], table.rows[index]
         gold = None if table.gold is None else table.gold[rows]
         posterior, value = _posterior(block, log_prevalence, flat, gold)
         counts = as_floats(block.T @ posterior)
-        return counts, np.ones(len(posterior)) @ posterior, value, posterior if keep else posterior[:0]
+        return _BlockStep(
+            counts, np.ones(len(posterior)) @ posterior, value, posterior if keep else posterior[:0]
+        )
 
     parts = _in_threads(one, len(table.blocks))
     return Sweep(

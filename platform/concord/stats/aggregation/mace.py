@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -144,10 +145,18 @@ def _against_majority(table: Labels, label: FloatArray, spent: FloatArray, learn
     )
 
 
-def _split(table: Labels, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+class _Parameters(NamedTuple):
+    """Prevalence (K,), the chance of knowing (R,) and habits (R, K)."""
+
+    prevalence: FloatArray
+    knowing: FloatArray
+    habits: FloatArray
+
+
+def _split(table: Labels, parameters: FloatArray) -> _Parameters:
     """Return prevalence (K,), the chance of knowing (R,) and habits (R, K)."""
     k, r = table.n_categories, table.n_raters
-    return parameters[:k], parameters[k : k + r], parameters[k + r :].reshape(r, k)
+    return _Parameters(parameters[:k], parameters[k : k + r], parameters[k + r :].reshape(r, k))
 
 
 def _starts(

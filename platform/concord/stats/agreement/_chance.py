@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -90,10 +90,18 @@ def table_of(data: Ratings, weights: Weights, categories: ArrayLike | None) -> T
     )
 
 
-def every_unit(rows: sparse.csr_array) -> tuple[sparse.csr_array, IntArray, IntArray]:
+class CountedRows(NamedTuple):
+    """Rows of counts, the row of each unit, and how often each row occurs."""
+
+    rows: Rows
+    own: IntArray
+    times: IntArray
+
+
+def every_unit(rows: sparse.csr_array) -> CountedRows:
     """Return the rows as they are, as ``patterns`` would where no two are alike."""
     n = rows.shape[0]
-    return rows, np.arange(n), np.ones(n, dtype=np.int64)
+    return CountedRows(rows, np.arange(n), np.ones(n, dtype=np.int64))
 
 
 def table_of_rows(

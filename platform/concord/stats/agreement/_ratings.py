@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -142,7 +142,15 @@ def counts_table(data: Ratings, category: IntArray, n_categories: int) -> IntArr
     return flat.reshape(data.n_units, n_categories)
 
 
-def patterns(table: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+class Patterns(NamedTuple):
+    """Distinct rows, the row of each unit, and how often each occurs."""
+
+    rows: IntArray
+    own: IntArray
+    times: IntArray
+
+
+def patterns(table: IntArray) -> Patterns:
     """Return ``(distinct rows, pattern of each row, how often each occurs)``.
 
     Units with the same counts are interchangeable, so a resample of units is one multinomial over these rows. The rows
@@ -155,6 +163,6 @@ def patterns(table: IntArray) -> tuple[IntArray, IntArray, IntArray]:
         _, first, inverse, multiplicity = np.unique(
             key, return_index=True, return_inverse=True, return_counts=True
         )
-        return table[first], inverse, multiplicity
+        return Patterns(table[first], inverse, multiplicity)
     rows, inverse, multiplicity = np.unique(table[:, ::-1], axis=0, return_inverse=True, return_counts=True)
-    return np.ascontiguousarray(rows[:, ::-1]), inverse.ravel(), multiplicity
+    return Patterns(np.ascontiguousarray(rows[:, ::-1]), inverse.ravel(), multiplicity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -26,7 +27,15 @@ class Spans:
         return Spans(self.unit[rows], self.rater[rows], self.label[rows], self.start[rows], self.end[rows])
 
 
-def shared_by_unit(spans: Spans, n_units: int, mode: str) -> tuple[FloatArray, FloatArray, FloatArray]:
+class SharedByUnit(NamedTuple):
+    """Of each unit: twice what pairs of raters share, what the raters of all pairs marked, and the number of pairs."""
+
+    twice_shared: FloatArray
+    marked: FloatArray
+    n_pairs: FloatArray
+
+
+def shared_by_unit(spans: Spans, n_units: int, mode: str) -> SharedByUnit:
     """Return per unit: twice what pairs of raters share, what the raters of all pairs marked, and the number of pairs."""
     reader, readers = compact(spans.unit * np.int64(int(spans.rater.max(initial=0)) + 1) + spans.rater)
     unit_of = np.zeros(len(readers), dtype=np.int64)
@@ -40,7 +49,7 @@ def shared_by_unit(spans: Spans, n_units: int, mode: str) -> tuple[FloatArray, F
         marks, group, size = _without_overlaps(marks, reader, group)
     marked = tally(marks.unit, n_units, size) * np.maximum(n_raters - 1, 0)
     share = {"exact": _same, "overlap": _overlapping, "character": _characters}[mode]
-    return 2 * share(marks, group, n_units), marked, n_raters * (n_raters - 1) / 2
+    return SharedByUnit(2 * share(marks, group, n_units), marked, n_raters * (n_raters - 1) / 2)
 
 
 def _same(marks: Spans, group: IntArray, n_units: int) -> FloatArray:
@@ -53,12 +62,20 @@ def _same(marks: Spans, group: IntArray, n_units: int) -> FloatArray:
     return tally(marks.unit[order][first], n_units, times * (times - 1) / 2)
 
 
-def _without_overlaps(marks: Spans, reader: IntArray, group: IntArray) -> tuple[Spans, IntArray, FloatArray]:
+class _Disjoint(NamedTuple):
+    """Disjoint stretches, their group and their length."""
+
+    spans: Spans
+    group: IntArray
+    length: FloatArray
+
+
+def _without_overlaps(marks: Spans, reader: IntArray, group: IntArray) -> _Disjoint:
     """Return disjoint stretches that cover what each rater's spans of each label cover, their group and length."""
     own = compact(reader * np.int64(int(group.max(initial=0)) + 1) + group)[0]
     row, start, end, _ = _stretches(own, marks.start, marks.end)
     part = marks.take(row)
-    return Spans(part.unit, part.rater, part.label, start, end), group[row], end - start
+    return _Disjoint(Spans(part.unit, part.rater, part.label, start, end), group[row], end - start)
 
 
 def _characters(marks: Spans, group: IntArray, n_units: int) -> FloatArray:
@@ -67,16 +84,23 @@ def _characters(marks: Spans, group: IntArray, n_units: int) -> FloatArray:
     return tally(marks.unit[row], n_units, (end - start) * depth * (depth - 1) / 2)
 
 
-def _stretches(
-    group: IntArray, start: FloatArray, end: FloatArray
-) -> tuple[IntArray, FloatArray, FloatArray, FloatArray]:
+class _Stretches(NamedTuple):
+    """Stretches between neighbouring ends: a row of their group, their ends, and how many spans cover them."""
+
+    row: IntArray
+    start: FloatArray
+    end: FloatArray
+    depth: FloatArray
+
+
+def _stretches(group: IntArray, start: FloatArray, end: FloatArray) -> _Stretches:
     """Return the covered stretches between neighbouring ends of each group: a row of the group, start, end, spans there."""
     place = np.concatenate([start, end])
     order = np.lexsort((place, np.tile(group, 2)))
     row, place = order % max(len(group), 1), place[order]
     depth = np.cumsum(np.where(order < len(group), 1.0, -1.0))[:-1]
     covered = (depth > 0) & (place[1:] > place[:-1])
-    return row[:-1][covered], place[:-1][covered], place[1:][covered], depth[covered]
+    return _Stretches(row[:-1][covered], place[:-1][covered], place[1:][covered], depth[covered])
 
 
 def _overlapping(marks: Spans, group: IntArray, n_units: int) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,10 +12,17 @@ from scipy import sparse
 
 from concord.stats._arrays import InputError, IntArray, as_floats, codes, shown
 from concord.stats.agreement._alpha.build import FEW
-from concord.stats.agreement._chance import every_unit
-from concord.stats.agreement._ratings import ANONYMOUS, Ratings, distinct_categories, patterns
-from concord.stats.agreement._rows import Rows
+from concord.stats.agreement._chance import CountedRows, every_unit
+from concord.stats.agreement._ratings import ANONYMOUS, Patterns, Ratings, distinct_categories, patterns
 from concord.stats.agreement._sums import Sums
+
+
+class _Cell(NamedTuple):
+    """One rating: the numbers of its unit, rater and category."""
+
+    unit: int
+    rater: int
+    place: int
 
 
 class Tally:
@@ -117,7 +124,7 @@ class Tally:
             raise InputError(f"units must be a list of codes: {error}") from None
         return np.sort(codes("units", kept)) if kept else np.empty(0, dtype=np.int64)
 
-    def patterns(self, at_least: int, units: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    def patterns(self, at_least: int, units: IntArray) -> Patterns:
         """Return what ``_ratings.patterns`` gives for these units: distinct rows, the row of each unit, how often each occurs."""
         k = len(self.categories)
         kinds = [key for key in self.kinds if np.frombuffer(key, dtype=np.int64).sum() >= at_least]
@@ -127,14 +134,14 @@ class Tally:
         times = np.zeros(len(rows), dtype=np.int64)
         times[place] = [self.kinds[key] for key in kinds]
         own = [number[self.rows[unit].tobytes()] for unit in units.tolist()]
-        return rows, np.array(own, dtype=np.int64), times
+        return Patterns(rows, np.array(own, dtype=np.int64), times)
 
-    def counts(self, at_least: int, units: IntArray) -> tuple[Rows, IntArray, IntArray]:
+    def counts(self, at_least: int, units: IntArray) -> CountedRows:
         """Return ``patterns`` as rows of floats; many categories are held unit by unit, as in ``_chance.table_of``."""
         k = len(self.categories)
         if k <= FEW:
             rows, own, times = self.patterns(at_least, units)
-            return as_floats(rows), own, times
+            return CountedRows(as_floats(rows), own, times)
         dense = np.array([self.rows[unit] for unit in units.tolist()], dtype=np.float64).reshape(-1, k)
         return every_unit(sparse.csr_array(dense))
 
@@ -149,10 +156,12 @@ class Tally:
         unit, rater, place = np.array(cells, dtype=np.int64).reshape(-1, 3).T
         return Ratings(unit, rater, self.categories[place], units, rater_codes, self.omitted())
 
-    def _cells(self, i: int, unit: Hashable, number: dict[Hashable, int]) -> list[tuple[int, int, int]]:
+    def _cells(self, i: int, unit: Hashable, number: dict[Hashable, int]) -> list[_Cell]:
         known = sorted((number[rater], place) for rater, place in self.answers.get(unit, {}).items())
         unknown = np.repeat(np.arange(len(self.categories)), self.anonymous(unit)).tolist()
-        return [(i, rater, place) for rater, place in known] + [(i, ANONYMOUS, place) for place in unknown]
+        return [_Cell(i, rater, place) for rater, place in known] + [
+            _Cell(i, ANONYMOUS, place) for place in unknown
+        ]
 
 
 def _bump(counter: Counter[Any], key: Hashable, by: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -141,7 +141,15 @@ def _counts(data: Ratings, category: IntArray, k: int) -> FloatArray:
     return tally(pair[0] * k + pair[1], k * k).reshape(k, k)
 
 
-def _kappa_parts(counts: FloatArray, weight: FloatArray) -> tuple[float, float, float]:
+class _KappaParts(NamedTuple):
+    """Observed and expected agreement, and the standard error of kappa."""
+
+    observed: float
+    expected: float
+    standard_error: float
+
+
+def _kappa_parts(counts: FloatArray, weight: FloatArray) -> _KappaParts:
     """Return observed and expected agreement and the standard error of kappa for a (K, K) table of counts."""
     n = float(counts.sum())
     table = counts / n
@@ -149,14 +157,14 @@ def _kappa_parts(counts: FloatArray, weight: FloatArray) -> tuple[float, float, 
     observed = float((weight * table).sum())
     expected = float(row @ weight @ column)
     if 1 - expected <= 1e-14:
-        return observed, expected, math.nan
+        return _KappaParts(observed, expected, math.nan)
     kappa = (observed - expected) / (1 - expected)
     term = _terms(table, weight, kappa)
     centre = kappa - expected * (1 - kappa)
     variance = float((table * np.square(term)).sum()) - centre**2
     if variance <= 1e-15 or n < 2:
-        return observed, expected, math.nan
-    return observed, expected, math.sqrt(variance / n) / (1 - expected)
+        return _KappaParts(observed, expected, math.nan)
+    return _KappaParts(observed, expected, math.sqrt(variance / n) / (1 - expected))
 
 
 def _terms(table: FloatArray, weight: FloatArray, kappa: float) -> FloatArray:
@@ -200,9 +208,18 @@ def _clustered(
     return {**nothing, "low": low, "high": high, "standard_error": error, "notes": too_few_units(g)}
 
 
+class _Interval(NamedTuple):
+    """Both ends, how they were found, and notes."""
+
+    low: float
+    high: float
+    method: str
+    notes: tuple[str, ...]
+
+
 def _interval(
     counts: FloatArray, weight: FloatArray, value: float, error: float, confidence: float
-) -> tuple[float, float, str, tuple[str, ...]]:
+) -> _Interval:
     """Return low, high, how, and notes; half an imagined unit speaks for answers and dissent that were hardly seen."""
     n = int(counts.sum())
     agreed = np.diag(counts)
@@ -212,16 +229,20 @@ def _interval(
         first, second = np.argsort(-answers, kind="stable")[:2]
         low, _ = _with_half_a_unit(counts, weight, [(first, second), (second, first)], confidence)
         if low < 1:  # not where weights call the commonest dissent none
-            return low, 1.0, "t interval of atanh(kappa), half a unit added for the lower end", (NO_DISSENT,)
+            return _Interval(
+                low, 1.0, "t interval of atanh(kappa), half a unit added for the lower end", (NO_DISSENT,)
+            )
     if not error > 0:
         none = "the ratings leave no variance: a standard error cannot be had."
-        return math.nan, math.nan, "t interval of atanh(kappa)", (none,)
+        return _Interval(math.nan, math.nan, "t interval of atanh(kappa)", (none,))
     low, high = bent_kappa_interval(value, error, confidence, df=max(n - 1, 1))
     if n < SMALL or not note:
-        return low, high, "t interval of atanh(kappa)", note
+        return _Interval(low, high, "t interval of atanh(kappa)", note)
     rarest = int(np.argmin(np.where(answers > 0, answers, np.inf)))
     _, further = _with_half_a_unit(counts, weight, [(rarest, rarest)], confidence)
-    return low, max(high, further), "t interval of atanh(kappa), half a unit added for the upper end", note
+    return _Interval(
+        low, max(high, further), "t interval of atanh(kappa), half a unit added for the upper end", note
+    )
 
 
 def _with_half_a_unit(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -164,15 +165,25 @@ def _notes(s: Squares, value: float, low: float, high: float) -> tuple[str, ...]
     return (*notes, "a variance component came out negative: the estimate lies outside its interval.")
 
 
-def _interval(form: str, s: Squares, confidence: float, interval: str) -> tuple[float, float, str]:
+class _Interval(NamedTuple):
+    """Both ends, and how they were found."""
+
+    low: float
+    high: float
+    method: str
+
+
+def _interval(form: str, s: Squares, confidence: float, interval: str) -> _Interval:
     """Return the interval of the reliability of one rating, and the name of the method."""
     if form[4] == "2" and interval == "generalized":
-        return *generalized_interval(s, confidence), "generalized interval"
+        return _Interval(*generalized_interval(s, confidence), "generalized interval")
     if form[4] == "2":
-        return *satterthwaite_interval(s, confidence), "F interval (Satterthwaite)"
+        return _Interval(*satterthwaite_interval(s, confidence), "F interval (Satterthwaite)")
     if form[4] == "1" and not s.balanced:
-        return *ratio_interval(s.between_means, s, s.harmonic, confidence), "F interval on plain means"
-    return *ratio_interval(s.between, s, s.k, confidence), "F interval"
+        return _Interval(
+            *ratio_interval(s.between_means, s, s.harmonic, confidence), "F interval on plain means"
+        )
+    return _Interval(*ratio_interval(s.between, s, s.k, confidence), "F interval")
 
 
 def _undefined(data: Ratings, form: str, confidence: float, reason: str) -> Icc:

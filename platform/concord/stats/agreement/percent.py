@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -69,13 +70,19 @@ def percent_agreement(
     return share_estimate(*alike(*equal_pairs(data)), weighting, confidence, data.omitted)
 
 
-def alike(
-    equal: FloatArray, m: FloatArray, times: IntArray | None = None
-) -> tuple[FloatArray, FloatArray, IntArray]:
+class Alike(NamedTuple):
+    """Distinct pairs of equal pairs and ratings, and how many units have them."""
+
+    equal: FloatArray
+    ratings: FloatArray
+    times: IntArray
+
+
+def alike(equal: FloatArray, m: FloatArray, times: IntArray | None = None) -> Alike:
     """Return the distinct pairs of equal pairs and ratings, in order, with how many units have them."""
     key = m * (equal.max(initial=0.0) + 1) + equal  # whole numbers far below 2**53
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    return equal[first], m[first], np.bincount(place, weights=times).astype(np.int64)
+    return Alike(equal[first], m[first], np.bincount(place, weights=times).astype(np.int64))
 
 
 def share_estimate(
@@ -108,9 +115,17 @@ def share_estimate(
     )
 
 
+class _Interval(NamedTuple):
+    """Both ends and the standard error."""
+
+    low: float
+    high: float
+    standard_error: float
+
+
 def _interval(
     value: float, share: FloatArray, weight: FloatArray, times: IntArray, confidence: float
-) -> tuple[float, float, float]:
+) -> _Interval:
     """Return ``(low, high, standard error)``: Wilson's interval at the effective n that the spread between units implies.
 
     Where the units do not differ, n is their number.
@@ -118,11 +133,11 @@ def _interval(
     n = int(times.sum())
     shrunk = min(max(value, 0.0), 1.0)
     if n < 2 or float(np.ptp(share)) <= _ROUNDING:
-        return *wilson(shrunk, n, confidence), (0.0 if n > 1 else NAN)
+        return _Interval(*wilson(shrunk, n, confidence), (0.0 if n > 1 else NAN))
     own = weight / times / math.fsum(weight)  # of one unit
     error = math.sqrt(n / (n - 1) * math.fsum(times * np.square(own * (share - value))))
     effective = effective_number(shrunk, error, n - 1, confidence)
-    return *wilson(shrunk, max(effective, 1.0), confidence), error
+    return _Interval(*wilson(shrunk, max(effective, 1.0), confidence), error)
 
 
 def equal_pairs(data: Ratings) -> tuple[FloatArray, FloatArray]:

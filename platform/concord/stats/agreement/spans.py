@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -177,13 +177,22 @@ def _estimate(
     )
 
 
+class _Interval(NamedTuple):
+    """Both ends and the standard error, or why there are none."""
+
+    low: float
+    high: float
+    standard_error: float
+    why: str | None
+
+
 def _interval(
     sums: _Sums, value: float, confidence: float, n_resamples: int, rng: np.random.Generator
-) -> tuple[float, float, float, str | None]:
+) -> _Interval:
     """Return ``(low, high, standard error, why there are none)``: units that share and mark alike are interchangeable."""
     n, total = len(sums.shared), float(sums.marked.sum())
     if (why := too_little(n, n_resamples)) is not None:
-        return NAN, NAN, NAN, why
+        return _Interval(NAN, NAN, NAN, why)
     (shared, marked), times = np.unique(np.stack([sums.shared, sums.marked]), axis=1, return_counts=True)
     rows = np.stack([shared, marked], axis=1)
     totals = [weights @ rows for weights in resampled_weights(times, n_resamples, rng)]
@@ -193,11 +202,11 @@ def _interval(
     without = np.divide(value * total - shared, left, out=np.full(len(times), np.nan), where=left > 0)
     finite = ratio[np.isfinite(ratio)]
     if len(finite) < 2 or np.ptp(finite) == 0:
-        return NAN, NAN, NAN, "units do not differ: resampling shows no variation, so no interval."
+        return _Interval(NAN, NAN, NAN, "units do not differ: resampling shows no variation, so no interval.")
     ends = bca_interval(value, ratio, confidence, skew=acceleration(without, times), n=n)
     if n < _FEW_UNITS:
         ends = joined(ends, _of_a_share(value, without, times, confidence))
-    return *ends, float(finite.std(ddof=1)), None
+    return _Interval(*ends, float(finite.std(ddof=1)), None)
 
 
 def _of_a_share(value: float, without: FloatArray, times: IntArray, confidence: float) -> tuple[float, float]:

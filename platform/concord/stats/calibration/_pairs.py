@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,14 +21,22 @@ from concord.stats._arrays import (
 _MOST_BINS = 100_000
 
 
-def pairs(probabilities: ArrayLike, outcomes: ArrayLike) -> tuple[FloatArray, FloatArray, Mapping[str, int]]:
+class Pairs(NamedTuple):
+    """Complete pairs of a probability and an outcome, and how many were dropped."""
+
+    probability: FloatArray
+    outcome: FloatArray
+    omitted: Mapping[str, int]
+
+
+def pairs(probabilities: ArrayLike, outcomes: ArrayLike) -> Pairs:
     """Return complete pairs of a probability in [0, 1] and an outcome of 0 or 1, and how many were dropped."""
     p = floats("probabilities", probabilities)
     y = floats("outcomes", outcomes, length=len(p))
     known = ~(np.isnan(p) | np.isnan(y))
     within("probabilities", np.where(known, p, np.nan), 0, 1)
     zeros_and_ones("outcomes", y, where=known)
-    return p[known], y[known], left_out(known, "incomplete pairs")
+    return Pairs(p[known], y[known], left_out(known, "incomplete pairs"))
 
 
 def bins_wanted(n_bins: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -122,11 +122,19 @@ def brier(
     )
 
 
-def _interval(p: FloatArray, found: Estimate, confidence: float) -> tuple[float, float, tuple[str, ...]]:
+class _Interval(NamedTuple):
+    """Both ends, and notes."""
+
+    low: float
+    high: float
+    notes: tuple[str, ...]
+
+
+def _interval(p: FloatArray, found: Estimate, confidence: float) -> _Interval:
     """Return Wilson's limits of the score, and a note where the forecasts expect more error than was seen."""
     value, n = found.value, found.n
     if n < 2:
-        return NAN, NAN, (_ONE,)
+        return _Interval(NAN, NAN, (_ONE,))
     expected = math.sqrt(float((p * (1 - p) * np.square(1 - 2 * p)).sum())) / n
     error = max(found.standard_error, expected)
     worth = float(n)
@@ -136,7 +144,7 @@ def _interval(p: FloatArray, found: Estimate, confidence: float) -> tuple[float,
     ):  # an error that the forecasts expect goes with the score that they expect
         worth = max(effective_number(likely, error, n - 1.0, confidence), 1.0)
     low, high = wilson(value, worth, confidence)
-    return low, high, (_NO_SURPRISE,) if expected > 2 * found.standard_error else ()
+    return _Interval(low, high, (_NO_SURPRISE,) if expected > 2 * found.standard_error else ())
 
 
 def _bins(p: FloatArray, n_bins: int | str | None) -> tuple[IntArray, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -273,9 +274,17 @@ def _statistics(debiased: bool) -> tuple[Statistic, Statistic]:
     return (root_debiased, root) if debiased else (plain, plain)
 
 
-def _sums(p: FloatArray, y: FloatArray, edge: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+class _BinSums(NamedTuple):
+    """Of each bin: how many items, and the sums of their probabilities and outcomes."""
+
+    n: FloatArray
+    probability: FloatArray
+    outcome: FloatArray
+
+
+def _sums(p: FloatArray, y: FloatArray, edge: FloatArray) -> _BinSums:
     group, k = bin_of(p, edge), len(edge) - 1
-    return tally(group, k), tally(group, k, p), tally(group, k, y)
+    return _BinSums(tally(group, k), tally(group, k, p), tally(group, k, y))
 
 
 def _error(gaps: BinGaps, debiased: bool) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -139,7 +140,15 @@ def platt(scores: ArrayLike, outcomes: ArrayLike) -> Platt:
     return Platt(slope=slope, intercept=b - slope * middle, n=len(x), converged=converged)
 
 
-def _newton(z: FloatArray, target: FloatArray, start: float) -> tuple[float, float, bool]:
+class _Line(NamedTuple):
+    """Slope and intercept, and whether they came to rest."""
+
+    slope: float
+    intercept: float
+    converged: bool
+
+
+def _newton(z: FloatArray, target: FloatArray, start: float) -> _Line:
     """Return slope and intercept by Newton with halved steps (Lin, Lin & Weng 2007), and whether they came to rest."""
     design = np.stack([z, np.ones(len(z))], axis=1)
     at, value = np.array([0.0, start]), np.inf
@@ -151,8 +160,8 @@ def _newton(z: FloatArray, target: FloatArray, start: float) -> tuple[float, flo
             step = step / 2
         at, value = at + step, found
         if np.abs(step).max() <= 1e-11 * max(1.0, float(np.abs(at).max())):
-            return float(at[0]), float(at[1]), True
-    return float(at[0]), float(at[1]), False
+            return _Line(float(at[0]), float(at[1]), True)
+    return _Line(float(at[0]), float(at[1]), False)
 
 
 def _loss(a: FloatArray, target: FloatArray) -> float:

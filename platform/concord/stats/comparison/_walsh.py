@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from concord.stats._arrays import FloatArray
@@ -43,11 +45,19 @@ def _selected(ordered: FloatArray, k: int) -> float:
     return high
 
 
-def _split(ordered: FloatArray, value: float) -> tuple[int, float, float]:
+class _Split(NamedTuple):
+    """How many averages are at most a value, the smallest above it, and the largest that is not."""
+
+    at_most: int
+    above: float
+    below: float
+
+
+def _split(ordered: FloatArray, value: float) -> _Split:
     """Return how many averages of ``i <= j`` are at most ``value``, the smallest above it and the largest that is not."""
     partner = np.searchsorted(ordered, 2 * value - ordered, side="right")
     itself = int(np.searchsorted(ordered, value, side="right"))
     some, others = partner > 0, partner < len(ordered)
     largest = ((ordered[some] + ordered[partner[some] - 1]) / 2).max(initial=-np.inf)
     smallest = ((ordered[others] + ordered[partner[others]]) / 2).min(initial=np.inf)
-    return (int(partner.sum()) + itself) // 2, float(smallest), float(largest)
+    return _Split((int(partner.sum()) + itself) // 2, float(smallest), float(largest))

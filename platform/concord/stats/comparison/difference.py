@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -157,14 +157,20 @@ def difference(
     )
 
 
-def _side(
-    name: str, values: ArrayLike, clusters: ArrayLike | None
-) -> tuple[FloatArray, IntArray | None, Mapping[str, int]]:
+class _Side(NamedTuple):
+    """Known values, their clusters, and what was left out."""
+
+    values: FloatArray
+    clusters: IntArray | None
+    omitted: Mapping[str, int]
+
+
+def _side(name: str, values: ArrayLike, clusters: ArrayLike | None) -> _Side:
     value = floats(name, values)
     code = None if clusters is None else codes(f"clusters_{name}", clusters, length=len(value))
     known = ~np.isnan(value)
     omitted = {f"missing values of {name}": int((~known).sum())} if not known.all() else {}
-    return value[known], None if code is None else code[known], omitted
+    return _Side(value[known], None if code is None else code[known], omitted)
 
 
 def _chosen(method: str, data: TwoSamples, clustered: bool, null: float) -> str:

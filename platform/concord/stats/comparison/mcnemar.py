@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -123,7 +123,16 @@ def _at_most(k: int, n: int) -> float:
     return float(special.betainc(n - k, k + 1, 0.5))
 
 
-def _cells(a: ArrayLike, b: ArrayLike | None) -> tuple[tuple[int, int, int, int], dict[str, int]]:
+class _Counts(NamedTuple):
+    """How many items neither side got right, only b, only a, and both."""
+
+    neither: int
+    only_b: int
+    only_a: int
+    both: int
+
+
+def _cells(a: ArrayLike, b: ArrayLike | None) -> tuple[_Counts, dict[str, int]]:
     if b is None:
         return _counted(table("a", a)), {}
     one = floats("a", a)
@@ -134,14 +143,14 @@ def _cells(a: ArrayLike, b: ArrayLike | None) -> tuple[tuple[int, int, int, int]
     one, two = one[known], two[known]
     counts = np.bincount((2 * one + two).astype(np.int64), minlength=4)
     omitted = left_out(known, "incomplete pairs")
-    return (int(counts[0]), int(counts[1]), int(counts[2]), int(counts[3])), omitted
+    return _Counts(*map(int, counts)), omitted
 
 
-def _counted(cells: np.ndarray) -> tuple[int, int, int, int]:
+def _counted(cells: np.ndarray) -> _Counts:
     shown = cells.tolist()
     if cells.shape != (2, 2) or not (np.isfinite(cells) & (cells >= 0) & (cells == np.floor(cells))).all():
         raise InputError(f"without b, a must be a (2, 2) table of counts, got {shown!r}")
     neither, only_b, only_a, both = (count("a count", cell) for row in shown for cell in row)
     if neither + only_b + only_a + both >= 2**53:
         raise InputError(f"the table holds more pairs than can be counted: {shown!r}")
-    return neither, only_b, only_a, both
+    return _Counts(neither, only_b, only_a, both)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -269,9 +269,19 @@ def _tiny_scale(values: FloatArray) -> float:
     return 1.0 if size > 1e-100 or size == 0 else float(2.0 ** np.floor(np.log2(size)))
 
 
+class Observations(NamedTuple):
+    """What can be averaged, and how many values were missing."""
+
+    values: FloatArray
+    weights: FloatArray
+    clusters: IntArray | None
+    clusters2: IntArray | None
+    omitted: Mapping[str, int]
+
+
 def observations(
     values: ArrayLike, weights: ArrayLike | None, clusters: ArrayLike | None, clusters2: ArrayLike | None
-) -> tuple[FloatArray, FloatArray, IntArray | None, IntArray | None, Mapping[str, int]]:
+) -> Observations:
     """Return values, weights and clusters of what can be averaged, and how many values were missing."""
     value = floats("values", values)
     weight = np.ones(len(value)) if weights is None else _weights(weights, len(value))
@@ -280,7 +290,7 @@ def observations(
     missing = np.isnan(value)
     kept = ~missing & (weight > 0)
     omitted = {"missing values": int(missing.sum())} if missing.any() else {}
-    return (
+    return Observations(
         value[kept],
         weight[kept],
         None if first is None else first[kept],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -115,7 +117,15 @@ def _step_up(p_values: ArrayLike, alpha: float, factor: float, method: str) -> A
     return _result(given, order, known, adjusted, alpha, method)
 
 
-def _sorted(p_values: ArrayLike, alpha: float) -> tuple[FloatArray, np.ndarray, np.ndarray]:
+class _Sorted(NamedTuple):
+    """The p-values given, the places of the known ones from small to large, and which are known."""
+
+    p_values: FloatArray
+    order: np.ndarray
+    known: np.ndarray
+
+
+def _sorted(p_values: ArrayLike, alpha: float) -> _Sorted:
     alpha = fraction("alpha", alpha)
     given = floats("p_values", p_values)
     known = ~np.isnan(given)
@@ -123,7 +133,7 @@ def _sorted(p_values: ArrayLike, alpha: float) -> tuple[FloatArray, np.ndarray, 
         bad = given[known][(given[known] < 0) | (given[known] > 1)][0]
         raise InputError(f"p-values must lie between 0 and 1, got {float(bad)}")
     positions = np.flatnonzero(known)
-    return given, positions[np.argsort(given[known], kind="stable")], known
+    return _Sorted(given, positions[np.argsort(given[known], kind="stable")], known)
 
 
 def _result(

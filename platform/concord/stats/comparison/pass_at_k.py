@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -105,7 +105,15 @@ def pass_hat_k(
     return _averaged(_choose_ratio(passes, tries, k), clusters, method, confidence, f"pass^{k}")
 
 
-def _counts(n: ArrayLike, c: ArrayLike, k: int) -> tuple[FloatArray, FloatArray, int]:
+class _Counts(NamedTuple):
+    """Tries and passes of each task, and k."""
+
+    tries: FloatArray
+    passes: FloatArray
+    k: int
+
+
+def _counts(n: ArrayLike, c: ArrayLike, k: int) -> _Counts:
     k = count("k", k, at_least=1)
     tries, passes = codes("n", _listed(n)), codes("c", _listed(c))
     if np.isscalar(n):
@@ -118,7 +126,7 @@ def _counts(n: ArrayLike, c: ArrayLike, k: int) -> tuple[FloatArray, FloatArray,
         raise InputError(f"c must lie between 0 and n, got {int(passes[bad])} of {int(tries[bad])}")
     if len(tries) and tries.min() < k:
         raise InputError(f"every example needs at least k = {k} tries, got {int(tries.min())}")
-    return tries.astype(np.float64), passes.astype(np.float64), k
+    return _Counts(tries.astype(np.float64), passes.astype(np.float64), k)
 
 
 def _listed(data: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from numbers import Number
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -85,7 +86,15 @@ def proportion(
     )
 
 
-def _counts(k: int | ArrayLike, n: int | None) -> tuple[int, int, Mapping[str, int]]:
+class _Counts(NamedTuple):
+    """Successes, trials, and what was left out."""
+
+    successes: int
+    trials: int
+    omitted: Mapping[str, int]
+
+
+def _counts(k: int | ArrayLike, n: int | None) -> _Counts:
     """Return successes, trials and what was left out; of single answers, where there is no n."""
     if isinstance(k, str | Number | np.generic):
         if n is None:
@@ -93,7 +102,7 @@ def _counts(k: int | ArrayLike, n: int | None) -> tuple[int, int, Mapping[str, i
         k, n = count("k", k), count("n", n)
         if k > n:
             raise InputError(f"k must not exceed n, got k={k} of n={n}")
-        return k, n, {}
+        return _Counts(k, n, {})
     if n is not None:
         raise InputError(
             f"k must be a whole number where n is given, got {shown(k)}; for answers of 0 and 1 leave n out"
@@ -101,4 +110,4 @@ def _counts(k: int | ArrayLike, n: int | None) -> tuple[int, int, Mapping[str, i
     answer = floats("k", k)
     zeros_and_ones("k", answer)
     known = ~np.isnan(answer)
-    return int(np.nansum(answer)), int(known.sum()), left_out(known)
+    return _Counts(int(np.nansum(answer)), int(known.sum()), left_out(known))

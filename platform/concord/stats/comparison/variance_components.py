@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -117,18 +117,24 @@ def variance_components(
     )
 
 
-def _one_way(y: FloatArray, unit: IntArray, u: int) -> tuple[float, float, float]:
+class _Components(NamedTuple):
+    """Variance between examples, between raters, and of what is left."""
+
+    example: float
+    rater: float
+    residual: float
+
+
+def _one_way(y: FloatArray, unit: IntArray, u: int) -> _Components:
     m = tally(unit, u)
     mean = tally(unit, u, y) / m
     within = float(np.square(y - mean[unit]).sum()) / (len(y) - u)
     between = float((m * np.square(mean - y.mean())).sum()) / (u - 1)
     k = (len(y) - float((m * m).sum()) / len(y)) / (u - 1)
-    return (between - within) / k, NAN, within
+    return _Components((between - within) / k, NAN, within)
 
 
-def _two_way(
-    y: FloatArray, unit: IntArray, who: IntArray, u: int, r: int
-) -> tuple[float, float, float] | None:
+def _two_way(y: FloatArray, unit: IntArray, who: IntArray, u: int, r: int) -> _Components | None:
     n, m, given = len(y), tally(unit, u), tally(who, r)
     seen: Any = sparse.coo_array((np.ones(n), (unit, who)), shape=(u, r)).tocsr()
     by_unit = tally(unit, u, y) / m
@@ -148,4 +154,4 @@ def _two_way(
     in_rater = n - float((seen.power(2).sum(axis=1) / m).sum())
     unit_part = (alone - rest - unit_df * residual) / in_unit
     rater_part = (explained - int(rank) * residual) / in_rater
-    return unit_part, rater_part, residual
+    return _Components(unit_part, rater_part, residual)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -116,19 +117,27 @@ def _little_to_rank(n_zero: int, rank: FloatArray) -> tuple[str, ...]:
     )
 
 
-def _differences(a: ArrayLike, b: ArrayLike | None) -> tuple[FloatArray, float, int]:
+class _Differences(NamedTuple):
+    """Known differences, what rounding may have done to them, and how many are missing."""
+
+    known: FloatArray
+    blur: float
+    missing: int
+
+
+def _differences(a: ArrayLike, b: ArrayLike | None) -> _Differences:
     """Return the known differences, what rounding may have done to them, and how many are missing."""
     one = floats("a", a)
     if b is None:
         known = ~np.isnan(one)
-        return one[known], 0.0, int((~known).sum())
+        return _Differences(one[known], 0.0, int((~known).sum()))
     two = floats("b", b, length=len(one))
     known = ~(np.isnan(one) | np.isnan(two))
     one, two = one[known], two[known]
     each = _ROUNDING * np.maximum(np.abs(one), np.abs(two))
     gap = one - two
     gap[np.abs(gap) <= each] = 0.0
-    return gap, float(each.max(initial=0.0)), int((~known).sum())
+    return _Differences(gap, float(each.max(initial=0.0)), int((~known).sum()))
 
 
 def _tied(size: FloatArray, blur: float) -> FloatArray:
@@ -164,9 +173,15 @@ def _exact_distribution(steps: np.ndarray) -> FloatArray:
     return chance
 
 
-def _hodges_lehmann(
-    ordered: FloatArray, blur: float, confidence: float, exact: bool
-) -> tuple[float, float, float]:
+class _Shift(NamedTuple):
+    """Hodges and Lehmann's estimate and its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def _hodges_lehmann(ordered: FloatArray, blur: float, confidence: float, exact: bool) -> _Shift:
     n = len(ordered)
     pairs = n * (n + 1) // 2
     value = walsh_average(ordered, (pairs + 1) // 2)
@@ -180,8 +195,8 @@ def _hodges_lehmann(
         spread = math.sqrt(n * (n + 1) * (2 * n + 1) / 24 - _lost_to_ties(rank))
         depth = math.ceil(pairs / 2 - z_quantile(confidence) * spread - 0.5)
     if depth < 1:
-        return value, NAN, NAN
-    return value, walsh_average(ordered, depth), walsh_average(ordered, pairs + 1 - depth)
+        return _Shift(value, NAN, NAN)
+    return _Shift(value, walsh_average(ordered, depth), walsh_average(ordered, pairs + 1 - depth))
 
 
 def _lost_to_ties(rank: FloatArray) -> float:

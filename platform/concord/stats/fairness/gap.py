@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -227,6 +228,14 @@ def _gap(
     )
 
 
+class _Ends(NamedTuple):
+    """Both ends and the p-value."""
+
+    low: float
+    high: float
+    p_value: float
+
+
 def _ends(
     sample: _Sample,
     means: tuple[float, float],
@@ -235,7 +244,7 @@ def _ends(
     spread: _Spread,
     confidence: float,
     ratio: bool,
-) -> tuple[float, float, float]:
+) -> _Ends:
     """Return both ends and the p-value: of the scaled resamples and Student, or for a ratio those of Student and Hall."""
     statistic = value / math.sqrt(spread.variance)
     if not ratio or len(sample.ways) > 1:
@@ -244,12 +253,12 @@ def _ends(
         low, high = (float(end) for end in np.quantile(known, [tail, 1 - tail]))
         most = math.inf if ratio or not np.isin(sample.value, (0, 1)).all() else 1.0
         ends = max(min(low, value - half), -most), min(max(high, value + half), most)
-        return (*ends, t_two_sided(statistic, spread.df))
+        return _Ends(*ends, t_two_sided(statistic, spread.df))
     cluster = sample.ways[0][1]
     signed = _influence(sample, means, True) * np.where(sample.second == 0, 1.0, -1.0)
     bend = bend_of_parts(tally(cluster, int(cluster.max()) + 1, signed))
     variance = Variance(spread.variance, spread.df, int(cluster.max()) + 1)
-    return (*opened(value, variance, bend, confidence), opened_p_value(statistic, variance, bend))
+    return _Ends((*opened(value, variance, bend, confidence), opened_p_value(statistic, variance, bend)))
 
 
 def _influence(sample: _Sample, means: tuple[float, float], ratio: bool) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -156,9 +157,17 @@ def in_group_agreement(
     )
 
 
+class _Grouped(NamedTuple):
+    """Ratings, the group of each rater, and the names of the groups."""
+
+    ratings: Ratings
+    group: IntArray
+    names: IntArray
+
+
 def _grouped(
     units: ArrayLike, raters: ArrayLike, values: ArrayLike, rater_codes: ArrayLike, rater_groups: ArrayLike
-) -> tuple[Ratings, IntArray, IntArray]:
+) -> _Grouped:
     listed = codes("rater_codes", rater_codes)
     group = codes("rater_groups", rater_groups, length=len(listed))
     distinct("rater_codes", listed)
@@ -170,7 +179,7 @@ def _grouped(
     order = np.argsort(listed)
     mine = group[order][np.searchsorted(listed[order], data.rater_codes)]
     position, names = compact(mine)
-    return data, position, names.astype(np.int64)
+    return _Grouped(data, position, names.astype(np.int64))
 
 
 def _pair_tables(data: Ratings, level: str) -> tuple[FloatArray, FloatArray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -136,9 +136,17 @@ def _t_test(log: float, error: float, df: float) -> dict[str, float]:
     return {"statistic": statistic, "df": df, "p_value": t_two_sided(statistic, df)}
 
 
-def _cases(
-    correct: ArrayLike, groups: ArrayLike, levels: ArrayLike, clusters: ArrayLike | None
-) -> tuple[FloatArray, IntArray, IntArray, IntArray | None, Mapping[str, int]]:
+class _Cases(NamedTuple):
+    """Complete answers with group, level and cluster, and what was left out."""
+
+    correct: FloatArray
+    group: IntArray
+    level: IntArray
+    cluster: IntArray | None
+    omitted: Mapping[str, int]
+
+
+def _cases(correct: ArrayLike, groups: ArrayLike, levels: ArrayLike, clusters: ArrayLike | None) -> _Cases:
     y = floats("correct", correct)
     group = codes("groups", groups, length=len(y))
     level = codes("levels", levels, length=len(y))
@@ -146,7 +154,7 @@ def _cases(
     known = ~np.isnan(y)
     check_answers(y, group, known)
     y, group, level = y[known], group[known], compact(level[known])[0]
-    return y, group, level, None if cluster is None else compact(cluster[known])[0], dropped(known)
+    return _Cases(y, group, level, None if cluster is None else compact(cluster[known])[0], dropped(known))
 
 
 def _ets_class(delta: float, error: float, df: float) -> str:

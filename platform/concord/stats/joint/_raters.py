@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,7 +57,16 @@ def _more(
     return max(crossed - alone, 0.0) if alone >= 0 else 0.0
 
 
-def _answers(side: Side, weights: Weights) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
+class _Answers(NamedTuple):
+    """Of each rating: what it adds, its share of the mean, its rater, and the code of its example."""
+
+    added: FloatArray
+    share: FloatArray
+    rater: IntArray
+    example: IntArray
+
+
+def _answers(side: Side, weights: Weights) -> _Answers:
     """Return of each rating: what it adds, its share of the mean, its rater, the code of its example."""
     ratings = side.ratings
     if ratings is None or side.group is None:
@@ -65,7 +75,7 @@ def _answers(side: Side, weights: Weights) -> tuple[FloatArray, FloatArray, IntA
     corrected = side.f @ weights.value
     middle = side.label - float(side.share @ corrected)
     added = each[ratings.item] * (ratings.value - corrected[ratings.item] - middle)
-    return added, each[ratings.item], ratings.rater, side.group[ratings.item]
+    return _Answers(added, each[ratings.item], ratings.rater, side.group[ratings.item])
 
 
 def _apart(raters: IntArray) -> IntArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -69,24 +69,30 @@ def _mean(side: Side, lam: float | None) -> Contrast:
     return contrast((side,), None if lam is None else np.array([lam]), influence=side.group is not None)
 
 
-def strata_variance(
-    strata: Mapping[int, Stratum], share: Mapping[int, float]
-) -> tuple[float, float, tuple[str, ...]]:
+class StrataVariance(NamedTuple):
+    """A variance, its degrees of freedom, and notes."""
+
+    variance: float
+    df: float
+    notes: tuple[str, ...]
+
+
+def strata_variance(strata: Mapping[int, Stratum], share: Mapping[int, float]) -> StrataVariance:
     """Return variance and Satterthwaite's degrees of freedom; a stratum without variation borrows that of the others."""
     known = {code: stratum for code, stratum in strata.items() if stratum.varies}
     if not known:
-        return 0.0, NAN, ()
+        return StrataVariance(0.0, NAN, ())
     pieces = list(_pieces(list(known.values()), np.array([share[code] for code in known])))
     borrowed, freedom = _borrowed(strata, share)
     variance = borrowed + sum(piece for piece, _ in pieces)
     if not variance > 0:
-        return 0.0, NAN, ()
+        return StrataVariance(0.0, NAN, ())
     below = [*pieces, (borrowed, freedom)]  # as shares of the whole: squares of variances might leave float64
     df = 1 / sum((piece / variance) ** 2 / own for piece, own in below)
     lent = len(strata) - len(known)
     have = f"{counted(lent)} {'has' if lent == 1 else 'have'}"
     note = f"{have} one label or cluster, or labels all alike: given the variance of the others."
-    return variance, df, (note,) if lent else ()
+    return StrataVariance(variance, df, (note,) if lent else ())
 
 
 def counted(n: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse, special
@@ -43,14 +43,21 @@ class Solution:
     covariance: FloatArray
 
 
-def _gradient_parts(
-    data: Comparisons, strengths: FloatArray, lam: float
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+class _GradientParts(NamedTuple):
+    """Scores and curvatures of people's votes and of the machine's."""
+
+    score: FloatArray
+    pool_score: FloatArray
+    curvature: FloatArray
+    pool_curvature: FloatArray
+
+
+def _gradient_parts(data: Comparisons, strengths: FloatArray, lam: float) -> _GradientParts:
     """Return per-vote scores (n,), (N,) and curvatures (n,), (N,)."""
     p = special.expit(strengths[data.people.left] - strengths[data.people.right])
     q = special.expit(strengths[data.pool.left] - strengths[data.pool.right])
     own = (p - data.people.outcome) - lam * (p - data.judged)
-    return own, lam * (q - data.pool.outcome), (1 - lam) * p * (1 - p), lam * q * (1 - q)
+    return _GradientParts(own, lam * (q - data.pool.outcome), (1 - lam) * p * (1 - p), lam * q * (1 - q))
 
 
 def _assemble(data: Votes, score: FloatArray, s: int) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +16,15 @@ from concord.stats.joint._tilted import Tilted
 from concord.stats.joint._tuning import pooled_variance, tuned_weight
 
 
-def textbook(items: Items, lam: float | FloatArray | None) -> tuple[Tilted, Tilted, FloatArray]:
+class Textbook(NamedTuple):
+    """Tests of the estimate and of people alone, and the machine's weight."""
+
+    joint: Tilted
+    people: Tilted
+    weight: FloatArray
+
+
+def textbook(items: Items, lam: float | FloatArray | None) -> Textbook:
     """Return the tests of the estimate and of people alone, and the machine's weight (1,)."""
     if items.judges > 1:
         raise InputError(f"small_sample=False goes with one judge, got {items.judges}")
@@ -26,7 +35,7 @@ def textbook(items: Items, lam: float | FloatArray | None) -> tuple[Tilted, Tilt
     if not len(rest):
         weight = 0.0
     side = side_of(items)
-    return _test(side, weight), _test(side, 0.0), np.array([weight])
+    return Textbook(_test(side, weight), _test(side, 0.0), np.array([weight]))
 
 
 def _test(side: Side, weight: float) -> Tilted:

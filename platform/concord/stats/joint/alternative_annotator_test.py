@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -178,7 +179,15 @@ def _shared(data: Ratings, machine_units: ArrayLike, machine_values: ArrayLike) 
     return left, value[order][np.searchsorted(unit[order], left.unit_codes)]
 
 
-def _accuracy(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+class _Beside(NamedTuple):
+    """Of each rating: is the machine as close to the others, is the rater, and does either agree with anybody?"""
+
+    machine: np.ndarray
+    rater: np.ndarray
+    told: np.ndarray
+
+
+def _accuracy(data: Ratings, machine: np.ndarray) -> _Beside:
     """Return for each rating: does the machine at least as well, does the rater, does either agree with anybody?"""
     names = np.union1d(np.unique(data.value), np.unique(machine))
     mine, _ = category_codes(data.value, names)
@@ -187,10 +196,10 @@ def _accuracy(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarra
     table = np.bincount(key, minlength=data.n_units * distinct)
     human = table[key] - 1
     judge = table[data.unit * distinct + other[data.unit]] - (other[data.unit] == mine)
-    return judge >= human, human >= judge, (judge > 0) | (human > 0)
+    return _Beside(judge >= human, human >= judge, (judge > 0) | (human > 0))
 
 
-def _squares(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _squares(data: Ratings, machine: np.ndarray) -> _Beside:
     """Return the same of numbers, of which any two are more or less alike."""
     y = squarable("values", data.value.astype(np.float64))
     machine = squarable("machine_values", machine.astype(np.float64))
@@ -204,7 +213,7 @@ def _squares(data: Ratings, machine: np.ndarray) -> tuple[np.ndarray, np.ndarray
     judge_error = others * judge * judge - 2 * judge * total + squares
     slack = 1e-12 * (others * (y * y + judge * judge) + squares)
     better, worse = judge_error <= human_error + slack, human_error <= judge_error + slack
-    return better, worse, np.ones(len(y), dtype=bool)
+    return _Beside(better, worse, np.ones(len(y), dtype=bool))
 
 
 def _p_value(mean: float, spread: float, n: float, epsilon: float) -> float:

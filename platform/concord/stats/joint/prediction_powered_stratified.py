@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -161,13 +162,21 @@ def _test(
     return None
 
 
+class _Strata(NamedTuple):
+    """Strata of the labelled items in use, of the unlabelled ones, and of all items given."""
+
+    labelled: IntArray
+    unlabelled: IntArray
+    given: IntArray
+
+
 def _strata(
     labels: ArrayLike,
     predictions: ArrayLike,
     strata: ArrayLike,
     unlabelled_predictions: ArrayLike,
     unlabelled_strata: ArrayLike,
-) -> tuple[IntArray, IntArray, IntArray]:
+) -> _Strata:
     """Return the strata of the labelled items that are used, of the unlabelled ones, and of all items given."""
     y, f, g = (
         floats("labels", labels),
@@ -176,7 +185,7 @@ def _strata(
     )
     own = codes("strata", strata, length=len(y))
     rest = codes("unlabelled_strata", unlabelled_strata, length=len(g))
-    return own[~(np.isnan(y) | np.isnan(f))], rest[~np.isnan(g)], np.concatenate([own, rest])
+    return _Strata(own[~(np.isnan(y) | np.isnan(f))], rest[~np.isnan(g)], np.concatenate([own, rest]))
 
 
 def _numbered(items: Items) -> Items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,14 @@ from concord.stats._arrays import InputError
 from concord.stats.planning._plan import Plan, positive
 
 _SMALL = 1000  # numbers of ratings that are all tried; where budgets leave much over, the best one is small
+
+
+class _Bought(NamedTuple):
+    """The error that a budget buys, with how many ratings of how many examples."""
+
+    standard_error: float
+    ratings: int
+    examples: int
 
 
 def ratings_per_example(
@@ -62,9 +71,9 @@ def ratings_per_example(
     if most < 1:
         raise InputError(f"the budget {budget!r} does not pay for two examples with one rating each")
 
-    def bought(k: int) -> tuple[float, int, int]:
+    def bought(k: int) -> _Bought:
         n = max(2, math.floor(min(total / (c1 + k * c2) + 1e-9, 1e15)))
-        return math.sqrt((between**2 + within**2 / k) / n), k, n
+        return _Bought(math.sqrt((between**2 + within**2 / k) / n), k, n)
 
     error, k, n = min(bought(k) for k in _tried(ideal, most))
     return Plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -104,16 +105,24 @@ def advantage(cells: Cells, parameters: FloatArray, n_systems: int) -> FloatArra
     return gap
 
 
+class _At(NamedTuple):
+    """Log-likelihood, gradient and information at a point."""
+
+    value: float
+    gradient: FloatArray
+    information: FloatArray
+
+
 def _evaluate(
     cells: Cells, weight: FloatArray, n_systems: int, model: TieModel, parameters: FloatArray
-) -> tuple[float, FloatArray, FloatArray]:
+) -> _At:
     at = model.derivatives(advantage(cells, parameters, n_systems), cells.outcome, parameters[-1])
     value = float(weight @ at.value)
     if not np.isfinite(value):
         size = len(parameters)
-        return -np.inf, np.zeros(size), np.zeros((size, size))
+        return _At(-np.inf, np.zeros(size), np.zeros((size, size)))
     gradient = design_sum(cells, weight * at.a, float(weight @ at.t), n_systems)
-    return value, gradient, -design_product(cells, at, weight, n_systems)
+    return _At(value, gradient, -design_product(cells, at, weight, n_systems))
 
 
 def design_sum(cells: Cells, by_cell: FloatArray, by_tie: float, n_systems: int) -> FloatArray:

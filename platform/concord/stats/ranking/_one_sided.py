@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -60,14 +61,22 @@ def least_strength(wins: Wins, model: TieModel, tie: float, tail: float) -> floa
     return high
 
 
+class _At(NamedTuple):
+    """A log-likelihood, and each win's first and second derivative by its advantage."""
+
+    value: float
+    a: FloatArray
+    aa: FloatArray
+
+
 def _likeliest(wins: Wins, model: TieModel, tie: float, strength: float) -> float:
     """Return the log-likelihood of the wins and of the others' strengths, where these are chosen to suit the wins best."""
     z = np.zeros(wins.moved.shape[1])
     ones = np.ones(len(wins.against))
 
-    def at(z: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+    def at(z: FloatArray) -> _At:
         found = model.derivatives(strength - wins.against - wins.moved @ z, ones, tie)
-        return float(wins.times @ found.value - z @ z / 2), wins.times * found.a, wins.times * found.aa
+        return _At(float(wins.times @ found.value - z @ z / 2), wins.times * found.a, wins.times * found.aa)
 
     value, a, aa = at(z)
     for _ in range(50):

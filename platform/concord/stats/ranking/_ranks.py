@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import special
 
@@ -9,9 +11,15 @@ from concord.stats._arrays import FloatArray
 from concord.stats.comparison.multiplicity import holm
 
 
-def rank_ranges(
-    strengths: FloatArray, variance: FloatArray, df: FloatArray, confidence: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+class RankRange(NamedTuple):
+    """Ranks, and the best and the worst that the data leave open."""
+
+    rank: FloatArray
+    best: FloatArray
+    worst: FloatArray
+
+
+def rank_ranges(strengths: FloatArray, variance: FloatArray, df: FloatArray, confidence: float) -> RankRange:
     """Return ``(rank, best, worst)``, each (S,): best is 1 plus the systems that are significantly better, and so on.
 
     All pairwise differences are tested at once with Holm's adjustment, so with probability ``confidence`` every true rank lies
@@ -32,4 +40,4 @@ def rank_ranges(
     rank = 1.0 + (gap < -1e-12).sum(axis=1)
     best = 1.0 + (different & (gap < 0)).sum(axis=1)
     worst = float(s) - (different & (gap > 0)).sum(axis=1)
-    return rank, best, worst
+    return RankRange(rank, best, worst)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy import special
@@ -76,18 +76,25 @@ class Half:
         return 0.0
 
 
+class _Shares(NamedTuple):
+    """Chances of left, right and a tie, and the log of their total."""
+
+    left: FloatArray
+    right: FloatArray
+    even: FloatArray
+    total: FloatArray
+
+
 class Davidson:
     """Ties are as likely as ``nu`` times the geometric mean of both wins (Davidson 1970); the parameter is ``log nu``."""
 
     has_parameter = True
 
-    def _shares(
-        self, advantage: FloatArray, tie: float
-    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def _shares(self, advantage: FloatArray, tie: float) -> _Shares:
         scores = np.stack([advantage / 2, -advantage / 2, np.full_like(advantage, tie)])
         total = special.logsumexp(scores, axis=0)
         left, right, even = np.exp(scores - total)
-        return left, right, even, total
+        return _Shares(left, right, even, total)
 
     def derivatives(self, advantage: FloatArray, outcome: FloatArray, tie: float) -> Derivatives:
         """Return the log-likelihood and its derivatives."""

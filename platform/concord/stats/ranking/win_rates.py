@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -136,9 +137,19 @@ def _tables(data: Votes) -> tuple[FloatArray, FloatArray]:
     return first + (met - first).T, met + met.T
 
 
-def _both_sides(data: Votes) -> tuple[IntArray, IntArray, FloatArray, FloatArray, IntArray | None]:
+class _BothSides(NamedTuple):
+    """Every vote as seen by each of its sides."""
+
+    system: IntArray
+    other: IntArray
+    outcome: FloatArray
+    weight: FloatArray
+    cluster: IntArray | None
+
+
+def _both_sides(data: Votes) -> _BothSides:
     """Return every vote twice: as seen by left and by right."""
-    return (
+    return _BothSides(
         np.concatenate([data.left, data.right]),
         np.concatenate([data.right, data.left]),
         np.concatenate([data.outcome, 1 - data.outcome]),

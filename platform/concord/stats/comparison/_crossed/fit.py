@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -67,7 +67,15 @@ def _people(rater: IntArray) -> tuple[IntArray, IntArray]:
     return codes, people.astype(np.int64)
 
 
-def fixed_effects(answers: Answers, *, random_raters: bool) -> tuple[Fixed, FloatArray, FloatArray]:
+class FixedEffects(NamedTuple):
+    """Columns of the fixed effects, and what makes means and severities of them."""
+
+    columns: Fixed
+    means: FloatArray
+    severity: FloatArray
+
+
+def fixed_effects(answers: Answers, *, random_raters: bool) -> FixedEffects:
     """Return the fixed effects' columns, and what makes the systems' means and the raters' severities of them.
 
     With fixed raters a column is a cell of system and rater; a system's mean gives each rater the same weight, a cell without
@@ -75,7 +83,7 @@ def fixed_effects(answers: Answers, *, random_raters: bool) -> tuple[Fixed, Floa
     """
     s, r = answers.n_systems, int(answers.rater.max()) + 1
     if random_raters or r == 1:
-        return Fixed(answers.system, np.eye(s)), np.eye(s), np.zeros((0, s))
+        return FixedEffects(Fixed(answers.system, np.eye(s)), np.eye(s), np.zeros((0, s)))
     cell = answers.cells(answers.rater)
     size = int(cell.max()) + 1
     system, rater = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
@@ -87,7 +95,7 @@ def fixed_effects(answers: Answers, *, random_raters: bool) -> tuple[Fixed, Floa
     filled[:] = solved[:s, None] + solved[None, s:]
     filled[system, rater] = np.eye(size)
     means = filled.mean(axis=1)
-    return Fixed(cell, np.eye(size)), means, filled.mean(axis=0) - means.mean(axis=0)
+    return FixedEffects(Fixed(cell, np.eye(size)), means, filled.mean(axis=0) - means.mean(axis=0))
 
 
 def fitted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy import special
@@ -58,7 +58,15 @@ def nodes(n: int | None, most_items: int) -> tuple[FloatArray, FloatArray]:
     return x, np.log(weight / weight.sum())
 
 
-def posterior(data: Responses, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+class Posterior(NamedTuple):
+    """Weights of the nodes (P, Q), log-likelihoods (P,), and chances of a right answer (I, Q)."""
+
+    weight: FloatArray
+    log_likelihood: FloatArray
+    chance: FloatArray
+
+
+def posterior(data: Responses, parameters: FloatArray) -> Posterior:
     """Return the posterior over nodes (P, Q), each person's log-likelihood (P,), and the chances (I, Q)."""
     slope, intercept = parameters[: data.n_items], parameters[data.n_items :]
     x = slope[:, None] * data.node[None, :] + intercept[:, None]
@@ -72,7 +80,7 @@ def posterior(data: Responses, parameters: FloatArray) -> tuple[FloatArray, Floa
     weight = np.exp(score, out=score)
     total = weight.sum(axis=1)
     weight /= total[:, None]
-    return weight, top + np.log(total), special.expit(x)
+    return Posterior(weight, top + np.log(total), special.expit(x))
 
 
 def _objective(data: Responses, parameters: FloatArray) -> tuple[float, FloatArray]:

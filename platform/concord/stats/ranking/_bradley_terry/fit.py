@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -86,6 +87,14 @@ def _failure(gathered: Cells, fitted: Fit, model: TieModel, singular: bool) -> s
     return _SEPARATED
 
 
+class Undone(NamedTuple):
+    """Fit, spread and resamples in the units given."""
+
+    fitted: Fit
+    spread: Spread
+    drawn: FloatArray | None
+
+
 @dataclass(frozen=True)
 class _Scale:
     """Weights are fitted with a mean of about 1 (by a power of two, which rounds nothing) and covariates with a largest value
@@ -110,16 +119,14 @@ class _Scale:
             covariates=data.covariates / self.covariates,
         )
 
-    def undone(
-        self, fitted: Fit, off: Spread, drawn: FloatArray | None
-    ) -> tuple[Fit, Spread, FloatArray | None]:
+    def undone(self, fitted: Fit, off: Spread, drawn: FloatArray | None) -> Undone:
         """Return fit, spread and resamples in the units given."""
         unit = np.ones(len(fitted.parameters))
         unit[fitted.n_systems : -1] = self.covariates
         again = replace(
             fitted, parameters=fitted.parameters / unit, log_likelihood=fitted.log_likelihood * self.weight
         )
-        return again, off.in_units(unit), None if drawn is None else drawn / unit
+        return Undone(again, off.in_units(unit), None if drawn is None else drawn / unit)
 
 
 def _model(gathered: Cells, ties: str) -> tuple[TieModel, tuple[str, ...]]:

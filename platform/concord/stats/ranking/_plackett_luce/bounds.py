@@ -6,7 +6,7 @@ every choice, in favour of all that are left then. So both are wins, or losses, 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,7 +51,15 @@ def _bound(data: Rankings, parts: list[Part], system: int, tail: float, *, first
     return least_strength(wins, MODELS["half"], 0.0, tail)
 
 
-def _choices(table: IntArray, part: Part, *, every: bool) -> tuple[FloatArray, FloatArray, IntArray]:
+class _Choices(NamedTuple):
+    """Whom a system stood against at each choice, how that moves, and the ranking it belongs to."""
+
+    against: FloatArray
+    moved: FloatArray
+    ranking: IntArray
+
+
+def _choices(table: IntArray, part: Part, *, every: bool) -> _Choices:
     """Return the log of the summed exponentials of the others at the first choice of each ranking (or at every one), its
     gradient by their strengths, and the ranking."""
     place = np.full(max(int(table.max()), int(part.members.max())) + 1, -1)
@@ -66,7 +74,7 @@ def _choices(table: IntArray, part: Part, *, every: bool) -> tuple[FloatArray, F
             against.append(float(np.log(worth.sum()) + part.log_strengths[left].max()))
             moved.append(tally(left, len(part.members), worth / worth.sum()))
             of.append(row)
-    return np.array(against), np.array(moved), np.array(of, dtype=np.int64)
+    return _Choices(np.array(against), np.array(moved), np.array(of, dtype=np.int64))
 
 
 def _one_ranking_each(wins: Wins, row: IntArray, cluster: IntArray) -> Wins:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -106,7 +107,15 @@ def _pairs(places: Places) -> Iterator[tuple[int, int]]:
         yield from ((i, j) for j in range(i, len(places.at)))
 
 
-def _evaluate(places: Places, strengths: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+class _At(NamedTuple):
+    """Log-likelihood, gradient and information at a point."""
+
+    value: float
+    gradient: FloatArray
+    information: FloatArray
+
+
+def _evaluate(places: Places, strengths: FloatArray) -> _At:
     """Return log-likelihood, gradient and information."""
     s, chances = places.n_systems, _chances(places, strengths)
     value, gradient = 0.0, np.zeros(s)
@@ -117,7 +126,7 @@ def _evaluate(places: Places, strengths: FloatArray) -> tuple[float, FloatArray,
         gradient += tally(system[:n], s, places.weight[:n])
         expected += tally(system, s, chances.expected(k))
     everywhere = np.zeros(len(places.weight), dtype=np.int64)
-    return value, gradient - expected, _information(places, chances, everywhere, 1)[0]
+    return _At(value, gradient - expected, _information(places, chances, everywhere, 1)[0])
 
 
 def _information(places: Places, chances: _Chances, member: IntArray, size: int) -> FloatArray:
