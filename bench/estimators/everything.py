@@ -93,6 +93,8 @@ def agreement(d: Columns) -> Calls:
     yield "icc, two ways, unbalanced", lambda: a.icc(*sliders, form="ICC(2,1)")
     yield "icc, two ways", lambda: a.icc(*panel, form="ICC(3,k)")
     yield "kendall_w", lambda: a.kendall_w(*panel)
+    for name in ("pearson", "spearman", "kendall"):
+        yield f"correlation, {name}", partial(a.correlation, sliders[2], d.label, coefficient=name)
     for mode in ("exact", "overlap", "character"):
         yield f"span_agreement, {mode}", partial(a.span_agreement, *spans, labels=d.label, mode=mode)
 

@@ -213,6 +213,8 @@ AGREEMENT = [
     *(Call(_a.cohen_kappa, (U, HALF, V), {"weights": w}, ordered=True) for w in (None, "linear")),
     Call(_a.cohen_kappa, (U, HALF, V), {"clusters": U}, ordered=True),
     rated(_a.kendall_w),
+    *(plan(_a.correlation, V, AGES, coefficient=name) for name in ("pearson", "spearman", "kendall")),
+    plan(_a.correlation, V, AGES, coefficient="kendall", clusters=U, confidence=0.9),
     plan(_a.raters_needed, FIRST_V, target=FIRST_R),
     plan(_a.raters_needed, 0.4, target=FIRST_V),
     plan(_a.reliability_of_means, FIRST_V, raters=FIRST_U),

@@ -12,6 +12,7 @@ from concord.stats.agreement.alpha_parts import (
 )
 from concord.stats.agreement.cohen import cohen_kappa
 from concord.stats.agreement.conger import conger_kappa
+from concord.stats.agreement.correlation import Correlation, correlation
 from concord.stats.agreement.counts import AlphaCounts
 from concord.stats.agreement.fleiss import fleiss_kappa
 from concord.stats.agreement.gwet import gwet_ac
@@ -25,6 +26,7 @@ from concord.stats.agreement.spans import SpanAgreement, span_agreement
 __all__ = [
     "Alpha",
     "AlphaCounts",
+    "Correlation",
     "Icc",
     "Kappa",
     "KendallW",
@@ -35,6 +37,7 @@ __all__ = [
     "alpha_without_each_rater",
     "cohen_kappa",
     "conger_kappa",
+    "correlation",
     "distances",
     "fleiss_kappa",
     "gwet_ac",
