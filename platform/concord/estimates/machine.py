@@ -254,7 +254,7 @@ def _numbers(
 def _correlations(a: Floats, b: Floats, examples: Ints, question: Question) -> dict[str, Any]:
     found = correlations(a, b, examples, confidence=question.confidence)
     return {
-        name: from_estimate(one, estimator="comparison.bootstrap").as_dict() for name, one in found.items()
+        name: from_estimate(one, estimator="agreement.correlation").as_dict() for name, one in found.items()
     }
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from concord.estimates import correlation
 from concord.estimates.correlation import correlations
 
 REFERENCES = {"pearson": stats.pearsonr, "spearman": stats.spearmanr, "kendall": stats.kendalltau}
@@ -23,7 +22,6 @@ def noisy(n: int, seed: int, levels: int | None = None) -> tuple[np.ndarray, np.
 
 @pytest.mark.parametrize(("n", "levels"), [(12, None), (40, 3), (60, 6), (150, None)])
 def test_the_three_coefficients_against_scipy(n: int, levels: int | None) -> None:
-    """150 different values on both sides are more cells than a table takes: then tau is sorted."""
     people, machine = noisy(n, n, levels)
     found = correlations(people, machine, np.arange(n), confidence=0.9)
     assert list(found) == ["pearson", "spearman", "kendall"]
@@ -32,21 +30,6 @@ def test_the_three_coefficients_against_scipy(n: int, levels: int | None) -> Non
         assert one.confidence == 0.9
         assert one.n == n
         assert one.low < one.value < one.high
-
-
-@pytest.mark.parametrize("most", [1, 10**6])
-def test_tau_by_sorting_and_by_a_table_are_one(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(correlation, "MOST_CELLS", most)
-    people, machine = noisy(35, 5, 5)
-    expected = stats.kendalltau(people, machine).statistic
-    assert correlation._kendall(np.column_stack([people, machine])) == pytest.approx(expected)
-
-
-def test_tau_b_of_a_small_table_by_hand() -> None:
-    """Cells 2, 1 / 1, 3: 6 pairs agree, 1 does not; 7 of 21 pairs are not tied by row, nor by column 12."""
-    assert correlation._tau_b(np.array([[2.0, 1.0], [1.0, 3.0]])) == pytest.approx((6 - 1) / 12)
-    assert correlation._tau_b(np.array([[0.0, 2.0], [3.0, 0.0]])) == pytest.approx(-1)
-    assert math.isnan(correlation._tau_b(np.array([[2.0, 3.0]])))
 
 
 def test_the_interval_is_about_fishers_where_each_example_has_one_row() -> None:
@@ -70,18 +53,3 @@ def test_rows_of_one_example_are_one_observation() -> None:
 def test_no_coefficient_where_one_side_does_not_vary() -> None:
     found = correlations(np.ones(20), np.arange(20.0), np.arange(20), confidence=0.95)
     assert all(math.isnan(one.value) for one in found.values())
-
-
-def test_of_very_many_rows_fewer_resamples_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[int] = []
-    real = correlation.comparison.bootstrap
-
-    def counting(*args: object, n_resamples: int, **more: object) -> object:
-        asked.append(n_resamples)
-        return real(*args, n_resamples=20, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(correlation.comparison, "bootstrap", counting)
-    for n in (4000, 8000, 30_000):
-        people, machine = noisy(n, 3, 2)
-        correlations(people, machine, np.arange(n), confidence=0.95)
-    assert asked[::3] == [1000, 500, 200]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from concord.estimates import correlation, machine
+from concord.estimates import machine
 from concord.estimates.agreement import among_people
 from concord.estimates.correlation import correlations
 from concord.estimates.enums import Scope
@@ -86,11 +86,8 @@ def shared_examples(rng: np.random.Generator, examples: int, outputs: int):
     return people.ravel(), machine.ravel(), np.arange(examples).repeat(outputs)
 
 
-def test_correlations_of_outputs_that_share_examples_against_simulation(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_correlations_of_outputs_that_share_examples_against_simulation() -> None:
     """Fisher's interval for independent outputs covers 60 to 75 % here."""
-    monkeypatch.setattr(correlation, "RESAMPLES", 200)
     rng = np.random.default_rng(0)
     people, scored, _ = shared_examples(rng, 40_000, 8)
     truth, repeats = np.corrcoef(people, scored)[0, 1], 120

@@ -258,7 +258,7 @@ def _ends(
     signed = _influence(sample, means, True) * np.where(sample.second == 0, 1.0, -1.0)
     bend = bend_of_parts(tally(cluster, int(cluster.max()) + 1, signed))
     variance = Variance(spread.variance, spread.df, int(cluster.max()) + 1)
-    return _Ends((*opened(value, variance, bend, confidence), opened_p_value(statistic, variance, bend)))
+    return _Ends(*opened(value, variance, bend, confidence), opened_p_value(statistic, variance, bend))
 
 
 def _influence(sample: _Sample, means: tuple[float, float], ratio: bool) -> FloatArray:

@@ -62,6 +62,13 @@ def test_the_ends_by_hand() -> None:
     assert found.method == "Pearson's r, t interval of atanh"
 
 
+def test_tau_b_of_small_tables_by_hand() -> None:
+    """Cells 2, 1 / 1, 3: 6 pairs agree, 1 does not; 12 of 21 pairs are not tied, by row and by column."""
+    row, column = [0, 0, 0, 1, 1, 1, 1], [0, 0, 1, 0, 1, 1, 1]
+    assert correlation(row, column, coefficient="kendall").value == pytest.approx((6 - 1) / 12)
+    assert correlation([0, 0, 1, 1, 1], [1, 1, 0, 0, 0], coefficient="kendall").value == pytest.approx(-1)
+
+
 def test_pairs_in_order_are_counted_as_pair_by_pair(rng: np.random.Generator) -> None:
     for n in (2, 3, 17, 64, 100):
         for top in (2, 5, 1000):
