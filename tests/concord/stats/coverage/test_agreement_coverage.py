@@ -251,7 +251,7 @@ def correlation(coefficient: str, *, graded: bool = False, examples: bool = Fals
         return a, b, np.arange(n).repeat(each)
 
     def truth() -> float:
-        a, b, _ = columns(np.random.default_rng(5), 400_000)
+        a, b, _ = columns(np.random.default_rng(5), 50_000 if examples else 400_000)
         return float(agreement.correlation(a, b, coefficient=coefficient).value)
 
     def draw(rng: np.random.Generator, n: int) -> Interval:
