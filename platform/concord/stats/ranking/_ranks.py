@@ -23,7 +23,9 @@ def rank_ranges(strengths: FloatArray, variance: FloatArray, df: FloatArray, con
     """Return ``(rank, best, worst)``, each (S,): best is 1 plus the systems that are significantly better, and so on.
 
     All pairwise differences are tested at once with Holm's adjustment, so with probability ``confidence`` every true rank lies
-    in its range (Al Mohamad, Goeman & van Zwet 2022, "Simultaneous confidence intervals for ranks", Biometrics 78). Ties in
+    in its range (Al Mohamad, Goeman & van Zwet 2022, "Simultaneous confidence intervals for ranks", Biometrics 78). Holm asks
+    for nothing but these p-values and keeps its level whatever their correlation. A statement beside simultaneous
+    intervals takes its ranks from those, by ``comparison.rank_ranges``, so that the two never contradict each other. Ties in
     strength share the better rank. ``variance`` (S, S) is that of the differences, nan where nothing is known of it; of two
     systems' degrees of freedom, (S,), a difference takes the fewer.
     """
