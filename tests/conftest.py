@@ -31,6 +31,9 @@ os.environ |= {
 }
 PASSWORD = "correct horse battery"
 CHROMIUM = "/usr/bin/chromium"
+# The tests of each of these files share what they prepare, or a machine's ports, so one worker takes them all. Marks for groups
+# do not reach the scheduler of pytest-xdist 3.8 under pytest 9.
+TOGETHER = ("tests/real_data/", "tests/concord/quickstart/test_up.py")
 
 
 def pytest_configure() -> None:
@@ -49,6 +52,22 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def scope_of(nodeid: str) -> str:
+    """What goes to one worker as a whole: a file of those above, else each test by itself."""
+    return nodeid.split("::")[0] if nodeid.startswith(TOGETHER) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return scope_of(nodeid)
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -177,6 +196,7 @@ def page(browser: "Browser", live_server: Any) -> Iterator["Page"]:
     """A fresh browser page on the live server; relative addresses work. An uncaught script error fails the test."""
     context = browser.new_context(base_url=live_server.url, reduced_motion="reduce")
     context.set_default_timeout(10_000)
+    context.set_default_navigation_timeout(30_000)  # the first page of a busy machine
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

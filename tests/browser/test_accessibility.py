@@ -37,6 +37,7 @@ def assert_accessible(page: Any, url: str, *, without: tuple[str, ...] = ()) -> 
 def page(browser: Any, live_server: Any) -> Any:
     context = browser.new_context(base_url=live_server.url, reduced_motion="reduce", bypass_csp=True)
     context.set_default_timeout(10_000)
+    context.set_default_navigation_timeout(30_000)
     yield context.new_page()
     context.close()
 

@@ -10,7 +10,7 @@ from concord.catalog.models import Example, Output, System
 from evaluation.models import Score, Timing
 from tests.real_data.scorecard_reading import Exported, make_and_export
 
-pytestmark = [pytest.mark.real_data, pytest.mark.django_db, pytest.mark.xdist_group("llmfao")]
+pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from concord.catalog.models import Criterion, Example, Output, System
 from evaluation.models import Score
 from tests.real_data.scorecard_reading import make_and_export
 
-pytestmark = [pytest.mark.real_data, pytest.mark.django_db, pytest.mark.xdist_group("summeval")]
+pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
 ALPHA = {"Coherence": 0.559, "Consistency": 0.899, "Fluency": 0.726, "Relevance": 0.453}
 
 

@@ -8,7 +8,7 @@ from concord.catalog.models import Example, Output
 from evaluation.models import Score
 from tests.real_data.scorecard_reading import make_and_export
 
-pytestmark = [pytest.mark.real_data, pytest.mark.django_db, pytest.mark.xdist_group("xstest")]
+pytestmark = [pytest.mark.real_data, pytest.mark.django_db]
 MODELS = ("gpt4", "llama2new", "llama2orig", "mistralguard", "mistralinstruct")
 
 

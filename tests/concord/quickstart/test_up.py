@@ -16,7 +16,6 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-pytestmark = pytest.mark.xdist_group("up")
 
 
 def _free_port() -> int:
