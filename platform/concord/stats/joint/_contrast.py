@@ -23,11 +23,16 @@ _LARGE = 100  # a pool so many times larger adds nothing to the skewness
 
 @dataclass(frozen=True)
 class Contrast:
-    """``variance`` and ``third`` moment over clusters, ``df``; ``n`` independent labels. ``by_raters`` comes on top."""
+    """``variance``, ``third`` and ``sixth`` moment over clusters, ``df``; ``n`` independent labels. ``by_raters`` comes on top.
+
+    ``third`` is a sum of cubes whose own error, where signs fall by chance, is the root of ``sixth``. ``alike`` (k, k) are the
+    correlations of the judges' verdicts in the pool.
+    """
 
     value: float
     variance: float
     third: float
+    sixth: float
     df: float
     n: float
     n_clusters: int
@@ -37,6 +42,7 @@ class Contrast:
     people: float  # the part of the variance that comes from people's labels
     influence: FloatArray
     codes: IntArray
+    alike: FloatArray
     by_raters: RaterError | None = None
 
 
@@ -49,7 +55,8 @@ def contrast(
     sums = Sums.of(_numbered(sides))
     sign = sums.sign[:, None]
     labels = as_floats((sign * sums.labels).sum(axis=0))
-    machine = as_floats((sign[..., None] * (sums.machine - sums.pool)).sum(axis=0))
+    rest = as_floats((sign[..., None] * sums.pool).sum(axis=0))
+    machine = as_floats((sign[..., None] * sums.machine).sum(axis=0)) - rest
     gap = as_floats(sum(side.sign * side.gap for side in sides))
     on = sums.share.max(axis=0) > 0
     own = machine[on]
@@ -68,6 +75,7 @@ def contrast(
         value=value,
         variance=whole,
         third=_third(added),
+        sixth=_sixth(added),
         df=df,
         n=n,
         n_clusters=sums.n_people,
@@ -77,6 +85,7 @@ def contrast(
         people=people,
         influence=added,
         codes=sums.codes,
+        alike=_alike(rest.T @ rest),
         by_raters=found,
     )
 
@@ -85,6 +94,22 @@ def _third(values: FloatArray) -> float:
     """Return the sum of cubes; of values beyond 1e102 it is infinite or nan, and no bounded scale has such."""
     with np.errstate(over="ignore", invalid="ignore"):
         return float((values * values) @ values)
+
+
+def _sixth(values: FloatArray) -> float:
+    """Return the sum of sixth powers."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        cubes = values * values * values
+        return float(cubes @ cubes)
+
+
+def _alike(squares: FloatArray) -> FloatArray:
+    """Return the correlations of sums of squares and products (k, k); those that do not vary go with no other."""
+    size = np.sqrt(np.diag(squares))
+    usable = np.where(size > 0, size, 1.0)
+    found = np.clip(squares / np.outer(usable, usable), 0.0, 1.0)
+    np.fill_diagonal(found, 1.0)
+    return as_floats(found)
 
 
 def _numbered(sides: tuple[Side, ...]) -> tuple[Side, ...]:
@@ -168,13 +193,15 @@ def _independent(side: Side, lam: FloatArray | None) -> Contrast:
     whole = people + other
     if other > 0 and n_pool > 1 and whole > 0:
         df = 1 / ((people / whole) ** 2 / df + (other / whole) ** 2 / (n_pool - 1))
-    third = weights.wider**1.5 * _third(added)
+    wider_cubed = weights.wider**3
+    third = math.sqrt(wider_cubed) * _third(added)
     if w.any() and n_pool < _LARGE * n:
         third += _third((side.pool - side.pool_mean) @ w) / n_pool**3
     return Contrast(
         value=side.label + float(side.gap @ w),
         variance=whole,
         third=third,
+        sixth=wider_cubed * _sixth(added),
         df=df,
         n=n,
         n_clusters=len(y),
@@ -184,4 +211,5 @@ def _independent(side: Side, lam: FloatArray | None) -> Contrast:
         people=people,
         influence=np.empty(0),
         codes=np.empty(0, dtype=np.int64),
+        alike=_alike(squares),
     )

@@ -13,10 +13,15 @@ from concord.stats.joint._contrast import Contrast
 from concord.stats.joint._sides import Side
 from concord.stats.joint._tilted import Alike, Opened, Tilted
 
-# Few labels often hold no error of the machine by chance. So many of its errors each way are added to the variance ...
-_OF_MACHINE = 1 / 3
-# ... and so many items each way on which two systems differ (Agresti & Min 2005), where people decide.
+# Few labels often hold no error of the machine by chance, the more so where nearly all are of one kind: so many of its errors
+# each way are added to the variance, times the share of the commoner kind.
+_OF_MACHINE = 1 / 2
+# Where people decide, labels all of one kind on one side would count as free of error: half an item each way on which systems
+# differ is added (Agresti & Caffo 2000). Pairs show it themselves, save a handful: there the cube of this over their number is.
 _OF_PEOPLE = 1 / 2
+_HANDFUL = 6.0
+# A skewness that few differences show is believed as far as its square exceeds this part of the square of its error.
+_BY_CHANCE = 1 / 3
 ALIKE = "the labels do not vary: an interval cannot be had from them."
 ALONE = "one label or one cluster: no interval."
 
@@ -71,27 +76,53 @@ def test_of(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> Test:
         below = (variance**2 / df) + raters.variance**2 / raters.df
         df = (variance + more) ** 2 / below
         variance = max(variance + more, raters.variance)
-    third = found.third if scale.range != "free" else 0.0
-    return Tilted(found.value, variance, third, df, *scale.ends)
+    if scale.range != "gap":
+        return Tilted(found.value, variance, found.third if scale.range == "share" else 0.0, df, *scale.ends)
+    return Tilted(found.value, variance, _believed(found), df, *scale.ends, fading=_fading(found, sides))
+
+
+def _believed(found: Contrast) -> float:
+    """Return the third moment of a difference, held back where as much may come of the chance on which side few items fell."""
+    below = found.third**2 + _BY_CHANCE * found.sixth
+    held = found.third * (found.third**2 / below) if below > 0 else found.third
+    return held if math.isfinite(held) else found.third
+
+
+def _fading(found: Contrast, sides: tuple[Side, ...]) -> float:
+    """Return which part of the skewness goes where systems do not differ: all of it in pairs and samples of equal size."""
+    if len(sides) == 1:
+        return 1.0
+    squares = [float(side.share @ side.share) for side in sides]
+    return 1.0 - (1.0 - found.common) * abs(squares[0] - squares[1]) / sum(squares)
 
 
 def unseen(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> float:
-    """Return the variance that errors not yet seen would add: as many as are taken for there, each of one step."""
+    """Return the variance that errors of the machine not yet seen would add: as many as are taken for there, each of one step."""
     each = sum(float(side.share @ side.share) ** 2 for side in sides) * (1 - found.common / 2)
-    reach = min(_reach(found, sides, scale), 1.0)
-    people = _OF_PEOPLE * (1 - reach) ** 2 if scale.range == "gap" else 0.0
-    return 2 * (people + _OF_MACHINE * reach**2) * scale.step**2 * each * found.wider
+    lowest, highest = scale.ends
+    place = (sum(side.sign * side.label for side in sides) - lowest) / (highest - lowest)
+    reach = _reach(found, sides, scale)
+    errors = _OF_MACHINE * max(place, 1 - place) * reach**2
+    if scale.range == "gap":
+        paired = 1.0 if len(sides) == 1 else found.common
+        few = paired * min((_HANDFUL / found.n) ** 3, _OF_PEOPLE) + (1 - paired) * _OF_PEOPLE
+        errors += few * (1 - reach) ** 2
+    return 2 * errors * scale.step**2 * each * found.wider
 
 
 def _reach(found: Contrast, sides: tuple[Side, ...], scale: Scale) -> float:
-    """Return how far an error of the judges moves a label: their weights times the range of what they say."""
+    """Return how far an error of the judges moves a label, at most 1: weights times the range of what they say.
+
+    Judges who say the same err at once, and their moves add up; those of judges who have nothing in common add as squares.
+    """
     if not found.weights.any():
         return 0.0
     if scale.range == "gap" and len(sides) == 1:  # already differences
         ranges = np.abs(sides[0].pool).max(axis=0, initial=0.0)
     else:
         ranges = np.max([np.ptp(side.pool, axis=0) for side in sides], axis=0)
-    return float(found.weights @ ranges)
+    moves = found.weights * ranges
+    return min(math.sqrt(float(moves @ found.alike @ moves)), 1.0)
 
 
 def estimate_of(

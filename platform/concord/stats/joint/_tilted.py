@@ -5,6 +5,10 @@ shifted count whose variance and third moment are those of the estimate, it has 
 and the count behind such a one has the gamma distribution with ``X + 1/2`` (Jeffreys). For a share of independent labels this is,
 to second order, Jeffreys' interval; where nothing leans it is normal, or Student's t (the gamma quantile is taken where the t
 quantile's normal tail lies).
+
+Of a difference the skewness depends on what it is: items on which only one system fails lean its way, and where two systems are
+equal they fall on either side. Taken as it was seen, it shuts out "no difference" as soon as three or four items happen to fall
+on one side. So it is that of the difference tested (a score test): none at 0, in proportion from there to the value.
 """
 
 from __future__ import annotations
@@ -25,7 +29,10 @@ _TAIL = 1.25  # twice the part of the probability of labels all alike that count
 
 @dataclass(frozen=True)
 class Tilted:
-    """An estimate with variance, third central moment and degrees of freedom, kept between ``lowest`` and ``highest``."""
+    """An estimate with variance, third central moment and degrees of freedom, kept between ``lowest`` and ``highest``.
+
+    ``fading`` is the part of the third moment that belongs to the value: at 0 it is gone, and beyond (of the other sign) too.
+    """
 
     value: float
     variance: float
@@ -33,6 +40,7 @@ class Tilted:
     df: float
     lowest: float = -math.inf
     highest: float = math.inf
+    fading: float = 0.0
 
     @property
     def shown(self) -> float:
@@ -41,15 +49,24 @@ class Tilted:
 
     @property
     def skewness(self) -> float:
+        """The skewness at the value."""
         skew = self.third / self.variance / math.sqrt(self.variance) if self.variance > 0 else 0.0
         return skew if math.isfinite(skew) else 0.0
+
+    def _skewness_at(self, null: float) -> float:
+        if not self.fading or self.value == 0:
+            return self.skewness * (1 - self.fading)
+        return self.skewness * (1 - self.fading * (1 - min(max(null / self.value, 0.0), 1.0)))
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Return the ends, of which each leaves out a tail of the same size."""
         if not self.variance > 0 or math.isnan(self.df):
             return NAN, NAN
         z = t_quantile(confidence, self.df)
-        low, high = self._at(-z), self._at(z)
+        if self.fading and abs(self.skewness) >= _LEVEL:
+            low, high = self._end(z), self._end(-z)
+        else:
+            low, high = self._at(-z), self._at(z)
         return (
             min(max(low, self.lowest), self.shown),
             max(min(high, self.highest), self.shown),
@@ -59,10 +76,10 @@ class Tilted:
         """Return the distance from ``null`` on the scale of the t distribution."""
         if not self.variance > 0 or math.isnan(self.df):
             return NAN
-        lean = self.skewness
+        lean = self._skewness_at(null)
         if abs(lean) < _LEVEL:
             return (self.value - null) / math.sqrt(self.variance)
-        events, size = 1 / lean**2, abs(self.third) / self.variance
+        events, size = 1 / lean**2, abs(lean) * math.sqrt(self.variance)
         side = 1.0 if lean > 0 else -1.0
         count = max(events + side * (null - self.value) / size, 0.0)
         below, above = special.gammainc(events + 0.5, count), special.gammaincc(events + 0.5, count)
@@ -73,12 +90,24 @@ class Tilted:
         """Return the two-sided p-value: below 1 - confidence exactly where the interval leaves out the null."""
         return t_two_sided(self.statistic(null), self.df)
 
+    def _end(self, z: float) -> float:
+        """Return the difference whose own test has the statistic ``z``; where there is none, the end of the range."""
+        from scipy.optimize import brentq  # slow to import, and needed for differences only
+
+        far = self.lowest if z > 0 else self.highest
+        gap = self.statistic(far) - z
+        if not gap * z > 0:
+            return far
+        if not (self.statistic(self.shown) - z) * z < 0:
+            return self.shown
+        return float(brentq(lambda null: self.statistic(null) - z, far, self.shown, xtol=1e-13))
+
     def _at(self, z: float) -> float:
         """Return the point that lies ``z`` from the estimate."""
         lean = self.skewness
         if abs(lean) < _LEVEL:
             return self.value + z * math.sqrt(self.variance)
-        events, size = 1 / lean**2, abs(self.third) / self.variance
+        events, size = 1 / lean**2, abs(lean) * math.sqrt(self.variance)
         side = 1.0 if lean > 0 else -1.0
         tail = float(special.ndtr(-abs(z)))
         quantile = special.gammaincinv if side * z < 0 else special.gammainccinv

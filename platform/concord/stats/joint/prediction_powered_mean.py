@@ -69,7 +69,7 @@ def prediction_powered_mean(
     their inverse (normalised). Weights are least squares, held back as by one more label that shows no relation (ridge) and not
     below 0; what fitting costs is in the variance and in Satterthwaite's degrees of freedom. Labels of 0 and 1 have an interval
     and a test of a count with the variance and the skewness of the estimate (gamma with its events + 1/2, as Jeffreys), to which
-    a third of an error of the machine each way was added: few labels often hold none by chance.
+    half an error of the machine each way was added, times the commoner label's share: few labels often hold none by chance.
 
     References
     ----------
