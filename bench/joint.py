@@ -2,6 +2,7 @@
 
     python bench/joint.py                  # 18 shapes of level and of difference, 1,000 studies each
     python bench/joint.py --rounds 4000    # less noise: .005 of a coverage is one standard deviation at 1,000
+    python bench/joint.py --ours           # without the other packages
     python bench/joint.py --judges         # also judges who are nearly useless, nearly perfect, lenient, and scales from 1 to 5
 
 Prints of each: how often the interval held the truth, how often it lay above and below it, its mean width over that of an
@@ -169,12 +170,12 @@ def main() -> int:
     parser.add_argument("--package", default="")
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--judges", action="store_true")
-    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--ours", action="store_true")
     given = parser.parse_args()
     if given.package:
         print(json.dumps(simulated(given.package, given.rounds, given.judges)))
         return 0
-    others = {} if given.no_peers else peers()
+    others = {} if given.ours else peers()
     found = {"concord": elsewhere(sys.executable, "concord", given)}
     found |= {package: elsewhere(python, package, given) for package, python in others.items()}
     print(f"\n{'':38}{'package':10}{'held':38}{'width':>7}{'answered':>9}   *: promise not kept")
