@@ -50,9 +50,8 @@ def test_many_items_on_one_side_lean_as_a_count() -> None:
 
 
 def test_swapped_systems_have_the_mirrored_interval(rng: np.random.Generator) -> None:
-    a, b = (rng.random(200) < p for p in (0.95, 0.85))
-    f, g = (np.where(rng.random(200) < 0.85, y, ~y).astype(float) for y in (a, b))
-    a, b = a.astype(float), b.astype(float)
+    a, b = ((rng.random(200) < p).astype(float) for p in (0.95, 0.85))
+    f, g = (np.where(rng.random(200) < 0.85, y, 1 - y) for y in (a, b))
     one = prediction_powered_difference(a[:40], b[:40], f[:40], g[:40], f[40:], g[40:])
     two = prediction_powered_difference(b[:40], a[:40], g[:40], f[:40], g[40:], f[40:])
     assert (one.low, one.high) == pytest.approx((-two.high, -two.low))
