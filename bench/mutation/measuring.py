@@ -40,7 +40,7 @@ class Lines:
         return {test for tests in chosen for test in tests if test in self.seconds}
 
 
-def tests_of(room: str) -> str:
+def mirror_of(room: str) -> str:
     """Return the folder of a room's tests: tests mirror the tree."""
     return "tests/" + room.removeprefix("platform/")
 
@@ -59,8 +59,8 @@ def helpers(tests: Path) -> str:
 def lines_of(room: str, tree: Path, kept: Path, work: Path, fast: float) -> Lines:
     """Return the lines of a room, those of unchanged files from ``kept``."""
     known = json.loads(kept.read_text()) if kept.exists() else {}
-    shared = helpers(tree / tests_of(room))
-    paths = sorted((tree / tests_of(room)).rglob("test_*.py"))
+    shared = helpers(tree / mirror_of(room))
+    paths = sorted((tree / mirror_of(room)).rglob("test_*.py"))
     keys = {str(path.relative_to(tree)): f"{digest(path)} {shared} {fast}" for path in paths}
     current = {
         name: known[name]

@@ -14,7 +14,7 @@ import pytest
 from scipy.stats import binomtest
 
 from bench import mutants
-from bench.mutation.measuring import Lines, tests_of
+from bench.mutation.measuring import Lines, mirror_of
 from bench.mutation.points import mutant, points
 
 
@@ -115,7 +115,7 @@ def test_the_tests_of_a_room_mirror_it() -> None:
     root = Path(mutants.__file__).parents[1]
     for room in mutants.chosen_rooms(["stats", "estimates", "report", "importing", "stats/tails"]):
         assert (root / room).is_dir(), room
-        assert list((root / tests_of(room)).rglob("test_*.py")), room
+        assert list((root / mirror_of(room)).rglob("test_*.py")), room
 
 
 def test_the_interval_is_wilsons() -> None:
