@@ -194,7 +194,7 @@ class Bench:
             trial.state, trial.killer = "timed out", f"signal {os.WTERMSIG(status)}"
             return
         # The same tests have passed the control: where pytest itself breaks, Django or a conftest cannot import the mutant.
-        broken = {"code": 3, "killer": "pytest does not start", "why": ""}
+        broken: dict[str, Any] = {"code": 3, "killer": "pytest does not start", "why": ""}
         found = json.loads(answer.read_text()) if answer.exists() else broken
         if found["code"] == 0 and found["ran"]:
             trial.state = "" if trial.batches else "survived"
