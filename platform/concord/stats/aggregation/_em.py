@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,6 +33,7 @@ class Run:
     trace: FloatArray
     converged: bool
     iterations: int
+    last_move: FloatArray = field(default_factory=lambda: np.empty(0))  # of the last plain step
 
 
 def default_tolerance(n: int) -> float:
@@ -53,15 +54,18 @@ def maximise(
     max_iterations: int,
     tolerance: float,
     outside: float = 0.0,
+    until: Callable[[FloatArray, int], bool] | None = None,
 ) -> Run:
     """Iterate ``step`` (parameters -> better parameters, objective at the given ones) until no parameter moves any more.
 
     ``iterations`` counts evaluations of ``step``. Settled means that a plain step moves no parameter by more than ``tolerance``.
+    ``until`` (the move of a plain step, steps so far) ends the run before that.
     ``outside`` is the sum of squares of parameters that are left out, as the first step sets them to zero for good.
     """
     current, plain, best = start, start, -np.inf
     memory = _Memory(len(start), outside)
     trace: list[float] = []
+    move = np.empty(0)
     for used in range(1, max_iterations + 1):
         after, value = step(current)
         if value < best - 1e-13 * abs(best):
@@ -70,10 +74,12 @@ def maximise(
             after, value = step(current)
         best = max(value, best)
         trace.append(best)
-        if float(np.abs(after - current).max(initial=0.0)) <= tolerance:
-            return Run(after, np.array(trace), True, used)
-        current, plain = memory.leap(current, after, project), after
-    return Run(plain, np.array(trace), False, used)
+        move = after - current
+        settled = float(np.abs(move).max(initial=0.0)) <= tolerance
+        if settled or (until is not None and until(move, used)):
+            return Run(after, np.array(trace), settled, used, move)
+        current, plain = memory.leap(move, after, project), after
+    return Run(plain, np.array(trace), False, used, move)
 
 
 class _Memory:
@@ -92,12 +98,11 @@ class _Memory:
         self.move: FloatArray | None = None
         self.after: FloatArray | None = None
 
-    def leap(self, point: FloatArray, after: FloatArray, project: Project) -> FloatArray:
-        """Return the extrapolation from this and the last steps.
+    def leap(self, move: FloatArray, after: FloatArray, project: Project) -> FloatArray:
+        """Return the extrapolation from this step, which ``move``d to ``after``, and the last ones.
 
         A parameter never shrinks below a tenth of the plain step, so that none is trapped at zero.
         """
-        move = after - point
         if self.move is None or self.after is None:
             self.move, self.after = move, after
             return after

@@ -20,6 +20,7 @@ from concord.stats.aggregation._em import (
 )
 from concord.stats.aggregation._labels import Labels, labels, non_negative, vote_shares
 from concord.stats.aggregation._result import Aggregated, common, nothing
+from concord.stats.aggregation._unsettled import maximise_in_rounds
 
 METHOD = "Dawid-Skene, accelerated EM"
 _MIXED = 0.01
@@ -79,11 +80,12 @@ def dawid_skene(
     Notes
     -----
     ``P(ratings of u) = sum_k p_k prod_r c_r[k, label]``, maximised by EM from the shares of votes. Each unit's prior
-    is counted once.
+    is counted once. Where few raters of many ratings still move, steps go on for these alone; what has settled is said of a step
+    of everything.
 
     References
     ----------
-    Dawid & Skene (1979), doi:10.2307/2346806.
+    Dawid & Skene (1979), doi:10.2307/2346806; Meng & Rubin (1993), doi:10.1093/biomet/80.2.267, for steps of some raters.
 
     Examples
     --------
@@ -109,7 +111,14 @@ def dawid_skene(
         run = maximise(few.step, few.of(begin), few.project, outside=few.outside(begin), **limits)
         prevalence, confusion, posterior = few.whole(table, run.parameters)
     else:
-        run = maximise(lambda x: _step(table, x, smoothing), begin, lambda x: _project(table, x), **limits)
+        run = maximise_in_rounds(
+            table,
+            lambda x: _step(table, x, smoothing),
+            begin,
+            lambda x: _project(table, x),
+            smoothing=smoothing,
+            **limits,
+        )
         prevalence, confusion = _split(table, run.parameters)
         posterior = sweep(table, safe_log(prevalence), safe_log(confusion), keep=True).posterior
     fields = common(table, posterior, prevalence, run, METHOD)

@@ -8,7 +8,7 @@ from crowdkit.aggregation import DawidSkene
 from pandas import DataFrame, MultiIndex, Series
 
 from concord.stats import aggregation
-from concord.stats.aggregation import dawid_skene
+from concord.stats.aggregation import _unsettled, dawid_skene
 from tests.concord.stats.aggregation.crowds import random_sets, simulate
 
 # Dawid & Skene (1979), table 1: 45 patients, observer 1 assessed each three times, observers 2-5 once.
@@ -46,24 +46,70 @@ def test_dawid_and_skenes_published_prevalence() -> None:
     assert np.diff(result.log_likelihood).min() >= -1e-9
 
 
+def plain_em(unit, rater, value, posterior, n_raters: int, smoothing: float, steps: int, known=()):
+    """Dawid and Skene's steps as they are written; the first units' answers may be ``known``."""
+    u, k = posterior.shape
+    for _ in range(steps):
+        confusion = np.full((n_raters, k, k), smoothing)
+        np.add.at(confusion.transpose(0, 2, 1), (rater, value), posterior[unit])
+        confusion /= confusion.sum(axis=2, keepdims=True)
+        prevalence = posterior.sum(axis=0) + smoothing
+        prevalence /= prevalence.sum()
+        score = np.tile(np.log(prevalence), (u, 1))
+        np.add.at(score, unit, np.log(np.maximum(confusion[rater, :, value], 1e-300)))
+        posterior = np.exp(score - score.max(axis=1, keepdims=True))
+        posterior /= posterior.sum(axis=1, keepdims=True)
+        posterior[: len(known)] = np.eye(k)[list(known)]
+    return posterior, confusion
+
+
 @pytest.mark.parametrize("smoothing", [0.0, 0.5])
 def test_acceleration_reaches_the_maximum_of_plain_em(smoothing: float, rng: np.random.Generator) -> None:
     unit, rater, value, _, _ = simulate(rng, u=120, r=5)
     result = dawid_skene(unit, rater, value, smoothing=smoothing, tolerance=1e-10)
     posterior = np.zeros((120, 3))
     np.add.at(posterior, (unit, value), 0.25)
-    for _ in range(800):
-        confusion = np.full((5, 3, 3), smoothing)
-        np.add.at(confusion.transpose(0, 2, 1), (rater, value), posterior[unit])
-        confusion /= confusion.sum(axis=2, keepdims=True)
-        prevalence = posterior.sum(axis=0) + smoothing
-        prevalence /= prevalence.sum()
-        score = np.tile(np.log(prevalence), (120, 1))
-        np.add.at(score, unit, np.log(np.maximum(confusion[rater, :, value], 1e-300)))
-        posterior = np.exp(score - score.max(axis=1, keepdims=True))
-        posterior /= posterior.sum(axis=1, keepdims=True)
+    posterior, confusion = plain_em(unit, rater, value, posterior, 5, smoothing, 800)
     assert result.posterior == pytest.approx(posterior, abs=1e-6)
     assert result.confusion == pytest.approx(confusion, abs=1e-6)
+
+
+@pytest.mark.parametrize(("smoothing", "n_known"), [(0.0, 0), (0.1, 0), (0.1, 60)])
+def test_holding_those_who_settled_reaches_the_maximum_of_plain_em(
+    smoothing: float, n_known: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixteen ratings a rater, of units in any order: in turn all raters, and those alone who still move."""
+    truth = rng.integers(0, 3, 400)
+    unit, rater = np.repeat(np.arange(400), 4), rng.permuted(np.tile(np.arange(100), (16, 1)), axis=1).ravel()
+    value = np.where(rng.random(1600) < 0.65, truth[unit], rng.integers(0, 3, 1600))
+    value[:3] = [0, 1, 2]
+    kept = np.unique(unit * 100 + rater, return_index=True)[1]
+    unit, rater, value = unit[kept], rater[kept], value[kept]
+    known = truth[:n_known].tolist()
+    gold = {"gold_units": np.arange(n_known), "gold_values": known} if known else {}
+    rounds: list[int] = []
+    part_of = _unsettled._part_of
+    monkeypatch.setattr(_unsettled, "_MANY", 0)
+    monkeypatch.setattr(_unsettled, "_part_of", lambda *a: rounds.append(len(a[2])) or part_of(*a))
+    found = dawid_skene(unit, rater, value, smoothing=smoothing, tolerance=1e-9, **gold)
+    assert found.converged
+    assert len(rounds) > 0
+    assert 0 < max(rounds) < 100
+    assert np.diff(found.log_likelihood).min() >= 0
+    assert found.iterations >= len(found.log_likelihood)
+    again, confusion = plain_em(unit, rater, value, found.posterior, 100, smoothing, 20, known)
+    assert found.posterior == pytest.approx(again, abs=1e-7)
+    assert found.confusion == pytest.approx(confusion, abs=1e-7)
+    if smoothing:
+        votes = np.zeros((400, 3))
+        np.add.at(votes, (unit, value), 1.0)
+        votes /= votes.sum(axis=1, keepdims=True)
+        votes[:n_known] = np.eye(3)[known] if known else votes[:n_known]
+        plain, _ = plain_em(unit, rater, value, votes, 100, smoothing, 1000, known)
+        assert found.posterior == pytest.approx(plain, abs=1e-6)
+    short = dawid_skene(unit, rater, value, smoothing=smoothing, tolerance=1e-9, max_iterations=25, **gold)
+    assert (short.converged, short.iterations) == (False, 25)
+    assert found.log_likelihood[-1] >= short.log_likelihood[-1]
 
 
 def test_relabelling_and_shuffling_change_nothing(rng: np.random.Generator) -> None:
