@@ -12,6 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from concord.stats._arrays import InputError, IntArray, codes, compact, vector
 
 ANONYMOUS = -1
+_BLOCK = 1 << 16  # ratings at a time, so that what is held of them stays in cache
+_NEARBY = 8  # ratings of a unit, one after the other, up to which they are compared without sorting
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,11 @@ def _last_answers(unit: IntArray, rater: IntArray, n_raters: int) -> NDArray[np.
     """Return which ratings are a rater's last answer to a unit, or None where all are."""
     if not n_raters:
         return None
-    key = unit * np.int64(n_raters) + rater
     named = rater != ANONYMOUS
     everyone = bool(named.all())
+    if everyone and _all_answer_once(unit, rater, n_raters):
+        return None
+    key = unit * np.int64(n_raters) + rater
     ordered = np.sort(key if everyone else key[named])
     if not (ordered[1:] == ordered[:-1]).any():
         return None
@@ -99,6 +103,20 @@ def _last_answers(unit: IntArray, rater: IntArray, n_raters: int) -> NDArray[np.
     keep: NDArray[np.bool_] = ~named
     keep[order[last]] = True
     return keep
+
+
+def _all_answer_once(unit: IntArray, rater: IntArray, n_raters: int) -> bool:
+    """Whether units come in order, with few ratings each, and no rater twice in one: seen without sorting, block by block."""
+    for start in range(0, len(unit), _BLOCK):
+        part = slice(max(start - _NEARBY, 0), start + _BLOCK)
+        mine = unit[part]
+        if (mine[1:] < mine[:-1]).any() or (mine[_NEARBY:] == mine[:-_NEARBY]).any():
+            return False
+        key = mine * np.int64(n_raters)
+        key += rater[part]
+        if any((key[apart:] == key[:-apart]).any() for apart in range(1, _NEARBY)):
+            return False
+    return True
 
 
 def pairable(data: Ratings) -> Ratings:
@@ -138,7 +156,11 @@ def category_codes(
 
 def counts_table(data: Ratings, category: IntArray, n_categories: int) -> IntArray:
     """Return the (units, categories) table of how often each category was given."""
-    flat = np.bincount(data.unit * n_categories + category, minlength=data.n_units * n_categories)
+    flat = np.zeros(data.n_units * n_categories, dtype=np.int64)
+    for start in range(0, len(category), _BLOCK):
+        place = data.unit[start : start + _BLOCK] * n_categories
+        place += category[start : start + _BLOCK]
+        np.add.at(flat, place, 1)
     return flat.reshape(data.n_units, n_categories)
 
 
@@ -159,10 +181,9 @@ def patterns(table: IntArray) -> Patterns:
     base = int(table.max(initial=0)) + 1
     n_categories = table.shape[1]
     if base > 1 and n_categories * np.log2(base) < 62:
-        key = table @ (np.int64(base) ** np.arange(n_categories, dtype=np.int64))
-        _, first, inverse, multiplicity = np.unique(
-            key, return_index=True, return_inverse=True, return_counts=True
-        )
-        return Patterns(table[first], inverse, multiplicity)
+        pattern, keys = compact(table @ (np.int64(base) ** np.arange(n_categories, dtype=np.int64)))
+        example = np.empty(len(keys), dtype=np.int64)
+        example[pattern] = np.arange(len(table))  # any of the rows that are alike
+        return Patterns(table[example], pattern, np.bincount(pattern, minlength=len(keys)))
     rows, inverse, multiplicity = np.unique(table[:, ::-1], axis=0, return_inverse=True, return_counts=True)
     return Patterns(np.ascontiguousarray(rows[:, ::-1]), inverse.ravel(), multiplicity)
