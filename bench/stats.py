@@ -30,9 +30,17 @@ LIMITS: dict[str, tuple[float, float | None]] = {  # seconds, MiB above imports 
     "dawid-skene": (1.0, None),
     "dawid-skene, 20 ratings a rater": (2.5, None),
     "dawid-skene, 100 classes": (5.0, None),
+    "dawid-skene, 100 classes, 500 raters": (5.0, None),
     "bradley-terry": (1.0, None),
     "prediction-powered mean": (0.010, None),
     "import": (0.3, None),
+}
+RATIOS: dict[tuple[str, int], tuple[str, int, float]] = {  # at most so many times as long as another row
+    ("gwet_ac, 100 classes", 1_000_000): ("gwet_ac, 5 classes", 1_000_000, 5.0),
+    **{
+        (f"alpha {level}", 10_000_000): (f"alpha {level}", 1_000_000, 11.0)
+        for level in ("nominal", "ordinal", "continuous")
+    },
 }
 
 
@@ -79,14 +87,27 @@ def labels_of_many_raters(n: int) -> Callable[[], Any]:
     return fitted(*ratings(n, n // 20)[:3])
 
 
-def labels_of_many_classes(n: int) -> Callable[[], Any]:
-    """Five ratings per unit of 100 classes by 100 raters, right in half to nearly all cases and else anywhere."""
+def agreement_of_classes(k: int, n: int) -> Callable[[], Any]:
+    """Gwet's coefficient of five ratings per unit in k classes."""
+    import numpy as np
+
+    from concord.stats.agreement import gwet_ac
+
+    rng = np.random.default_rng(1)
+    unit, rater = np.repeat(np.arange(n // 5), 5), np.tile(np.arange(5), n // 5)
+    truth = rng.integers(0, k, n // 5)
+    value = np.where(rng.random(n) < 0.7, truth[unit], rng.integers(0, k, n))
+    return lambda: gwet_ac(unit, rater, value)
+
+
+def labels_of_many_classes(n: int, n_raters: int = 100) -> Callable[[], Any]:
+    """Five ratings per unit of 100 classes by so many raters, right in half to nearly all cases and else anywhere."""
     import numpy as np
 
     rng = np.random.default_rng(1)
     unit = np.repeat(np.arange(n // 5), 5)
-    truth, rater = rng.integers(0, 100, n // 5), rng.permuted(np.tile(np.arange(100), n // 100))
-    right = rng.random(n) < rng.uniform(0.5, 0.95, 100)[rater]
+    truth, rater = rng.integers(0, 100, n // 5), rng.permuted(np.tile(np.arange(n_raters), n // n_raters))
+    right = rng.random(n) < rng.uniform(0.5, 0.95, n_raters)[rater]
     return fitted(unit, rater, np.where(right, truth[unit], rng.integers(0, 100, n)))
 
 
@@ -184,6 +205,9 @@ TASKS: dict[str, tuple[Callable[[int], Callable[[], Any]], int]] = {
     "dawid-skene": (labels, 1_000_000),
     "dawid-skene, 20 ratings a rater": (labels_of_many_raters, 100_000),
     "dawid-skene, 100 classes": (labels_of_many_classes, 300_000),
+    "dawid-skene, 100 classes, 500 raters": (lambda n: labels_of_many_classes(n, 500), 300_000),
+    "gwet_ac, 5 classes": (lambda n: agreement_of_classes(5, n), 1_000_000),
+    "gwet_ac, 100 classes": (lambda n: agreement_of_classes(100, n), 1_000_000),
     "bradley-terry": (strengths, 1_700_000),
     "prediction-powered mean": (powered, 1_000_000),
     "reference: krippendorff, one alpha, no interval": (krippendorff_package, 1_000_000),
@@ -231,6 +255,18 @@ def show(row: dict[str, Any]) -> bool:
     return kept
 
 
+def compared(seconds: dict[tuple[str, int], float]) -> list[bool]:
+    """Print how many times as long rows take as others, where both were measured; return which keep their limits."""
+    kept = []
+    for (task, n), (other, size, most) in RATIOS.items():
+        if (task, n) in seconds and (other, size) in seconds:
+            times = seconds[task, n] / seconds[other, size]
+            kept.append(times <= most)
+            said = "kept" if kept[-1] else "MISSED"
+            print(f"{task} of {n:,}: {times:.1f} times {other} of {size:,}, limit {most:g} {said}")
+    return kept
+
+
 def everything(n: int) -> list[dict[str, Any]]:
     """Print the time and memory of a call of every other estimator on n rows."""
     from bench.estimators import everything as other
@@ -269,6 +305,7 @@ def main() -> int:
     print(f"{'task':52} {'n':>11} {'best time':>11} {'peak memory':>12}")
     rows = [row for task, n in sizes if (row := in_a_process(task, n))]
     kept = [show(row) for row in rows]
+    kept += compared({(row["task"], row["n"]): row["seconds"] for row in rows})
     others = everything(given.everything) if given.everything else []
     results = HERE / "results"
     results.mkdir(exist_ok=True)

@@ -26,14 +26,14 @@ def exact(value: NDArray[Any]) -> FloatArray:
 def shifted(value: NDArray[Any]) -> FloatArray:
     """Return float64 for what goes by differences alone: less the least where float64 would round integers."""
     if value.dtype.kind not in "iu" or largest(value) <= _EXACT:
-        return value.astype(np.float64)
+        return value.astype(np.float64, copy=False)
     away = value.astype(np.uint64) - value.min(keepdims=True).astype(np.uint64)  # wraps around, and back
     return as_floats(away)
 
 
 def scaled(number: FloatArray) -> tuple[FloatArray, float]:
     """Return the numbers divided by a power of two that keeps squares finite, and that power."""
-    most = float(np.abs(number).max(initial=0.0))
+    most = max(float(number.max(initial=0.0)), -float(number.min(initial=0.0)))
     if 1e-100 < most < 1e100 or most == 0.0:
         return number, 1.0
     power = 2.0 ** np.clip(np.floor(np.log2(most)), -1000, 1000)

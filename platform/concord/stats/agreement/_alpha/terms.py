@@ -223,7 +223,10 @@ def unit_moments(data: Ratings, value: NDArray[np.float64]) -> FloatArray:
     m = np.bincount(data.unit, minlength=n_units).astype(np.float64)
     first = np.bincount(data.unit, weights=value, minlength=n_units)
     mean = first / m
-    within = np.bincount(data.unit, weights=np.square(value - mean[data.unit]), minlength=n_units)
+    apart = mean[data.unit]
+    np.subtract(value, apart, out=apart)
+    np.square(apart, out=apart)
+    within = np.bincount(data.unit, weights=apart, minlength=n_units)
     second = within + first * mean
     # Columns lie together in memory: sums over a million units then go at full speed.
     return np.stack([2 * m / (m - 1) * within, m, first, second]).T
