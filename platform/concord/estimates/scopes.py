@@ -9,8 +9,8 @@ from concord.estimates.population import may_speak_of_others
 
 THESE_ONLY = Note(
     code="these_raters_only",
-    text="asked for other raters, but that needs at least two raters for every system, all of them known apart; the figures hold "
-    "for the people who answered.",
+    text="asked for other raters, but that needs at least three raters for every system, all of them known apart; the figures "
+    "hold for the people who answered.",
 )
 
 

@@ -96,9 +96,10 @@ def test_whom_a_figure_speaks_of() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raters", "may"), [([0, 1], True), ([0, 0], False), ([0, 1, -1], False), ([], False), ([4, 0, 7], True)]
+    ("raters", "may"),
+    [([0, 1], False), ([0, 0, 1], False), ([0, 1, 2, -1], False), ([], False), ([4, 0, 7], True)],
 )
-def test_two_raters_known_apart_can_speak_of_others(raters: list[int], may: bool) -> None:
+def test_three_raters_known_apart_can_speak_of_others(raters: list[int], may: bool) -> None:
     assert may_speak_of_others(np.array(raters, dtype=np.int64)) is may
 
 

@@ -175,7 +175,7 @@ def test_numbers_are_means_and_distances_of_the_outputs_both_judged() -> None:
     assert numbers["correlations"]["pearson"]["value"] == pytest.approx(
         stats.pearsonr(ours, theirs).statistic
     )
-    assert numbers["correlations"]["pearson"]["estimator"] == "comparison.bootstrap"
+    assert numbers["correlations"]["pearson"]["estimator"] == "agreement.correlation"
 
 
 @pytest.mark.parametrize(
