@@ -47,7 +47,7 @@ class Compared:
 def summary(run: Run) -> Summary:
     if run.state != RunState.DONE or run.finished_at is None:
         return _computed(run)
-    key = f"evaluation:summary:4:{run.pk}:{run.finished_at.timestamp()}"
+    key = f"evaluation:summary:5:{run.pk}:{run.finished_at.timestamp()}"
     found: Summary | None = cache.get(key)
     if found is None:
         found = _computed(run)
