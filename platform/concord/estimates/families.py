@@ -151,7 +151,12 @@ def _correlation(rows: Sequence[Contrast]) -> dict[str, Any]:
     np.fill_diagonal(correlation, 1.0)
     df = [one.figure.df for one in rows if math.isfinite(one.figure.df)]
     harmonic = len(df) / sum(1 / each for each in df) if df else math.inf
-    return {"correlation": correlation, "correlation_df": harmonic}
+    return {"correlation": correlation, "correlation_df": min(harmonic, _raters(influences) - 1.0)}
+
+
+def _raters(influences: Sequence[Influence]) -> int:
+    """Return how many raters show how the contrasts go together: by three, even unrelated ones seem to."""
+    return len(np.unique(np.concatenate([one.raters[one.raters >= 0] for one in influences])))
 
 
 def _square(influences: Sequence[Influence], way: str) -> Floats:

@@ -207,14 +207,14 @@ def test_control_without_the_claim_many_workers_execute_it(
 def test_heartbeat_keeps_long_work_without_progress_alive(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "HEARTBEAT", timedelta(milliseconds=20))
-    monkeypatch.setattr(jobs, "LEASE", timedelta(milliseconds=200))
+    monkeypatch.setattr(jobs, "HEARTBEAT", timedelta(milliseconds=50))
+    monkeypatch.setattr(jobs, "LEASE", timedelta(milliseconds=900))
     leases: list[Any] = []
 
     @jobs.register("tests.long")
     def long(job: jobs.Handle) -> None:
         for _ in range(3):
-            threading.Event().wait(0.15)
+            threading.Event().wait(0.6)
             leases.append(Job.objects.get().lease_until - timezone.now())
 
     job = jobs.enqueue("tests.long")

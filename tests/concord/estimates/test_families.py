@@ -145,7 +145,24 @@ def test_examples_and_raters_both_make_contrasts_hang_together() -> None:
     together = products(examples) + products(raters) - products(examples * 5 + raters)
     expected = together[0, 1] / math.sqrt(together[0, 0] * together[1, 1])
     np.testing.assert_allclose(found["correlation"], [[1, expected], [expected, 1]])
-    assert found["correlation_df"] == pytest.approx(2 / (1 / 12 + 1 / 24))
+    assert found["correlation_df"] == 4, (
+        "five raters show no more of it, whatever their contrasts' errors rest on"
+    )
+    few = [replace(one, figure=replace(one.figure, df=df)) for one, df in zip(rows, (2.0, 4.0), strict=True)]
+    assert _correlation(few)["correlation_df"] == pytest.approx(2 / (1 / 2 + 1 / 4))
+
+
+@pytest.mark.parametrize(("raters", "most"), [(3, 12.0), (5, 24.0)])
+def test_raters_who_happen_to_seem_alike_leave_no_more_df_than_they_can_show(
+    raters: int, most: float
+) -> None:
+    """Satterthwaite's df tend to the examples' 117 where system x rater seems to be nothing; at most 2 (S - 1) (R - 1)."""
+    rng = np.random.default_rng(3)
+    rows = [(s, e, r, float(rng.normal())) for s in range(4) for e in range(40) for r in range(raters)]
+    question = mean(label_names={}, scope=Scope.OTHER_RATERS)
+    observed = observe(ratings(rows), question).readable()
+    found = contrasts(observed, [(0, 1), (2, 3)], question, scope=Scope.OTHER_RATERS)
+    assert [one.figure.df for one in found] == [most, most]
 
 
 def test_raters_who_are_no_sample_leave_the_examples_sums_as_they_are() -> None:
