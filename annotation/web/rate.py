@@ -196,15 +196,16 @@ def _next(seat: StudyRater, ahead: int) -> tuple[Task | None, str]:
 def _onwards(request: HttpRequest, seat: StudyRater, ahead: Any, known: Task | None = None) -> dict[str, Any]:
     """Progress, and the task number `ahead` as a card or else the page's end. No task is asked for where `ahead` is none.
 
-    `known` is that task where it was leased already, together with the answer before it.
+    `known` is that task where it was leased already, together with the answer before it. `over` says that no answer counts
+    any more, so that nobody goes on answering what was fetched before.
     """
     if str(ahead) not in AHEAD:
-        return {"task": None, "end": None, "progress": _progress(seat)}
+        return {"task": None, "end": None, "over": False, "progress": _progress(seat)}
     task, why = (known, "") if known else _next(seat, int(ahead))
     if task:
-        return {"task": _card(request, seat, task), "end": None, "progress": _progress(seat)}
+        return {"task": _card(request, seat, task), "end": None, "over": False, "progress": _progress(seat)}
     end = render_to_string("annotation/rate_end.html", {**_base(seat), "why": why}, request)
-    return {"task": None, "end": end, "progress": _progress(seat)}
+    return {"task": None, "end": end, "over": why == "closed", "progress": _progress(seat)}
 
 
 def _card(request: HttpRequest, seat: StudyRater, task: Task) -> dict[str, str]:

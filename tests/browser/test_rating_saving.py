@@ -134,10 +134,11 @@ def test_a_study_that_closes_meanwhile_ends_the_page_kindly(rating_page: Any, de
     page = rating_page
     answer(page, "3")
     expect(page.locator("[data-status]")).to_have_text("Saved")
+    page.wait_for_load_state("networkidle")
     close_study(study=page.study, actor=designer)
+    expect(page.locator("form[data-key]")).to_be_visible()
     answer(page, "3")
-    answer(page, "3")
-    answer(page, "3")
+    expect(page.locator("#notices")).to_contain_text("Your answer is kept, but it is not counted")
     expect(page.get_by_role("heading", name="This study is closed")).to_be_visible()
     assert values(page.study) == [3.0]
 

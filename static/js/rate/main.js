@@ -48,6 +48,7 @@ function wanted(sending = 1) {
 
 function take(reply) {
   if (reply.progress) progress(reply.progress);
+  if (reply.over) deck = []; // what is half answered here is kept as a draft, and would not count
   if (reply.task && !known(reply.task.key)) {
     const form = parse(reply.task.html);
     for (const image of form.querySelectorAll("img")) new Image().src = image.src;
@@ -227,6 +228,7 @@ function answered(question) {
 
 function saved(item, reply) {
   if (reply.message) notices.show(`kept-${item.key}`, "warning", reply.message, { closes: true });
+  if (!item.skip && !reply.counted) end = null; // the study may have closed: ask
   take(reply);
   say(outbox.size ? "Saving…" : item.skip ? "Skipped" : reply.counted ? "Saved" : "Kept, not counted");
   fetchAhead();
