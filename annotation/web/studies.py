@@ -22,6 +22,7 @@ from annotation.services.snapshots import request_snapshot
 from annotation.services.studies import change_study, close_study, open_study, pause_study
 from annotation.states import StudyState
 from annotation.web.forms import DescribeForm, InviteForm, StudyForm
+from annotation.web.present import in_columns, in_scope
 from concord.accounts.links import invitation_url
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, may, workspace_for
@@ -32,7 +33,6 @@ from concord.core.errors import Conflict, DomainError, Invalid, Missing
 from concord.core.services.render import output_html
 from concord.core.web.pictures import KINDS_OF_PICTURE, picture_file
 from concord.core.web.shared import page_of, show_refusal
-from concord.estimates.enums import Scope
 
 MOVES = {"open": open_study, "pause": pause_study, "close": close_study}
 PARTS = {"progress", "figures"}
@@ -130,16 +130,6 @@ def _study(request: HttpRequest, slug: str, pk: int) -> Study:
     return fetch(Study, user=request.user, pk=pk, workspace__slug=slug)
 
 
-def in_scope(content: dict[str, Any], scope: str) -> dict[str, Any]:
-    """The figures as they hold for whom the reader asks about: the raters who answered, or where they can bear it others too."""
-    criteria = []
-    for one in content["criteria"]:
-        other = one.get("other_raters")
-        shown = {**one, **other} if other and scope == Scope.OTHER_RATERS else one
-        criteria.append({**shown, "has_other_scope": bool(other)})
-    return {**content, "criteria": criteria}
-
-
 def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
     progress, snapshot, criteria = study_progress(study), newest_snapshot(study), study.asked()
     history = alpha_history(study)
@@ -149,7 +139,7 @@ def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
         "study": study,
         "progress": progress,
         "snapshot": snapshot,
-        "quality": in_scope(snapshot.content, request.GET.get("scope", "")) if snapshot else None,
+        "quality": in_columns(in_scope(snapshot.content, request.GET.get("scope", ""))) if snapshot else None,
         "stale": is_stale(study, snapshot),
         "job": snapshot_job(study),
         "building": building_job(study) if study.state == StudyState.DRAFT else None,

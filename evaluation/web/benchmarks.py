@@ -54,11 +54,13 @@ def benchmark(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
     row = fetch(Benchmark, user=request.user, pk=pk, workspace=found)
     rows = compared(row)
+    lines = compared_lines(rows)
     context = {
         "workspace": found,
         "benchmark": row,
         "compared": rows,
-        "lines": compared_lines(rows),
+        "lines": lines,
+        "tokens_counted": any(line.counts_tokens for line in lines),
         "picture": comparison_picture(row, rows) if rows else None,
         "run_url": f"{reverse('run-new', args=[found.slug])}?benchmark={row.pk}",
         "page_obj": page_of(request, runs_of(found).filter(benchmark=row), 20),

@@ -28,6 +28,11 @@ class ComparedLine:
     tokens_per_second: Printed
     largest_batch: int | None
 
+    @property
+    def counts_tokens(self) -> bool:
+        """Whether tokens per second are known."""
+        return self.tokens_per_second is not None and self.tokens_per_second["value"] is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class SliceLine:

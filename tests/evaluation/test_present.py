@@ -79,6 +79,23 @@ def test_a_percentile_that_cannot_be_said_keeps_its_reason() -> None:
     assert estimate_parts(line.percentiles[0]).undefined == "few"
 
 
+def test_a_figure_that_is_not_a_number_is_none_of_a_column() -> None:
+    line = compared_lines([compared("a", figure(0.5, 0.4, 0.6), latency(p99=figure(None, n=7)))])[0]
+    assert line.percentiles[0] is not None
+    assert line.percentiles[0]["value"] is None
+
+
+def test_tokens_are_a_column_only_where_some_run_counted_them() -> None:
+    def counts(tokens: Any) -> bool:
+        timed = latency(p50=figure(2.0, 1.0, 3.0))
+        timed.tokens_per_second = tokens
+        return compared_lines([compared("a", figure(0.5, 0.4, 0.6), timed)])[0].counts_tokens
+
+    assert counts(figure(12.5, 11.0, 14.0))
+    assert not counts(figure(None))
+    assert not compared_lines([compared("a", figure(0.5, 0.4, 0.6))])[0].counts_tokens
+
+
 def test_slices_of_a_run_agree_in_their_decimals() -> None:
     rows = [
         SimpleNamespace(name="disputed", value="no", estimate=figure(0.991, 0.982, 0.996)),

@@ -120,12 +120,12 @@ def _side_by_side(field: Field, width: float) -> Layout:
     count = len(field.axes)
     numbers = _numbers(field, full=True)
     across = _across(width - names, count, numbers)
-    full = across == count
+    full = across == count and numbers <= _most_numbers(_room(width - names, across))
     if not full:
         numbers = _numbers(field, full=False)
         across = balanced(count, _across(width - names, count, numbers))
-    room = (width - names - GAP * (across - 1)) / across
-    numbers = min(numbers, room / 2)
+    room = _room(width - names, across)
+    numbers = min(numbers, _most_numbers(room))
     # Whole pixels: Vega places panels by their widths rounded up.
     plot = math.floor(min(room - numbers - max(outset - numbers, 0.0), WIDEST_PLOT))
     return _layout(
@@ -167,6 +167,15 @@ def _layout(
         head=_head(field, plot + numbers),
         legend=_legend_height(field, width),
     )
+
+
+def _room(width: float, across: int) -> float:
+    """Return the width of one dimension of so many side by side, its numbers included."""
+    return (width - GAP * (across - 1)) / across
+
+
+def _most_numbers(room: float) -> float:
+    return max(room / 2, room - LEAST_PLOT)
 
 
 def _across(room: float, count: int, numbers: float) -> int:

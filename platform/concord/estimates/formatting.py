@@ -82,10 +82,14 @@ def aligned(column: Iterable[dict[str, Any] | None], scale: str = "") -> None:
 
 def in_column(column: Iterable[Any], scale: str = "") -> list[dict[str, Any] | None]:
     """What is printed of a column's estimates, objects or mappings, all with the same number of decimals."""
-    printed = ("value", "low", "high", "n", "undefined")
-    rows = [None if one is None else {name: _get(one, name) for name in printed} for one in column]
+    rows = [None if one is None else _printed(one) for one in column]
     aligned(rows, scale)
     return rows
+
+
+def _printed(estimate: Any) -> dict[str, Any]:
+    numbers = {name: as_float(_get(estimate, name)) for name in ("value", "low", "high")}
+    return {**numbers, "n": _get(estimate, "n"), "undefined": _get(estimate, "undefined")}
 
 
 def estimate_parts(

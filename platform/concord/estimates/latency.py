@@ -1,6 +1,6 @@
 """How long a system took and what it cost: percentiles, means and speed, with examples as the sample."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,12 +68,17 @@ def percentiles(values: Floats, examples: Ints, *, confidence: float = 0.95) -> 
     known = ~np.isnan(values)
     clusters = repeated(examples[known])
     return {
-        name: from_estimate(
-            tails.percentile(values[known], q, clusters=clusters, confidence=confidence),
-            estimator="tails.percentile",
-        )
+        name: _percentile(name, tails.percentile(values[known], q, clusters=clusters, confidence=confidence))
         for name, q in QUANTILES.items()
     }
+
+
+def _percentile(name: str, found: tails.Percentile) -> Figure:
+    figure = from_estimate(found, estimator="tails.percentile")
+    if figure.defined or found.n >= found.n_needed:
+        return figure
+    needs = f"{name} needs at least {found.n_needed:,} requests, here are {found.n:,}"
+    return replace(figure, undefined=needs)
 
 
 def _first_tokens(once: Timings, confidence: float) -> dict[str, Figure]:

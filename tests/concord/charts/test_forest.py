@@ -141,3 +141,15 @@ def test_twenty_systems_on_twelve_dimensions_stay_legible_and_inside(read: Any) 
 def test_rows_that_do_not_fit_together_are_refused(rows: Any, axes: Any, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         forest(rows, axes, key="wrong", title="Wrong")
+
+
+def test_figures_in_full_are_not_cut_beside_long_names(read: Any) -> None:
+    says = "96.7\u00a0% [95.3\u00a0%, 97.7\u00a0%] n\u00a0=\u00a0900"
+    one = row("A convolutional network of ours, 1", "Exact match", "machine", 0.967, says=says)
+    picture = forest(
+        [one], [share("Exact match")], key="wide", title="One", widths=(320.0, 480.0, 560.0, 640.0)
+    )
+    for page in picture.pages[1:]:
+        words = read(page.svg).texts()
+        assert says in words or "0.97" in words
+        assert not any("…" in word and "%" in word for word in words)

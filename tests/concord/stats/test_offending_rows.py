@@ -139,7 +139,7 @@ def test_a_skewed_difference_of_right_and_wrong_answers_is_sent_to_mcnemar() -> 
     assert comparison.paired_difference(better, worse).notes[0].endswith("for 0 and 1 take `mcnemar`.")
     assert comparison.mean(worse).notes[0].endswith("for 0 and 1 take `clustered_proportion`.")
     scores = comparison.paired_difference([score + 3 for score in better], [score + 3 for score in worse])
-    assert scores.notes[0].endswith("with method='skewed' errs less.")
+    assert scores.notes[0].endswith('a "skewed" one errs less.')
 
 
 def test_observations_that_vary_inside_alike_clusters_are_not_said_to_be_constant() -> None:

@@ -258,9 +258,7 @@ def _skewed(values: FloatArray, variance: Variance, *, opened: bool, shares: str
         return (f"{seen}: even so the interval may be a little too narrow.",) if abs(skewness) > 2 else ()
     if shares and bool(np.isin(values, (0.0, 1.0)).all()):
         return (f"{seen}: a t interval covers less than it says; for 0 and 1 take `{shares}`.",)
-    return (
-        f"{seen}: a t interval covers less than it says; `mean` or `paired_difference` with method='skewed' errs less.",
-    )
+    return (f'{seen}: a t interval covers less than it says; a "skewed" one errs less.',)
 
 
 def _tiny_scale(values: FloatArray) -> float:
