@@ -17,7 +17,7 @@ def agreement(history: History) -> Picture | None:
         Axis(name="ratings", low=0.0),
         Axis(name="Krippendorff's alpha", high=1.0, line=0.0),
         key="agreement",
-        title="Krippendorff's alpha over time, with 95 % interval",
+        title="Krippendorff's alpha over time, with 95\u00a0% interval",
     )
 
 
