@@ -21,7 +21,9 @@ def comparison(rows: Sequence[Compared]) -> Picture | None:
     digits = column_digits((row.summary.first for row in scored), factor=SCALES[scale][0])
     drawn = [_row(row, first.title, scale, digits) for row in scored]
     axis = share(first.title) if first.is_share else Axis(name=first.title)
-    return forest(drawn, [axis], key="compared", title=f"{first.title} of each system, with 95\u00a0% interval")
+    return forest(
+        drawn, [axis], key="compared", title=f"{first.title} of each system, with 95\u00a0% interval"
+    )
 
 
 def _row(row: Compared, on: str, scale: str, digits: int | None) -> ForestRow:
