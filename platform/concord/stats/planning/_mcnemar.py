@@ -30,14 +30,14 @@ def power_of_counts(n: float, discordance: float, gap: float, alpha: float, mid_
 
 
 def _least(m: FloatArray, alpha: float, mid_p: bool) -> FloatArray:
-    """Return the largest smaller count that the test rejects; -1 where it rejects none."""
+    """Return the largest smaller count that the test rejects; a negative one where it rejects none."""
     near = np.floor((m - upper_quantile(alpha / 2) * np.sqrt(m)) / 2)
     k = near[:, None] + _BESIDE
     tail = _at_most(k, m[:, None], 0.5)
     if mid_p:
         tail = (tail + _at_most(k - 1, m[:, None], 0.5)) / 2
     rejects = (tail <= alpha / 2) & (2 * k < m[:, None])
-    return as_floats(np.maximum(np.where(rejects, k, -1.0).max(axis=1), -1.0))
+    return as_floats(np.where(rejects, k, -1.0).max(axis=1))
 
 
 def _at_most(k: FloatArray, m: FloatArray, p: float) -> FloatArray:

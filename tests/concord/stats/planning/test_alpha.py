@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from concord.stats._arrays import InputError
 from concord.stats.agreement import krippendorff_alpha
 from concord.stats.planning import n_for_alpha
 
@@ -52,3 +53,38 @@ def test_alpha_plans_say_where_next_to_nothing_will_tell() -> None:
     )  # .35 pairs agree on the rarer answer
     assert rare.notes == sure.notes
     assert n_for_alpha(alpha=0.6, raters=2, prevalence=[0.5, 0.5], half_width=0.2).notes == ()
+
+
+@pytest.mark.parametrize(("half_width", "units", "noted"), [(0.03, 1423, True), (0.02, 3202, False)])
+def test_pairs_that_agree_on_the_rarer_category_are_counted_among_three_raters(
+    half_width: float, units: int, noted: bool
+) -> None:
+    """Three raters are three pairs, of which .03 squared agree on the rarer answer by chance: 3.8 and 8.6 are expected."""
+    plan = n_for_alpha(alpha=0.0, raters=3, prevalence=[0.97, 0.03], half_width=half_width)
+    assert plan.n == units
+    assert bool(plan.notes) == noted == (3 * 0.03**2 * units < 5)
+
+
+@pytest.mark.parametrize(("half_width", "noted"), [(0.011, True), (0.008, False)])
+def test_units_on_which_three_raters_differ_are_counted(half_width: float, noted: bool) -> None:
+    """Of guesses among two equal answers three in four differ; 1 % of the units are guesses."""
+    plan = n_for_alpha(alpha=0.99, raters=3, prevalence=[1, 1], half_width=half_width)
+    assert plan.n is not None
+    assert bool(plan.notes) == noted == (0.01 * 0.75 * plan.n < 5)
+
+
+def test_alpha_plans_are_for_agreements_from_none_up_to_below_all() -> None:
+    common = {"raters": 2, "prevalence": [1, 1]}
+    assert n_for_alpha(alpha=0.0, half_width=0.1, **common).n == 385  # the variance of kappa at 0 is 1 / n
+    assert n_for_alpha(alpha=0.4, null=0.0, **common).n is not None
+    for given in (
+        {"alpha": 1.0, "half_width": 0.1},
+        {"alpha": -1e-9, "half_width": 0.1},
+        {"alpha": 0.5, "null": 0.5},
+    ):
+        with pytest.raises(InputError):
+            n_for_alpha(**given, **common)
+    with pytest.raises(InputError, match="at least two positive shares"):
+        n_for_alpha(alpha=0.5, half_width=0.1, raters=2, prevalence=[1.0, 0.0])
+    with pytest.raises(InputError, match="at least two positive shares"):
+        n_for_alpha(alpha=0.5, half_width=0.1, raters=2, prevalence=[1.0])

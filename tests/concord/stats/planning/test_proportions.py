@@ -193,3 +193,54 @@ def test_what_would_be_passed_over_is_refused(plan: Any) -> None:
         with pytest.raises(InputError, match="is for paired proportions"):
             plan(paired=False, **given)
     assert plan().n == plan(correlation=0.0).n
+
+
+def test_ten_events_are_enough_and_nine_are_noted() -> None:
+    """Of 50 examples 10 differ where a fifth does; unpaired, 10 of 50 right answers at .1 on both sides together."""
+
+    def notes(n: int, **given: Any) -> bool:
+        plan = planning.minimum_detectable_proportion_difference(n=n, power=0.3, **given)
+        assert plan.n == n
+        return bool(plan.notes)
+
+    paired = {"first": 0.5, "discordance": 0.2}
+    assert (notes(50, **paired), notes(49, **paired)) == (False, True)
+    assert notes(50, icc=0.1, cluster_size=2, **paired)  # as good as 45
+    assert not notes(49, method="exact", **paired)  # a count's own distribution is no approximation
+    for first, second, n in (
+        (0.05, 0.15, 141),
+        (0.85, 0.95, 141),
+    ):  # .2 n right, or wrong, answers: far more than ten
+        plan = planning.n_for_proportion_difference(first=first, second=second, paired=False)
+        assert (plan.n, plan.notes) == (n, ())
+    rare = planning.n_for_proportion_difference(first=0.0, second=0.3, paired=False)
+    assert rare.n is not None
+    assert bool(rare.notes) == (0.3 * rare.n < 10)
+
+
+def test_the_ends_of_what_can_be_are_accepted() -> None:
+    """All examples may differ, shares may be correlated by 1 or -1: that is no contradiction where the shares are alike."""
+    plan = planning.n_for_proportion_difference
+    assert plan(first=0.6, second=0.4, discordance=1.0).n == plan(first=0.6, second=0.4, correlation=-1.0).n
+    assert plan(first=0.5, second=0.5, correlation=1.0).undefined
+    for given in ({"discordance": 0.0}, {"discordance": 1.001}):
+        with pytest.raises(InputError, match="discordance must lie above 0 and up to 1"):
+            plan(first=0.6, second=0.4, **given)
+    for given in ({"correlation": 1.001}, {"correlation": -1.001}):
+        with pytest.raises(InputError, match="correlation must lie between -1 and 1"):
+            plan(first=0.6, second=0.4, **given)
+    with pytest.raises(InputError, match=r"shares of 0.9 and 0.5 rule out a discordance of 0.3"):
+        plan(first=0.9, second=0.5, discordance=0.3)
+    with pytest.raises(InputError, match=r"shares of 0.9 and 0.5 rule out a correlation of 0.9"):
+        plan(first=0.9, second=0.5, correlation=0.9)
+
+
+def test_a_rise_no_larger_than_the_discordance_allows() -> None:
+    """From .3 with a discordance of .8 both may only be right in .3 + .3 + d <= 1.2: the rise lies from .2 to .6."""
+    found = planning.minimum_detectable_proportion_difference(n=400, first=0.3, discordance=0.8)
+    again = planning.n_for_proportion_difference(first=0.3, second=0.3 + found.achieved, discordance=0.8)
+    assert found.achieved == pytest.approx(0.2, abs=1e-6)  # n = 400 would find less: no less can be
+    assert again.n is not None
+    assert again.n < 400
+    few = planning.minimum_detectable_proportion_difference(n=8, first=0.3, discordance=0.8)
+    assert few.undefined
