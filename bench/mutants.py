@@ -44,7 +44,7 @@ sys.path[:0] = [str(ROOT)]
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 
 from bench.mutation import forked  # noqa: E402
-from bench.mutation.measuring import ROOMS, WITH_DJANGO, Lines, lines_of  # noqa: E402
+from bench.mutation.measuring import ROOMS, WITH_DJANGO, Lines, lines_of, whole  # noqa: E402
 from bench.mutation.points import Mutant, mutant, points  # noqa: E402
 
 # Files per process: few at first, since most mutants are killed by the tests that are about them.
@@ -183,7 +183,7 @@ class Bench:
         module.write_text(trial.mutant.source)
         os.utime(module, (1, 1))  # no kept .pyc is of that age, so none is taken for this text
         cpu = self.timeout + 4 * sum(self.seconds[one] for one in wanted)
-        work = partial(forked.run_tests, files, wanted, trial.room not in WITH_DJANGO)
+        work = partial(forked.run_tests, files, wanted, whole(trial.room) not in WITH_DJANGO)
         # On a shared machine a second of CPU may take ten.
         return forked.start(tree, tree.parent / "answer.json", work, cpu, 15 * cpu)
 
@@ -293,7 +293,7 @@ def main() -> None:
         copies = [copied(work, number) for number in range(options.jobs)]
         kept = ROOT / "var" / "mutants"
         lines = {
-            room: lines_of(room, copies[0], kept / f"{room.replace('/', '.')}.json", work, options.fast)
+            room: lines_of(room, copies[0], kept, work, options.fast)
             for room in rooms
             if any(one.room == room for one in trials)
         }

@@ -33,11 +33,18 @@ class Lines:
     left_out: dict[str, str]
 
     def tests(self, path: str, lines: tuple[int, int], everywhere: bool) -> set[str]:
-        """Return the tests that execute some of these lines, or anything of the module."""
+        """Return the tests that execute some of these lines, or anything of the module; then also those that only look at code."""
         first, last = lines
         module = self.executed.get(path, {})
-        chosen = (tests for line, tests in module.items() if everywhere or first <= line <= last)
+        chosen = [tests for line, tests in module.items() if everywhere or first <= line <= last]
+        if everywhere:
+            chosen.append(self.onlookers())
         return {test for tests in chosen for test in tests if test in self.seconds}
+
+    def onlookers(self) -> set[str]:
+        """Return the tests that execute nothing of the room: they read its signatures, pages or docstrings."""
+        busy = {test for module in self.executed.values() for tests in module.values() for test in tests}
+        return set(self.seconds) - busy
 
 
 def mirror_of(room: str) -> str:
@@ -56,11 +63,22 @@ def helpers(tests: Path) -> str:
     return hashlib.sha256("".join(digest(path) for path in shared).encode()).hexdigest()[:16]
 
 
-def lines_of(room: str, tree: Path, kept: Path, work: Path, fast: float) -> Lines:
-    """Return the lines of a room, those of unchanged files from ``kept``."""
+def whole(part: str) -> str:
+    """Return the room that a part of it is in; a room is its own."""
+    return next((room for room in ROOMS if f"{part}/".startswith(f"{room}/")), part)
+
+
+def lines_of(part: str, tree: Path, folder: Path, work: Path, fast: float) -> Lines:
+    """Return the lines of a room, or those that tests of a part of it and of all its parts execute; unchanged ones from ``folder``.
+
+    What was measured for a part serves the whole room later.
+    """
+    room = whole(part)
+    kept = folder / f"{room.replace('/', '.')}.json"
     known = json.loads(kept.read_text()) if kept.exists() else {}
     shared = helpers(tree / mirror_of(room))
-    paths = sorted((tree / mirror_of(room)).rglob("test_*.py"))
+    about_all = (tree / mirror_of(room)).glob("test_*.py")
+    paths = sorted({*(tree / mirror_of(part)).rglob("test_*.py"), *about_all})
     keys = {str(path.relative_to(tree)): f"{digest(path)} {shared} {fast}" for path in paths}
     current = {
         name: known[name]
