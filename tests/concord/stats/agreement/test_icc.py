@@ -207,3 +207,28 @@ def test_an_icc_outside_its_interval_says_why() -> None:
     assert found.value < found.low
     assert found.rater_variance < 0
     assert found.notes == ("a variance component came out negative: the estimate lies outside its interval.",)
+
+
+@pytest.mark.parametrize(("table", "confidence"), [(SHROUT_FLEISS, 0.95), (SECOND, 0.8), (ANXIETY.T, 0.95)])
+def test_the_generalized_interval_against_draws_of_its_chi_squares(table: list, confidence: float) -> None:
+    """Each mean square is its expectation times a chi-square over its degrees of freedom: many draws of all three."""
+    y = np.array(table, dtype=float)
+    n, k = y.shape
+    centre = y.mean()
+    between = k * np.square(y.mean(axis=1) - centre).sum()
+    raters = n * np.square(y.mean(axis=0) - centre).sum()
+    residual = np.square(y - centre).sum() - between - raters
+    rng = np.random.default_rng(0)
+    b, r, e = (
+        square / rng.chisquare(df, 400_000)
+        for square, df in ((between, n - 1), (raters, k - 1), (residual, (n - 1) * (k - 1)))
+    )
+    unit, rater = (b - e) / k, (r - e) / n
+    correlation = unit / (unit + rater + e)
+    ends = np.quantile(correlation, [(1 - confidence) / 2, (1 + confidence) / 2])
+    found = icc(*long_form(y.T), form="ICC(2,1)", confidence=confidence)
+    assert (found.low, found.high) == pytest.approx(ends, abs=5e-3)
+    mean = icc(*long_form(y.T), form="ICC(2,k)", confidence=confidence)
+    assert (mean.low, mean.high) == pytest.approx(
+        [k * c / (1 + (k - 1) * c) for c in (found.low, found.high)]
+    )
