@@ -5,6 +5,8 @@
     python bench/mutants.py --rooms stats/tails   # a part of a room, with the tests that mirror this part
     python bench/mutants.py --json out.json       # ... and what became of each
     python bench/mutants.py --again out.json      # only those that survived then: after new tests
+    python bench/mutants.py --within stats/tails --json a.json     # of the same 300 only those in this folder, with its tests ...
+    python bench/mutants.py --known a.json --json out.json         # ... and then the others
     make mutants
 
 A mutant is one module with one operator changed (bench/mutation/points.py lists which and how), drawn uniformly from all places
@@ -33,7 +35,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -150,6 +152,7 @@ class Bench:
     copies: list[Path]
     timeout: float
     seconds: dict[str, float]
+    after_each: Callable[[], None] = lambda: None
 
     def run(self, trials: list[Trial]) -> None:
         """Fill in what became of each."""
@@ -170,6 +173,7 @@ class Bench:
                 waiting.append(trial)
                 continue
             done += 1
+            self.after_each()
             print(
                 f"  {done}/{total} {trial.state:9} {trial.mutant.path}:{trial.mutant.line} {trial.killer}",
                 flush=True,
@@ -259,6 +263,30 @@ def chosen_rooms(names: Sequence[str]) -> list[str]:
     ]
 
 
+def inside(trials: list[Trial], folders: Sequence[str]) -> Iterator[Trial]:
+    """Yield the mutants in these folders, to meet the tests of their folder."""
+    for trial in trials:
+        for folder in folders:
+            if trial.mutant.path.startswith(f"{folder}/"):
+                trial.room = folder
+                yield trial
+
+
+def remember(trials: list[Trial], files: Sequence[Path]) -> None:
+    """Fill in what became of mutants in earlier runs of the same draw."""
+    found = [row for file in files for row in json.loads(file.read_text()) if row["state"]]
+    rows = {(row["name"], row["line"]): row for row in found}
+    for trial in trials:
+        if row := rows.get((trial.mutant.name, trial.mutant.line)):
+            trial.state, trial.killer, trial.why = row["state"], row["killer"], row["why"]
+
+
+def write(file: Path | None, trials: list[Trial]) -> None:
+    """Write what is known by now: a run that is cut off has not been for nothing."""
+    if file:
+        file.write_text(json.dumps([one.row() for one in trials], indent=1))
+
+
 def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the command line's options."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -272,6 +300,14 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write what became of each mutant to this file")
     parser.add_argument("--again", type=Path, help="only those that survived in this file, of the same draw")
+    parser.add_argument(
+        "--within",
+        nargs="+",
+        help="of the draw only those in these folders, with the tests that mirror these",
+    )
+    parser.add_argument(
+        "--known", nargs="+", type=Path, default=[], help="what became of others of the same draw"
+    )
     return parser.parse_args(arguments)
 
 
@@ -279,12 +315,17 @@ def main() -> None:
     """Draw mutants, run them, tell."""
     options = read()
     rooms = chosen_rooms(options.rooms)
-    trials = drawn(rooms, options.count, options.seed)
+    every = trials = drawn(rooms, options.count, options.seed)
     if options.again:
         survivors = {
             one["name"] for one in json.loads(options.again.read_text()) if one["state"] == "survived"
         }
-        trials = [one for one in trials if one.mutant.name in survivors]
+        every = trials = [one for one in trials if one.mutant.name in survivors]
+    if options.within:
+        rooms = chosen_rooms(options.within)
+        every = trials = list(inside(trials, rooms))
+    remember(trials, options.known)
+    trials = [one for one in trials if not one.state]
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="concord-mutants-") as folder:
         work = Path(folder)
@@ -308,6 +349,7 @@ def main() -> None:
             in_file[test.split("::")[0]] = in_file.get(test.split("::")[0], 0) + 1
         bench = Bench(copies, options.timeout, seconds)
         control(bench, lines)
+        bench.after_each = partial(write, options.json, every)
         for trial in trials:
             one = trial.mutant
             tests = lines[trial.room].tests(one.path, one.lines, one.at_import)
@@ -315,13 +357,12 @@ def main() -> None:
             if not tests:
                 trial.state, trial.killer = "survived", "no test"
         bench.run(trials)
-    for trial in trials:
+    for trial in every:
         if trial.state == "survived":
             print("\n".join(shown(trial)))
-    print("\n".join(summary(trials)))
+    print("\n".join(summary(every)))
     print(f"{time.monotonic() - begun:.0f} s, seed {options.seed}")
-    if options.json:
-        options.json.write_text(json.dumps([one.row() for one in trials], indent=1))
+    write(options.json, every)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ def start(tree: Path, answer: Path, work: Callable[[], Any], cpu: float, wall: f
         resource.setrlimit(resource.RLIMIT_CPU, (int(cpu) + 1, int(cpu) + 5))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         signal.alarm(int(wall) + 1)
-        nowhere = os.open(os.environ.get("MUTANTS_LOG", os.devnull), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        nowhere = os.open(
+            os.environ.get("MUTANTS_LOG", os.devnull), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600
+        )
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)
         os.chdir(tree)

@@ -33,7 +33,7 @@ class Lines:
     left_out: dict[str, str]
 
     def tests(self, path: str, lines: tuple[int, int], everywhere: bool) -> set[str]:
-        """Return the tests that execute some of these lines, or anything of the module; then also those that only look at code."""
+        """Return the tests that execute some of these lines, or anything of the module; then also those that only read code."""
         first, last = lines
         module = self.executed.get(path, {})
         chosen = [tests for line, tests in module.items() if everywhere or first <= line <= last]
@@ -69,9 +69,9 @@ def whole(part: str) -> str:
 
 
 def lines_of(part: str, tree: Path, folder: Path, work: Path, fast: float) -> Lines:
-    """Return the lines of a room, or those that tests of a part of it and of all its parts execute; unchanged ones from ``folder``.
+    """Return the lines of a room, of unchanged files as ``folder`` has them.
 
-    What was measured for a part serves the whole room later.
+    Of a part of a room: those that tests of this part execute, and tests of all parts. They serve the whole room later.
     """
     room = whole(part)
     kept = folder / f"{room.replace('/', '.')}.json"
