@@ -330,3 +330,11 @@ def test_a_dataset_is_taken_only_where_no_other_could_be_meant(
 def test_of_a_file_that_goes_on_nobody_knows_that_it_has_exactly_those_examples() -> None:
     assert dataset_among([RIVERS, TOWNS], asked=4, lines=200) == ""
     assert dataset_among([RIVERS], asked=4, lines=200) == "rivers"
+
+
+@pytest.mark.parametrize("side", ["left_system", "right_system"])
+def test_one_side_alone_is_no_pair(side: str) -> None:
+    roles = {"who": "rater", "item": "example", "which model": side, "helpfulness": "rating"}
+    (record,) = mapping_from(roles, sample(MARKED), name="x")["records"]
+    assert set(record["fields"]) == {"example", "rater", "value", "criterion"}
+    assert record["fields"]["criterion"] == {"value": "helpfulness"}
