@@ -116,9 +116,27 @@ def test_a_pool_without_clusters_needs_no_entry_for_each(k: int, lam: float | No
     short, long = contrast((even,), weight, influence=False), contrast((even,), weight)
     for name in ("value", "variance", "people", "df", "wider", "n"):
         assert getattr(short, name) == pytest.approx(getattr(long, name)), name
-    # The pool's own correction for one mean, 1.5 % a term, is left out of the shorter one's third moment.
-    assert short.third == pytest.approx(long.third, rel=0.05)
+    # The pool's own correction for one mean is left out of the shorter one's third moment, and the pool of its sixth.
+    apart = replace(even, group=np.arange(25), pool_group=np.arange(25, 95))
+    people, pool = (np.array(list(part.values())) for part in by_hand((apart,), short.weights)[1:])
+    moved = (pool**3).sum() * (69 / 70) ** 1.5
+    assert short.third == pytest.approx(short.wider**1.5 * (people**3).sum() + moved)
+    assert short.sixth == pytest.approx(short.wider**3 * (people**6).sum())
     assert len(short.influence) == 0
+
+
+def test_a_pool_a_hundred_times_larger_adds_nothing_to_the_skewness(rng: Rng) -> None:
+    one = replace(
+        side(rng, 25, 2500, range(5), range(5)), share=np.full(25, 1 / 25), group=None, pool_group=None
+    )
+    for n_pool, added in ((2500, 0.0), (2499, 1.0)):
+        cut = replace(one, pool=one.pool[:n_pool])
+        away = (cut.pool[:, 0] - cut.pool.mean()) * 0.5
+        found = contrast((cut,), np.array([0.5]), influence=False)
+        apart = replace(cut, group=np.arange(25), pool_group=np.arange(25, 25 + n_pool))
+        people = np.array(list(by_hand((apart,), np.array([0.5]))[1].values()))
+        skew = (people**3).sum() + added * (away**3).sum() / n_pool**3
+        assert found.third == pytest.approx(skew, rel=1e-9)
 
 
 def test_what_is_the_whole_of_a_side_has_no_error(rng: Rng) -> None:
