@@ -9,7 +9,7 @@ import pytest
 
 from concord.stats import InputError, agreement
 from concord.stats.agreement import icc
-from concord.stats.agreement._icc.squares import two_way
+from concord.stats.agreement._icc.squares import one_way, two_way
 from concord.stats.agreement._ratings import ratings
 from tests.concord.stats.agreement.tables import long_form
 
@@ -232,3 +232,25 @@ def test_the_generalized_interval_against_draws_of_its_chi_squares(table: list, 
     assert (mean.low, mean.high) == pytest.approx(
         [k * c / (1 + (k - 1) * c) for c in (found.low, found.high)]
     )
+
+
+def test_raters_of_two_circles_are_not_told_from_their_units() -> None:
+    """Raters 0 and 1 saw three units and raters 2 and 3 three others: which circle is stricter nobody knows."""
+    units, raters = np.repeat(np.arange(6), 2), np.tile([0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3], 1)
+    values = np.array([1.0, 2, 3, 5, 2, 2, 7, 8, 9, 9, 6, 8])
+    assert two_way(ratings(units, raters, values), values) is None
+    assert icc(units, raters, values, form="ICC(2,1)").undefined
+    joined = two_way(ratings([*units, 0], [*raters, 2], [*values, 4.0]), np.append(values, 4.0))
+    assert joined is not None
+
+
+def test_mean_squares_of_one_way_are_about_the_mean_wherever_it_lies() -> None:
+    """Two units of two and three ratings, 3 and 5 on average; 4.2 in all."""
+    values = np.array([2.0, 4.0, 4.0, 5.0, 6.0])
+    found = one_way(ratings([0, 0, 1, 1, 1], [0, 1, 0, 1, 2], values), values)
+    assert found.between == pytest.approx(2 * 1.2**2 + 3 * 0.8**2)
+    assert found.residual == pytest.approx((2 + 2) / 3)
+    assert (found.df_between, found.df_residual, found.balanced) == (1, 3, False)
+    assert found.k == pytest.approx(5 - 13 / 5)
+    assert found.harmonic == pytest.approx(2 / (1 / 2 + 1 / 3))
+    assert found.between_means == pytest.approx(found.harmonic * 2)

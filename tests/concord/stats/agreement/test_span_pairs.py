@@ -78,3 +78,17 @@ def test_a_few_documents_have_wilsons_interval_on_the_effective_number() -> None
     assert found.low <= (middle - half) / (1 + z * z / worth) + 1e-9
     assert found.high >= (middle + half) / (1 + z * z / worth) - 1e-9
     assert "joined with Wilson" in found.method
+
+
+def test_labels_of_two_raters_of_one_text_are_kept_apart() -> None:
+    """Both mark 0 to 5 with label 1; one also 3 to 8 with label 0: 5 shared characters of 5 and 10."""
+    for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
+        rater, start, end, label = (
+            np.array(column)[order] for column in ([0, 1, 1], [0, 0, 3], [5, 5, 8], [1, 1, 0])
+        )
+        found = span_agreement([0, 0, 0], rater, start, end, label, mode="character", n_resamples=0)
+        assert found.value == pytest.approx(10 / 15)
+        swapped = span_agreement([0, 0, 0], rater, start, end, 1 - label, mode="character", n_resamples=0)
+        assert swapped.value == pytest.approx(10 / 15)
+    apart = span_agreement([0, 0], [0, 1], [0, 3], [5, 8], [1, 0], mode="character", n_resamples=0)
+    assert apart.value == 0.0

@@ -155,3 +155,19 @@ def test_a_unit_in_two_clusters_and_clusters_beside_resampled_raters_are_refused
         krippendorff_alpha(units, raters, values, level="nominal", clusters=[5, 5, 5, 6, 6, 6])
     with pytest.raises(InputError, match="clusters go with"):
         krippendorff_alpha(units, raters, values, level="nominal", clusters=[1] * 6, resample="units+raters")
+
+
+def test_two_clusters_have_one_degree_of_freedom() -> None:
+    """Student's t of one degree of freedom is 12.7: the interval is wide, and there is one."""
+    units, raters, values, examples = answered_by_example(2, seed=1)
+    found = krippendorff_alpha(units, raters, values, level="interval", clusters=examples)
+    left = [
+        krippendorff_alpha(
+            *(column[examples != c] for column in (units, raters, values)), level="interval", n_resamples=0
+        ).value
+        for c in (0, 1)
+    ]
+    error = abs(left[0] - left[1]) / 2
+    assert found.standard_error == pytest.approx(error, rel=1e-9)
+    assert found.value - found.low == pytest.approx(12.706204736432095 * error)
+    assert found.method == "jackknife of 2 clusters, t interval"

@@ -314,3 +314,37 @@ def test_summeval_alpha_over_all_dimensions(shared_data: Path) -> None:
     )
     assert (found.n, found.n_ratings) == (6400, 19200)
     assert found.value == pytest.approx(0.7187, abs=5e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 50.0])
+def test_disagreement_is_in_squares_of_the_values_own_units(scale: float) -> None:
+    """Units answered 1, 2 and 3, 5: squares of 1 and 4 within; of all twelve ordered pairs 2 (1 + 4 + 16 + 1 + 9 + 4)."""
+    found = krippendorff_alpha(
+        [0, 0, 1, 1], [0, 1, 0, 1], scale * np.array([1.0, 2, 3, 5]), level="interval", n_resamples=0
+    )
+    assert found.observed == pytest.approx(scale**2 * (1 + 1 + 4 + 4) / 4)
+    assert found.expected == pytest.approx(scale**2 * 2 * (1 + 4 + 16 + 1 + 9 + 4) / 12)
+    assert found.per_unit == pytest.approx([2 / 4 / (70 / 12), 8 / 4 / (70 / 12)])
+
+
+def test_a_distance_of_ones_own_is_one() -> None:
+    """Finite, not negative, the same in both directions, nothing between a value and itself, as large as the categories."""
+    data = long_form(TWELVE)
+    good = 1.0 - np.eye(5)
+    assert krippendorff_alpha(*data, level=good, n_resamples=0).value == pytest.approx(
+        krippendorff_alpha(*data, level="nominal", n_resamples=0).value
+    )
+    for place, value, said in (
+        ((0, 1), -0.5, "finite and not negative"),
+        ((0, 1), np.inf, "finite and not negative"),
+        ((0, 1), 0.5, "symmetric"),
+        ((2, 2), 0.5, "symmetric and 0 between"),
+    ):
+        bad = good.copy()
+        bad[place] = value
+        if said.startswith("finite"):
+            bad[place[::-1]] = value
+        with pytest.raises(InputError, match=said):
+            krippendorff_alpha(*data, level=bad)
+    with pytest.raises(InputError, match=r"must be a \(5, 5\) matrix, got shape \(4, 4\)"):
+        krippendorff_alpha(*data, level=1.0 - np.eye(4))
