@@ -88,14 +88,15 @@ class Candidates:
         return np.concatenate([classes / classes.sum(), cells])
 
     def whole(self, table: Labels, parameters: FloatArray) -> Whole:
-        """Return prevalence (K,), confusion (R, K label, K true) and posterior (U, K); rows that nothing touches are uniform."""
+        """Return prevalence (K,), confusion (R, K label, K true) and posterior (U, K); uniform for classes a rater never met."""
         k, r = self.n_categories, table.n_raters
         flat = np.zeros(r * k * k)
         flat[self.cells] = parameters[k:]
         confusion = flat.reshape(r, k, k)
-        never = confusion.sum(axis=1) == 0
+        # Nothing of it is touched, or what is has its even share only (`_maximised`).
+        never = confusion.sum(axis=1) < 1 - 1e-9
         if never.any():
-            confusion += never[:, None, :] / k
+            confusion = np.where(never[:, None, :], 1 / k, confusion)
         posterior = np.zeros((table.n_units, k))
         posterior[self.unit, self.true] = self.posterior(parameters)[0]
         return Whole(parameters[:k], confusion, posterior)
