@@ -82,3 +82,40 @@ def test_it_never_falls_below_a_one_way_variance_and_says_so() -> None:
 def test_degrees_of_freedom_by_hand(value: float, one: tuple, two: tuple, df: float) -> None:
     assert crossed_df(value, Variance(*one, 60), Variance(*two, 5)) == pytest.approx(df)
     assert crossed_df(value, Variance(*two, 5), Variance(*one, 60)) == pytest.approx(df)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_variance_of_a_clustered_mean_by_its_matrices(weighted: bool) -> None:
+    """Bell & McCaffrey's CR2 written out: residuals of each cluster times the inverse root of their own covariance."""
+    rng = np.random.default_rng(7)
+    cluster = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 3, 4, 4])
+    values = rng.normal(size=12)
+    weight = rng.uniform(0.4, 2, size=12) if weighted else np.ones(12)
+    part = weight / weight.sum()
+    left = np.eye(12) - np.outer(np.ones(12), part)
+    pulled = []
+    for g in range(5):
+        own = left[cluster == g]
+        size, vectors = np.linalg.eigh(own @ own.T)
+        adjusted = vectors @ np.diag(size**-0.5) @ vectors.T @ part[cluster == g]
+        pulled.append(adjusted @ own)
+    w = np.array(pulled)
+    found = cluster_variance(values, weight, cluster)
+    assert found.value == pytest.approx(((w @ values) ** 2).sum())
+    assert found.df == pytest.approx(np.trace(w @ w.T) ** 2 / np.trace(w @ w.T @ w @ w.T))
+    assert found.n_clusters == 5
+
+
+def test_values_on_their_own_have_the_ordinary_variance() -> None:
+    values = np.array([1.0, 4.0, 2.0, 7.0])
+    found, notes = mean_variance(values, np.full(4, 3.0), None, None)
+    assert (found.value, found.df, found.n_clusters, notes) == (pytest.approx(7.0 / 4), 3.0, 4, ())
+    apart = cluster_variance(values, np.ones(4), np.arange(4))
+    assert (apart.value, apart.df) == pytest.approx((7.0 / 4, 3.0))
+    alone, _ = mean_variance(values[:1], np.ones(1), None, None)
+    assert np.isnan([alone.value, alone.df]).all()
+    one, _ = mean_variance(values, np.ones(4), None, np.array([8, 8, 9, 9]))
+    assert one.value == pytest.approx(cluster_variance(values, np.ones(4), np.array([0, 0, 1, 1])).value)
+    whole, _ = mean_variance(values, np.ones(4), np.zeros(4, dtype=int), np.arange(4))
+    assert np.isnan([whole.value, whole.df]).all()
+    assert whole.n_clusters == 1
