@@ -1,12 +1,23 @@
 """Results: they print shortly, compare by value, and nothing in them can be changed."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
 
 import concord.stats
-from concord.stats import InputError, aggregation, agreement, comparison, ranking, tails
+from concord.stats import (
+    InputError,
+    aggregation,
+    agreement,
+    calibration,
+    comparison,
+    fairness,
+    joint,
+    ranking,
+    tails,
+)
+from concord.stats._display import brief
 
 
 @pytest.fixture
@@ -96,3 +107,55 @@ def test_every_room_can_be_seen_before_it_is_imported():
 def test_names_where_codes_belong_are_refused_with_the_way_to_codes():
     with pytest.raises(InputError, match=r"numpy.unique\(units, return_inverse=True\)"):
         agreement.krippendorff_alpha(["a", "a"], [0, 1], [1, 1], level="nominal")
+
+
+LONG = {  # with an entry for every unit, person, pair of systems, vote or resample
+    "resamples", "posterior", "truth", "truth_error", "covariance", "difference_variance", "severity", "severity_errors",
+    "shared_examples", "shared_raters", "matrix", "lows", "highs", "habit", "item_codes", "person_codes", "ability",
+    "ability_error", "ability_low", "ability_high", "wins",
+}  # fmt: skip
+LONG_HERE = {
+    "Alpha": {"categories", "unit_codes", "per_unit"},
+    "Kappa": {"categories"},
+    "RaterBias": {"unit_codes", "rater_codes", "log_likelihood"},
+    "Glad": {"difficulty", "reliability"},
+    "Mace": {"reliability"},
+    "DawidSkene": {"confusion"},
+    "EValue": {"values"},
+    "CrossedEffects": {"rater_codes", "influence", "fit"},
+    "Isotonic": {"scores", "probabilities"},
+    "WinRates": {"counts"},
+}
+OF_LABELS = {"unit_codes", "rater_codes", "label", "log_likelihood"}
+
+
+def test_what_is_as_long_as_the_data_is_not_printed() -> None:
+    rooms = agreement, aggregation, calibration, comparison, fairness, joint, ranking, tails
+    results = {
+        one
+        for room in rooms
+        for one in vars(room).values()
+        if isinstance(one, type) and is_dataclass(one) and "posterior" in one.__dataclass_fields__
+    }
+    assert {"DawidSkene", "Glad", "Mace"} <= {one.__name__ for one in results}
+    for room in rooms:
+        for one in vars(room).values():
+            if isinstance(one, type) and is_dataclass(one):
+                hidden = LONG | LONG_HERE.get(one.__name__, set()) | (OF_LABELS if one in results else set())
+                printed = {item.name for item in fields(one) if item.repr}
+                assert not printed & hidden, f"{one.__name__} prints {printed & hidden}"
+
+
+def test_a_part_of_up_to_six_is_shown_in_full() -> None:
+    assert brief(np.arange(6)) == "[0, 1, 2, 3, 4, 5]"
+    assert brief(np.arange(7)) == "[0, 1, 2, ... 7 in all]"
+    assert brief(np.zeros((2, 4))) == "<2 x 4 array>"
+    assert brief(np.float64(0.5)) == "0.5"
+    assert brief(list(range(7))) == "[0, 1, 2, 3, 4, 5, ... 7 in all]"
+    assert brief((1,)) == "(1,)"
+    assert brief((1, 2)) == "(1, 2)"
+    assert brief({"a": np.arange(7)}) == "{'a': [0, 1, 2, ... 7 in all]}"
+    assert brief({str(n): n for n in range(7)}).endswith("'5': 5, ... 7 in all}")
+    one = comparison.proportion(1, 2)
+    assert brief((one, one)) == "<2 of Estimate>"
+    assert brief((one,)) == f"({one!r},)"

@@ -16,6 +16,7 @@ from concord.stats.joint import (
     prediction_powered_mean,
     prediction_powered_win_rate,
 )
+from concord.stats.joint._items import inverse_chances
 from tests.concord.stats.joint.samples import sample_of_any_kind
 
 
@@ -271,3 +272,12 @@ def test_inverse_chances_against_weighted_labels_of_ppi_python(rng: np.random.Ge
         result = prediction_powered_mean(y, f, rest, lam=lam, propensities=chance)
         theirs = ppi_py.ppi_mean_pointestimate(y, f, np.concatenate([f, rest]), lam=lam, w=1 / chance)
         assert result.value == pytest.approx(float(np.squeeze(theirs)), abs=1e-9)
+
+
+@pytest.mark.parametrize("bad", [0.0, -0.1, 1.1])
+def test_the_chance_that_cannot_be_is_named(bad: float) -> None:
+    with pytest.raises(InputError, match=rf"propensities must lie in \(0, 1\], got {bad}"):
+        inverse_chances([1.0, 0.5, bad], 3)
+    assert inverse_chances([1.0, 0.5, 0.25], 3).tolist() == [1, 2, 4]
+    assert inverse_chances(None, 2).tolist() == [1, 1]
+    assert inverse_chances([], 0).tolist() == []

@@ -158,6 +158,7 @@ def test_no_second_rating_is_undefined_and_says_why() -> None:
     result = krippendorff_alpha([1, 2, 3], [0, 0, 0], [1, 2, 3], level="nominal")
     assert np.isnan(result.value)
     assert "two ratings" in str(result.undefined)
+    assert (len(result.resamples), len(result.per_unit), result.n) == (0, 0, 0)
     assert krippendorff_alpha([], [], [], level="interval").undefined is not None
 
 
