@@ -5,6 +5,7 @@ Importing this package registers every engine and is light: the web process may 
 
 from evaluation.engines import openai_http, torch_program, transformers_folder  # noqa: F401
 from evaluation.engines.base import (
+    Access,
     Engine,
     EngineError,
     Message,
@@ -18,6 +19,7 @@ from evaluation.engines.base import (
 )
 
 __all__ = [
+    "Access",
     "Engine",
     "EngineError",
     "Message",

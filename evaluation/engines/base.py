@@ -48,6 +48,8 @@ class Reply:
 
     `error` is a sentence where there is no answer; `final` says that trying again cannot help.
     `weights` are log-likelihoods of choices or probabilities of labels, in their order.
+    `redacted` counts the places where a key stood in the text; `private` are the IP addresses that were not called because
+    nobody allowed them.
     """
 
     id: int
@@ -63,9 +65,25 @@ class Reply:
     batch_size: int = 1
     error: str = ""
     final: bool = False
+    redacted: int = 0
+    private: tuple[str, ...] = ()
 
 
 Replies = Generator[list[Reply], None, None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What the caller of an endpoint may use.
+
+    `key` is sent; it and the `hidden` ones are taken out of whatever comes back. `allowed` are IP addresses inside the
+    operator's network that may be called, beside those of the open internet; with `allow_private` all may.
+    """
+
+    key: str = field(default="", repr=False)
+    hidden: tuple[str, ...] = field(default=(), repr=False)
+    allowed: frozenset[str] = frozenset()
+    allow_private: bool = False
 
 
 class Engine:
@@ -73,8 +91,9 @@ class Engine:
 
     kind: ClassVar[str]
 
-    def __init__(self, config: dict[str, Any], *, key: str = "", allow_private: bool = False) -> None:
+    def __init__(self, config: dict[str, Any], access: Access = Access()) -> None:
         self.config = config
+        self.access = access
 
     def load(self) -> None:
         """Make ready, once; raises `EngineError` where that cannot be."""
@@ -144,8 +163,8 @@ def kinds() -> dict[str, type[Engine]]:
     return dict(_registry)
 
 
-def create(kind: str, config: dict[str, Any], *, key: str = "", allow_private: bool = False) -> Engine:
-    """An engine that is not yet loaded. Raises `EngineError` for a kind that nothing serves."""
+def create(kind: str, config: dict[str, Any], access: Access | None = None, **given: Any) -> Engine:
+    """An engine that is not yet loaded; `given` are parts of its access. Raises `EngineError` for a kind that nothing serves."""
     if kind not in _registry:
         raise EngineError(f"No engine serves systems of kind {kind!r}.")
-    return _registry[kind](config, key=key, allow_private=allow_private)
+    return _registry[kind](config, access or Access(**given))

@@ -6,12 +6,13 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
+from concord.core.origins import BadAddress, origin_of
 from evaluation.engines.addresses import PrivateAddress, client
 from evaluation.engines.base import (
+    Access,
     Engine,
     EngineError,
     Message,
@@ -23,9 +24,12 @@ from evaluation.engines.base import (
     register,
 )
 from evaluation.engines.openai_stream import BadReply, Completion, error_text, limited, read
+from evaluation.redaction import Redactor
 
 RETRIED = {408, 409, 425, 429, 500, 502, 503, 504, 529}
 MAX_WAIT = 20.0
+MAX_ERROR = 330  # what a server says of an error is told to about 300 characters
+MUST_ALLOW = "an administrator must allow it first"
 LIMIT_NAMES = ("max_tokens", "max_completion_tokens")
 OWN = {"model", "messages", "stream", "stream_options", "n", *LIMIT_NAMES}
 
@@ -40,22 +44,19 @@ class Refused(Exception):
 
 @register("openai")
 class OpenAIEngine(Engine):
-    def __init__(self, config: dict[str, Any], *, key: str = "", allow_private: bool = False) -> None:
-        super().__init__(config)
-        self._key = key
-        self._allow_private = allow_private
+    def __init__(self, config: dict[str, Any], access: Access = Access()) -> None:  # noqa: B008  (frozen)
+        super().__init__(config, access)
+        keys = (access.key, *access.hidden)
+        self._answers, self._errors = Redactor(keys), Redactor(keys, shortest=4)
         self.tries = max(1, min(8, int(config.get("tries", 4))))
         self.backoff = float(config.get("backoff_s", 1.0))
 
     def load(self) -> None:
         base = str(self.config.get("base_url") or "")
-        parts = urlsplit(base)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise EngineError("The endpoint's base_url must start with http:// or https://.")
-        if parts.username or parts.password:
-            raise EngineError(
-                "The endpoint's base_url must not hold a name and password; use a key reference."
-            )
+        try:
+            origin_of(base)
+        except BadAddress as error:
+            raise EngineError(f"The endpoint's base_url cannot be called: {error}.") from error
         if not self.config.get("model"):
             raise EngineError("The endpoint needs the name of a model.")
         self.limit_s = max(0.1, min(600.0, float(self.config.get("timeout_s", 60))))
@@ -65,7 +66,12 @@ class OpenAIEngine(Engine):
         if self.limit_name not in LIMIT_NAMES:
             raise EngineError(f"max_tokens_name is one of {', '.join(LIMIT_NAMES)}, not {self.limit_name!r}.")
         timeout = httpx.Timeout(self.limit_s, connect=min(10.0, self.limit_s))
-        self.http = client(allow_private=self._allow_private, timeout=timeout, connections=self.connections)
+        self.http = client(
+            allow_private=self.access.allow_private,
+            allowed=self.access.allowed,
+            timeout=timeout,
+            connections=self.connections,
+        )
         self.url = base.rstrip("/") + "/chat/completions"
 
     def describe(self) -> dict[str, Any]:
@@ -95,9 +101,7 @@ class OpenAIEngine(Engine):
             try:
                 completion = self._once(request, sampling, watch)
             except PrivateAddress as refused:
-                return Reply(
-                    id=request.id, error=f"{refused}; an administrator must allow it first", final=True
-                )
+                return self._no(request, f"{refused}; {MUST_ALLOW}", final=True, private=refused.found)
             except Refused as refused:
                 error, again, wait = str(refused), refused.again, refused.wait
             except BadReply as bad:
@@ -106,18 +110,23 @@ class OpenAIEngine(Engine):
                 error, wait = f"no answer within {self.limit_s:g} s", 0.0
             except httpx.HTTPError as failed:
                 error, wait = f"the connection failed: {str(failed) or type(failed).__name__}", 0.0
+            # Whatever else a client raises (an address or a text that it cannot encode) ends this example, not the run's job.
+            except Exception as failed:
+                return self._no(
+                    request, f"it could not be asked: {type(failed).__name__}: {failed}", final=True
+                )
             else:
                 return self._reply(request, completion, watch)
             if not again or attempt == self.tries - 1:
                 break
             time.sleep(self._pause(attempt, wait))
-        return Reply(id=request.id, error=self._without_key(error)[:500], final=not again)
+        return self._no(request, error, final=not again)
 
     def _once(self, request: Request, sampling: Sampling, watch: Stopwatch) -> Completion:
         deadline = time.monotonic() + self.limit_s
         headers = {"Accept": "text/event-stream, application/json"}
-        if self._key:
-            headers["Authorization"] = f"Bearer {self._key}"
+        if self.access.key:
+            headers["Authorization"] = f"Bearer {self.access.key}"
         with self.http.stream(
             "POST", self.url, json=self._body(request, sampling), headers=headers
         ) as response:
@@ -162,16 +171,20 @@ class OpenAIEngine(Engine):
         return min(MAX_WAIT, max(asked, own))
 
     def _reply(self, request: Request, completion: Completion, watch: Stopwatch) -> Reply:
+        times, found = watch.stop(), self._answers.redact(completion.text)
         return Reply(
             id=request.id,
-            text=completion.text,
+            text=found.text,
+            redacted=found.count,
             input_tokens=completion.input_tokens,
             output_tokens=completion.output_tokens,
-            **watch.stop(),
+            **times,
         )
 
-    def _without_key(self, text: str) -> str:
-        return text.replace(self._key, "[key]") if self._key else text
+    def _no(self, request: Request, error: str, *, final: bool, private: tuple[str, ...] = ()) -> Reply:
+        """No answer, and why. The sentence is cut only here, after keys were taken out: half a key would not be recognised."""
+        said = self._errors.redact(error).text[:MAX_ERROR]
+        return Reply(id=request.id, error=said, final=final, private=private)
 
 
 def _until(chunks: Any, deadline: float) -> Any:

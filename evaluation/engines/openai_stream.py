@@ -129,6 +129,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def error_text(body: dict[str, Any]) -> str:
+    """What the server says of its error, whole: whoever cuts it must have taken keys out first."""
     error = body.get("error")
     message = error.get("message") if isinstance(error, dict) else error
-    return str(message)[:300]
+    return str(message)

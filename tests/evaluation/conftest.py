@@ -118,8 +118,15 @@ class Handler(BaseHTTPRequestHandler):
         self._head(status, "application/json", **headers)
         self.wfile.write(json.dumps({"error": {"message": message}}).encode())
 
+    def _whole_error(self, message: str) -> None:
+        self._head(200, "application/json")
+        self.wfile.write(json.dumps({"error": {"message": message}}).encode())
+
     def _redirect(self, to: str) -> None:
         self._head(302, "text/plain", Location=to)
+
+    def _moved(self, status: int, to: str) -> None:
+        self._head(status, "text/plain", Location=to)
 
     def _hang(self) -> None:
         self._head(200, "text/event-stream")

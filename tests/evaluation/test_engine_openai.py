@@ -7,15 +7,21 @@ import pytest
 
 from evaluation.engines import EngineError, Message, Reply, Request, Sampling, create
 from evaluation.engines.addresses import is_public
+from evaluation.engines.openai_http import MAX_ERROR
 
 KEY = "sk-very-secret"
 
 
 def ask(
-    endpoint: Any, *prompts: str, key: str = KEY, allow_private: bool = True, **config: Any
+    endpoint: Any,
+    *prompts: str,
+    key: str = KEY,
+    allow_private: bool = True,
+    hidden: tuple[str, ...] = (),
+    **config: Any,
 ) -> list[Reply]:
     config = {"base_url": endpoint.url, "model": "m", "timeout_s": 1.0, "backoff_s": 0.01, **config}
-    engine = create("openai", config, key=key, allow_private=allow_private)
+    engine = create("openai", config, key=key, allow_private=allow_private, hidden=hidden)
     engine.load()
     requests = [
         Request(id=i, prompt=prompt, messages=(Message(role="user", text=prompt),))
@@ -186,8 +192,8 @@ def test_requests_run_side_by_side_up_to_the_concurrency(endpoint: Any) -> None:
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ({"base_url": "file:///etc/passwd"}, "must start with http"),
-        ({"base_url": "http://user:pass@host/v1"}, "name and password"),
+        ({"base_url": "file:///etc/passwd"}, "starts with https:// or http://"),
+        ({"base_url": "http://user:pass@host/v1"}, "no user or password"),
         ({"model": ""}, "name of a model"),
     ],
 )
@@ -200,3 +206,70 @@ def test_the_key_is_in_no_description(endpoint: Any) -> None:
     engine = create("openai", {"base_url": endpoint.url, "model": "m"}, key=KEY, allow_private=True)
     engine.load()
     assert KEY not in str(engine.describe())
+
+
+ECHOED = "sk-proj-0123456789abcdefXYZ"
+
+
+def test_a_key_behind_a_padded_error_is_hidden_before_the_error_is_cut(endpoint: Any) -> None:
+    """The end of what is kept falls into the key, wherever it stands."""
+    for padding in range(250, 330, 4):
+        endpoint.script = [("status", 401, "x" * padding + ECHOED)]
+        (reply,) = ask(endpoint, "hi", key=ECHOED)
+        assert "sk-proj" not in reply.error
+        assert len(reply.error) <= MAX_ERROR
+
+
+def test_a_key_is_hidden_in_what_a_stream_reports_as_an_error(endpoint: Any) -> None:
+    endpoint.script = [("whole_error", "x" * 280 + ECHOED)]
+    (reply,) = ask(endpoint, "hi", key=ECHOED, tries=1)
+    assert "the server reported an error" in reply.error
+    assert "sk-proj" not in reply.error
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 8, 50])
+def test_a_key_is_hidden_in_an_answer_however_it_is_cut_into_chunks(endpoint: Any, size: int) -> None:
+    said = f"Your key is {ECHOED}, and its middle is {ECHOED[9:19]}."
+    endpoint.script = [("stream", [said[i : i + size] for i in range(0, len(said), size)])]
+    (reply,) = ask(endpoint, "hi", key=ECHOED)
+    assert reply.text == "Your key is [key], and its middle is [key]."
+    assert reply.redacted == 2
+
+
+def test_other_keys_of_the_workspace_are_hidden_too(endpoint: Any) -> None:
+    endpoint.script = [("whole", f"the former key was {ECHOED}")]
+    (reply,) = ask(endpoint, "hi", hidden=(ECHOED,))
+    assert (reply.text, reply.redacted) == ("the former key was [key]", 1)
+    endpoint.script = [("whole", "nothing to hide")]
+    (reply,) = ask(endpoint, "hi", hidden=(ECHOED,))
+    assert (reply.text, reply.redacted) == ("nothing to hide", 0)
+
+
+@pytest.mark.parametrize("key", ["sk-line\nbreak-in-a-key", "sk-ümlaut-in-a-long-key"])
+def test_a_key_that_no_header_can_carry_ends_the_example_without_telling_it(endpoint: Any, key: str) -> None:
+    (reply,) = ask(endpoint, "hi", key=key, tries=1)
+    assert reply.error
+    assert "break-in-a-key" not in reply.error
+    assert "in-a-long-key" not in reply.error
+    assert endpoint.bodies == []
+
+
+def test_whatever_the_client_raises_ends_the_example_with_a_sentence(
+    endpoint: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a surrogate pair cannot be sent; neither can anything else that the client stumbles over."""
+    (reply,) = ask(endpoint, "half \ud800")
+    assert reply.error.startswith("it could not be asked: UnicodeEncodeError")
+    assert reply.final
+    monkeypatch.setattr("evaluation.engines.openai_http.read", lambda *_, **__: 1 / 0)
+    (reply,) = ask(endpoint, "hi")
+    assert reply.error == "it could not be asked: ZeroDivisionError: division by zero"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed_and_the_key_goes_nowhere_else(endpoint: Any, status: int) -> None:
+    endpoint.script = [("moved", status, "http://127.0.0.1:1/v1"), ("stream", ["leaked"])]
+    (reply,) = ask(endpoint, "hi")
+    assert "redirects elsewhere" in reply.error
+    assert reply.final
+    assert len(endpoint.keys) == 1

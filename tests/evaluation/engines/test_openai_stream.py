@@ -197,7 +197,7 @@ def test_an_answer_may_be_as_long_as_the_limit_and_no_longer(monkeypatch: pytest
     [
         ({"error": {"message": "no"}}, "no"),
         ({"error": "no"}, "no"),
-        ({"error": {"message": "x" * 400}}, "x" * 300),
+        ({"error": {"message": "x" * 400}}, "x" * 400),
         ({"error": {"code": 5}}, "None"),
     ],
 )

@@ -3,7 +3,6 @@
 import re
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -16,6 +15,7 @@ from concord.catalog.states import SystemKind
 from concord.core.actors import Actor
 from concord.core.errors import Conflict, Invalid
 from concord.core.numbers import is_number
+from concord.core.origins import BadAddress, origin_of
 from concord.core.services import audit
 
 PRICES = {"input_per_million", "output_per_million", "per_hour"}
@@ -160,25 +160,18 @@ def _check_torch(config: dict[str, Any]) -> None:
 
 
 def _check_endpoint(config: dict[str, Any]) -> None:
-    """http(s) with a host and without credentials: a key in the address would end up in results and logs."""
+    """An address that every client reads alike, without credentials: they would end up in results and logs."""
     try:
-        parts = urlsplit(str(config["base_url"]))
-        _ = parts.port
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Invalid(
-            "base_url is an address that starts with https:// or http://.", code="bad_config", field="config"
-        )
-    if parts.username or parts.password:
-        raise Invalid(
-            "base_url holds no user or password: name a secret instead.", code="bad_config", field="config"
-        )
+        origin_of(config["base_url"])
+    except BadAddress as error:
+        raise Invalid(f"base_url cannot be called: {error}.", code="bad_config", field="config") from error
     if not isinstance(config["model"], str) or not config["model"].strip():
         raise Invalid("model is the name that the endpoint knows.", code="bad_config", field="config")
     if "key_env" in config and not KEY_NAME.fullmatch(str(config["key_env"])):
         message = "key_env is the name of an environment variable that ends with _API_KEY or _API_TOKEN."
         raise Invalid(message, code="bad_config", field="config")
+    if "key_secret" in config and not isinstance(config["key_secret"], str):
+        raise Invalid("key_secret is the name of a stored key.", code="bad_config", field="config")
     if not isinstance(config.get("extra", {}), dict):
         raise Invalid("extra is an object that is added to each request.", code="bad_config", field="config")
     for name in ("timeout_s", "concurrency", "tries"):
