@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from concord.catalog.models import Output
-from evaluation.models import Benchmark, Failure, Run, Scorer, Secret
+from evaluation.models import Benchmark, EndpointConsent, Failure, Run, Scorer, Secret
 from evaluation.selectors.progress import progress
 from evaluation.selectors.summary import Summary
 from evaluation.states import TaskKind
@@ -104,13 +104,41 @@ class ScorerSerializer(serializers.ModelSerializer[Scorer]):
 
 
 class SecretSerializer(serializers.ModelSerializer[Secret]):
+    """`address` goes in as any address of the endpoint and comes out as scheme, host and port: the key is sent nowhere else.
+
+    It is empty for a key from before keys had addresses, which is sent nowhere until an owner binds it.
+    """
+
+    address = serializers.CharField(max_length=500)
     value = serializers.CharField(write_only=True, max_length=4096)
 
     class Meta:
         model = Secret
-        fields = ("id", "name", "value", "created_at")
+        fields = ("id", "name", "address", "value", "created_at")
         read_only_fields = ("id", "created_at")
         validators: list[Any] = []
+
+
+class BindingSerializer(serializers.Serializer[Any]):
+    address = serializers.CharField(max_length=500)
+
+
+class ConsentSerializer(serializers.ModelSerializer[EndpointConsent]):
+    class Meta:
+        model = EndpointConsent
+        fields = ("ip", "asked_at", "granted_at")
+        read_only_fields = fields
+
+
+class EndpointSerializer(serializers.Serializer[Any]):
+    """The URL that a run calls ("" where it calls none), and the private addresses that it was led to."""
+
+    base_url = serializers.CharField()
+    private = ConsentSerializer(many=True)
+
+
+class AllowedSerializer(serializers.Serializer[Any]):
+    ips = serializers.ListField(child=serializers.IPAddressField(), max_length=100)
 
 
 def summary_body(found: Summary) -> dict[str, Any]:

@@ -16,7 +16,10 @@ from concord.accounts.selectors.lookup import fetch
 from concord.accounts.states import Action
 from concord.catalog.models import DatasetVersion, System
 from evaluation.api.serializers import (
+    AllowedSerializer,
     BenchmarkSerializer,
+    BindingSerializer,
+    EndpointSerializer,
     FailureSerializer,
     NewRunSerializer,
     RunAnswerSerializer,
@@ -27,13 +30,15 @@ from evaluation.api.serializers import (
 )
 from evaluation.models import Benchmark, Run, Scorer, Secret
 from evaluation.selectors.answers import answers_of
+from evaluation.selectors.endpoints import called_by, consents_of
 from evaluation.selectors.pages import failures_of
 from evaluation.selectors.progress import progress_of
 from evaluation.selectors.summary import summary
 from evaluation.services import control
 from evaluation.services.benchmarks import create_benchmark, delete_benchmark
+from evaluation.services.consent import allow_private_endpoint, withdraw_consent
 from evaluation.services.planning import plan_run
-from evaluation.services.secrets import add_secret, delete_secret
+from evaluation.services.secrets import add_secret, bind_secret, delete_secret
 
 
 class InWorkspace(GenericViewSet[Any]):
@@ -150,6 +155,30 @@ class RunViewSet(InWorkspace):
     def cancel(self, request: Request, pk: str) -> Response:
         return self._moved(control.cancel)
 
+    @extend_schema(responses=EndpointSerializer)
+    @action(detail=True)
+    def endpoint(self, request: Request, pk: str) -> Response:
+        return self._endpoint(self.found())
+
+    @extend_schema(request=AllowedSerializer, responses=EndpointSerializer)
+    @endpoint.mapping.post
+    def allow_endpoint(self, request: Request, pk: str) -> Response:
+        """Only for administrators of the installation."""
+        run = self.found()
+        allow_private_endpoint(actor=request.user, run=run, **self.valid(AllowedSerializer))
+        return self._endpoint(run)
+
+    @extend_schema(request=None, responses=EndpointSerializer)
+    @endpoint.mapping.delete
+    def refuse_endpoint(self, request: Request, pk: str) -> Response:
+        """Only for administrators of the installation."""
+        run = self.found()
+        withdraw_consent(actor=request.user, run=run)
+        return self._endpoint(run)
+
+    def _endpoint(self, run: Run) -> Response:
+        return Response(EndpointSerializer({"base_url": called_by(run), "private": consents_of(run)}).data)
+
     def _moved(self, service: Any) -> Response:
         return Response(self.get_serializer(service(actor=self.request.user, run=self.found())).data)
 
@@ -171,6 +200,12 @@ class SecretViewSet(InWorkspace):
         workspace = workspace_named_in(request, to=Action.MANAGE)
         made = add_secret(actor=request.user, workspace=workspace, **self.valid())
         return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=BindingSerializer)
+    @action(detail=True, methods=["post"])
+    def bind(self, request: Request, pk: str) -> Response:
+        made = bind_secret(actor=request.user, secret=self.found(), **self.valid(BindingSerializer))
+        return Response(self.get_serializer(made).data)
 
     def destroy(self, request: Request, pk: str) -> Response:
         delete_secret(actor=request.user, secret=self.found())

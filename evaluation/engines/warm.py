@@ -1,22 +1,21 @@
 """The engine that stays loaded between shards: one a process, since two models rarely fit on one device."""
 
-import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any
 
 from evaluation.engines.base import Engine
 
 CAPACITY = 1
-_engines: OrderedDict[str, Engine] = OrderedDict()
+_engines: OrderedDict[Hashable, Engine] = OrderedDict()
 _lock = Lock()
 
 
-def warm_engine(kind: str, config: dict[str, Any], *, stamp: str, make: Callable[[], Engine]) -> Engine:
-    """The loaded engine for this config, made by `make` where it is not warm. `stamp` changes where key or consent do."""
-    wanted = hashlib.sha256(json.dumps([kind, config, stamp], sort_keys=True).encode()).hexdigest()
+def warm_engine(kind: str, config: dict[str, Any], *, stamp: Hashable, make: Callable[[], Engine]) -> Engine:
+    """The loaded engine for this config, made by `make` where it is not warm. `stamp` differs where key or consent do."""
+    wanted = (kind, json.dumps(config, sort_keys=True), stamp)
     with _lock:
         if wanted in _engines:
             _engines.move_to_end(wanted)

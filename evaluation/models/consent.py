@@ -1,29 +1,30 @@
 """An administrator's word that an endpoint inside the operator's network may be called."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 
-from concord.accounts.models import WorkspaceQuerySet
-from concord.catalog.models import System
+from concord.accounts.models import WorkspaceOwned
 
 
-class ConsentQuerySet(WorkspaceQuerySet):
-    workspace_path = "system__workspace"
+class EndpointConsent(WorkspaceOwned):
+    """One IP address that exactly this base URL led to when a run called it.
 
+    Asked for by the worker that was not let through; granted by an administrator. A URL that is edited, or a name that leads
+    elsewhere, needs a new one.
+    """
 
-class EndpointConsent(models.Model):
-    """Holds for one system and exactly this base URL: whoever edits the URL afterwards needs a new consent."""
-
-    system = models.OneToOneField(System, on_delete=models.CASCADE, related_name="endpoint_consent")
     base_url = models.CharField(max_length=500)
+    ip = models.GenericIPAddressField()
+    asked_at = models.DateTimeField(auto_now_add=True)
     granted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
-    granted_at = models.DateTimeField(auto_now_add=True)
+    granted_at = models.DateTimeField(null=True, help_text="null: asked for, and not granted")
 
-    objects: ClassVar[ConsentQuerySet] = ConsentQuerySet.as_manager()  # type: ignore[assignment]
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "base_url", "ip"], name="endpoint_consent_once")
+        ]
 
     def __str__(self) -> str:
-        return self.base_url
+        return f"{self.base_url} at {self.ip}"

@@ -1,13 +1,10 @@
 """What the pages and the API list: rows with their counts, in a fixed number of queries."""
 
-from typing import Any
-
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from concord.accounts.models import Workspace
 from concord.catalog.models import DatasetVersion, System
-from concord.catalog.states import SystemKind
-from evaluation.models import Benchmark, EndpointConsent, Failure, Run, Secret
+from evaluation.models import Benchmark, Failure, Run, Secret
 
 
 def benchmarks_of(workspace: Workspace) -> QuerySet[Benchmark]:
@@ -38,14 +35,3 @@ def runnable_systems(workspace: Workspace) -> QuerySet[System]:
 
 def failures_of(run: Run) -> QuerySet[Failure]:
     return Failure.objects.filter(run=run).select_related("example").order_by("example__position")
-
-
-def awaits_consent(run: Run) -> bool:
-    """Whether the run's endpoint was refused as private and nobody has allowed it since."""
-    if run.system.kind != SystemKind.OPENAI:
-        return False
-    refused = Q(message__contains="private address")
-    if not Failure.objects.filter(refused, run=run).exists():
-        return False
-    url: Any = run.system.config.get("base_url")
-    return not EndpointConsent.objects.filter(system=run.system, base_url=url).exists()

@@ -9,17 +9,18 @@ from django.utils import timezone
 
 from concord.core.errors import DomainError
 from evaluation import scorers as registry
-from evaluation.engines import Engine, EngineError, create
+from evaluation.engines import Access, Engine, EngineError, create
 from evaluation.engines.base import Replies
 from evaluation.engines.warm import warm_engine
 from evaluation.models import Run, Shard
+from evaluation.selectors.endpoints import allowed_ips, called_by, may_reach_all
 from evaluation.selectors.open_examples import open_examples
 from evaluation.services import hardware
 from evaluation.services.asking import Asked, ask, sampling
-from evaluation.services.consent import may_reach_private
+from evaluation.services.consent import ask_consent
+from evaluation.services.keys import key_of, keys_known_to
 from evaluation.services.recorded import score_recordings
 from evaluation.services.recording import Scorers, fail, record
-from evaluation.services.secrets import key_of
 from evaluation.services.shards import MAX_ATTEMPTS, LostShard, finish, heartbeat, keep, release
 from evaluation.states import AskedBy
 
@@ -46,17 +47,13 @@ def execute(run: Run, shard: Shard, *, also: Callable[[], None] | None = None) -
 def engine_for(run: Run) -> Engine:
     """The warm engine of the run's system. What it runs on is written into the run the first time this machine serves it."""
     frozen = run.settings["system"]
-    try:
-        key = key_of(run.system) if frozen["kind"] == "openai" else ""
-    except DomainError as error:
-        raise EngineError(error.message) from error
-    private = may_reach_private(run.system) if frozen["kind"] == "openai" else False
+    access = access_of(run)
     try:
         engine = warm_engine(
             frozen["kind"],
             frozen["config"],
-            stamp=f"{private}:{hash(key)}",
-            make=lambda: create(frozen["kind"], frozen["config"], key=key, allow_private=private),
+            stamp=access,
+            make=lambda: create(frozen["kind"], frozen["config"], access),
         )
     except EngineError:
         raise
@@ -66,6 +63,22 @@ def engine_for(run: Run) -> Engine:
         ) from error
     note_environment(run, engine)
     return engine
+
+
+def access_of(run: Run) -> Access:
+    """Key and consent for the address that the run froze, as they are now. Raises `EngineError` where the key is not for it."""
+    if not called_by(run):
+        return Access()
+    try:
+        key = key_of(run.workspace, run.settings["system"]["config"])
+    except DomainError as error:
+        raise EngineError(error.message) from error
+    return Access(
+        key=key,
+        hidden=tuple(sorted(keys_known_to(run.workspace))),
+        allowed=allowed_ips(run),
+        allow_private=may_reach_all(),
+    )
 
 
 def scorers_of(run: Run) -> Scorers:
@@ -89,6 +102,8 @@ def _answer(run: Run, shard: Shard, engine: Engine) -> None:
         with closing(_call(engine, run, shard, asked)) as groups:
             for replies in groups:
                 if replies:
+                    if refused := [ip for reply in replies for ip in reply.private]:
+                        ask_consent(run, refused)
                     record(
                         run=run,
                         shard=shard,

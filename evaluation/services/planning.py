@@ -14,7 +14,9 @@ from concord.core.errors import Invalid
 from concord.core.services import audit
 from evaluation import scorers as registry
 from evaluation.models import Benchmark, Run, Scorer, Shard
+from evaluation.selectors.endpoints import called_by
 from evaluation.services.benchmarks import check_examples
+from evaluation.services.keys import check_key
 from evaluation.services.sampling import check_sampling
 from evaluation.services.templates import names_in
 from evaluation.states import AskedBy, ScorerKind, TaskKind
@@ -44,6 +46,8 @@ def plan_run(
         raise Invalid("The system belongs to another workspace.", code="bad_system", field="system")
     if system.archived_at is not None:
         raise Invalid(f"{system} is archived.", code="archived_system", field="system")
+    if system.kind == SystemKind.OPENAI:
+        _check_endpoint(system)
     given = _options(system, options or {})
     check_examples(benchmark.version, benchmark.task)
     output_set = OutputSet.objects.create(
@@ -67,8 +71,17 @@ def plan_run(
         obj=run,
         benchmark=benchmark.pk,
         system=system.pk,
+        **({"base_url": url} if (url := called_by(run)) else {}),
     )
     return run
+
+
+def _check_endpoint(system: System) -> None:
+    """Asked again when the run calls: here only so that whoever plans it learns it at once."""
+    try:
+        check_key(system.workspace, system.config)
+    except Invalid as error:
+        raise Invalid(error.message, code=error.code, field="system") from error
 
 
 def _options(system: System, options: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Keys of endpoints, encrypted at rest. They come out only where a request is about to be sent."""
 
 import base64
-import os
 import re
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -13,14 +12,12 @@ from django.db import IntegrityError, transaction
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
-from concord.catalog.models import System
 from concord.core.actors import Actor
 from concord.core.errors import Conflict, Invalid
+from concord.core.origins import BadAddress, origin_of
 from concord.core.services import audit
 from evaluation.models import Secret
 
-# A system's author picks the variable, so only variables that are meant as keys may be named: never SECRET_KEY or DATABASE_URL.
-VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_API_(KEY|TOKEN)")
 NAME = re.compile(r"[\w .-]{1,80}")
 MAX_LENGTH = 4096
 
@@ -30,8 +27,11 @@ def _fernet() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(kdf.derive(settings.SECRET_KEY.encode())))
 
 
-def add_secret(*, actor: Actor, workspace: Workspace, name: str, value: str) -> Secret:
-    """Keep a key under a name. Raises `Conflict` where the name is taken; the value is never shown again."""
+def add_secret(*, actor: Actor, workspace: Workspace, name: str, value: str, address: str) -> Secret:
+    """Keep a key under a name, for the scheme, host and port of an address and no other.
+
+    Raises `Conflict` where the name is taken; the value is never shown again.
+    """
     require(actor=actor, workspace=workspace, to=Action.MANAGE)
     name, value = name.strip(), value.strip()
     if not NAME.fullmatch(name):
@@ -44,25 +44,69 @@ def add_secret(*, actor: Actor, workspace: Workspace, name: str, value: str) -> 
         raise Invalid(
             f"A key has 1 to {MAX_LENGTH:,} printable ASCII characters.", code="bad_secret", field="value"
         )
+    origin = _origin(address)
     with transaction.atomic():
         try:
             with transaction.atomic():
                 made = Secret.objects.create(
-                    workspace=workspace, name=name, ciphertext=_fernet().encrypt(value.encode())
+                    workspace=workspace,
+                    name=name,
+                    address=origin,
+                    ciphertext=_fernet().encrypt(value.encode()),
                 )
         except IntegrityError:
             raise Conflict(
                 f"There is already a secret called {name!r}.", code="secret_exists", field="name"
             ) from None
-        audit.record(actor=actor, verb="secret.added", workspace_id=workspace.pk, obj=made, name=name)
+        audit.record(
+            actor=actor,
+            verb="secret.added",
+            workspace_id=workspace.pk,
+            obj=made,
+            name=name,
+            address=origin,
+        )
     return made
+
+
+@transaction.atomic
+def bind_secret(*, actor: Actor, secret: Secret, address: str) -> Secret:
+    """Give a key from before keys had an address the one that it may be sent to, once.
+
+    Raises `Conflict` where it has one: whoever could move a key to an address of his own would have read it.
+    """
+    require(actor=actor, workspace=secret.workspace, to=Action.MANAGE)
+    origin = _origin(address)
+    locked = Secret.objects.select_for_update().get(pk=secret.pk)
+    if locked.address:
+        raise Conflict(
+            f"The key {locked.name} is bound to {locked.address}. For another address, add it again.",
+            code="secret_bound",
+            field="address",
+        )
+    locked.address = origin
+    locked.save(update_fields=["address"])
+    audit.record(
+        actor=actor,
+        verb="secret.bound",
+        workspace_id=locked.workspace_id,
+        obj=locked,
+        name=locked.name,
+        address=origin,
+    )
+    return locked
 
 
 def delete_secret(*, actor: Actor, secret: Secret) -> None:
     require(actor=actor, workspace=secret.workspace, to=Action.MANAGE)
     with transaction.atomic():
         audit.record(
-            actor=actor, verb="secret.deleted", workspace_id=secret.workspace_id, obj=secret, name=secret.name
+            actor=actor,
+            verb="secret.deleted",
+            workspace_id=secret.workspace_id,
+            obj=secret,
+            name=secret.name,
+            address=secret.address,
         )
         secret.delete()
 
@@ -78,20 +122,8 @@ def reveal(secret: Secret) -> str:
         ) from None
 
 
-def key_of(system: System) -> str:
-    """The key that a system's config refers to, or "" where it needs none. Raises `Invalid` where the reference leads nowhere."""
-    variable, name = system.config.get("key_env"), system.config.get("key_secret")
-    if variable:
-        if not isinstance(variable, str) or not VARIABLE.fullmatch(variable):
-            raise Invalid(
-                "key_env must name a variable that ends in _API_KEY or _API_TOKEN.", code="bad_key_reference"
-            )
-        if variable not in os.environ:
-            raise Invalid(f"The environment of this worker has no variable {variable}.", code="missing_key")
-        return os.environ[variable]
-    if not name:
-        return ""
-    secret = Secret.objects.filter(workspace_id=system.workspace_id, name=name).first()
-    if secret is None:
-        raise Invalid(f"This workspace has no secret called {str(name)[:80]!r}.", code="missing_key")
-    return reveal(secret)
+def _origin(address: str) -> str:
+    try:
+        return str(origin_of(address.strip()))
+    except BadAddress as error:
+        raise Invalid(f"A key cannot be sent there: {error}.", code="bad_address", field="address") from error

@@ -133,6 +133,12 @@ class RunForm(forms.Form):
 
 class SecretForm(forms.Form):
     name = forms.CharField(max_length=80, help_text='A system refers to it: {"key_secret": "this name"}.')
+    address = forms.CharField(
+        max_length=500,
+        widget=forms.TextInput(attrs={"placeholder": "https://api.example.com", **MONO}),
+        help_text="Where it may be sent to: scheme, host and port. A system at any other address cannot use it, and this "
+        "is not changed later.",
+    )
     value = forms.CharField(
         max_length=4096,
         label="Key",

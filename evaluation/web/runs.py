@@ -17,11 +17,12 @@ from concord.core.errors import Conflict
 from concord.core.web.shared import page_of
 from evaluation.models import Run
 from evaluation.selectors.answers import SHOWN, answers_of, with_scores
-from evaluation.selectors.pages import awaits_consent, failures_of, runs_of
+from evaluation.selectors.endpoints import asked_ips, called_by, consents_of
+from evaluation.selectors.pages import failures_of, runs_of
 from evaluation.selectors.progress import progress, progress_of
 from evaluation.selectors.summary import summary
 from evaluation.services import control
-from evaluation.services.consent import allow_private_endpoint
+from evaluation.services.consent import allow_private_endpoint, withdraw_consent
 from evaluation.services.planning import plan_run
 from evaluation.states import AskedBy, RunState
 from evaluation.web.forms import RunForm
@@ -90,7 +91,9 @@ def run(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
         "shown": shown,
         "filters": SHOWN,
         "asked_by": AskedBy(row.settings["asked_by"]).label,
-        "needs_consent": awaits_consent(row),
+        "base_url": called_by(row),
+        "asked_ips": asked_ips(row),
+        "granted": [each for each in consents_of(row) if each.granted_at is not None],
     }
     return render(request, "evaluation/run.html", context)
 
@@ -122,9 +125,21 @@ def move(request: HttpRequest, workspace: str, pk: int, to: str) -> HttpResponse
 @require_POST
 @login_required
 def allow_endpoint(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
-    """An administrator lets the endpoint of this run's system be called although its address is private."""
+    """An administrator lets the endpoint that this run calls be reached at the private addresses that the page has shown."""
     found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
     row = fetch(Run, user=request.user, pk=pk, workspace=found)
-    consent = allow_private_endpoint(actor=request.user, system=row.system)
-    messages.success(request, f"{consent.base_url} may be called now. Resume the run to try again.")
+    ips = allow_private_endpoint(actor=request.user, run=row, ips=request.POST.getlist("ip"))
+    said = f"{called_by(row)} may be called at {', '.join(ips)} now. Resume the run to try again."
+    messages.success(request, said)
+    return redirect("run", workspace=found.slug, pk=pk)
+
+
+@require_POST
+@login_required
+def refuse_endpoint(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
+    """An administrator takes back what was allowed for the URL that this run calls."""
+    found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
+    row = fetch(Run, user=request.user, pk=pk, workspace=found)
+    withdraw_consent(actor=request.user, run=row)
+    messages.success(request, f"{called_by(row)} is not called at a private address any more.")
     return redirect("run", workspace=found.slug, pk=pk)

@@ -23,6 +23,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("w/<slug:workspace>/runs/<int:pk>/resume/", runs.move, {"to": "resume"}, name="run-resume"),
     path("w/<slug:workspace>/runs/<int:pk>/cancel/", runs.move, {"to": "cancel"}, name="run-cancel"),
     path("w/<slug:workspace>/runs/<int:pk>/allow-endpoint/", runs.allow_endpoint, name="run-allow-endpoint"),
+    path(
+        "w/<slug:workspace>/runs/<int:pk>/refuse-endpoint/", runs.refuse_endpoint, name="run-refuse-endpoint"
+    ),
     path("w/<slug:workspace>/keys/", secrets.Secrets.as_view(), name="secrets"),
+    path("w/<slug:workspace>/keys/<int:pk>/bind/", secrets.bind, name="secret-bind"),
     path("w/<slug:workspace>/keys/<int:pk>/delete/", secrets.delete, name="secret-delete"),
 ]

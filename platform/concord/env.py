@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from concord.core.origins import BadAddress, origin_of
+
+# What a workspace may be given is meant as a key by its name: never SECRET_KEY or DATABASE_URL.
+KEY_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_API_(KEY|TOKEN)")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
@@ -43,6 +48,24 @@ def integer(name: str, default: int, minimum: int = 0) -> int:
 def names(name: str, default: str = "") -> list[str]:
     """A comma-separated list, blanks dropped."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def bound_keys(name: str) -> frozenset[tuple[str, str, str]]:
+    """`acme:OPENAI_API_KEY=https://api.openai.com, ...` as workspace, variable and the origin that its value may be sent to."""
+    return frozenset(_bound_key(name, entry) for entry in names(name))
+
+
+def _bound_key(name: str, entry: str) -> tuple[str, str, str]:
+    left, _, address = entry.partition("=")
+    workspace, _, variable = left.strip().partition(":")
+    if not workspace or not KEY_VARIABLE.fullmatch(variable):
+        raise ImproperlyConfigured(
+            f"{name}: {entry!r} is not workspace:VARIABLE=address, with a variable that ends in _API_KEY or _API_TOKEN."
+        )
+    try:
+        return workspace, variable, str(origin_of(address.strip()))
+    except BadAddress as error:
+        raise ImproperlyConfigured(f"{name}: the address in {entry!r} cannot be called: {error}.") from None
 
 
 def folder(name: str, default: Path) -> Path:

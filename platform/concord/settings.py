@@ -249,6 +249,8 @@ CONTENT_SECURITY_POLICY = {
 }
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 1024, 1) * 1024 * 1024
 ALLOW_PRIVATE_ENDPOINTS = env.flag("ALLOW_PRIVATE_ENDPOINTS", False)
+# Which workspace may send which variable of the workers' environment, and where to.
+ENDPOINT_KEYS = env.bound_keys("ENDPOINT_KEYS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -55,3 +55,33 @@ def test_short_socket_folder_is_kept_and_long_one_replaced() -> None:
     assert len(str(replaced / ".s.PGSQL.5432.lock")) <= 100
     assert replaced == env.socket_folder(long), "the same folder at every start"
     assert replaced != env.socket_folder(long / "other")
+
+
+def test_keys_are_listed_by_workspace_variable_and_origin(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert env.bound_keys("NOT_SET") == frozenset()
+    monkeypatch.setenv(
+        "X", "acme:OPENAI_API_KEY=https://API.openai.com:443/v1, my-lab:GPU_2_API_TOKEN=http://10.0.0.7:8000,"
+    )
+    assert env.bound_keys("X") == {
+        ("acme", "OPENAI_API_KEY", "https://api.openai.com"),
+        ("my-lab", "GPU_2_API_TOKEN", "http://10.0.0.7:8000"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        ("OPENAI_API_KEY=https://h", "is not workspace:VARIABLE=address"),
+        (":OPENAI_API_KEY=https://h", "is not workspace:VARIABLE=address"),
+        ("acme:SECRET_KEY=https://h", "is not workspace:VARIABLE=address"),
+        ("acme:my_API_KEY=https://h", "is not workspace:VARIABLE=address"),
+        ("acme:OPENAI_API_KEY", "cannot be called: an address starts with"),
+        ("acme:OPENAI_API_KEY=http://0177.0.0.1", "in another way than as four numbers"),
+    ],
+)
+def test_a_key_that_is_listed_wrongly_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, raw: str, sentence: str
+) -> None:
+    monkeypatch.setenv("X", raw)
+    with pytest.raises(ImproperlyConfigured, match=sentence):
+        env.bound_keys("X")

@@ -33,7 +33,7 @@ class Origin:
         return f"{self.scheme}://{host}" + ("" if self.port == USUAL[self.scheme] else f":{self.port}")
 
 
-def origin_of(address: str) -> Origin:
+def origin_of(address: object) -> Origin:
     """The origin of an http or https address to which a path can be added.
 
     One notation only: what a library may read in another way than we do (a tab inside, `0177.0.0.1`, a user before the host)

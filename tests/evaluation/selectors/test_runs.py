@@ -7,14 +7,16 @@ import pytest
 from django.utils import timezone
 
 from concord.catalog.models import Criterion, Output
-from evaluation.models import EndpointConsent, Failure, Run, Score, Timing
+from evaluation.models import EndpointConsent, Run, Score, Timing
 from evaluation.selectors import results
 from evaluation.selectors.answers import answers_of, with_scores
+from evaluation.selectors.endpoints import allowed_ips, asked_ips, called_by
 from evaluation.selectors.long_form import scores_long, timings_of_run
-from evaluation.selectors.pages import awaits_consent, failures_of, runs_of
+from evaluation.selectors.pages import failures_of, runs_of
 from evaluation.selectors.progress import Progress, counts, progress, progress_of
 from evaluation.selectors.results import accuracies, latency_of, slices
 from evaluation.selectors.summary import compared, summary
+from evaluation.services.consent import ask_consent
 from evaluation.services.recording import fail
 
 pytestmark = pytest.mark.django_db
@@ -290,16 +292,24 @@ def test_lists_of_runs_and_failures(planned: Any, workspace: Any, other_workspac
 
 
 def test_consent_is_asked_for_where_an_address_was_refused_and_not_allowed_since(
-    planned: Any, make_system: Any
+    planned: Any, make_system: Any, settings: Any
 ) -> None:
-    run = planned(1, system=make_system("openai", base_url="http://10.0.0.1/v1", model="m"))
-    assert not awaits_consent(run)
-    fail(run=run, epoch=1, errors=[(example_ids(run)[0], "10.0.0.1 leads to a private address; an", True)])
-    assert awaits_consent(run)
-    consent = EndpointConsent.objects.create(system=run.system, base_url="http://10.0.0.1/v2")
-    assert awaits_consent(run), "another URL was allowed"
-    EndpointConsent.objects.filter(pk=consent.pk).update(base_url="http://10.0.0.1/v1")
-    assert not awaits_consent(run)
-    Failure.objects.update(message="no answer within 60 s")
-    EndpointConsent.objects.all().delete()
-    assert not awaits_consent(run)
+    run = planned(1, system=make_system("openai", base_url="http://lab.example/v1", model="m"))
+    assert asked_ips(run) == []
+    ask_consent(run, ["10.0.0.2", "10.0.0.1", "10.0.0.2"])
+    ask_consent(run, ["10.0.0.1"])
+    assert asked_ips(run) == ["10.0.0.1", "10.0.0.2"]
+    EndpointConsent.objects.create(
+        workspace=run.workspace, base_url="http://lab.example/v2", ip="10.0.0.1", granted_at=timezone.now()
+    )
+    assert allowed_ips(run) == frozenset(), "another URL was allowed"
+    EndpointConsent.objects.filter(base_url="http://lab.example/v1", ip="10.0.0.1").update(
+        granted_at=timezone.now()
+    )
+    assert (allowed_ips(run), asked_ips(run)) == ({"10.0.0.1"}, ["10.0.0.2"])
+    run.system.config["base_url"] = "http://lab.example/v2"
+    run.system.save()
+    assert allowed_ips(run) == {"10.0.0.1"}, "what counts is the URL that the run froze"
+    settings.ALLOW_PRIVATE_ENDPOINTS = True
+    assert asked_ips(run) == [], "the operator allows all"
+    assert called_by(planned(1, name="C")) == ""
