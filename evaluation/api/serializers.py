@@ -85,7 +85,7 @@ class RunAnswerSerializer(serializers.ModelSerializer[Output]):
 
     class Meta:
         model = Output
-        fields = ("id", "example", "key", "epoch", "text", "created_at")
+        fields = ("id", "example", "key", "epoch", "text", "hidden_keys", "created_at")
         read_only_fields = fields
 
 

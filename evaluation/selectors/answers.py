@@ -23,6 +23,11 @@ def answers_of(run: Run, *, shown: str = "all") -> QuerySet[Output]:
     return rows.select_related("example").order_by("example__position", "example_id", "epoch")
 
 
+def count_hidden_keys(run: Run) -> int:
+    """Answers in which the system repeated a key, and a mark stands instead."""
+    return answers_of(run).filter(hidden_keys__gt=0).count()
+
+
 def _first_score(pair: tuple[int, int], shown: str) -> Any:
     mine = Score.objects.filter(
         scorer_id=pair[0], criterion_id=pair[1], output=OuterRef("pk"), other_output=None

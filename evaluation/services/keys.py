@@ -75,7 +75,7 @@ def _check_variable(workspace: Workspace, variable: Any, called: str) -> None:
 
 
 def _stored(workspace: Workspace, name: Any) -> Secret:
-    found = Secret.objects.filter(workspace=workspace, name=str(name)).first()
+    found: Secret | None = Secret.objects.filter(workspace=workspace, name=str(name)).first()
     if found is None:
         raise Invalid(f"This workspace has no secret called {str(name)[:80]!r}.", code="missing_key")
     return found

@@ -88,9 +88,10 @@ def _outputs(run: Run, shard: Shard, answers: Sequence[Reply]) -> dict[int, int]
     kind = "markdown" if run.settings["task"] == TaskKind.GENERATE else "text"
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO catalog_output (output_set_id, system_id, example_id, epoch, text, text_kind, created_at) "
-            "SELECT %s, %s, a.example, %s, a.text, %s, clock_timestamp() "
-            "FROM unnest(%s::bigint[], %s::text[]) AS a(example, text) "
+            "INSERT INTO catalog_output "
+            "(output_set_id, system_id, example_id, epoch, text, text_kind, hidden_keys, created_at) "
+            "SELECT %s, %s, a.example, %s, a.text, %s, a.hidden, clock_timestamp() "
+            "FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS a(example, text, hidden) "
             "ON CONFLICT ON CONSTRAINT output_once DO NOTHING RETURNING example_id, id",
             [
                 run.output_set_id,
@@ -99,6 +100,7 @@ def _outputs(run: Run, shard: Shard, answers: Sequence[Reply]) -> dict[int, int]
                 kind,
                 [reply.id for reply in answers],
                 [storable(reply.text) for reply in answers],
+                [reply.redacted for reply in answers],
             ],
         )
         return dict(cursor.fetchall())

@@ -77,7 +77,7 @@ def bind_secret(*, actor: Actor, secret: Secret, address: str) -> Secret:
     """
     require(actor=actor, workspace=secret.workspace, to=Action.MANAGE)
     origin = _origin(address)
-    locked = Secret.objects.select_for_update().get(pk=secret.pk)
+    locked: Secret = Secret.objects.select_for_update().get(pk=secret.pk)
     if locked.address:
         raise Conflict(
             f"The key {locked.name} is bound to {locked.address}. For another address, add it again.",

@@ -16,7 +16,7 @@ from concord.catalog.models import System
 from concord.core.errors import Conflict
 from concord.core.web.shared import page_of
 from evaluation.models import Run
-from evaluation.selectors.answers import SHOWN, answers_of, with_scores
+from evaluation.selectors.answers import SHOWN, answers_of, count_hidden_keys, with_scores
 from evaluation.selectors.endpoints import asked_ips, called_by, consents_of
 from evaluation.selectors.pages import failures_of, runs_of
 from evaluation.selectors.progress import progress, progress_of
@@ -88,6 +88,7 @@ def run(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
         "failures": failures_of(row)[:FAILURES_SHOWN],
         "page_obj": page,
         "answers": with_scores(row, list(page)),
+        "hidden_keys": count_hidden_keys(row),
         "shown": shown,
         "filters": SHOWN,
         "asked_by": AskedBy(row.settings["asked_by"]).label,

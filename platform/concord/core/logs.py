@@ -32,6 +32,8 @@ def configure(options: dict[str, Any]) -> None:
             "disable_existing_loggers": False,
             "formatters": {"structured": formatter},
             "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+            # What they log of a call holds what a server chose to say, and at DEBUG what was sent.
+            "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore")},
             "root": {"handlers": ["console"], "level": options["level"]},
         }
     )

@@ -69,7 +69,8 @@ class OutputSerializer(serializers.ModelSerializer[Output]):
     class Meta:
         model = Output
         fields = (
-            "id", "output_set", "system", "example", "epoch", "text", "text_kind", "content", "created_at",
+            "id", "output_set", "system", "example", "epoch", "text", "text_kind", "content", "hidden_keys",
+            "created_at",
         )  # fmt: skip
 
 

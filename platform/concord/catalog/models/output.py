@@ -45,6 +45,11 @@ class Output(models.Model):
     text_kind = models.CharField(
         max_length=10, default="markdown", help_text="markdown, text or code: how `text` is shown"
     )
+    hidden_keys = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="places where the system repeated a key of its endpoint, and [key] stands instead",
+    )
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
