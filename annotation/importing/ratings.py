@@ -3,8 +3,8 @@
 from typing import Any
 
 from concord.catalog.importing.fields import NUMBER, Empty, Field, Reject
-from concord.catalog.importing.records import Record, register_record
-from concord.catalog.importing.systems import FULL_NAME, LEFT_VERSION, RIGHT_VERSION, VERSION, full_name
+from concord.catalog.importing.judged import JUDGED_FIELDS, Judged
+from concord.catalog.importing.records import register_record
 
 SECONDS_IN_A_DAY = 86_400
 EXPORTED = {
@@ -22,7 +22,7 @@ EXPORTED = {
 
 
 @register_record
-class Ratings(Record):
+class Ratings(Judged):
     """A person's answer. Without a rater it is anonymous, and left out of every claim about raters."""
 
     kind, label, order = "ratings", "ratings by people", 60
@@ -30,22 +30,7 @@ class Ratings(Record):
     fields = (
         Field("study", max_length=160, help="made, and closed, where there is none of this name"),
         Field("criterion", synonyms=("criterion", "dimension", "aspect", "question")),
-        Field("system", required=False, max_length=FULL_NAME, synonyms=("system", "model")),
-        VERSION,
-        Field(
-            "left_system",
-            required=False,
-            max_length=FULL_NAME,
-            synonyms=("left", "model_a", "system_a", "left_system"),
-        ),
-        LEFT_VERSION,
-        Field(
-            "right_system",
-            required=False,
-            max_length=FULL_NAME,
-            synonyms=("right", "model_b", "system_b", "right_system"),
-        ),
-        RIGHT_VERSION,
+        *JUDGED_FIELDS,
         Field("example", max_length=200, synonyms=("example", "id", "doc_id", "prompt_id", "item")),
         Field("epoch", "integer", required=False),
         Field("rater", required=False, max_length=160, synonyms=("rater", "annotator", "worker", "rater_id")),
@@ -89,10 +74,6 @@ class Ratings(Record):
         }
 
     @property
-    def pairwise(self) -> bool:
-        return "left_system" in self.bound or "right_system" in self.bound
-
-    @property
     def corrects(self) -> bool:
         """Whether a later line supersedes an earlier one instead of being rejected."""
         return bool(self.spec.get("duplicates") == "last")
@@ -103,19 +84,12 @@ class Ratings(Record):
         return "side_by_side" if self.pairwise else "scale"
 
     def problems(self) -> list[str]:
-        sides = {"left_system", "right_system"} & self.bound
         if self.spec.get("duplicates", "reject") not in ("reject", "last"):
             return ['"duplicates" is "reject", or "last": a later line of a rater corrects an earlier one.']
-        if len(sides) == 1:
-            return ["Ratings of pairs need both left_system and right_system."]
-        if not sides and "system" not in self.bound:
-            return ["Ratings need a system, or left_system and right_system."]
-        if sides and "system" in self.bound:
-            return ["Ratings are of one system or of a pair, not of both."]
-        return []
+        return self.problems_of_sides()
 
     def parse(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        system, other = self._systems(row)
+        system, other = self.systems(row)
         value, raw = row.get("value"), str(row.get("value__raw") or "").strip()
         reason = str(row.get("reason") or "") or (f"answered: {raw}" if raw else "")
         if value is None and not reason:
@@ -127,17 +101,3 @@ class Ratings(Record):
             row["study"], row["criterion"], system, other, row["example"], row.get("epoch"), row.get("rater") or None,
             value, reason[:400], row.get("comment") or "", seconds, True,
         )  # fmt: skip
-
-    def _systems(self, row: dict[str, Any]) -> tuple[str, str | None]:
-        if not self.pairwise:
-            if not row.get("system"):
-                raise Reject("system", "is empty")
-            return full_name(row["system"], row.get("system_version")), None
-        for side in ("left_system", "right_system"):
-            if not row.get(side):
-                raise Reject(side, "is empty")
-        left = full_name(row["left_system"], row.get("left_system_version"))
-        right = full_name(row["right_system"], row.get("right_system_version"))
-        if left == right:
-            raise Reject("right_system", "is the same system as on the left")
-        return left, right

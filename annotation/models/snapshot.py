@@ -6,7 +6,7 @@ from django.db import models
 
 from annotation.models.study import Study
 from concord.accounts.models import WorkspaceQuerySet
-from concord.core.models import DrawnPicture
+from concord.core.models import CurrentPicture
 
 
 class StudySnapshotQuerySet(WorkspaceQuerySet):
@@ -43,11 +43,10 @@ class StudyPictureQuerySet(WorkspaceQuerySet):
     workspace_path = "study__workspace"
 
 
-class StudyPicture(DrawnPicture):
-    """How agreement moved, as drawn from `snapshots`: with other ones it is out of date and not shown."""
+class StudyPicture(CurrentPicture):
+    """How agreement moved; `shown` are the ids of the snapshots, oldest first."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="pictures")
-    snapshots = models.JSONField(help_text="ids of the snapshots that it shows, oldest first")
 
     objects: ClassVar[StudyPictureQuerySet] = StudyPictureQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotation.models import Study, StudyPicture, StudySnapshot
-from concord.core.errors import Missing
+from concord.core.selectors.pictures import current
 from concord.estimates.formatting import aligned
 
 MOST = 12
@@ -57,23 +57,4 @@ def _moments(name: str, shots: list[StudySnapshot]) -> tuple[Moment, ...]:
 
 def history_picture(study: Study, history: History) -> StudyPicture | None:
     """Return the picture of exactly this history; None until a worker has drawn it."""
-    found: StudyPicture | None = (
-        StudyPicture.objects.filter(study=study, snapshots=list(history.snapshots))
-        .only("key", "title", "pages")
-        .first()
-    )
-    return found
-
-
-def picture_of(study: Study) -> StudyPicture:
-    """Return the picture with its files.
-
-    Raises
-    ------
-    Missing
-        Where none is drawn yet.
-    """
-    found: StudyPicture | None = StudyPicture.objects.filter(study=study).defer("pages").first()
-    if found is None:
-        raise Missing("No picture of this study is drawn yet.", code="no_picture")
-    return found
+    return current(StudyPicture.objects.filter(study=study), list(history.snapshots))

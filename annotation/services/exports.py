@@ -1,12 +1,13 @@
-"""A study's ratings as a file."""
+"""A study's ratings, and the picture of its agreement, as files."""
 
 from collections.abc import Iterator
 
-from annotation.models import Study
+from annotation.models import Study, StudyPicture
 from annotation.selectors.pages import EXPORT, exported_ratings
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.core.actors import Actor
+from concord.core.selectors.pictures import with_file
 from concord.core.services import audit
 from concord.core.services.csv_cells import lines
 
@@ -16,3 +17,18 @@ def ratings_csv(*, actor: Actor, study: Study) -> Iterator[str]:
     require(actor=actor, workspace=study.workspace, to=Action.REVIEW)
     audit.record(actor=actor, verb="ratings.exported", workspace_id=study.workspace_id, obj=study)
     return lines(EXPORT, exported_ratings(study))
+
+
+def history_file(*, actor: Actor, study: Study, kind: str) -> StudyPicture:
+    """Agreement over time as last drawn, to whoever may read the study."""
+    require(actor=actor, workspace=study.workspace, to=Action.READ)
+    found: StudyPicture = with_file(StudyPicture.objects.filter(study=study), kind)
+    audit.record(
+        actor=actor,
+        verb="picture.exported",
+        workspace_id=study.workspace_id,
+        obj=study,
+        picture=found.key,
+        kind=kind,
+    )
+    return found

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotation.models import Study, StudyRater
 from annotation.selectors.freshness import building_job, is_stale, newest_snapshot, snapshot_job
-from annotation.selectors.history import alpha_history, history_picture, picture_of
+from annotation.selectors.history import alpha_history, history_picture
 from annotation.selectors.pages import latest_ratings, studies_of
 from annotation.selectors.progress import study_progress
+from annotation.services.exports import history_file
 from annotation.services.joining import set_seat_active
 from annotation.services.planning import plan_study
 from annotation.services.snapshots import request_snapshot
@@ -29,9 +30,9 @@ from concord.accounts.selectors.lookup import fetch, may, workspace_for
 from concord.accounts.services.invitations import invite
 from concord.accounts.states import Action, Role
 from concord.accounts.web.create import CreatePage
-from concord.core.errors import Conflict, DomainError, Invalid, Missing
+from concord.core.errors import Conflict, DomainError, Invalid
 from concord.core.services.render import output_html
-from concord.core.web.pictures import KINDS_OF_PICTURE, picture_file
+from concord.core.web.pictures import picture_file
 from concord.core.web.shared import page_of, show_refusal
 
 MOVES = {"open": open_study, "pause": pause_study, "close": close_study}
@@ -184,10 +185,8 @@ def compute(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
 @login_required
 def picture(request: HttpRequest, workspace: str, pk: int, kind: str) -> HttpResponse:
     """Agreement over time as a file."""
-    found = _study(request, workspace, pk)
-    if kind not in KINDS_OF_PICTURE:
-        raise Missing("A picture is given as svg or png.")
-    return picture_file(picture_of(found), kind, f"study-{pk}")
+    drawn = history_file(actor=request.user, study=_study(request, workspace, pk), kind=kind)
+    return picture_file(drawn, kind, f"study-{pk}")
 
 
 @require_POST

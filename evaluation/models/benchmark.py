@@ -7,7 +7,7 @@ from django.db import models
 
 from concord.accounts.models import WorkspaceOwned, WorkspaceQuerySet
 from concord.catalog.models import DatasetVersion
-from concord.core.models import DrawnPicture
+from concord.core.models import CurrentPicture
 from evaluation.states import TaskKind
 
 
@@ -45,11 +45,10 @@ class BenchmarkPictureQuerySet(WorkspaceQuerySet):
     workspace_path = "benchmark__workspace"
 
 
-class BenchmarkPicture(DrawnPicture):
-    """How the benchmark's systems compare, as drawn from `runs`: with other runs it is out of date and not shown."""
+class BenchmarkPicture(CurrentPicture):
+    """How the benchmark's systems compare; `shown` are the runs in its order, each with the time at which it was done."""
 
     benchmark = models.ForeignKey(Benchmark, on_delete=models.CASCADE, related_name="pictures")
-    runs = models.JSONField(help_text="ids of the runs that it shows, in its order")
 
     objects: ClassVar[BenchmarkPictureQuerySet] = BenchmarkPictureQuerySet.as_manager()  # type: ignore[assignment]
 

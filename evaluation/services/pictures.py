@@ -1,14 +1,13 @@
 """Drawing how a benchmark's systems compare, whenever one of its runs is done."""
 
-import structlog
-
 from concord.core import jobs
 from concord.core.models import Job
+from concord.core.services.pictures import Sight, keep_current
 from evaluation.models import Benchmark, BenchmarkPicture
+from evaluation.selectors.pictures import shown
+from evaluation.selectors.summary import compared
 
-log = structlog.get_logger(__name__)
 JOB = "evaluation.draw_comparison"
-MOST_ROUNDS = 3
 
 
 def request_comparison(*, benchmark_id: int, workspace_id: int) -> Job:
@@ -24,35 +23,13 @@ def draw_job(job: jobs.Handle, *, benchmark_id: int) -> None:
 
 
 def draw_comparison(*, benchmark: Benchmark) -> bool:
-    """Draw the newest finished run of each system; returns whether there is a picture.
+    """Draw the newest finished run of each system; returns whether there is a picture of them."""
 
-    Runs that are done while this one draws are drawn too: their own request was taken for this one. Figures never wait for
-    their picture: where drawing fails the page keeps its table, and the failure is logged.
-    """
-    # Here, because every web process loads this module to ask for a picture.
-    from concord.charts.rendering import as_png
-    from evaluation.pictures import comparison
-    from evaluation.selectors.summary import compared
+    def look() -> Sight:
+        # Here, because every web process loads this module to ask for a picture.
+        from evaluation.pictures import comparison
 
-    rows = compared(benchmark)
-    for _ in range(MOST_ROUNDS):
-        try:
-            picture = comparison(rows)
-            png = as_png(picture) if picture else b""
-        except Exception:
-            log.exception("evaluation.picture_failed", benchmark=benchmark.pk)
-            picture = None
-        if picture is None:
-            return False
-        runs = [row.run.pk for row in rows]
-        made = BenchmarkPicture.of(picture, png, benchmark=benchmark, runs=runs)
-        BenchmarkPicture.objects.bulk_create(
-            [made],
-            update_conflicts=True,
-            unique_fields=["benchmark", "key"],
-            update_fields=["title", "description", "pages", "file", "png", "runs"],
-        )
         rows = compared(benchmark)
-        if [row.run.pk for row in rows] == runs:
-            break
-    return True
+        return Sight(shown(rows), lambda: comparison(rows))
+
+    return keep_current(BenchmarkPicture, look, benchmark=benchmark)

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from concord.accounts.selectors.lookup import fetch, workspace_for
 from concord.accounts.states import Action
 from concord.accounts.web.create import CreatePage
-from concord.core.errors import Missing
-from concord.core.web.pictures import KINDS_OF_PICTURE, picture_file
+from concord.core.web.pictures import picture_file
 from concord.core.web.shared import page_of
 from evaluation.models import Benchmark
 from evaluation.selectors.pages import benchmarks_of, runs_of
-from evaluation.selectors.pictures import comparison_picture, picture_of
+from evaluation.selectors.pictures import comparison_picture
 from evaluation.selectors.summary import compared
 from evaluation.services.benchmarks import create_benchmark, delete_benchmark
+from evaluation.services.exports import comparison_file
 from evaluation.web.forms import BenchmarkForm
 from evaluation.web.present import compared_lines
 
@@ -83,6 +83,5 @@ def benchmark_picture(request: HttpRequest, workspace: str, pk: int, kind: str) 
     """The comparison as a file."""
     found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
     row = fetch(Benchmark, user=request.user, pk=pk, workspace=found)
-    if kind not in KINDS_OF_PICTURE:
-        raise Missing("A picture is given as svg or png.")
-    return picture_file(picture_of(row), kind, f"benchmark-{pk}")
+    drawn = comparison_file(actor=request.user, benchmark=row, kind=kind)
+    return picture_file(drawn, kind, f"benchmark-{pk}")

@@ -10,6 +10,7 @@ from annotation.pictures import agreement
 from annotation.selectors.history import History, Line, Moment, alpha_history, history_picture
 from annotation.services.pictures import draw_history
 from annotation.services.snapshots import request_snapshot
+from concord.core.models import AuditEvent
 
 
 def alpha(value: float | None, low: float | None = None, high: float | None = None) -> dict[str, Any]:
@@ -100,6 +101,11 @@ def test_a_new_moment_has_the_picture_drawn_again_and_the_page_never_shows_the_o
     assert b"0.70 [0.60, 0.80]" in svg.content
     assert client.get(f"{address}.png").content.startswith(b"\x89PNG")
     assert client.get(f"{address}.gif").status_code == 404
+    given = AuditEvent.objects.filter(verb="picture.exported", actor=designer, object_id=made.pk)
+    assert [one.details for one in given.order_by("pk")] == [
+        {"picture": "agreement", "kind": "svg"},
+        {"picture": "agreement", "kind": "png"},
+    ]
 
 
 @pytest.mark.django_db

@@ -4,7 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from concord.core.models import AuditEvent
 from concord.stats import Estimate
 from evaluation.models import BenchmarkPicture, Run
 from evaluation.pictures import comparison
@@ -68,7 +70,8 @@ def test_a_run_that_is_done_has_the_comparison_drawn_and_the_page_shows_it_while
     run = plan_run(actor=designer, benchmark=benchmark, system=make_system("transformers", path="x"))
     control.start(actor=designer, run=run)
     run_jobs()
-    assert BenchmarkPicture.objects.get().runs == [run.pk]
+    run.refresh_from_db()
+    assert BenchmarkPicture.objects.get().shown == [[run.pk, str(run.finished_at)]]
     client.force_login(designer)
     address = f"/w/acme/benchmarks/{benchmark.pk}/"
     assert client.get(address).content.decode().count('role="img"') == 3
@@ -77,6 +80,12 @@ def test_a_run_that_is_done_has_the_comparison_drawn_and_the_page_shows_it_while
     assert b"var(--" not in svg.content
     assert client.get(f"{address}picture.png").content.startswith(b"\x89PNG")
     assert client.get(f"{address}picture.gif").status_code == 404
+    given = AuditEvent.objects.filter(verb="picture.exported", object_id=benchmark.pk)
+    assert [one.details["kind"] for one in given.order_by("pk")] == ["svg", "png"]
+    Run.objects.filter(pk=run.pk).update(finished_at=timezone.now())  # its failures were tried again
+    assert 'role="img"' not in client.get(address).content.decode()
+    assert draw_comparison(benchmark=benchmark)
+    assert client.get(address).content.decode().count('role="img"') == 3
     Run.objects.filter(pk=run.pk).update(state="failed")
     page = client.get(address).content.decode()
     assert 'role="img"' not in page

@@ -65,9 +65,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     rate = {"study": study.pk}
     rating = _rated(study, seat)
     take_snapshot(study=study)
-    StudyPicture.objects.create(
-        study=study, key="agreement", title="t", description="d", pages=[], file="<svg/>", png=b"\x89PNG", snapshots=[]
-    )  # fmt: skip
+    _draw(study)
     return {
         "rate": rate,
         "rate-next": rate,
@@ -92,6 +90,12 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "api:seat-detail": {"pk": seat.pk},
         "api:rating-detail": {"pk": rating.pk},
     }
+
+
+def _draw(study: Any) -> None:
+    StudyPicture.objects.create(
+        study=study, key="agreement", title="t", description="d", pages=[], file="<svg/>", png=b"\x89PNG", shown=[]
+    )  # fmt: skip
 
 
 def _rated(study: Any, seat: Any) -> Rating:
@@ -126,8 +130,10 @@ def services(workspace: Any, owner: Any) -> dict[str, Served]:
     made = "annotation.services."
     design = Action.DESIGN
     ids = [system.pk for system in material.systems]
+    _draw(study)
     return {
         f"{made}exports.ratings_csv": Served(Action.REVIEW, "ratings.exported", this),
+        f"{made}exports.history_file": Served(Action.READ, "picture.exported", {**this, "kind": "png"}),
         f"{made}joining.set_seat_active": Served(design, "seat.closed", {"seat": seat, "active": False}),
         f"{made}planning.plan_study": Served(design, "study.created", {**plan, "system_ids": ids}),
         # It asks for figures that anyone who sees them may ask for again; nothing is changed.

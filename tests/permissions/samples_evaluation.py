@@ -64,11 +64,15 @@ def _run(workspace: Any, owner: Any) -> Run:
     return plan_run(actor=owner, benchmark=benchmark, system=system)
 
 
+def _draw(run: Run) -> None:
+    BenchmarkPicture.objects.create(
+        benchmark=run.benchmark, key="compared", shown=[run.pk], pages=[], png=b"png"
+    )
+
+
 def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     run = _run(workspace, owner)
-    BenchmarkPicture.objects.create(
-        benchmark=run.benchmark, key="compared", runs=[run.pk], pages=[], png=b"png"
-    )
+    _draw(run)
     unused = create_benchmark(actor=owner, workspace=workspace, name="Unused", version=run.benchmark.version)
     secret = add_secret(
         actor=owner, workspace=workspace, name="lab", value="sk-1", address="https://lab.example"
@@ -104,6 +108,7 @@ def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
 def services(workspace: Any, owner: Any) -> dict[str, Served]:
     run = _run(workspace, owner)
     benchmark, system = run.benchmark, run.system
+    _draw(run)
     running = control.start(actor=owner, run=plan_run(actor=owner, benchmark=benchmark, system=system))
     paused = control.start(actor=owner, run=plan_run(actor=owner, benchmark=benchmark, system=system))
     control.pause(actor=owner, run=paused)
@@ -129,6 +134,9 @@ def services(workspace: Any, owner: Any) -> dict[str, Served]:
         f"{made}control.pause": Served(design, "run.paused", {"run": running}),
         f"{made}control.resume": Served(design, "run.running", {"run": paused}),
         f"{made}control.cancel": Served(design, "run.cancelled", {"run": running}),
+        f"{made}exports.comparison_file": Served(
+            Action.READ, "picture.exported", {"benchmark": benchmark, "kind": "svg"}
+        ),
         f"{made}planning.plan_run": Served(design, "run.planned", {"benchmark": benchmark, "system": system}),
         f"{made}secrets.add_secret": Served(
             manage, "secret.added", {**here, **lab, "name": "other", "value": "sk"}

@@ -87,6 +87,7 @@ def bodies(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
 def services(workspace: Any, owner: Any) -> dict[str, Served]:
     scorecard, made_of = _scorecard(workspace, owner)
     computed = Snapshot.objects.create(scorecard=scorecard, digest="0" * 64, result=NOTHING)
+    SnapshotPicture.objects.create(snapshot=computed, key="forest", pages=[], png=b"png")
     this, made, design = {"scorecard": scorecard}, "concord.scorecards.services.", Action.DESIGN
     new, changed = {"workspace": workspace, "name": "New", **made_of}, {**this, "name": "Other", **made_of}
     return {
@@ -95,6 +96,9 @@ def services(workspace: Any, owner: Any) -> dict[str, Served]:
         f"{made}scorecards.delete_scorecard": Served(design, "scorecard.deleted", this),
         f"{made}exports.export_json": Served(Action.READ, "scorecard.exported", {"snapshot": computed}),
         f"{made}exports.export_csv": Served(Action.READ, "scorecard.exported", {"snapshot": computed}),
+        f"{made}exports.picture_of": Served(
+            Action.READ, "picture.exported", {"snapshot": computed, "key": "forest", "kind": "svg"}
+        ),
         # It asks for figures of what is there; nothing is changed.
         f"{made}requests.request_snapshot": Served(design, "", this),
     }

@@ -16,6 +16,7 @@ from concord.estimates.contrasts import Contrast, Influence
 from concord.estimates.enums import Direction
 from concord.estimates.figure import Figure, finite
 from concord.stats import comparison
+from concord.stats.comparison.rank_ranges import ranks_left_open
 
 # Beyond so many, the correlation is not looked at: Sidak's bound holds whatever it is.
 MOST_CORRELATED = 2500
@@ -200,13 +201,11 @@ def rank_ranges(
     found: Sequence[Difference], systems: Sequence[int], direction: Direction
 ) -> dict[int, tuple[int, int]]:
     """Return the best and the worst rank of each system that the family's differences leave open; 1 is best."""
-    wins = dict.fromkeys(systems, 0)
-    losses = dict.fromkeys(systems, 0)
+    place = {system: row for row, system in enumerate(systems)}
+    better = np.zeros((len(place), len(place)), dtype=bool)
     for one in found:
         best = one.better(direction)
-        if best is None:
-            continue
-        wins[best] += 1
-        losses[one.against if best == one.system else one.system] += 1
-    n = len(systems)
-    return {system: (1 + losses[system], n - wins[system]) for system in systems}
+        if best is not None:
+            better[place[best], place[one.against if best == one.system else one.system]] = True
+    ranks = ranks_left_open(better)
+    return {system: (int(ranks.best[row]), int(ranks.worst[row])) for system, row in place.items()}

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from concord.core.models import AuditEvent
 from concord.scorecards.evidence import Evidence
 from concord.scorecards.models import SnapshotPicture
 from concord.scorecards.pictures import names_of, pictures_of
@@ -122,3 +123,8 @@ def test_a_picture_is_given_as_a_file_in_colours(client: Any, viewer: Any, score
     assert png.content.startswith(b"\x89PNG")
     assert client.get(f"{address}.pdf").status_code == 404
     assert client.get(address.replace("forest", "other") + ".svg").status_code == 404
+    given = AuditEvent.objects.filter(verb="picture.exported", actor=viewer, object_id=scorecard.pk)
+    assert [one.details for one in given.order_by("pk")] == [
+        {"picture": "forest", "kind": "svg"},
+        {"picture": "forest", "kind": "png"},
+    ]

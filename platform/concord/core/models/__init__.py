@@ -4,6 +4,6 @@ from concord.core.models.audit import AuditEvent
 from concord.core.models.files import StoredFile
 from concord.core.models.history import StateChange
 from concord.core.models.job import Job
-from concord.core.models.pictures import DrawnPicture
+from concord.core.models.pictures import CurrentPicture, DrawnPicture
 
-__all__ = ["AuditEvent", "DrawnPicture", "Job", "StateChange", "StoredFile"]
+__all__ = ["AuditEvent", "CurrentPicture", "DrawnPicture", "Job", "StateChange", "StoredFile"]

@@ -30,3 +30,15 @@ class DrawnPicture(models.Model):
     def of(cls, picture: Picture, png: bytes, **owner: Any) -> Self:
         """Return the row of a picture, unsaved."""
         return cls(**picture.as_json(), png=png, **owner)
+
+
+class CurrentPicture(DrawnPicture):
+    """A picture of what may change: as soon as there is other than `shown`, it is out of date and not shown.
+
+    A table of it has one key to an owner, and is unique on owner and `key`. `concord.core.services.pictures` writes it.
+    """
+
+    shown = models.JSONField(help_text="what it was drawn from, in its order")
+
+    class Meta:
+        abstract = True

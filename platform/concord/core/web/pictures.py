@@ -3,8 +3,7 @@
 from django.http import HttpResponse
 
 from concord.core.models import DrawnPicture
-
-KINDS_OF_PICTURE = {"svg": "image/svg+xml", "png": "image/png"}
+from concord.core.selectors.pictures import KINDS_OF_PICTURE
 
 
 def picture_file(picture: DrawnPicture, kind: str, name: str) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""A snapshot as files: the whole of it as JSON, its figures as one long table."""
+"""A snapshot as files: the whole of it as JSON, its figures as one long table, its pictures."""
 
 import json
 from collections.abc import Iterator
@@ -7,9 +7,10 @@ from typing import Any
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.core.actors import Actor
+from concord.core.selectors.pictures import with_file
 from concord.core.services import audit
 from concord.core.services.csv_cells import lines
-from concord.scorecards.models import Snapshot
+from concord.scorecards.models import Snapshot, SnapshotPicture
 
 COLUMNS = (
     "scorecard",
@@ -48,6 +49,22 @@ def export_csv(*, actor: Actor, snapshot: Snapshot) -> Iterator[str]:
     """Its figures as a table, to whoever may read them."""
     _allow(actor, snapshot, "csv")
     return as_csv(snapshot)
+
+
+def picture_of(*, actor: Actor, snapshot: Snapshot, key: str, kind: str) -> SnapshotPicture:
+    """One of its pictures, to whoever may read it."""
+    scorecard = snapshot.scorecard
+    require(actor=actor, workspace=scorecard.workspace, to=Action.READ)
+    found: SnapshotPicture = with_file(SnapshotPicture.objects.filter(snapshot=snapshot, key=key), kind)
+    audit.record(
+        actor=actor,
+        verb="picture.exported",
+        workspace_id=scorecard.workspace_id,
+        obj=scorecard,
+        picture=found.key,
+        kind=kind,
+    )
+    return found
 
 
 def _allow(actor: Actor, snapshot: Snapshot, kind: str) -> None:

@@ -18,13 +18,14 @@ from concord.accounts.states import Action
 from concord.accounts.web.create import CreatePage
 from concord.catalog.models import DatasetVersion
 from concord.core.errors import DomainError, Missing
-from concord.core.web.pictures import KINDS_OF_PICTURE, picture_file
+from concord.core.web.pictures import picture_file
 from concord.core.web.shared import show_refusal
 from concord.scorecards.models import Scorecard
 from concord.scorecards.responses import download
-from concord.scorecards.selectors.pictures import picture, pictures
+from concord.scorecards.selectors.pictures import pictures
 from concord.scorecards.selectors.proposals import answering_systems, judged_versions, proposals
 from concord.scorecards.selectors.scorecards import is_stale, last_job, latest, scorecards_of
+from concord.scorecards.services.exports import picture_of
 from concord.scorecards.services.requests import request_snapshot
 from concord.scorecards.services.scorecards import create_scorecard, delete_scorecard, update_scorecard
 from concord.scorecards.web.forms import DimensionFormSet, ScorecardForm, from_proposals, from_scorecard
@@ -244,9 +245,7 @@ def scorecard_picture(request: HttpRequest, workspace: str, pk: int, key: str, k
     """A picture of the latest snapshot as a file."""
     found = workspace_for(user=request.user, slug=workspace, to=Action.READ)
     snapshot = latest(fetch(Scorecard, user=request.user, pk=pk, workspace=found))
-    if kind not in KINDS_OF_PICTURE:
-        raise Missing("A picture is given as svg or png.")
     if snapshot is None:
         raise Missing("This scorecard was never computed.", code="no_snapshot")
-    name = f"scorecard-{pk}-{snapshot.digest[:8]}-{key}"
-    return picture_file(picture(snapshot, key), kind, name)
+    drawn = picture_of(actor=request.user, snapshot=snapshot, key=key, kind=kind)
+    return picture_file(drawn, kind, f"scorecard-{pk}-{snapshot.digest[:8]}-{key}")

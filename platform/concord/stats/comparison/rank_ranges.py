@@ -83,16 +83,28 @@ def rank_ranges(
     one, two, s = sides(left, right, len(_family(family).estimates), n_systems)
     higher = flag("higher_is_better", higher_is_better)
     better = _better(family, one, two, s, higher)
-    above, below = better.sum(axis=0), better.sum(axis=1)
+    ranks = ranks_left_open(better)
     return RankRanges(
-        best_rank=1 + above,
-        worst_rank=s - below,
-        may_be_best=above == 0,
+        best_rank=ranks.best,
+        worst_rank=ranks.worst,
+        may_be_best=ranks.best == 1,
         better=better,
         confidence=family.confidence,
         n=family.n,
         method=f"ranks from {family.method}",
     )
+
+
+class Ranks(NamedTuple):
+    """The best and the worst rank that each of S systems may have; 1 is the best."""
+
+    best: IntArray
+    worst: IntArray
+
+
+def ranks_left_open(better: BoolArray) -> Ranks:
+    """Return the ranks that (S, S) verdicts leave open: each system that is better comes before, each that is worse after."""
+    return Ranks(1 + better.sum(axis=0), len(better) - better.sum(axis=1))
 
 
 class Sides(NamedTuple):
