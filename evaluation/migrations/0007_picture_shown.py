@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("evaluation", "0004_benchmark_picture"),
+        ("evaluation", "0006_consents_of_addresses"),
     ]
 
     operations = [
