@@ -358,3 +358,22 @@ def test_mqm_scores_of_fourteen_systems(mqm: list[dict[str, str]], shared_data: 
         known = published["ref.A" if system == "ref" else system]
         found = mean(np.array(list(by_segment.values()))).value
         assert found == pytest.approx(known, abs=0.0101), system
+
+
+@pytest.mark.parametrize(
+    ("ones", "n", "noted"),
+    [
+        (4, 16, True),  # a skewness of 1.15, for which Cochran wants 33 values
+        (12, 16, True),
+        (5, 16, False),  # .81: Cochran would want 16.4, and so little skewness is not spoken of
+        (2, 7, False),  # so few values tell nothing of their skewness
+        (12, 48, False),  # 1.15 again, and values enough
+    ],
+)
+def test_cochrans_rule_for_skewed_values(ones: int, n: int, noted: bool) -> None:
+    values = np.repeat([2.0, 0.0], [ones, n - ones])
+    assert bool(mean(values).notes) == noted
+    if noted:
+        assert mean(values).notes[0].startswith(f"16 values with a skewness of {stats.skew(values):.1f}")
+        assert "take `clustered_proportion`" in mean(values / 2).notes[0]
+        assert mean(values, method="skewed").notes == ()  # below 2 the bent interval holds
