@@ -150,3 +150,23 @@ def test_alternative_annotator_test_against_the_published_results(shared_data: P
         assert f"{result.advantage_probability:.2f}" == advantage, key
         seen += 1
     assert seen >= 4
+
+
+def test_a_machine_that_beats_half_of_the_raters_passes() -> None:
+    """Two raters know the answers, one guesses and one always says the same; the machine errs in three of ten."""
+    rng = np.random.default_rng(3)
+    truth = rng.integers(4, size=80)
+    answers = np.stack([truth, truth, rng.integers(4, size=80), np.full(80, 9)])
+    machine = np.where(np.arange(80) % 10 < 3, (truth + 1) % 4, truth)
+    rater, unit = np.indices(answers.shape)
+    found = alternative_annotator_test(
+        unit.ravel(), rater.ravel(), answers.ravel(), np.arange(80), machine, epsilon=0.1
+    )
+    assert found.rejected.tolist() == [False, False, True, True]
+    assert (found.winning_rate, found.passes) == (0.5, True)
+    others = answers[:, None] == answers[None]
+    agreed = others.sum(axis=1) - 1
+    by_machine = np.stack([(machine == np.delete(answers, r, axis=0)).sum(axis=0) for r in range(4)])
+    assert found.advantage == pytest.approx((by_machine >= agreed).mean(axis=1))
+    assert found.human == pytest.approx((agreed >= by_machine).mean(axis=1))
+    assert found.advantage_probability == pytest.approx(found.advantage.mean())
