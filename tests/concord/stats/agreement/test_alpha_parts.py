@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from concord.stats.agreement import alpha_without_each_rater, krippendorff_alpha
+from concord.stats.agreement._alpha.removal import own_raters
+from concord.stats.agreement._ratings import ratings
 from tests.concord.stats.agreement.tables import TWELVE, long_form, random_matrix
 
 NAN = np.nan
@@ -85,3 +87,10 @@ def test_alpha_without_the_only_rater_who_differs_is_undefined() -> None:
         units, raters = np.repeat(np.arange(400), 3), np.tile(np.arange(3), 400)
         result = alpha_without_each_rater(units, raters, values, level=level)
         assert np.isnan(result.alpha).tolist() == [False, False, True]
+
+
+def test_anonymous_ratings_are_numbered_after_the_known_raters() -> None:
+    given = ratings([1, 1, 2, 2, 2], [7, -1, 9, -1, -1], [1.0, 2.0, 1.0, 2.0, 2.0])
+    codes, n = own_raters(given)
+    assert codes.tolist() == [0, 2, 1, 3, 4]
+    assert n == 5

@@ -238,3 +238,14 @@ def test_additive_counts_equal_recomputation(level: str, rng: np.random.Generato
         counts.remove(99, 0)
     with pytest.raises(InputError):
         counts.add(1, 17)
+
+
+def test_counts_of_nobody_in_particular_have_no_raters() -> None:
+    counts = AlphaCounts([1, 2])
+    counts.update([1, 1, 2], [1, 2, 2])
+    anonymous = counts._tally.ratings()
+    assert anonymous.rater_codes.tolist() == []
+    assert anonymous.rater.tolist() == [-1, -1, -1]
+    assert (anonymous.unit_codes.tolist(), anonymous.value.tolist()) == ([1, 2], [1.0, 2.0, 2.0])
+    counts.add(2, 1, rater=5)
+    assert counts._tally.ratings().rater_codes.tolist() == [5]

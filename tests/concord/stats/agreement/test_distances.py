@@ -34,3 +34,12 @@ def test_masi_and_jaccard_of_passonneaus_cases() -> None:
     assert distances.jaccard(a, b).tolist() == [0.0, 0.5, 0.0, 1.0, 0.0]
     assert distances.masi(a, b) == pytest.approx([0.0, 1 - 0.5 * 2 / 3, 0.0, 1.0, 0.0])
     assert float(distances.masi(np.array(0b011), np.array(0b110))) == pytest.approx(1 - 1 / 3 * 1 / 3)
+
+
+def test_a_set_of_labels_is_as_far_as_can_be_from_none() -> None:
+    """Nothing is shared by a label and no label; two empty sets are the same."""
+    one, none = np.array([0b1, 0b100]), np.array([0, 0])
+    assert distances.jaccard(one, none).tolist() == [1.0, 1.0]
+    assert distances.jaccard(none, none).tolist() == [0.0, 0.0]
+    assert distances.masi(one, none).tolist() == [1.0, 1.0]
+    assert distances.ratio(np.array([0.0, 3.0]), np.array([0.0, 1.0])).tolist() == [0.0, 0.25]

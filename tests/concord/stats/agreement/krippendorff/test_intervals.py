@@ -301,8 +301,9 @@ def test_the_normal_limit_agrees_with_the_exact_bootstrap(
 
 
 @pytest.mark.parametrize("level", ["nominal", "ordinal", "ratio"])
+@pytest.mark.parametrize("copies", [1, 3])
 def test_the_influence_of_a_unit_is_the_slope_of_alpha_in_its_weight(
-    level: str, rng: np.random.Generator
+    level: str, copies: int, rng: np.random.Generator
 ) -> None:
     from concord.stats.agreement._alpha.build import build_terms
     from concord.stats.agreement._alpha.ordinal import OrdinalRanks
@@ -312,13 +313,17 @@ def test_the_influence_of_a_unit_is_the_slope_of_alpha_in_its_weight(
     unit = rng.integers(0, 90, size=400)
     value = rng.integers(1, 60, size=400) + unit % 7
     value = value * 1.01 ** rng.integers(0, 9, size=400) if level == "ratio" else value
-    terms, _ = build_terms(pairable(ratings(unit, np.arange(400), value)), level, None)
+    again = np.concatenate(
+        [unit + 100 * copy for copy in range(copies)]
+    )  # units answered alike are one pattern
+    given = ratings(again, np.arange(400 * copies), np.tile(value, copies))
+    terms, _ = build_terms(pairable(given), level, None)
 
     def alpha(weights: np.ndarray) -> float:
         return float(alpha_of(*terms.disagreement(totals_of(terms.features, weights), weights))[0])
 
-    step = 1e-4 * np.eye(len(terms.multiplicity))
-    slopes = [(alpha(1 + move[None]) - alpha(1 - move[None])) / 2e-4 for move in step]
+    step, times = 1e-4 * np.eye(len(terms.multiplicity)), terms.multiplicity[None].astype(float)
+    slopes = [(alpha(times + move[None]) - alpha(times - move[None])) / 2e-4 for move in step]
     assert isinstance(terms, FixedDistance | LogMoments | OrdinalRanks)
     assert terms.influence() == pytest.approx(np.array(slopes), abs=1e-9)
 
