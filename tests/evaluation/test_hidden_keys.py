@@ -67,7 +67,7 @@ def test_nothing_that_a_run_leaves_tells_a_key(
     for text in [*messages, *pages, *kept, caplog.text]:
         assert not [piece for piece in PIECES if piece in text]
     assert "In 2 answers the system repeated a key of its endpoint" in pages[0]
-    assert "2 keys hidden" in pages[0]
+    assert "key hidden in 2 places" in pages[0]
     assert "the system repeated a key of its endpoint" in pages[1]
     listed = client.get(f"/api/v1/runs/{run.pk}/outputs/").json()["results"]
     assert sorted(row["hidden_keys"] for row in listed if row["hidden_keys"]) == [1, 2]

@@ -35,7 +35,8 @@ class SystemForm(forms.Form):
         help_text=(
             'JSON. Transformers: {"path": "/models/my-model"}. '
             'PyTorch: {"path": "/models/net.pt2", "input": {…}, "output": {…}}. '
-            'Endpoint: {"base_url": "https://host/v1", "model": "name", "key_env": "MY_API_KEY"}; never the key itself.'
+            'Endpoint: {"base_url": "https://host/v1", "model": "name", "key_secret": "name of a key"}; never the key itself, '
+            "and only a key that is kept for this scheme, host and port."
         ),
     )
     prices = forms.JSONField(
