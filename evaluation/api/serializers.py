@@ -131,9 +131,13 @@ class ConsentSerializer(serializers.ModelSerializer[EndpointConsent]):
 
 
 class EndpointSerializer(serializers.Serializer[Any]):
-    """The URL that a run calls ("" where it calls none), and the private addresses that it was led to."""
+    """The URL that a run calls ("" where it calls none), and whether an administrator must allow where it leads.
+
+    `private` tells the private addresses that it was led to, and to administrators only.
+    """
 
     base_url = serializers.CharField()
+    awaits_consent = serializers.BooleanField()
     private = ConsentSerializer(many=True)
 
 

@@ -30,7 +30,7 @@ from evaluation.api.serializers import (
 )
 from evaluation.models import Benchmark, Run, Scorer, Secret
 from evaluation.selectors.answers import answers_of
-from evaluation.selectors.endpoints import called_by, consents_of
+from evaluation.selectors.endpoints import asked_ips, called_by, consents_of
 from evaluation.selectors.pages import failures_of
 from evaluation.selectors.progress import progress_of
 from evaluation.selectors.summary import summary
@@ -177,7 +177,9 @@ class RunViewSet(InWorkspace):
         return self._endpoint(run)
 
     def _endpoint(self, run: Run) -> Response:
-        return Response(EndpointSerializer({"base_url": called_by(run), "private": consents_of(run)}).data)
+        told = consents_of(run) if getattr(self.request.user, "is_staff", False) else []
+        body = {"base_url": called_by(run), "awaits_consent": bool(asked_ips(run)), "private": told}
+        return Response(EndpointSerializer(body).data)
 
     def _moved(self, service: Any) -> Response:
         return Response(self.get_serializer(service(actor=self.request.user, run=self.found())).data)

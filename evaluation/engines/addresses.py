@@ -62,13 +62,14 @@ KEPT_SECONDS = 5.0  # an idle connection; its address was checked when it was ma
 
 
 class PrivateAddress(Exception):
-    """The endpoint's host leads to these IP addresses, which are not of the open internet and were not allowed."""
+    """The endpoint's host leads to these IP addresses, which are not of the open internet and were not allowed.
+
+    The message does not tell them: whoever names hosts and reads answers could ask the network's own directory so.
+    """
 
     def __init__(self, host: str, found: Iterable[str]) -> None:
         self.found = tuple(found)
-        many = len(self.found) > 1
-        said = f"private addresses {', '.join(self.found)}" if many else f"a private address: {self.found[0]}"
-        super().__init__(f"{host} leads to {said}")
+        super().__init__(f"{host} leads to a private address")
 
 
 def is_public(address: str) -> bool:

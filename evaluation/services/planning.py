@@ -11,6 +11,7 @@ from concord.catalog.models import Criterion, Example, OutputSet, System
 from concord.catalog.states import OutputSetKind, SystemKind
 from concord.core.actors import Actor, person_of
 from concord.core.errors import Invalid
+from concord.core.origins import BadAddress, origin_of
 from concord.core.services import audit
 from evaluation import scorers as registry
 from evaluation.models import Benchmark, Run, Scorer, Shard
@@ -79,7 +80,11 @@ def plan_run(
 def _check_endpoint(system: System) -> None:
     """Asked again when the run calls: here only so that whoever plans it learns it at once."""
     try:
+        origin_of(system.config.get("base_url"))
         check_key(system.workspace, system.config)
+    except BadAddress as error:
+        message = f"base_url cannot be called: {error}."
+        raise Invalid(message, code="bad_address", field="system") from error
     except Invalid as error:
         raise Invalid(error.message, code=error.code, field="system") from error
 

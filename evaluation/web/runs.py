@@ -93,7 +93,7 @@ def run(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
         "filters": SHOWN,
         "asked_by": AskedBy(row.settings["asked_by"]).label,
         "base_url": called_by(row),
-        "asked_ips": asked_ips(row),
+        "asked_ips": asked_ips(row),  # told to administrators only, who decide on them
         "granted": [each for each in consents_of(row) if each.granted_at is not None],
     }
     return render(request, "evaluation/run.html", context)

@@ -255,7 +255,7 @@ def test_the_socket_is_asked_whom_it_reached_before_a_byte_is_sent(
         socket, "create_connection", lambda address, *a, **k: real(("127.0.0.1", listener.port), *a, **k)
     )
     for scheme in ("http", "https"):
-        with pytest.raises(PrivateAddress, match=r"name\.example leads to a private address: 127\.0\.0\.1"):
+        with pytest.raises(PrivateAddress, match=r"^name\.example leads to a private address$"):
             ask(f"{scheme}://name.example:{listener.port}/v1")
         assert listener.received() == b"", "it was reached, and hung up on before the key or a handshake"
 
@@ -271,7 +271,7 @@ def test_what_was_allowed_is_called_and_nothing_beside_it(
     with pytest.raises(PrivateAddress) as caught:
         ask(f"http://name.example:{listener.port}/v1", **allowed)
     assert caught.value.found == ("10.0.0.1", "127.0.0.2")
-    assert "private addresses 10.0.0.1, 127.0.0.2" in str(caught.value)
+    assert str(caught.value) == "name.example leads to a private address", "which one is told to nobody here"
 
 
 def test_an_address_that_does_not_answer_gives_way_to_the_next(

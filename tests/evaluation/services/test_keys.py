@@ -289,3 +289,14 @@ def test_the_api_keeps_binds_and_shows_addresses(client: Client, owner: Any, wor
     Secret.objects.update(address="")
     assert client.get("/api/v1/secrets/").json()["results"][0]["address"] == ""
     assert client.post(url, {"address": LAB}, **how).json()["address"] == "https://lab.example"
+
+
+@pytest.mark.parametrize("base_url", ["http://0177.0.0.1/", "http://a..b/", "https://h/v1?x=1", ""])
+def test_a_system_from_before_addresses_were_checked_is_refused_when_its_run_is_planned(
+    base_url: str, benchmark: Any, designer: Any, make_system: Any
+) -> None:
+    with pytest.raises(Invalid, match="base_url cannot be called") as told:
+        plan_run(
+            actor=designer, benchmark=benchmark, system=make_system("openai", base_url=base_url, model="m")
+        )
+    assert (told.value.code, told.value.field) == ("bad_address", "system")
