@@ -40,3 +40,20 @@ def test_win_rate_is_tested_against_one_half(rng: np.random.Generator) -> None:
     assert result.p_value < 0.01
     with pytest.raises(InputError):
         prediction_powered_win_rate([2.0], [1.0], [1.0])
+
+
+def test_verdicts_beyond_0_and_1_leave_the_range_of_a_difference_open(rng: np.random.Generator) -> None:
+    """Right or wrong told by a score of 0 to 3: the same as a mean of differences of whatever kind; not so of chances."""
+    truth = (rng.random((2, 90)) < [[0.8], [0.6]]).astype(float)
+    machine = np.clip(truth + rng.normal(0, 0.4, truth.shape), 0, 1)
+
+    def both(scale: float) -> tuple:
+        f = machine * scale
+        gap = prediction_powered_difference(*truth[:, :30], *f[:, :30], *f[:, 30:])
+        plain = prediction_powered_mean(*(x[0] - x[1] for x in (truth[:, :30], f[:, :30], f[:, 30:])))
+        return gap, plain
+
+    free, plain = both(3.0)
+    assert (free.low, free.high, free.p_value) == pytest.approx((plain.low, plain.high, plain.p_value))
+    held, plain = both(1.0)
+    assert held.standard_error > plain.standard_error  # what few labels do not show is added
