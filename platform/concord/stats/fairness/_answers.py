@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from concord.stats._arrays import BoolArray, FloatArray, IntArray, zeros_and_ones
 
 
@@ -11,8 +9,3 @@ def check_answers(y: FloatArray, group: IntArray, known: BoolArray) -> None:
     """Refuse anything but 0 and 1 in the rows that are known."""
     zeros_and_ones("correct", y, where=known)
     zeros_and_ones("groups", group, where=known)
-
-
-def dropped(known: BoolArray) -> Mapping[str, int]:
-    """Return how many answers were missing, as results name it."""
-    return {"missing values": int((~known).sum())} if not known.all() else {}

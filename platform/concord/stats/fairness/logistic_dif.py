@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from concord.stats._arrays import FloatArray, IntArray, codes, compact, floats, fraction
+from concord.stats._arrays import FloatArray, IntArray, codes, compact, floats, fraction, left_out
 from concord.stats._normal import t_quantile
 from concord.stats._results import NAN, Record
-from concord.stats.fairness._answers import check_answers, dropped
+from concord.stats.fairness._answers import check_answers
 from concord.stats.fairness._logistic_clusters import Sandwich
 
 _STEPS = 100
@@ -98,7 +98,7 @@ def logistic_dif(
     check_answers(y, group, known)
     cluster = None if clusters is None else compact(codes("clusters", clusters, length=len(y))[known])[0]
     y, x, group = y[known], x[known], group[known]
-    n, omitted = len(y), dropped(known)
+    n, omitted = len(y), left_out(known)
     if n < 5 or len(np.unique(group)) < 2 or len(np.unique(y)) < 2:
         return _no_dif(n, confidence, "both groups and both outcomes are needed", omitted)
     if min(np.ptp(x[group == code]) for code in (0, 1)) == 0:

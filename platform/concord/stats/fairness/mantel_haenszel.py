@@ -10,11 +10,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, codes, compact, flag, floats, fraction
+from concord.stats._arrays import (
+    FloatArray,
+    InputError,
+    IntArray,
+    codes,
+    compact,
+    flag,
+    floats,
+    fraction,
+    left_out,
+)
 from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats._undefined import undefined
-from concord.stats.fairness._answers import check_answers, dropped
+from concord.stats.fairness._answers import check_answers
 from concord.stats.fairness._level_tables import Tables
 
 _MOST_LOG = 700.0  # beyond this a ratio leaves float64
@@ -154,7 +164,7 @@ def _cases(correct: ArrayLike, groups: ArrayLike, levels: ArrayLike, clusters: A
     known = ~np.isnan(y)
     check_answers(y, group, known)
     y, group, level = y[known], group[known], compact(level[known])[0]
-    return _Cases(y, group, level, None if cluster is None else compact(cluster[known])[0], dropped(known))
+    return _Cases(y, group, level, None if cluster is None else compact(cluster[known])[0], left_out(known))
 
 
 def _ets_class(delta: float, error: float, df: float) -> str:

@@ -14,6 +14,7 @@ from concord.stats._normal import z_quantile
 from concord.stats.comparison import clustered_proportion, difference, mean
 from concord.stats.fairness import equalised_odds, gap, group_estimates
 from concord.stats.fairness._rate_gaps import Answers, _level, _Shared
+from concord.stats.fairness.groups import scores
 from tests.concord.stats.fairness.crowd import crowd
 from tests.concord.stats.real_data import read_rows
 
@@ -347,3 +348,17 @@ def test_popquorn_means_by_race(shared_data: Path) -> None:
     for race, (value, n_raters) in published.items():
         assert means[race].value == pytest.approx(value, abs=5.1e-4)
         assert means[race].n_raters == n_raters
+
+
+def test_every_anonymous_rating_is_of_a_rater_of_its_own() -> None:
+    found = scores([1.0, 2.0, np.nan, 4.0, 5.0], [0, 0, 0, 1, 1], [7, -1, -1, 2, -1], None)
+    assert found.rater is not None
+    assert len(set(found.rater.tolist())) == 4
+    assert found.rater[[0, 2]].tolist() == [7, 2]
+    assert min(found.rater[[1, 3]]) > 7
+    assert found.missing.tolist() == [0]
+    assert found.example is None
+    known = scores([1.0, 2.0], [0, 1], [3, 4], [5, 6])
+    assert known.rater is not None
+    assert known.example is not None
+    assert (known.rater.tolist(), known.example.tolist()) == ([3, 4], [5, 6])

@@ -217,3 +217,12 @@ def test_logistic_dif_against_statsmodels(rng: np.random.Generator) -> None:
     assert result.uniform_p == pytest.approx(stats.chi2.sf(2 * (fits[1].llf - fits[0].llf), 1), rel=1e-4)
     assert result.non_uniform_p == pytest.approx(stats.chi2.sf(2 * (fits[2].llf - fits[1].llf), 1), rel=1e-4)
     assert logistic_dif([1, 1, 1, 0, 0, 0], [0, 1, 0, 1, 0, 1], [6, 5, 4, 3, 2, 1]).undefined
+
+
+def test_answers_that_are_missing_are_counted(rng: Rng) -> None:
+    x, g = rng.normal(size=60), np.arange(60) % 2
+    y = (x + rng.normal(size=60) > 0).astype(float)
+    assert logistic_dif(y, g, x).omitted == {}
+    y[[3, 8]] = np.nan
+    assert logistic_dif(y, g, x).omitted == {"missing values": 2}
+    assert logistic_dif(y, g, np.where(np.arange(60) == 9, np.nan, x)).omitted == {"missing values": 3}
