@@ -7,6 +7,7 @@ import pytest
 
 from concord.stats import InputError
 from concord.stats.fairness import equalised_odds
+from concord.stats.fairness._rate_gaps import Answers, gap_limits
 
 
 def test_equalised_odds_by_hand() -> None:
@@ -47,3 +48,52 @@ def test_errors_of_compas_against_propublica() -> None:
     assert found.difference == pytest.approx(0.4485 - 0.2345, abs=1e-4)
     assert 0.17 < found.difference_interval[0] < found.difference < found.difference_interval[1] < 0.25
     assert found.ratio == pytest.approx(0.2345 / 0.4485, abs=2e-4)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_each_gap_has_its_own_rates_limits(clustered: bool, rng: np.random.Generator) -> None:
+    """Positives, negatives and all answers of three groups; the larger of the first two gaps is looked at together."""
+    real, group = rng.integers(0, 2, 400), rng.integers(0, 3, 400)
+    said = (rng.random(400) < 0.2 + 0.4 * real + 0.1 * group).astype(int)
+    raters = rng.integers(0, 25, 400) if clustered else None
+    found = equalised_odds(said, real, group, clusters=raters, confidence=0.9)
+
+    def answers(part: np.ndarray) -> list[Answers]:
+        return [
+            Answers(
+                said[part & (group == g)].astype(float),
+                None if raters is None else raters[part & (group == g)],
+            )
+            for g in range(3)
+        ]
+
+    positive, negative, every = (answers(part) for part in (real == 1, real == 0, real >= 0))
+    assert found.true_positive_interval == pytest.approx(gap_limits(positive, 0.9))
+    assert found.false_positive_interval == pytest.approx(gap_limits(negative, 0.9))
+    assert found.demographic_parity_interval == pytest.approx(gap_limits(every, 0.9))
+    both = [gap_limits(family, 0.9, families=2) for family in (positive, negative)]
+    assert found.difference_interval == pytest.approx(tuple(np.max(both, axis=0)))
+    means = [[one.said.mean() for one in family] for family in (positive, negative, every)]
+    gaps = [max(m) - min(m) for m in means]
+    shown = (found.true_positive_gap, found.false_positive_gap, found.demographic_parity_gap)
+    assert shown == pytest.approx(gaps)
+    assert found.difference == pytest.approx(max(gaps[:2]))
+    assert found.ratio == pytest.approx(min(min(m) / max(m) for m in means[:2]))
+    for g, rates in enumerate(found.groups):
+        assert (rates.group, rates.n) == (g, (group == g).sum())
+        assert rates.true_positive_rate.value == pytest.approx(means[0][g])
+        assert rates.false_positive_rate.value == pytest.approx(means[1][g])
+        assert rates.positive_rate.value == pytest.approx(means[2][g])
+
+
+def test_where_one_kind_of_answer_is_in_one_group_only_the_other_leads() -> None:
+    """No negatives in group 1: false alarms cannot be compared, and rates of zero have no ratio."""
+    found = equalised_odds([1, 0, 0, 0, 0, 0], [1, 1, 0, 0, 1, 1], [0, 0, 0, 0, 1, 1], minimum=1)
+    assert found.difference == found.true_positive_gap == 0.5
+    assert found.ratio == 0.0
+    assert np.isnan([found.false_positive_gap, *found.false_positive_interval]).all()
+    assert found.difference_interval == found.true_positive_interval
+    none = equalised_odds([0, 0], [1, 1], [0, 1], minimum=1)
+    assert np.isnan(none.ratio)
+    assert none.difference == 0.0
+    assert none.undefined is None
