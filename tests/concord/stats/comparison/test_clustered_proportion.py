@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from concord.stats import InputError
-from concord.stats.comparison import clustered_proportion, proportion
+from concord.stats._binomial import effective_number_of_clusters, wilson
+from concord.stats.comparison import clustered_proportion, mean, proportion
 
 
 def test_without_clusters_it_is_close_to_wilsons_interval() -> None:
@@ -86,3 +87,39 @@ def test_its_coverage_against_simulation(clusters: int, share: float) -> None:
         )
         inside += found.low <= share <= found.high
     assert 0.92 <= inside / 400 <= 0.99
+
+
+@pytest.mark.parametrize(("n_examples", "n_raters"), [(40, 5), (4, 60), (30, 2)])
+def test_two_ways_lack_a_sixth_of_a_rater_who_always_says_the_rarer(n_examples: int, n_raters: int) -> None:
+    """Put together by hand: the two-way error, what it lacks where raters differ, and Wilson's interval at what that is worth."""
+    rng = np.random.default_rng(n_raters)
+    example, rater = (axis.ravel() for axis in np.indices((n_examples, n_raters)))
+    chance = 0.25 + 0.2 * rng.normal(size=n_raters)[rater] + 0.1 * rng.normal(size=n_examples)[example]
+    values = (rng.random(len(example)) < chance).astype(float)
+    plain = mean(values, clusters=example, clusters2=rater)
+    share, (few, g) = plain.value, min(((rater, n_raters), (example, n_examples)), key=lambda way: way[1])
+    by_few = mean(values, clusters=few).standard_error ** 2
+    lacking = max(share, 1 - share) * np.sqrt(by_few / (6 * g * share * (1 - share)))
+    error = np.hypot(plain.standard_error, lacking)
+    worth = effective_number_of_clusters(share, error, plain.df, n_examples, 0.95)
+    found = clustered_proportion(values, clusters=example, clusters2=rater)
+    assert (found.low, found.high) == pytest.approx(wilson(share, worth, 0.95))
+    assert f"effective n {worth:.0f}" in found.method
+    assert found.standard_error == pytest.approx(plain.standard_error)
+    alone = clustered_proportion(values, clusters2=rater)
+    one_way = mean(values, clusters2=rater)
+    worth = effective_number_of_clusters(share, one_way.standard_error, one_way.df, n_raters, 0.95)
+    assert (alone.low, alone.high) == pytest.approx(wilson(share, worth, 0.95))
+
+
+def test_what_was_taken_for_how_many_answers_is_said() -> None:
+    every = clustered_proportion(np.ones(6), clusters=[0, 0, 0, 1, 1, 1])
+    assert every.notes == ("no spread between clusters could be seen: taken for 2 independent answers.",)
+    one = clustered_proportion(np.ones(3), clusters=[4, 4, 4])
+    assert one.notes == ("no spread between clusters could be seen: taken for one answer.",)
+    plain = clustered_proportion(np.zeros(5))
+    assert plain.notes == ("no spread between answers could be seen: taken for 5 independent answers.",)
+    ways = clustered_proportion(np.ones(12), clusters=np.arange(12) // 2, clusters2=np.arange(12) % 2)
+    assert "2 independent answers" in ways.notes[-1]  # of two raters these count, not six examples
+    three = clustered_proportion(np.ones(12), clusters=np.arange(12) // 2, clusters2=np.arange(12) % 3)
+    assert "6 independent answers" in three.notes[-1]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from concord.stats.comparison import permutation_test
-from concord.stats.comparison._subsets import half_sums, subset_sums
+from concord.stats.comparison._subsets import _members, half_sums, subset_sums
 
 SLIGHT = np.linspace(0.0, 1e-4, 2000)  # tells numbers apart, so that they are drawn one by one
 
@@ -65,3 +65,11 @@ def test_p_values_of_many_are_those_of_the_normal_limit(paired: bool, rng: np.ra
     pooled = np.concatenate([a, b])
     variance = np.square(a - b[: len(a)]).mean() / 3001 if paired else pooled.var() * (1 / 3001 + 1 / 1777)
     assert result.p_value == pytest.approx(2 * special.ndtr(-abs(result.value) / np.sqrt(variance)), abs=0.02)
+
+
+@pytest.mark.parametrize("rows", [1, 30, 31, 32, 70])
+def test_members_of_many_bytes_are_counted_bit_by_bit(rows: int) -> None:
+    packed = np.random.default_rng(rows).integers(0, 256, size=(rows, 5), dtype=np.uint8)
+    packed[:, 0] = 255
+    assert _members(packed).tolist() == np.unpackbits(packed, axis=0).sum(axis=0).tolist()
+    assert _members(packed)[0] == 8 * rows
