@@ -48,3 +48,15 @@ def test_budget_beats_its_neighbours() -> None:
     assert plan.cost <= 500
     useless = budget(total=500, label_cost=1.0, prediction_cost=0.02, correlation=0.0)
     assert (useless.labels, useless.predictions) == (500, 0)
+
+
+def test_labels_alone_have_the_error_of_their_number() -> None:
+    found = budget(total=400.0, label_cost=1.0, prediction_cost=0.01, correlation=0.8, sd=2.0)
+    assert found.labels_only_error == pytest.approx(2.0 / 20)
+    n, m = found.labels, found.predictions
+    assert found.standard_error == pytest.approx(2 * ((1 - 0.64) / n + 0.64 / m) ** 0.5)
+    assert found.cost == pytest.approx(n + 0.01 * m)
+    assert found.cost <= 400
+    alone = budget(total=9.5, label_cost=1.0, prediction_cost=1.0, correlation=0.1)
+    assert (alone.labels, alone.predictions, alone.cost) == (9, 0, 9.0)
+    assert alone.standard_error == alone.labels_only_error == pytest.approx(1 / 3)
