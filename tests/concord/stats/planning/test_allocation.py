@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from concord.stats import InputError
 from concord.stats.planning import ratings_per_example
 
 
@@ -33,3 +34,25 @@ def test_a_small_budget_is_shared_as_well_as_it_can_be(rng: np.random.Generator)
         k = np.arange(1, int((budget / 2 - c1) / c2 + 1e-9) + 1)
         every = np.sqrt((b**2 + w**2 / k) / np.floor(budget / (c1 + k * c2) + 1e-9))
         assert plan.achieved == pytest.approx(every.min())
+
+
+def test_two_examples_with_one_rating_each_are_the_least() -> None:
+    plan = ratings_per_example(example_sd=0.5, rating_sd=0.3, example_cost=0.1, rating_cost=0.2, budget=0.6)
+    assert (plan.n, plan.clusters, plan.design_effect) == (2, 2, 1.0)  # although .6 / .3 is a hair below 2
+    assert plan.achieved == pytest.approx(((0.25 + 0.09) / 2) ** 0.5)
+    assert plan.assumptions == {"ratings per example": 1.0, "example_sd": 0.5, "rating_sd": 0.3}
+    assert plan.method == "standard error of a mean within a budget"
+    with pytest.raises(InputError, match=r"0\.59 does not pay for two examples with one rating each"):
+        ratings_per_example(example_sd=0.5, rating_sd=0.3, example_cost=0.1, rating_cost=0.2, budget=0.59)
+
+
+@pytest.mark.parametrize("rating_sd", [20.0, 150.0, 1111.0])
+def test_very_many_ratings_are_about_cochrans_number(rating_sd: float) -> None:
+    """sqrt(c1 / c2) within / between, with a budget that leaves little over; also beyond the numbers that are all tried."""
+    ideal = (100.0 / 0.01) ** 0.5 * rating_sd / 1.0
+    plan = ratings_per_example(
+        example_sd=1.0, rating_sd=rating_sd, example_cost=100.0, rating_cost=0.01, budget=1e10
+    )
+    assert plan.assumptions["ratings per example"] == pytest.approx(ideal, rel=0.01)
+    # Cochran (1977), 5.59: the least variance is (between sqrt(c1) + within sqrt(c2)) ** 2 / budget.
+    assert plan.achieved == pytest.approx((10.0 + rating_sd * 0.1) / 1e5, rel=1e-4)

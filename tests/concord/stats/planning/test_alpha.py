@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from concord.stats._arrays import InputError
 from concord.stats.agreement import krippendorff_alpha
@@ -88,3 +89,42 @@ def test_alpha_plans_are_for_agreements_from_none_up_to_below_all() -> None:
         n_for_alpha(alpha=0.5, half_width=0.1, raters=2, prevalence=[1.0, 0.0])
     with pytest.raises(InputError, match="at least two positive shares"):
         n_for_alpha(alpha=0.5, half_width=0.1, raters=2, prevalence=[1.0])
+
+
+@pytest.mark.parametrize(
+    ("kappa", "null", "p", "power", "level"), [(0.7, 0.4, 0.3, 0.8, 0.05), (0.9, 0.6, 0.5, 0.9, 0.01)]
+)
+def test_power_of_two_raters_against_donner_and_eliasziw(
+    kappa: float, null: float, p: float, power: float, level: float
+) -> None:
+    """Donner & Eliasziw (1992) plan by the variances of Bloch & Kraemer (1989), under both agreements."""
+
+    def variance(k: float) -> float:
+        return (1 - k) * ((1 - k) * (1 - 2 * k) + k * (2 - k) / (2 * p * (1 - p)))
+
+    z, flat, real = stats.norm.isf(level), math.sqrt(variance(null)), math.sqrt(variance(kappa))
+    needed = ((z * flat + stats.norm.isf(1 - power) * real) / (kappa - null)) ** 2
+    plan = n_for_alpha(
+        alpha=kappa, null=null, raters=2, prevalence=[3 * p, 3 * (1 - p)], power=power, level=level
+    )
+    n = math.ceil(needed)
+    assert (plan.n, plan.clusters, plan.design_effect) == (n, n, 1.0)
+    assert plan.achieved == pytest.approx(
+        stats.norm.cdf(((kappa - null) * math.sqrt(n) - z * flat) / real), abs=1e-9
+    )
+    assert plan.method == "power to show alpha above null, in units"
+    assert plan.assumptions == {
+        "alpha": kappa, "raters": 2, "categories": 2, "null": null, "power": power, "level": level
+    }  # fmt: skip
+
+
+def test_plans_of_a_width_say_their_confidence() -> None:
+    """At an alpha of 0 two raters' variance is 1 / n: half-widths follow from normal quantiles."""
+    plan = n_for_alpha(alpha=0.0, raters=2, prevalence=[1, 1], half_width=0.1, confidence=0.9)
+    assert plan.n == math.ceil((stats.norm.isf(0.05) / 0.1) ** 2)
+    assert plan.achieved == pytest.approx(stats.norm.isf(0.05) / math.sqrt(plan.n), rel=1e-9)
+    assert plan.assumptions == {"alpha": 0.0, "raters": 2, "categories": 2, "confidence": 0.9}
+    assert plan.method == "half-width of nominal alpha, in units"
+    assert plan.clusters == plan.n
+    with pytest.raises(InputError, match="raters"):
+        n_for_alpha(alpha=0.5, raters=1, prevalence=[1, 1], half_width=0.1)

@@ -154,3 +154,21 @@ def test_one_of_two_aims_is_to_be_given() -> None:
         planning.n_for_proportion()
     with pytest.raises(InputError, match="give half_width or null, got both"):
         planning.n_for_alpha(alpha=0.8, raters=3, prevalence=[1, 1], null=0.6, half_width=0.1)
+
+
+def test_a_design_effect_of_one_and_of_the_whole_cluster() -> None:
+    """Kish (1965): 1 + (m - 1) icc."""
+    assert (design_effect(0.0, 7), design_effect(1.0, 7), design_effect(0.3, 1.0)) == (1.0, 7.0, 1.0)
+    assert design_effect(0.25, 2.5) == 1.375
+    for icc, size in ((-0.01, 2), (1.01, 2), (0.5, 0.99)):
+        with pytest.raises(InputError):
+            design_effect(icc, size)
+
+
+def test_what_is_needed_by_a_hair_more_than_a_whole_number_is_that_number() -> None:
+    """(z / width)**2 is 100 here, but for rounding: nobody asks 101 for that."""
+    z = 1.959963984540054
+    for hair in (1 + 1e-12, 1 - 1e-12):
+        assert n_for_mean(half_width=z / 10 * hair, sd=1.0).n == 100
+    assert n_for_mean(half_width=z / 10 * (1 - 1e-6), sd=1.0).n == 101
+    assert n_for_mean(half_width=100.0, sd=1.0).n == 2  # one alone has no interval

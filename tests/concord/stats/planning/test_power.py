@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats import power as peers
 
+from concord.stats import InputError
 from concord.stats.comparison import equivalence, non_inferiority
 from concord.stats.planning import minimum_detectable_effect, n_for_difference, n_for_mean, n_for_win_rate
 
@@ -129,3 +130,48 @@ def test_clusters_count_as_such_where_they_hardly_hang_together() -> None:
     ]
     assert plans[0] == plans[1]
     assert n_for_mean(half_width=0.1, sd=1.0, icc=0.0, cluster_size=20).notes  # 20 clusters: t takes more
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_noise_and_correlation_against_millers_formula(paired: bool) -> None:
+    """Miller (2024), section 5: w**2 + 2 noise**2 / K, w**2 = 2 sd**2 (1 - correlation); unpaired none is shared."""
+    given = {"sd": 2.0, "correlation": 0.75, "noise_sd": 1.5, "repeats": 3, "paired": paired}
+    variance = (8 * 0.25 if paired else 8) + 2 * 2.25 / 3
+    z = stats.norm.isf(0.025) + stats.norm.isf(0.2)
+    plan = n_for_difference(effect=-0.4, icc=0.5, cluster_size=5, **given)
+    assert plan.n == math.ceil(3 * z**2 * variance / 0.16)
+    assert (plan.design_effect, plan.clusters) == (3.0, math.ceil(plan.n / 5))
+    assert ("correlation" in plan.assumptions) == paired
+    assert plan.assumptions["effect"] == -0.4
+    found = minimum_detectable_effect(n=400, icc=0.5, cluster_size=5, **given)
+    assert found.achieved == pytest.approx(z * math.sqrt(3 * variance / 400), rel=1e-9)
+    assert (found.n, found.clusters, found.method) == (400, 80, "minimum detectable difference of means")
+    # By t: clusters less one degrees of freedom, twice that where each system has clusters of its own.
+    exact = minimum_detectable_effect(n=60, icc=0.5, cluster_size=5, distribution="t", **given)
+    df = 11 if paired else 22
+    shift, limit = exact.achieved / math.sqrt(3 * variance / 60), stats.t.isf(0.025, df)
+    assert stats.nct.sf(limit, df, shift) + stats.nct.cdf(-limit, df, shift) == pytest.approx(0.8, abs=1e-7)
+
+
+def test_correlations_up_to_one_are_taken() -> None:
+    opposed = n_for_difference(effect=0.5, sd=1.0, correlation=-1.0)
+    assert opposed.n == math.ceil(4 * (stats.norm.isf(0.025) + stats.norm.isf(0.2)) ** 2 / 0.25)
+    noisy = n_for_difference(effect=0.5, sd=1.0, correlation=1.0, noise_sd=1.0)
+    assert noisy.n == math.ceil(2 * (stats.norm.isf(0.025) + stats.norm.isf(0.2)) ** 2 / 0.25)
+    assert noisy.assumptions["repeats"] == 1
+    for correlation in (-1.001, 1.001):
+        with pytest.raises(InputError, match="correlation must lie between -1 and 1"):
+            n_for_difference(effect=0.5, sd=1.0, correlation=correlation)
+    with pytest.raises(
+        InputError, match=r"noise_sd must not be negative and repeats at least 1, got -0\.1, 1"
+    ):
+        n_for_difference(effect=0.5, sd=1.0, noise_sd=-0.1)
+
+
+def test_two_examples_are_the_fewest() -> None:
+    assert minimum_detectable_effect(n=2, sd=1.0).achieved == pytest.approx(
+        math.sqrt(2 / 2) * (stats.norm.isf(0.025) + stats.norm.isf(0.2))
+    )
+    assert n_for_difference(effect=100.0, sd=1.0).n == 2
+    with pytest.raises(InputError):
+        minimum_detectable_effect(n=1, sd=1.0)

@@ -7,6 +7,8 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats import power as peers
+from statsmodels.stats.proportion import proportion_confint
 
 from concord.stats import planning
 from concord.stats._arrays import InputError
@@ -63,3 +65,60 @@ def test_a_finite_number_is_not_called_infinite() -> None:
     for none in (float("inf"), float("nan"), "1"):
         with pytest.raises(InputError, match="sd must be a finite number"):
             planning.n_for_mean(sd=none, half_width=1.0)
+
+
+def test_a_proportion_and_its_null_by_the_powers_of_statsmodels() -> None:
+    """Ten right or wrong answers are enough to trust a test of counts; the power is that of unequal spreads."""
+    for p, null, power in ((0.6, 0.5, 0.8), (0.05, 0.1, 0.7), (0.97, 0.9, 0.9)):
+        plan = n_for_proportion(p=p, null=null, power=power, alpha=0.1, icc=0.5, cluster_size=3)
+        sds = {"std_null": math.sqrt(null * (1 - null)), "std_alternative": math.sqrt(p * (1 - p))}
+        assert plan.n is not None
+        for n, enough in ((plan.n, True), (plan.n - 1, False)):
+            reached = peers.normal_power_het(abs(p - null), n / 2, 0.05, alternative="larger", **sds)
+            assert (reached >= power) == enough
+            if enough:
+                assert plan.achieved == pytest.approx(reached, abs=1e-9)
+        assert (plan.design_effect, plan.clusters) == (2.0, math.ceil(plan.n / 3))
+        assert bool(plan.notes) == (min(p, 1 - p) * plan.n / 2 < 10)
+        assert (plan.assumptions["p"], plan.assumptions["null"]) == (p, null)
+    sure = n_for_proportion(p=1.0, null=0.9)
+    assert (sure.achieved, len(sure.notes)) == (1.0, 1)
+    assert n_for_proportion(p=0.0, null=0.1).n == sure.n
+
+
+def test_half_the_length_of_wilsons_interval_against_statsmodels() -> None:
+    for p, confidence in ((0.5, 0.95), (0.0, 0.9), (1.0, 0.95), (0.2, 0.8)):
+        plan = n_for_proportion(half_width=0.07, p=p, confidence=confidence)
+        assert plan.n is not None
+        half, before = (
+            np.ptp(proportion_confint(p * n, n, 1 - confidence, "wilson")) / 2 for n in (plan.n, plan.n - 1)
+        )
+        assert plan.achieved == pytest.approx(half, abs=1e-12)
+        assert half <= 0.07 < before
+        assert plan.method == "half-width of a proportion"
+        assert plan.assumptions == {"p": p, "confidence": confidence, "icc": 0.0, "cluster_size": 1.0}
+    for bad in (0.5, 0.0):
+        with pytest.raises(InputError, match="half_width"):
+            n_for_proportion(half_width=bad)
+    for bad in (-0.01, 1.01):
+        with pytest.raises(InputError, match="p must lie from 0 to 1"):
+            n_for_proportion(half_width=0.1, p=bad)
+
+
+def test_fifty_clusters_need_no_t() -> None:
+    """A mean of 50 or 49 observations, or clusters: normal quantiles do for 50."""
+    z = stats.norm.isf(0.05)
+    for n in (49, 50):
+        plan = n_for_mean(half_width=z / math.sqrt(n - 0.5), sd=1.0, confidence=0.9)
+        assert (plan.n, bool(plan.notes)) == (n, n < 50)
+        assert plan.achieved == pytest.approx(z / math.sqrt(n))
+        grouped = n_for_mean(
+            half_width=z / math.sqrt(n - 0.1), sd=1.0, confidence=0.9, icc=1.0, cluster_size=4
+        )
+        assert (grouped.clusters, bool(grouped.notes)) == (n, n < 50)
+    exact = n_for_mean(half_width=2.0, sd=1.5, icc=0.5, cluster_size=3, distribution="t")
+    assert exact.n is not None
+    assert exact.achieved == pytest.approx(
+        stats.t.isf(0.025, exact.n / 3 - 1) * 1.5 * math.sqrt(2 / exact.n), rel=1e-9
+    )
+    assert exact.assumptions == {"sd": 1.5, "confidence": 0.95, "icc": 0.5, "cluster_size": 3}

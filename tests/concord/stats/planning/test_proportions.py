@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats import proportion as peers
+from statsmodels.stats.power import NormalIndPower
 
 from concord.stats import planning
 from concord.stats._arrays import InputError
@@ -244,3 +246,58 @@ def test_a_rise_no_larger_than_the_discordance_allows() -> None:
     assert again.n < 400
     few = planning.minimum_detectable_proportion_difference(n=8, first=0.3, discordance=0.8)
     assert few.undefined
+
+
+def _exact_power(n: int, gap: float, discordance: float, mid_p: bool) -> float:
+    """Return the power of McNemar's test of counts, each count of both kinds taken by itself."""
+    one, two = (discordance + gap) / 2, (discordance - gap) / 2
+    total = 0.0
+    for b in range(n + 1):
+        for c in range(n + 1 - b):
+            tail = stats.binom.cdf(min(b, c), b + c, 0.5) - mid_p * stats.binom.pmf(min(b, c), b + c, 0.5) / 2
+            if min(1.0, 2 * tail) <= 0.05:
+                total += float(stats.multinomial.pmf([b, c, n - b - c], n, [one, two, 1 - one - two]))
+    return total
+
+
+@pytest.mark.parametrize(("method", "n"), [("exact", 9), ("mid-p", 8), ("exact", 14), ("mid-p", 13)])
+def test_the_power_of_few_discordant_examples_is_summed_over_all_counts(method: str, n: int) -> None:
+    """Five discordant examples or fewer never reject: their chance must not count towards the power."""
+    for discordance in (0.6, 0.9):
+        gap = discordance - 0.05
+        power = _exact_power(n, gap, discordance, method == "mid-p")
+        given = {"first": 0.05, "discordance": discordance, "method": method}
+        # The power given, the difference comes back: the rise from .05 may be at most .95 - (discordance - gap).
+        found = planning.minimum_detectable_proportion_difference(n=n, power=power, **given)
+        assert found.achieved == pytest.approx(gap, abs=1e-9)
+        assert found.notes == ()
+        with_it = planning.n_for_proportion_difference(second=0.05 + gap, power=power - 1e-9, **given)
+        assert with_it.n == n
+        assert with_it.achieved == pytest.approx(power, abs=1e-12)
+
+
+@pytest.mark.parametrize(("first", "second", "n"), [(0.3, 0.5, 60), (0.9, 0.7, 41), (0.02, 0.2, 35)])
+def test_unpaired_powers_are_those_of_statsmodels(first: float, second: float, n: int) -> None:
+    """The plan of the power that so many examples have is so many, and says that power."""
+    chi_square = peers.power_proportions_2indep(first - second, second, n, return_results=True)
+    score = stats.norm.cdf(
+        (abs(first - second) * math.sqrt(n) - stats.norm.isf(0.025) * chi_square.std_null)
+        / chi_square.std_alt
+    )
+    by_arcsine = NormalIndPower().power(peers.proportion_effectsize(first, second), n, 0.05)
+    for method, power in (("score", score), ("arcsine", by_arcsine)):
+        plan = planning.n_for_proportion_difference(
+            first=first, second=second, paired=False, power=float(power) - 1e-6, method=method
+        )
+        assert plan.n == n
+        assert plan.achieved == pytest.approx(power, abs=1e-9)
+
+
+def test_clusters_divide_what_an_arcsine_or_corrected_plan_counts() -> None:
+    """With a design effect of 2 twice as many are as good, whatever the test; whole numbers are halves then."""
+    for method in ("arcsine", "continuity"):
+        common = {"first": 0.7, "second": 0.6, "paired": False, "method": method}
+        alone = planning.n_for_proportion_difference(**common)
+        plan = planning.n_for_proportion_difference(**common, icc=0.1, cluster_size=11)
+        assert plan.n in (2 * alone.n - 1, 2 * alone.n)
+        assert plan.clusters == math.ceil(plan.n / 11)

@@ -91,3 +91,41 @@ def test_one_rater_is_enough_where_raters_do_not_differ() -> None:
     ):
         with pytest.raises(InputError):
             n_for_raters(**({"half_width": 0.2, "rater_sd": 0.5} | bad))
+
+
+def test_fewer_than_51_raters_of_one_example_are_noted() -> None:
+    """Normal quantiles stand for those of t with one degree of freedom less than there are raters."""
+    z = stats.norm.isf(0.025)
+    for n in (50, 51, 52):
+        plan = n_for_raters(half_width=z * 0.5 / math.sqrt(n - 0.5), rater_sd=0.5)
+        assert (plan.n, plan.clusters, plan.design_effect) == (n, n, 1.0)
+        assert bool(plan.notes) == (n < 51)
+
+
+def test_a_width_that_only_endless_raters_would_give_is_undefined() -> None:
+    """With an interval of examples alone as wide as is wanted, no number of raters leaves room for their own part."""
+    floor = stats.norm.isf(0.05) * 2.0 / math.sqrt(25)
+    common = {"rater_sd": 0.5, "repeat_sd": 0.3, "example_sd": 2.0, "examples": 25, "confidence": 0.9}
+    none = n_for_raters(half_width=floor * 0.999, **common)
+    assert (none.n, none.clusters) == (None, None)
+    assert none.assumptions == {
+        "rater_sd": 0.5, "repeat_sd": 0.3, "example_sd": 2.0, "examples": 25, "confidence": 0.9
+    }  # fmt: skip
+    some = n_for_raters(half_width=floor * 1.01, **common)
+    assert some.n is not None
+    part = floor**2 * (1.01**2 - 1) / stats.norm.isf(0.05) ** 2
+    assert some.n == math.ceil((0.25 + 0.09 / 25) / part)
+    exact = n_for_raters(half_width=stats.t.isf(0.05, 24) * 0.4 * 0.999, distribution="t", **common)
+    assert exact.n is None
+
+
+def test_one_rater_of_each_example_may_do() -> None:
+    """Nested raters of one example: one less than there are, so one alone has no t interval, and two have."""
+    alone = n_for_raters(half_width=50.0, rater_sd=0.5, design="nested", distribution="t")
+    assert (alone.n, alone.achieved) == (2, pytest.approx(stats.t.isf(0.025, 1) * 0.5 / math.sqrt(2)))
+    many = n_for_raters(
+        half_width=1.0, rater_sd=0.5, repeat_sd=0.5, examples=9, repeats=4, design="nested", distribution="t"
+    )
+    assert (many.n, many.clusters, many.assumptions["ratings"]) == (1, 9, 36)
+    assert many.achieved == pytest.approx(stats.t.isf(0.025, 8) * math.sqrt((0.25 + 0.25 / 4) / 9))
+    assert many.method == "half-width of a mean over raters, nested"
