@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from concord.stats import comparison
+from concord.stats import InputError, comparison
 from concord.stats.comparison import bootstrap, mean
 
 # Efron & Tibshirani (1993), table 14.1: spatial test A of 26 children.
@@ -162,3 +162,54 @@ def test_bca_against_scipy_on_the_same_resamples(rng: Rng) -> None:
             scale = np.abs(y).max() ** (2 if statistic is np.var else 1)
             expected = np.array(theirs.confidence_interval) / scale
             assert (ours.low / scale, ours.high / scale) == pytest.approx(tuple(expected), abs=1e-9)
+
+
+def test_resamples_without_a_value_are_counted_and_left_out(rng: np.random.Generator) -> None:
+    """A resample of one value alone has no spread to divide by: each such is nan, and the rest decide."""
+    y = np.array([1.0, 2.0, 4.0, 7.0])
+
+    def inverse_spread(rows: np.ndarray) -> float:
+        return float(1 / rows.std()) if np.ptp(rows) > 0 else np.nan
+
+    found = bootstrap(y, inverse_spread, n_resamples=400, method="percentile", confidence=0.8, rng=rng)
+    finite = found.resamples[np.isfinite(found.resamples)]
+    lost = 400 - len(finite)
+    assert 0 < lost < 30  # 4 of 256
+    assert found.notes[0] == f"{lost} resamples had no value and were left out."
+    assert found.bias == pytest.approx(finite.mean() - 1 / y.std())
+    assert found.standard_error == pytest.approx(finite.std(ddof=1))
+    assert found.method == "bootstrap of rows, 400 resamples (percentile)"
+    assert (found.n, found.confidence, len(found.notes)) == (4, 0.8, 2)
+
+
+def test_a_bootstrap_says_what_it_left_out_and_why_there_is_none() -> None:
+    rows = np.array([[1.0, 2.0], [np.nan, 1.0], [3.0, np.nan], [2.0, 2.0], [5.0, 1.0]])
+    found = bootstrap(rows, lambda some: float(some[:, 0].mean()), clusters=[4, 4, 7, 7, 9], n_resamples=50)
+    assert (found.n, found.omitted, found.value) == (3, {"rows with nan": 2}, pytest.approx(8 / 3))
+    assert found.method == "bootstrap of clusters, 50 resamples (bca)"
+    assert len(found.resamples) == 50
+    none = bootstrap([np.nan, np.nan])
+    assert (none.n, none.undefined, len(none.resamples)) == (0, "there are no data", 0)
+    silent = bootstrap([1.0, 2.0], lambda some: np.nan)
+    assert (silent.n, silent.undefined) == (2, "the statistic has no value on these data")
+    lone = bootstrap([3.0], n_resamples=20)
+    assert lone.notes == ("one row or cluster, or a statistic that never varies: no interval.",)
+    assert (lone.value, lone.bias, np.isnan(lone.high)) == (3.0, 0.0, True)
+
+
+def test_a_statistic_is_a_function_to_one_number() -> None:
+    with pytest.raises(InputError, match="statistic must be a function from rows to a number, got 3"):
+        bootstrap([1.0, 2.0], 3)
+    for wrong in (lambda rows: rows, lambda rows: "many", lambda rows: 1j):
+        with pytest.raises(InputError, match="the statistic must give one number"):
+            bootstrap([1.0, 2.0], wrong)
+    with pytest.raises(InputError, match="n_resamples"):
+        bootstrap([1.0, 2.0], n_resamples=1)
+    assert bootstrap([1.0, 2.0], lambda rows: np.array([[rows.sum()]]), n_resamples=2).value == 3.0
+
+
+@pytest.mark.parametrize(("n", "note"), [(7, "end early"), (8, "errs less"), (19, "errs less"), (20, "")])
+def test_fewer_than_eight_and_than_twenty_rows_are_few(n: int, note: str) -> None:
+    notes = bootstrap(np.arange(float(n)), n_resamples=30).notes
+    assert bool(notes) == bool(note)
+    assert all(note in one and one.startswith(f"{n} rows") for one in notes)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from concord.stats import InputError, comparison
 from concord.stats.comparison import clustered_proportion, pass_at_k, pass_hat_k, proportion
@@ -80,3 +81,38 @@ def test_pass_at_k_against_the_papers_code(rng: Rng) -> None:
         every = [math.comb(b, k) / math.comb(a, k) for a, b in zip(n.tolist(), c.tolist(), strict=True)]
         assert comparison.pass_at_k(n, c, k).value == pytest.approx(np.mean(theirs), **EXACT)
         assert comparison.pass_hat_k(n, c, k).value == pytest.approx(np.mean(every), **EXACT)
+
+
+def test_impossible_counts_are_named() -> None:
+    for given, passes in (([5, 5, 5], [1, 6, 7]), ([5, 5, 5], [0, -1, 3])):
+        with pytest.raises(InputError, match=rf"c must lie between 0 and n, got {passes[1]} of 5"):
+            pass_at_k(given, passes, 1)
+    with pytest.raises(InputError, match="every example needs at least k = 4 tries, got 3"):
+        pass_hat_k([4, 3, 9], [1, 1, 1], 4)
+    with pytest.raises(InputError, match="k must be at least 1"):
+        pass_at_k(5, [1], 0)
+    assert pass_at_k([4], [1], 4).value == 1.0
+    assert pass_at_k([3, 6], 2, 3).value == pytest.approx((1 + 1 - 4 / 20) / 2)  # one count of passes for all
+
+
+def test_results_say_what_they_are_of() -> None:
+    """The standard error and degrees of freedom are those of a mean of the examples' chances; Wilson's the interval."""
+    c = np.array([0, 3, 10, 7, 5, 5])
+    chance = c / 10
+    for method, start in (
+        ("wilson", "pass@1 over examples, "),
+        ("t", "pass@1 over examples, "),
+        ("skewed", "pass@1"),
+    ):
+        found = pass_at_k(10, c, 1, method=method, confidence=0.9)
+        assert found.method.startswith(start)
+        assert found.standard_error == pytest.approx(stats.sem(chance))
+        assert (found.df, found.n, found.confidence) == (5, 6, 0.9)
+    by_t = pass_at_k(10, c, 1, method="t", confidence=0.9)
+    half = stats.t.isf(0.05, 5) * stats.sem(chance)
+    assert (by_t.low, by_t.high) == pytest.approx((chance.mean() - half, chance.mean() + half))
+    hat = pass_hat_k(10, c, 2, clusters=[0, 0, 1, 1, 2, 2])
+    assert hat.method.startswith("pass^2 over examples, ")
+    assert hat.df == 2
+    low = pass_at_k(10, [0, 0, 0, 1], 1, method="t")
+    assert (low.low, low.value) == (0.0, pytest.approx(0.025))
