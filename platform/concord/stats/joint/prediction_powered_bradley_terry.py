@@ -23,7 +23,7 @@ from concord.stats._normal import t_quantile
 from concord.stats.joint._items import ONE_SIDED, inverse_chances
 from concord.stats.joint._strengths import Comparisons, Solution, solve, spread_of
 from concord.stats.joint._tuning import given_weight
-from concord.stats.ranking._leaderboard import Leaderboard
+from concord.stats.ranking._leaderboard import Leaderboard, nothing_known
 from concord.stats.ranking._present import Part, together, unplaced
 from concord.stats.ranking._spread import Spread, spread_notes
 from concord.stats.ranking._standings import Standings, fitted_parts, standing_notes
@@ -285,30 +285,14 @@ def _undefined(
     omitted: Mapping[str, int],
     standings: Standings,
 ) -> PredictionPoweredBradleyTerry:
-    nothing = np.full(data.n_systems, np.nan)
     return PredictionPoweredBradleyTerry(
-        log_strengths=nothing,
-        low=nothing,
-        high=nothing,
-        standard_error=nothing,
-        covariance=np.full((data.n_systems, data.n_systems), np.nan),
-        difference_variance=np.full((data.n_systems, data.n_systems), np.nan),
-        rank=nothing,
-        rank_low=nothing,
-        rank_high=nothing,
-        df=float("nan"),
-        system_df=nothing,
+        **nothing_known(data.n_systems, standings),
         lam=float("nan"),
         n_labelled=data.people.n,
         n_unlabelled=n_rest,
         n_votes=data.people.per_system(),
         converged=False,
         confidence=confidence,
-        method="none",
-        groups=standings.groups,
-        components=standings.components,
-        undefeated=standings.undefeated,
-        winless=standings.winless,
         undefined=reason,
         omitted=omitted,
     )

@@ -15,7 +15,9 @@ from concord.stats._normal import t_quantile, t_two_sided
 from concord.stats._results import NAN, Record, TestedEstimate
 from concord.stats.ranking._graph import Components
 from concord.stats.ranking._spread import known_groups
-from concord.stats.ranking._standings import NEVER_COMPARED, ONE_WAY
+from concord.stats.ranking._standings import NEVER_COMPARED, ONE_WAY, Standings
+
+EACH = ("log_strengths", "low", "high", "standard_error", "rank", "rank_low", "rank_high", "system_df")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,3 +230,19 @@ def _known(value: float) -> float | None:
 
 def _whole(value: float) -> int | None:
     return None if math.isnan(value) else int(value)
+
+
+def nothing_known(n_systems: int, standings: Standings) -> dict[str, Any]:
+    """Return what a leaderboard says of each system, all nan, and who met whom: a fit without an answer."""
+    each, pairs = np.full(n_systems, np.nan), np.full((n_systems, n_systems), np.nan)
+    return {
+        **dict.fromkeys(EACH, each),
+        "covariance": pairs,
+        "difference_variance": pairs,
+        "df": NAN,
+        "groups": standings.groups,
+        "components": standings.components,
+        "undefeated": standings.undefeated,
+        "winless": standings.winless,
+        "method": "none",
+    }

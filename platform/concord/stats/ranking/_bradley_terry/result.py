@@ -9,7 +9,7 @@ import numpy as np
 
 from concord.stats._arrays import FloatArray, IntArray
 from concord.stats._results import NAN
-from concord.stats.ranking._leaderboard import Leaderboard
+from concord.stats.ranking._leaderboard import Leaderboard, nothing_known
 from concord.stats.ranking._standings import Standings
 from concord.stats.ranking._tie_models import MODELS
 from concord.stats.ranking._votes import Votes
@@ -53,16 +53,8 @@ def without_answer(
     nothing = np.full(data.n_systems, np.nan)
     none = np.full(data.covariates.shape[1], np.nan)
     return BradleyTerry(
-        log_strengths=nothing,
-        low=nothing,
-        high=nothing,
-        standard_error=nothing,
-        covariance=np.full((data.n_systems, data.n_systems), np.nan),
-        difference_variance=np.full((data.n_systems, data.n_systems), np.nan),
+        **nothing_known(data.n_systems, standings),
         strengths=nothing,
-        rank=nothing,
-        rank_low=nothing,
-        rank_high=nothing,
         tie_parameter=NAN,
         coefficients=none,
         coefficient_low=none,
@@ -73,15 +65,8 @@ def without_answer(
         iterations=0,
         n=data.n,
         n_votes=data.per_system(),
-        df=NAN,
-        system_df=nothing,
         ties=ties,
         undefined=reason,
-        groups=standings.groups,
-        components=standings.components,
-        undefeated=standings.undefeated,
-        winless=standings.winless,
         confidence=confidence,
-        method="none",
         omitted=data.omitted,
     )
