@@ -373,11 +373,14 @@ OTHER = Role(lambda u, r, v: _judged(np.asarray(u) % 15, r, _share(v)))
 JOINT = [
     plan(_j.joint_level, JUDGED),
     plan(_j.joint_level, V),
-    plan(_j.joint_level, SHARED, raters="sample", bounds=(0, 1), lam=0.5, null=FIRST_V, false_alarm=0.05, confidence=0.9),
+    plan(
+        _j.joint_level, SHARED, raters="sample", bounds=(0, 1), lam=0.5, null=FIRST_V, chosen="unknown", false_alarm=0.05,
+        confidence=0.9,
+    ),
     plan(_j.joint_difference, SHARED, OTHER),
     plan(_j.joint_difference, V, JUDGED),
     plan(
-        _j.joint_difference, SHARED, OTHER, raters="sample", bounds=(0, 1), lam=0.5, null=0.1, false_alarm=0.05,
+        _j.joint_difference, SHARED, OTHER, raters="sample", bounds=(0, 1), lam=0.5, null=0.1, chosen="unknown", false_alarm=0.05,
         confidence=0.9,
     ),
     fixed(_j.rated_like_rest, V, SHARE),

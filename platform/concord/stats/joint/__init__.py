@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concord.stats.joint._judged import Judged
+from concord.stats.joint._reasons import Reason
 from concord.stats.joint._result import PredictionPowered
 from concord.stats.joint.alternative_annotator_test import (
     AlternativeAnnotatorTest,
     alternative_annotator_test,
 )
 from concord.stats.joint.choice_propensities import ChoicePropensities, choice_propensities
-from concord.stats.joint.joint_figure import JointFigure, Reason, joint_difference, joint_level
+from concord.stats.joint.joint_figure import JointFigure, joint_difference, joint_level
 from concord.stats.joint.judge_bias import PositionBias, length_bias, position_bias, self_preference
 from concord.stats.joint.prediction_powered_bradley_terry import (
     PredictionPoweredBradleyTerry,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from concord.stats._arrays import InputError
 from concord.stats._results import NAN, TestedEstimate
+from concord.stats.joint._choice import SMALL, could_be_off
 from concord.stats.joint._contrast import Contrast, contrast
 from concord.stats.joint._figure import Scale, estimate_of, rescaled, test_of
 from concord.stats.joint._judged import System
@@ -31,16 +32,18 @@ class Question:
     null: float
     false_alarm: float
     confidence: float
+    chosen: str
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The joint figure, people's alone, the checks of each system."""
+    """The joint figure, people's alone, the checks of each system; what error a choice by quality may leave."""
 
     figure: TestedEstimate
     people: TestedEstimate
     found: Contrast
     checks: tuple[RatedLikeRest, ...]
+    could_be_off: float
 
 
 def answered(systems: tuple[System, ...], asked: Question) -> Answer | None:
@@ -57,7 +60,8 @@ def answered(systems: tuple[System, ...], asked: Question) -> Answer | None:
     found = contrast(sides, weights, raters=sample)
     alone = contrast(sides, np.zeros(k), raters=sample)
     figure, people = (_estimate(each, sides, systems, asked) for each in (found, alone))
-    return Answer(figure, people, found, checks_of(systems, asked.false_alarm))
+    off = NAN if asked.chosen == "random" else asked.width * could_be_off(sides, found.weights)
+    return Answer(figure, people, found, checks_of(systems, asked.false_alarm), off)
 
 
 def checks_of(systems: tuple[System, ...], false_alarm: float) -> tuple[RatedLikeRest, ...]:
@@ -102,6 +106,12 @@ def _method(found: Contrast, asked: Question) -> str:
     interval = "t interval" if asked.range_ == "free" else "gamma interval"
     ways = "by example and rater" if asked.raters == "sample" else "by example"
     return f"{what}, {interval}, clustered {ways}"
+
+
+def may_be_off(answer: Answer) -> bool:
+    """Whether a choice by quality could leave an error that the interval does not bear."""
+    half = (answer.figure.high - answer.figure.low) / 2
+    return not (math.isnan(answer.could_be_off) or answer.could_be_off <= SMALL * half)
 
 
 def narrower(figure: TestedEstimate, people: TestedEstimate) -> bool:

@@ -10,28 +10,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from concord.stats._arrays import FloatArray, InputError, IntArray, floats, fraction, number, shown
-from concord.stats._results import NAN, Record, TestedEstimate
+from concord.stats._arrays import FloatArray, InputError, IntArray, floats, fraction, number, one_of, shown
+from concord.stats._results import NAN, TestedEstimate
 from concord.stats._undefined import undefined
-from concord.stats.joint._joint import Answer, Question, answered, checks_of, narrower
+from concord.stats.joint._joint import Question, answered, checks_of
 from concord.stats.joint._judged import Judged, System, read_system
+from concord.stats.joint._reasons import NO_RATINGS, Reason, reasons
 from concord.stats.joint._result import PredictionPowered
-from concord.stats.joint.rated_like_rest import RATED_UNLIKE_REST, RatedLikeRest
+from concord.stats.joint.rated_like_rest import RatedLikeRest
 
-WIDER_THAN_PEOPLE = "wider_than_people"
-MACHINE_UNUSED = "machine_unused"
-NO_INTERVAL = "no_interval"
-NO_RATINGS = "no_ratings"
-UNEVEN_CHANCES = "uneven_chances"
-NOTHING_UNRATED = "nothing_unrated"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reason(Record):
-    """Why something is so: a ``code`` for programs, a sentence for people."""
-
-    code: str
-    text: str
+CHOSEN = ("random", "unknown")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +27,18 @@ class JointFigure(PredictionPowered):
     """A prediction-powered figure that says whether it may lead, and where its error comes from.
 
     ``leads`` where the ``checks`` (one a system) hold and the interval is no wider than that of ``human_only``, people's on the
-    same labels; else ``why_not`` says why. ``people_notes`` says what is to be said of people's own figure. ``influence`` (G,) is
-    what each cluster of ``clusters`` adds to the error, ``rater_influence`` each of ``raters`` (empty for fixed raters):
-    sums of products over equal codes are covariances with other figures.
+    same labels; where it is unknown how these were ``chosen``, only if ``could_be_off``, the error that a choice by quality may
+    leave, is at most a quarter of the half-width (nan: drawn at random); else ``why_not`` says why. ``people_notes`` says what is
+    to be said of people's own figure. ``influence`` (G,) is what each cluster of ``clusters`` adds to the error,
+    ``rater_influence`` each of ``raters`` (empty for fixed raters): sums of products over equal codes are covariances.
     """
 
     leads: bool
     why_not: tuple[Reason, ...]
     people_notes: tuple[Reason, ...]
     checks: tuple[RatedLikeRest, ...]
+    chosen: str
+    could_be_off: float
     scope: str
     n_raters: int
     influence: FloatArray = field(default_factory=lambda: np.empty(0))
@@ -63,6 +54,7 @@ def joint_level(
     bounds: tuple[float, float] | None = None,
     lam: ArrayLike | None = None,
     null: float | None = None,
+    chosen: str = "random",
     false_alarm: float = 0.01,
     confidence: float = 0.95,
 ) -> JointFigure:
@@ -80,6 +72,9 @@ def joint_level(
         As in ``prediction_powered_mean``.
     null
         The value that ``p_value`` tests against; None is the middle of ``bounds``, or 0.
+    chosen
+        "random": it is known that the rated items were drawn at random, or with the ``propensities`` given. "unknown": people may
+        have chosen them by their quality; the figure then leads only where the machine shows that this could move it little.
     false_alarm
         As in ``rated_like_rest``.
 
@@ -91,12 +86,16 @@ def joint_level(
     Raises
     ------
     InputError
-        Malformed input; a rating outside ``bounds``; "sample" without raters.
+        Malformed input; a rating outside ``bounds``; "sample" without raters; another ``chosen``.
 
     Notes
     -----
     As ``prediction_powered_mean``, of labels that are the mean ratings of an item. The error by raters is what two-way
     clustering (as in ``comparison.mean``) adds, with Satterthwaite's degrees of freedom of both parts; V is never below either.
+
+    ``could_be_off = (|G| + t SE) (1 - J) / J``: had people rated better items, the machine would score these higher too, by the
+    slope ``J`` of its scores on people's labels (its lower 95 % bound), and the correction ``G`` would take only that part back.
+    This holds for a machine that errs as often on what was chosen as on the rest; one that follows people little bounds nothing.
 
     References
     ----------
@@ -116,7 +115,14 @@ def joint_level(
         null = 0.0 if bounds is None else low + width / 2
     range_ = "free" if bounds is None else "share"
     asked = Question(
-        raters, range_, low, width, lam, number("null", null), *_shares_of(false_alarm, confidence)
+        raters,
+        range_,
+        low,
+        width,
+        lam,
+        number("null", null),
+        *_shares_of(false_alarm, confidence),
+        one_of("chosen", chosen, CHOSEN),
     )
     return _figure((read_system("system", system, bounds, raters),), asked)
 
@@ -129,6 +135,7 @@ def joint_difference(
     bounds: tuple[float, float] | None = None,
     lam: ArrayLike | None = None,
     null: float = 0.0,
+    chosen: str = "random",
     false_alarm: float = 0.01,
     confidence: float = 0.95,
 ) -> JointFigure:
@@ -138,7 +145,7 @@ def joint_difference(
     ----------
     a, b
         Two ``Judged``. Equal codes of examples, and of raters, are the same on both sides.
-    raters, bounds, lam, false_alarm
+    raters, bounds, lam, chosen, false_alarm
         As in ``joint_level``; the judges have one weight each for both systems.
     null
         The difference that ``p_value`` tests against.
@@ -174,7 +181,14 @@ def joint_difference(
     low, width = _scale_of(bounds)
     range_ = "free" if bounds is None else "gap"
     asked = Question(
-        raters, range_, low, width, lam, number("null", null), *_shares_of(false_alarm, confidence)
+        raters,
+        range_,
+        low,
+        width,
+        lam,
+        number("null", null),
+        *_shares_of(false_alarm, confidence),
+        one_of("chosen", chosen, CHOSEN),
     )
     one = read_system("a", a, bounds, raters)
     two = read_system("b", b, bounds, raters, sign=-1.0, unlike=np.size(a.rated) + len(one.rest))
@@ -203,7 +217,7 @@ def _figure(systems: tuple[System, ...], asked: Question) -> JointFigure:
             omitted[what] = omitted.get(what, 0) + count
     if found is None:
         return _without_ratings(systems, asked, omitted)
-    why_not, people_notes = _reasons(found, systems)
+    why_not, people_notes = reasons(found, systems)
     raters = found.found.by_raters
     effective = NAN
     n_rated = sum(len(system.side.y) for system in systems)
@@ -223,6 +237,8 @@ def _figure(systems: tuple[System, ...], asked: Question) -> JointFigure:
         why_not=why_not,
         people_notes=people_notes,
         checks=found.checks,
+        chosen=asked.chosen,
+        could_be_off=found.could_be_off,
         scope=asked.raters,
         n_raters=max(system.n_raters for system in systems),
         influence=found.found.influence * asked.width,
@@ -230,32 +246,6 @@ def _figure(systems: tuple[System, ...], asked: Question) -> JointFigure:
         rater_influence=np.empty(0) if raters is None else raters.influence * asked.width,
         raters=np.empty(0, dtype=np.int64) if raters is None else raters.codes,
     )
-
-
-def _reasons(found: Answer, systems: tuple[System, ...]) -> tuple[tuple[Reason, ...], tuple[Reason, ...]]:
-    """Return why the joint figure may not lead, and what is to be said of people's own."""
-    unlike = tuple(
-        Reason(code=RATED_UNLIKE_REST, text=check.text or "")
-        for check in found.checks
-        if check.code == RATED_UNLIKE_REST
-    )
-    why_not = unlike
-    if not all(len(system.rest) for system in systems):
-        text = "people rated every item that the machine scored, so the machine has nothing to add."
-        why_not = (*why_not, Reason(code=NOTHING_UNRATED, text=text))
-    elif not found.found.weights.any():
-        text = "the machine's scores say too little about people's ratings: it gets no weight."
-        why_not = (*why_not, Reason(code=MACHINE_UNUSED, text=text))
-    elif np.isnan(found.figure.low):
-        why_not = (*why_not, Reason(code=NO_INTERVAL, text="there is no interval."))
-    elif not narrower(found.figure, found.people):
-        text = "people's ratings alone give a narrower interval."
-        why_not = (*why_not, Reason(code=WIDER_THAN_PEOPLE, text=text))
-    chosen = any(system.chance is not None for system in systems)
-    if chosen and found.found.n < found.found.n_clusters / 2:
-        text = "the chances of the rated items are so uneven that few of them decide: the interval may be too narrow."
-        why_not = (*why_not, Reason(code=UNEVEN_CHANCES, text=text))
-    return why_not, unlike
 
 
 def _machine(systems: tuple[System, ...]) -> float:
@@ -290,6 +280,8 @@ def _without_ratings(systems: tuple[System, ...], asked: Question, omitted: dict
         why_not=(Reason(code=NO_RATINGS, text=reason + "."),),
         people_notes=(),
         checks=checks_of(systems, asked.false_alarm),
+        chosen=asked.chosen,
+        could_be_off=NAN,
         scope=asked.raters,
         n_raters=max(system.n_raters for system in systems),
     )
