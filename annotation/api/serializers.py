@@ -18,7 +18,8 @@ class StudySerializer(serializers.ModelSerializer[Study]):
         model = Study
         fields = (
             "id", "workspace", "name", "kind", "state", "version", "systems", "criteria", "wanted", "units_count",
-            "instructions", "show_prompt", "show_reference", "lease_seconds", "seed", "is_simulated", "created_at",
+            "instructions", "show_prompt", "show_reference", "lease_seconds", "seed", "is_simulated",
+            "declared_random", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -52,6 +53,10 @@ class ChangesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=160, required=False)
     instructions = serializers.CharField(required=False, allow_blank=True)
     wanted = serializers.IntegerField(required=False)
+    declared_random = serializers.BooleanField(
+        required=False,
+        help_text="you answer for it that the outputs of an imported study were drawn at random",
+    )
 
 
 class ProgressSerializer(serializers.Serializer[Any]):

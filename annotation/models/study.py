@@ -30,6 +30,10 @@ class Study(WorkspaceOwned):
     is_simulated = models.BooleanField(
         default=False, help_text="its ratings come from simulated raters; every page says so"
     )
+    declared_random = models.BooleanField(
+        default=False,
+        help_text="somebody answers for it that the outputs were drawn at random, where the platform did not draw them",
+    )
     units_count = models.PositiveBigIntegerField(default=0)
     revision = models.PositiveBigIntegerField(
         default=0, help_text="how many times ratings were taken back or imported"

@@ -67,18 +67,29 @@ def change_study(
     name: str | None = None,
     instructions: str | None = None,
     wanted: int | None = None,
+    declared_random: bool | None = None,
 ) -> Study:
-    """Change the words of a study and how many ratings it wants, in any state: all that is given, or nothing."""
+    """Change the words of a study and how many ratings it wants, in any state: all that is given, or nothing.
+
+    `declared_random` says that the outputs people judged were drawn at random where the platform did not draw them.
+    """
     require(actor=actor, workspace=study.workspace, to=Action.DESIGN)
     if name is not None:
         study.name = _clean_name(name)
     if instructions is not None:
         study.instructions = instructions.replace("\x00", "")
+    if declared_random is not None:
+        study.declared_random = declared_random
     with _free_name(study.name):
-        study.save(update_fields=["name", "instructions"])
+        study.save(update_fields=["name", "instructions", "declared_random"])
     if wanted is not None and wanted != study.wanted:
         _set_wanted(study=study, wanted=wanted)
-    given = {"name": name, "instructions": instructions, "wanted": wanted}
+    given = {
+        "name": name,
+        "instructions": instructions,
+        "wanted": wanted,
+        "declared_random": declared_random,
+    }
     _note(actor, "study.changed", study, parts=[part for part, value in given.items() if value is not None])
     return study
 

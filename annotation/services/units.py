@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
-from annotation.models import Study, Unit
+from annotation.models import Draw, Study, Unit
 from annotation.services.pairing import pair_columns
 from annotation.states import StudyKind, StudyState
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
+from concord.catalog.models import Output
 from concord.core.actors import Actor
 from concord.core.errors import Conflict, Invalid
 from concord.core.services import audit
@@ -83,7 +85,7 @@ def build_units(
 
     A scale study gets one unit for each output; side by side, all pairs of systems on each example, or `pairs_per_example`
     of them, chosen so that systems meet equally often and stand first equally often. `where` keeps only examples whose
-    slices have these values; `examples` takes a random sample of that many of them.
+    slices have these values; `examples` takes a random sample of that many of them. The study's `Draw` says how.
     """
     require(actor=actor, workspace=study.workspace, to=Action.DESIGN)
     if examples is not None and examples < 1:
@@ -101,11 +103,18 @@ def build_units(
             "most": examples,
         }
         count = _insert(study, pairs_per_example, chosen)
+        _keep_draw(study, where=dict(where or {}), output_sets=chosen["sets"], examples=examples)
         Study.objects.filter(pk=study.pk).update(units_count=count)
         study.units_count = count
         audit.record(actor=actor, verb="units.built", workspace_id=study.workspace_id, obj=study, units=count)
     _analyse()
     return count
+
+
+def _keep_draw(study: Study, **how: Any) -> None:
+    """Write down out of which outputs the units were drawn: later ones were not among them."""
+    newest = Output.objects.aggregate(last=Max("pk"))["last"] or 0
+    Draw.objects.update_or_create(study=study, defaults={**how, "last_output": newest})
 
 
 def _insert(study: Study, pairs_per_example: int | None, chosen: dict[str, Any]) -> int:

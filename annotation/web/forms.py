@@ -172,6 +172,12 @@ class DescribeForm(forms.Form):
     instructions = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"rows": 10}), label="Instructions", help_text="Markdown."
     )
+    declared_random = forms.BooleanField(
+        required=False,
+        label="The outputs were drawn at random",
+        help_text="For ratings that were imported: you answer for it that nobody chose which outputs people judged. "
+        "A scorecard then lets figures of people and machine together lead, and says that it rests on this.",
+    )
 
 
 class InviteForm(forms.Form):

@@ -228,7 +228,8 @@ class EditStudy(CreatePage):
         _ = self.study
 
     def form_arguments(self) -> dict[str, Any]:
-        return {"initial": {name: getattr(self.study, name) for name in ("name", "wanted", "instructions")}}
+        names = ("name", "wanted", "instructions", "declared_random")
+        return {"initial": {name: getattr(self.study, name) for name in names}}
 
     def make(self, form: DescribeForm) -> Study:
         return change_study(actor=self.request.user, study=self.study, **form.cleaned_data)

@@ -48,3 +48,11 @@ class Scope(StrEnum):
     THESE_RATERS = "these_raters"
     OTHER_RATERS = "other_raters"
     EXAMPLES = "examples"
+
+
+class Choice(StrEnum):
+    """How the outputs that people judged were chosen among those that the machine judged."""
+
+    DRAWN = "drawn"  # by lot: the platform did it
+    DECLARED = "declared"  # by lot: somebody answers for it
+    UNKNOWN = "unknown"

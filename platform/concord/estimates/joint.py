@@ -9,7 +9,7 @@ import numpy as np
 
 from concord.estimates.arrays import Ints
 from concord.estimates.contrasts import Contrast, Influence, Pair, no_contrast
-from concord.estimates.enums import Scope
+from concord.estimates.enums import Choice, Scope
 from concord.estimates.figure import Figure, Note, from_estimate, undefined
 from concord.estimates.observations import Observations, per_item
 from concord.estimates.population import Population, population_of
@@ -19,6 +19,8 @@ from concord.stats.joint import JointFigure
 
 # Below this, the machine's error rests on so few outputs that its correction is noise.
 FEWEST_JUDGED_BY_BOTH = 20
+# How often outputs that were drawn by lot are taken for unlike the rest: a lot that nobody saw is asked for more.
+FALSE_ALARM = {Choice.DRAWN: 0.01, Choice.DECLARED: 0.05, Choice.UNKNOWN: 0.05}
 WIDER = "people’s answers alone give a narrower interval"
 # Entries of raters among what moves a contrast have codes of examples far from all others.
 RATER_CODES = -1_000_000_000
@@ -56,12 +58,15 @@ def levels(
     question: Question,
     *,
     alone: Mapping[int, Figure],
+    choice: Choice = Choice.UNKNOWN,
 ) -> dict[int, Joint]:
-    """Return each system's joint figure. `alone` are people's own, which it has to be narrower than to lead."""
-    return {
-        system: _level(Sides(people=people.of(system), machine=machine.of(system)), question, alone[system])
-        for system in systems
-    }
+    """Return each system's joint figure. `alone` are people's own, which it has to be narrower than to lead.
+
+    `choice` says how the outputs were chosen that people judged: where that is unknown, a figure leads only where the machine
+    shows that a choice by quality could move it little.
+    """
+    sides = {system: Sides(people=people.of(system), machine=machine.of(system)) for system in systems}
+    return {system: _level(sides[system], question, alone[system], choice) for system in systems}
 
 
 def contrasts(
@@ -93,7 +98,7 @@ def why_not(sides: Sides, question: Question) -> str:
     return ""
 
 
-def _level(sides: Sides, question: Question, alone: Figure) -> Joint:
+def _level(sides: Sides, question: Question, alone: Figure, choice: Choice) -> Joint:
     population = population_of(sides.people.raters, question.scope)
     reason = why_not(sides, question)
     if reason:
@@ -101,7 +106,12 @@ def _level(sides: Sides, question: Question, alone: Figure) -> Joint:
         return Joint(figure=nothing, leads=False, why_not=reason)
     judged, raters = _judged(sides), _raters(population)
     found = joint.joint_level(
-        judged, raters=raters, bounds=_bounds(sides, question), confidence=question.confidence
+        judged,
+        raters=raters,
+        bounds=_bounds(sides, question),
+        chosen="unknown" if choice == Choice.UNKNOWN else "random",
+        false_alarm=FALSE_ALARM[choice],
+        confidence=question.confidence,
     )
     figure = from_estimate(
         found, estimator="joint.joint_level", n=found.n_labelled, population=population

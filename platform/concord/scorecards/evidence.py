@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from concord.estimates.arrays import Ints
+from concord.estimates.enums import Choice
 from concord.estimates.question import Question
 from concord.estimates.ratings import Ratings
 from concord.estimates.scores import Scores
@@ -24,7 +25,8 @@ class DimensionEvidence:
     """A dimension with all its arrays. A side that was not asked for is None.
 
     `slices` maps a slice's name to the example ids of each of its values. `primary` was declared before the data: where a
-    dimension is, the headline speaks of it alone.
+    dimension is, the headline speaks of it alone. `choice` says how the outputs were chosen that people judged among all that
+    the machine did, `choice_why` why that is not known to have been by lot.
     """
 
     question: Question
@@ -33,6 +35,8 @@ class DimensionEvidence:
     target: Target | None = None
     slices: Mapping[str, Mapping[str, Ints]] = field(default_factory=dict)
     primary: bool = False
+    choice: Choice = Choice.UNKNOWN
+    choice_why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

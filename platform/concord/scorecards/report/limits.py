@@ -11,7 +11,13 @@ WEAK_KAPPA = 0.4
 MOST_NOTES = 2
 # What would make a joint figure wrong stands here even where many notes do.
 ABOUT_JOINT = frozenset({"rated_unlike_rest"})
-ASSUMED = "the figure from both together holds if the outputs that people judged are like those they did not."
+# What a joint figure rests on, by how the outputs were chosen that people judged.
+RESTS_ON = {
+    "drawn": "the outputs that people judged were drawn at random: the figure from both together rests on that.",
+    "declared": "it is declared, not recorded, that the outputs people judged were drawn at random: the figure from both rests "
+    "on that.",
+    "unknown": "the figure from both together holds if the outputs that people judged are like those they did not.",
+}
 
 
 def limits(dimensions: list[dict[str, Any]], names: Mapping[int, str]) -> list[str]:
@@ -154,8 +160,19 @@ def _joint(dimension: dict[str, Any], names: Mapping[int, str]) -> list[str]:
         for note in figure["notes"]
         if note["code"] in ABOUT_JOINT
     ]
-    leading = [ASSUMED] if dimension["standing"]["side"] == "joint" else []
-    return [*leading, *unlike[:MOST_NOTES]]
+    choice = dimension["choice"]
+    leading = [RESTS_ON[choice["how"]]] if dimension["standing"]["side"] == "joint" else []
+    return [*leading, *_not_drawn(choice, known=bool(defined)), *unlike[:MOST_NOTES]]
+
+
+def _not_drawn(choice: Mapping[str, str], *, known: bool) -> list[str]:
+    """Say that people's figures need not hold for what they did not judge, where the machine judged more."""
+    if not known or choice["how"] != "unknown":
+        return []
+    why = f" ({choice['why']})" if choice["why"] else ""
+    return [
+        f"nobody can show that the outputs people judged were drawn at random{why}: what people say holds for outputs like these."
+    ]
 
 
 def _notes(dimension: dict[str, Any]) -> list[str]:

@@ -70,7 +70,7 @@ def read(evidence: DimensionEvidence, systems: tuple[int, ...]) -> Reading:
     )
     joint = None
     if people is not None and machine is not None and human is not None:
-        joint = joining.levels(people, machine, systems, question, alone=human)
+        joint = joining.levels(people, machine, systems, question, alone=human, choice=evidence.choice)
         human = {system: figure.noted(*joint[system].about_people) for system, figure in human.items()}
     boards = _boards(evidence, question, systems)
     side, why_not = _side(human, automatic, joint)

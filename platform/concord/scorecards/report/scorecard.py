@@ -110,6 +110,7 @@ def _dimension(
         "cells": [_cell(found, system) for system in found.systems],
         "why_not_joint": found.why_not_joint,
         "joint_gain": _gain(found),
+        "choice": {"how": str(evidence.choice), "why": evidence.choice_why},
         "order": list(found.order),
         "ranked_by": _ranked_by(found),
         "standing": standing(found, rows, baseline=baseline).as_dict(),

@@ -10,6 +10,11 @@ SOURCES = {
     "human": "by people",
     "automatic": "by the machine alone",
 }
+# Said where it is not on record that outputs were drawn at random, which is what a figure from both together rests on.
+RESTS_ON = {
+    "declared": "; that these were drawn at random is declared, not recorded",
+    "unknown": "; these are not known to have been drawn at random",
+}
 MOST_NAMED = 3
 MOST_CLAUSES = 2
 Names = Mapping[int, str]
@@ -84,12 +89,13 @@ def clause(dimension: dict[str, Any], names: Names) -> str:
 
 
 def _source(dimension: dict[str, Any]) -> str:
-    """Return whose answers these are; of both together also what the machine adds to people alone."""
+    """Return whose answers these are; of both together also what the machine adds, and what is not on record."""
     source = SOURCES[dimension["standing"]["side"]]
     gain = dimension["joint_gain"]
     if dimension["standing"]["side"] != "joint" or gain is None:
         return source
-    return f"{source} (people alone would need {gain:.2g} times as many rated outputs)"
+    rests = RESTS_ON.get(dimension["choice"]["how"], "")
+    return f"{source} (people alone would need {gain:.2g} times as many rated outputs{rests})"
 
 
 def _with(dimension: dict[str, Any], system: int) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
+from annotation.selectors.draws import urn
 from annotation.selectors.long_form import ratings_long
 from concord.catalog.selectors.questions import question_of
 from concord.catalog.selectors.slices import examples_where
 from concord.estimates.arrays import Ints
+from concord.estimates.enums import Choice
 from concord.estimates.question import Question
 from concord.estimates.ratings import Ratings
 from concord.estimates.scores import Scores
@@ -67,6 +69,7 @@ def _dimension(
         _target(systems, version_id, examples, ratings) if version_id and not question.is_pairwise else None
     )
     scores = _scores(dimension, systems, examples, target)
+    choice, why = _choice(dimension, scores)
     return DimensionEvidence(
         question=question,
         ratings=ratings,
@@ -74,6 +77,8 @@ def _dimension(
         target=target,
         slices=_within(slices, examples),
         primary=dimension.primary,
+        choice=choice,
+        choice_why=why,
     )
 
 
@@ -94,6 +99,21 @@ def _scores(
     if target is not None:
         kept &= np.isin(found.outputs, target.outputs)
     return found.where(kept)
+
+
+def _choice(dimension: Dimension, scores: Scores | None) -> tuple[Choice, str]:
+    """Return how the outputs were chosen that people judged among those that the machine scored, and why not by lot."""
+    if dimension.study_id is None or scores is None:
+        return Choice.UNKNOWN, ""
+    drawn = urn(study_id=dimension.study_id, criterion_id=dimension.criterion_id)
+    why = drawn.why
+    if drawn.outputs is not None:
+        scored = np.concatenate([scores.outputs, scores.other_outputs[scores.other_outputs >= 0]])
+        beyond = len(np.setdiff1d(scored, drawn.outputs))
+        if not beyond:
+            return Choice.DRAWN, ""
+        why = f"the machine also judged {beyond} outputs that the study did not draw from"
+    return (Choice.DECLARED, "") if drawn.declared else (Choice.UNKNOWN, why)
 
 
 def _chosen(side: Ratings | Scores, systems: tuple[int, ...], examples: Ints | None) -> Any:

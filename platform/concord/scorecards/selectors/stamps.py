@@ -12,7 +12,7 @@ from concord.scorecards.selectors.versions import version_of
 from evaluation.models import Score, Timing
 
 # Raise it when the same evidence would give other figures: snapshots made before are then stale, and computed again.
-METHODS_VERSION = 14
+METHODS_VERSION = 15
 
 
 class Exact(Func):
@@ -27,11 +27,14 @@ def stamp(scorecard: Scorecard) -> dict[str, Any]:
 
     A count and a largest id would miss an import that was undone while another brought as many, and a score written over.
     """
-    dimensions = list(scorecard.dimensions.values("criterion_id", "study_id", "scorer_id"))
+    dimensions = list(
+        scorecard.dimensions.values("criterion_id", "study_id", "scorer_id", "study__declared_random")
+    )
     systems = list(scorecard.systems.order_by("pk").values_list("pk", flat=True))
     version = version_of(scorecard)
     return {
         "methods": METHODS_VERSION,
+        "declared": [d["study__declared_random"] for d in dimensions],
         "ratings": [_ratings(d["study_id"], d["criterion_id"]) for d in dimensions if d["study_id"]],
         "scores": [_scores(d["scorer_id"], d["criterion_id"]) for d in dimensions if d["scorer_id"]],
         "outputs": _outputs(systems, version),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from concord.scorecards.report.limits import ASSUMED, limits, simulated
+from concord.scorecards.report.limits import RESTS_ON, limits, simulated
 
 NAMES = {1: "Ada", 2: "Bob", 3: "Cleo"}
 
@@ -24,6 +24,7 @@ def dimension(**changes: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "name": "unsafe",
         "scope_notes": [],
+        "choice": {"how": "drawn", "why": ""},
         "trust": None,
         "automatic_given": False,
         "human_given": True,
@@ -163,9 +164,28 @@ def test_a_joint_figure_says_what_it_assumes_where_it_leads_and_for_whom_that_fa
     cells = [cell(system, human=figure(), joint=figure(notes=[other, note])) for system in (1, 2, 3)]
     told = [f"{name}: the rated outputs are unlike the rest." for name in ("Ada", "Bob")]
     assert said(cells=cells) == told, "two at most"
-    assert said(cells=cells, standing={"side": "joint"}) == [ASSUMED, *told]
+    assert said(cells=cells, standing={"side": "joint"}) == [RESTS_ON["drawn"], *told]
     hidden = [cell(1, human=figure(), joint=figure(notes=[note], undefined="too few"))]
     assert said(cells=hidden) == []
+
+
+@pytest.mark.parametrize("how", ["drawn", "declared", "unknown"])
+def test_what_a_joint_figure_rests_on_is_said_where_it_leads(how: str) -> None:
+    cells = [cell(1, human=figure(), joint=figure())]
+    given = {"cells": cells, "choice": {"how": how, "why": ""}}
+    assert said(**given, standing={"side": "joint"})[0] == RESTS_ON[how]
+    assert RESTS_ON[how] not in said(**given)
+
+
+def test_that_nobody_drew_the_outputs_is_said_where_the_machine_judged_more() -> None:
+    both, alone = [cell(1, human=figure(), joint=figure())], [cell(1, human=figure())]
+    unknown = {"how": "unknown", "why": "the study was imported"}
+    assert said(cells=both, choice=unknown) == [
+        "nobody can show that the outputs people judged were drawn at random (the study was imported): "
+        "what people say holds for outputs like these."
+    ]
+    assert said(cells=alone, choice=unknown) == []
+    assert said(cells=both, choice={"how": "declared", "why": ""}) == []
 
 
 def test_two_notes_of_peoples_figures_at_most_each_once() -> None:

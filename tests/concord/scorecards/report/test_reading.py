@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from concord.estimates.enums import Scope
+from concord.estimates.enums import Choice, Scope
 from concord.scorecards.evidence import Evidence
 from concord.scorecards.report.reading import contrasts_of, read
 from concord.scorecards.report.scorecard import compute
@@ -16,13 +16,13 @@ from tests.concord.estimates.answers import dimension, mean, rate, ratings, scor
 OUTPUTS = [(s, e) for s in (1, 2) for e in range(400)]
 
 
-def judged(share: int, noise: float = 0.3) -> Any:
+def judged(share: int, noise: float = 0.3, choice: Choice = Choice.DRAWN) -> Any:
     """People judge every `share`-th output, the machine all of them and nearly as people do: it has much to add."""
     rng = np.random.default_rng(1)
     truth = {(s, e): 3.0 + 0.3 * s + rng.normal(0, 1) for s, e in OUTPUTS}
     people = ratings([(s, e, 0, v + rng.normal(0, 0.1)) for (s, e), v in truth.items() if e % share == 0])
     machine = scores([(s, e, v + 0.5 + rng.normal(0, noise)) for (s, e), v in truth.items()])
-    return dimension(mean(label_names={}), people, machine, target=target(OUTPUTS))
+    return dimension(mean(label_names={}), people, machine, target=target(OUTPUTS), choice=choice)
 
 
 def test_both_together_lead_where_the_machine_adds_much() -> None:
@@ -56,6 +56,23 @@ def test_a_scorecard_says_the_least_gain_of_its_systems() -> None:
     assert card["joint_gain"] == pytest.approx(min(one.gain for one in found.joint.values()))
     assert [cell["joint"]["leads"] for cell in card["cells"]] == [True, True]
     assert card["ranked_by"]["what"] == "joint"
+
+
+def test_people_lead_where_nobody_can_show_that_outputs_were_drawn_at_random() -> None:
+    systems, names = (1, 2), {1: "Ada", 2: "Bob"}
+    unknown, declared, drawn = (
+        compute(Evidence(systems=systems, names=names, dimensions=(judged(5, choice=choice),)))
+        for choice in (Choice.UNKNOWN, Choice.DECLARED, Choice.DRAWN)
+    )
+    sides = [card["dimensions"][0]["standing"]["side"] for card in (unknown, declared, drawn)]
+    assert sides == ["human", "joint", "joint"]
+    assert unknown["dimensions"][0]["choice"] == {"how": "unknown", "why": ""}
+    assert "not known to be drawn at random" in unknown["dimensions"][0]["why_not_joint"]
+    assert "nobody can show that the outputs people judged were drawn at random: " in unknown["limits"][-1]
+    said = "times as many rated outputs; that these were drawn at random is declared, not recorded)"
+    assert said in declared["sentence"]["answer"]
+    assert "at random" not in drawn["sentence"]["answer"]
+    assert "the outputs that people judged were drawn at random: " in drawn["limits"][-1]
 
 
 def test_people_lead_where_the_machine_has_nothing_to_add_or_judged_too_little() -> None:

@@ -35,6 +35,7 @@ def dimension(systems: int = 3, **changes: Any) -> dict[str, Any]:
         "population": {"words": "for these 3 raters"},
         "cells": [None] * systems,
         "joint_gain": None,
+        "choice": {"how": "drawn", "why": ""},
         "on_these_examples": None,
         "ranked_by": {"figures": figures, "scale": "percent", "words": ""},
     }
@@ -111,6 +112,12 @@ def test_both_together_say_what_the_machine_adds() -> None:
         "by people and machine together (people alone would need 2.6 times as many rated outputs), "
         in said(side="joint", joint_gain=2.57)
     )
+    gain = "(people alone would need 2.6 times as many rated outputs"
+    for how, rests in (
+        ("declared", "; that these were drawn at random is declared, not recorded), "),
+        ("unknown", "; these are not known to have been drawn at random), "),
+    ):
+        assert gain + rests in said(side="joint", joint_gain=2.57, choice={"how": how, "why": ""})
     assert "by people and machine together, " in said(side="joint")
     assert "by people, " in said(joint_gain=2.57)
     assert "by the machine alone, " in said(side="automatic")
