@@ -67,10 +67,38 @@ def test_an_echoed_key_is_hidden_in_every_notation(name: str, key: str) -> None:
     assert key.lower()[1:-1] not in found.text.lower()
 
 
-@pytest.mark.parametrize("first", range(len(KEY) - RUN + 1))
-def test_any_eight_characters_in_a_row_are_hidden(first: int) -> None:
-    assert hidden(f"<{KEY[first : first + RUN]}>") == f"<{MARK}>"
-    assert hidden(f"<{KEY[first : first + RUN - 1]}>") == f"<{KEY[first : first + RUN - 1]}>"
+@pytest.mark.parametrize("first", range(len(KEY) - 7))
+def test_any_eight_characters_in_a_row_are_hidden_and_seven_are_left(first: int) -> None:
+    assert hidden(f"<{KEY[first : first + 8]}>") == f"<{MARK}>"
+    seven = KEY[first : first + 7]
+    assert hidden(f"<{seven}>") == f"<{seven}>"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plain",
+        "every letter percent",
+        "JSON, every letter",
+        "HTML by numbers",
+        "HTML by hexadecimal numbers",
+        "hexadecimal",
+    ],
+)
+def test_an_escape_is_hidden_to_its_last_character(name: str) -> None:
+    assert hidden(f"<{ECHOES[name](KEY)}>") == f"<{MARK}>"
+
+
+@pytest.mark.parametrize("before", [b"", b"\xff", b"\xff\xff"])
+def test_base64_is_found_whatever_bytes_stand_around_the_key(before: bytes) -> None:
+    for key in (KEY, SHORT):
+        found = hidden(base64.b64encode(before + key.encode() + b"\xff\xff\xff").decode(), key)
+        assert found.count(MARK) == 1
+        assert len(found) - len(MARK) <= 4 + 4 + 2, "but for the neighbours, all of it is hidden"
+
+
+def test_a_key_within_a_key_leaves_nothing_of_the_longer() -> None:
+    assert hidden("<abcdefghij>", "abcdefghij", "bcdefghi") == f"<{MARK}>"
 
 
 def test_from_sixteen_characters_on_a_part_gives_it_away_and_below_only_the_whole() -> None:
@@ -89,6 +117,7 @@ def test_a_placeholder_that_servers_without_keys_are_given_is_left_in_answers() 
 def test_places_are_counted_and_what_touches_is_one() -> None:
     found = Redactor([KEY, SHORT]).redact(f"{KEY}{KEY} and {SHORT}, {KEY[3:14]}")
     assert (found.text, found.count) == (f"{MARK} and {SHORT}, {MARK}".replace(SHORT, MARK), 3)
+    assert hidden(f"{SHORT}, again {SHORT}", SHORT) == f"{MARK}, again {MARK}"
     assert Redactor([]).redact(KEY).text == KEY
     assert Redactor([""]).redact(KEY).count == 0
 
