@@ -36,7 +36,7 @@ def is_stale(study: Study, snapshot: StudySnapshot | None = None) -> bool:
 # METHODS is raised where the same ratings would give other figures: what was computed before is then computed again.
 # A new rating shows itself by its id; the study's revision tells of what ids cannot: an answer or an import that was undone, and
 # ratings of an import that took their ids early and came late. One entry of an index per criterion, however many ratings.
-METHODS = 11
+METHODS = 12
 STAMP = f"""
 SELECT '{METHODS}:' || max(r.id) || ':' || (SELECT revision FROM annotation_study WHERE id = {{study}})
 FROM annotation_studycriterion q CROSS JOIN LATERAL (

@@ -40,6 +40,14 @@ class Influence:
     values: Floats
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Combination:
+    """A contrast as weights (S,) of the means of one model, whose covariance (S, S) that model knows."""
+
+    weights: Floats
+    covariance: Floats
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contrast:
     """`figure` has value, error and degrees of freedom; the interval is taken around `centre`, which is the value or near it.
@@ -52,6 +60,7 @@ class Contrast:
     figure: Figure
     centre: float
     influence: Influence | None = None
+    combination: Combination | None = None
     bounds: tuple[float, float] = (-math.inf, math.inf)
     p_value: float = math.nan
     interval: Callable[[float], tuple[float, float]] | None = None
@@ -131,6 +140,8 @@ def _crossed(
     made = []
     for a, b in pairs:
         gap = found.difference(a, b)
+        weights = np.zeros(len(place))
+        weights[[place[a], place[b]]] = 1.0, -1.0
         influence = found.influence[:, place[a]] - found.influence[:, place[b]]
         made.append(
             Contrast(
@@ -149,6 +160,7 @@ def _crossed(
                 ),
                 centre=gap.value,
                 influence=Influence(examples=examples, raters=raters, values=influence),
+                combination=Combination(weights=weights, covariance=found.covariance),
                 bounds=(-span, span),
             )
         )

@@ -134,7 +134,9 @@ def _untold(one: Contrast) -> Difference:
 
 
 def _correlation(rows: Sequence[Contrast]) -> dict[str, Any]:
-    """Return how the contrasts hang together, from what each example and rater adds to them."""
+    """Return how the contrasts hang together: as their one model has it, else from what each example and rater adds to them."""
+    if (known := _of_one_model(rows)) is not None:
+        return {"correlation": known}
     influences = [one.influence for one in rows if one.influence is not None]
     if len(rows) < 2 or len(rows) > MOST_CORRELATED or len(influences) < len(rows):
         return {}
@@ -153,6 +155,21 @@ def _correlation(rows: Sequence[Contrast]) -> dict[str, Any]:
     df = [one.figure.df for one in rows if math.isfinite(one.figure.df)]
     harmonic = len(df) / sum(1 / each for each in df) if df else math.inf
     return {"correlation": correlation, "correlation_df": min(harmonic, _raters(influences) - 1.0)}
+
+
+def _of_one_model(rows: Sequence[Contrast]) -> Floats | None:
+    """Return the contrasts' correlation (m, m) where all are combinations of the means of one model."""
+    held = [one.combination for one in rows if one.combination is not None]
+    if not 2 <= len(held) == len(rows) <= MOST_CORRELATED or any(
+        one.covariance is not held[0].covariance for one in held
+    ):
+        return None
+    weights = np.stack([one.weights for one in held])
+    together = weights @ held[0].covariance @ weights.T
+    scale = np.sqrt(np.diagonal(together))
+    correlation = np.clip(together / np.outer(scale, scale), -1.0, 1.0)
+    np.fill_diagonal(correlation, 1.0)
+    return np.asarray(correlation)
 
 
 def _raters(influences: Sequence[Influence]) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from concord.estimates.contrasts import Contrast, Influence, contrasts, every_pair
+from concord.estimates.contrasts import Combination, Contrast, Influence, contrasts, every_pair
 from concord.estimates.enums import Direction, Scope
 from concord.estimates.families import Difference, _correlation, family, may_be_best, rank_ranges
 from concord.estimates.figure import Figure
@@ -242,3 +242,49 @@ def test_a_difference_in_favour_of_the_other_system_is_its_verdict() -> None:
     assert may_be_best([found], (4, 7), Direction.HIGHER) == [7]
     assert rank_ranges([found], (4, 7), Direction.LOWER) == {4: (1, 1), 7: (2, 2)}
     assert may_be_best([found], (4, 7), Direction.NONE) == []
+
+
+def combined(values: np.ndarray, covariance: np.ndarray, df: float) -> list[Contrast]:
+    made = []
+    for a, b in every_pair(range(len(values))):
+        weights = np.zeros(len(values))
+        weights[[a, b]] = 1.0, -1.0
+        error = math.sqrt(weights @ covariance @ weights)
+        one = contrast(float(values[a] - values[b]), error, df=df, pair=(a, b))
+        noise = np.random.default_rng(a * 10 + b).normal(size=3)
+        made.append(
+            replace(
+                one,
+                influence=Influence(examples=np.arange(3), raters=np.arange(3), values=noise),
+                combination=Combination(weights=weights, covariance=covariance),
+            )
+        )
+    return made
+
+
+@pytest.mark.parametrize(("df", "wider"), [(math.inf, 1.0), (12.0, 1.2)])
+def test_contrasts_of_one_models_means_are_tukeys_whatever_their_raters_seem_to_say(
+    df: float, wider: float
+) -> None:
+    """With few degrees of freedom a little wider: each contrast's t is taken to have an error of its own."""
+    values = np.array([0.0, 0.4, 1.1, 1.3])
+    found = family(combined(values, np.eye(4) * 0.08, df), confidence=0.95)
+    for one in found.differences:
+        t = abs(one.figure.value) / 0.4
+        tukeys = stats.studentized_range.sf(t * math.sqrt(2), 4, df)
+        assert tukeys * 0.95 - 0.002 <= one.p_adjusted <= tukeys * wider * 1.05 + 0.002
+
+
+def test_means_that_a_model_ties_together_are_nearly_one_contrast() -> None:
+    """Two contrasts with one mean that nobody knows: both err with it, so that their family is hardly wider than one."""
+    covariance = np.diag([1e-6, 1e-6, 1.0])
+    rows = combined(np.array([2.0, 2.0, 0.0]), covariance, math.inf)[1:]
+    found = family(rows, confidence=0.95).differences
+    half = (found[0].figure.high - found[0].figure.low) / 2
+    assert half == pytest.approx(stats.norm.ppf(0.975), rel=0.01)
+
+
+def test_contrasts_of_two_models_keep_what_their_raters_show() -> None:
+    one = combined(np.array([0.0, 1.0]), np.eye(2), 9.0)
+    other = combined(np.array([0.0, 1.0]), np.eye(2) * 2, 9.0)
+    assert "correlation_df" in _correlation([*one, *other])
