@@ -127,3 +127,19 @@ def test_glads_prevalence_is_the_mean_of_what_it_says_of_units(rng: Rng) -> None
     found = glad(table.data.unit, table.rater, table.category)
     assert found.prevalence == pytest.approx(found.posterior.mean(axis=0))
     assert len(found.prevalence) == 3
+
+
+def test_cells_that_no_rating_reaches_count_in_the_first_leap(rng: Rng) -> None:
+    """An earlier result may hold chances of labels that a rater has not given this time: the first step clears them."""
+    table = crowd(rng, 20)
+    rater, label = (int(one[0]) for one in np.nonzero(table.per_rater_label() == 0))
+    start = begin(table, 0.0)
+    start[20:].reshape(8, 20, 20)[rater, label] += 0.5
+    start = _project(table, start)
+    few = candidates_of(table, start)
+    assert few is not None
+    assert few.outside(start) == pytest.approx(np.square(start[20:].reshape(8, 20, 20)[rater, label]).sum())
+    limits = {"max_iterations": 8, "tolerance": 1e-12}
+    short = maximise(few.step, few.of(start), few.project, outside=few.outside(start), **limits)
+    long = maximise(lambda x: _step(table, x, 0.0), start, lambda x: _project(table, x), **limits)
+    assert short.trace == pytest.approx(long.trace, rel=1e-10)
