@@ -203,3 +203,29 @@ def test_a_system_beside_itself_differs_by_nothing_if_it_has_a_strength() -> Non
     assert same.notes == ("a system beside itself: no interval.",)
     assert fit.difference(2, 2).undefined == "a system has no votes"
     assert np.isnan(fit.difference(2, 2).value)
+
+
+def test_the_end_of_an_undefeated_system_counts_what_the_side_was_worth(rng: np.random.Generator) -> None:
+    """A win at home says less than one away; a vote turned round, with its covariate, says the same."""
+    left = rng.integers(0, 4, 400)
+    right = (left + rng.integers(1, 4, 400)) % 4
+    home = np.where(rng.random(400) < 0.5, 1.0, -1.0)
+    won = (rng.random(400) < 1 / (1 + np.exp(-0.9 * home))).astype(float)
+    new = np.arange(4).repeat(3)
+
+    def bound(covariate: float | None, turned: bool = False) -> float:
+        x = np.append(home, np.full(12, covariate or 0.0))
+        a, b, y = np.append(left, [4] * 12), np.append(right, new), np.append(won, np.ones(12))
+        if turned:
+            a[400:], b[400:], y[400:], x[400:] = new, 4, 0.0, -x[400:]
+        found = bradley_terry(a, b, y, n_systems=5, covariates=None if covariate is None else x)
+        assert found.undefeated == (4,)
+        return float(found.low[4])
+
+    level, at_home, away = bound(0.0), bound(1.0), bound(-1.0)
+    assert at_home < level - 0.5
+    assert level < away - 0.5
+    assert away - at_home == pytest.approx(2 * 0.9, abs=0.6)  # twice what a side is worth
+    for covariate in (0.0, 1.0, -1.0):
+        assert bound(covariate, turned=True) == pytest.approx(bound(covariate), abs=1e-6)
+    assert level == pytest.approx(bound(None), abs=0.25)
