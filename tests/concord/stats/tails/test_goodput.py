@@ -48,3 +48,9 @@ def test_goodput_interval_against_the_poisson_definition(rng: np.random.Generato
         if good:
             assert stats.poisson.sf(good - 1, 4 * result.low) == pytest.approx(0.025, abs=1e-9)
         assert stats.poisson.cdf(good, 4 * result.high) == pytest.approx(0.025, abs=1e-9)
+
+
+def test_a_measurement_may_be_shorter_than_a_second() -> None:
+    short, long = (goodput([0.2, 0.4, 1.5, 0.3], limit=1.0, duration=d) for d in (0.25, 2.0))
+    assert (short.value, short.n) == (12.0, 4)
+    assert (short.low, short.high) == pytest.approx((8 * long.low, 8 * long.high))

@@ -317,7 +317,7 @@ def test_summeval_alpha_over_all_dimensions(shared_data: Path) -> None:
     assert found.value == pytest.approx(0.7187, abs=5e-5)
 
 
-@pytest.mark.parametrize("scale", [1e-3, 50.0])
+@pytest.mark.parametrize("scale", [1e-3, 50.0, 1e-120, 1e120])
 def test_disagreement_is_in_squares_of_the_values_own_units(scale: float) -> None:
     """Units answered 1, 2 and 3, 5: squares of 1 and 4 within; of all twelve ordered pairs 2 (1 + 4 + 16 + 1 + 9 + 4)."""
     found = krippendorff_alpha(
