@@ -130,3 +130,15 @@ def test_answers_as_what_is_averaged() -> None:
     assert rate(labels=(1.0, 3.0)).numbers(values).tolist() == [1.0, 0.0, 0.0, 1.0]
     np.testing.assert_array_equal(preference().numbers(values), [1.0, 0.5, np.nan, 0.0])
     np.testing.assert_array_equal(mean().numbers(values), values)
+
+
+def test_a_figure_that_was_told_nothing_else_is_of_95_percent_and_has_no_value() -> None:
+    nothing = Figure()
+    assert (nothing.confidence, nothing.n, nothing.method, nothing.estimator) == (0.95, 0, "none", "")
+    assert np.isnan([nothing.value, nothing.low, nothing.high, nothing.standard_error, nothing.df]).all()
+    assert (nothing.population, nothing.undefined, nothing.notes, dict(nothing.omitted)) == (
+        MACHINES,
+        None,
+        (),
+        {},
+    )

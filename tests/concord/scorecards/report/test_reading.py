@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from concord.estimates.enums import Choice, Scope
+from concord.estimates.figure import Figure
+from concord.estimates.joint import Joint
 from concord.scorecards.evidence import Evidence
-from concord.scorecards.report.reading import contrasts_of, read
+from concord.scorecards.report.reading import _side, contrasts_of, read
 from concord.scorecards.report.scorecard import compute
 from tests.concord.estimates.answers import dimension, mean, rate, ratings, scores, target
 
@@ -115,3 +117,19 @@ def test_one_side_alone_is_the_side_that_is_read() -> None:
     assert silent.order == (2, 1)
     assert len(contrasts_of(silent, baseline=None, block=0)) == 1
     assert contrasts_of(read(dimension(mean(), ratings([])), (1, 2)), baseline=None, block=0) == []
+
+
+def test_the_commonest_reason_against_both_together_is_told() -> None:
+    def joint(why: str) -> Joint:
+        return Joint(figure=Figure(), leads=not why, why_not=why)
+
+    reasons = {1: joint("too few"), 2: joint("wider"), 3: joint(""), 4: joint("wider")}
+    people = {1: Figure(value=0.5)}
+    assert _side(people, None, reasons) == ("human", "wider")
+    assert _side(None, people, reasons) == ("automatic", "wider")
+    assert _side(people, people, {1: joint("too few"), 2: joint("wider")}) == (
+        "human",
+        "too few",
+    )  # the first of two
+    assert _side(people, people, {1: joint("")}) == ("joint", "")
+    assert _side(people, people, None) == ("human", "")

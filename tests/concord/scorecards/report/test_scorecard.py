@@ -325,3 +325,11 @@ def test_an_undefeated_newcomer_leads_nothing_and_leaves_the_others_ranked() -> 
     assert [(one["system"], one["votes"]) for one in board["undefeated"]] == [(4, 2)]
     assert found["dimensions"][0]["standing"]["leader"] == 1
     assert "there is no test against Newt" in found["sentence"]["answer"]
+
+
+def test_progress_counts_every_dimension_and_two_steps_more() -> None:
+    told: list[tuple[int, int, str]] = []
+    compute(evidence(clear()), progress=lambda done, total, message: told.append((done, total, message)))
+    assert [(done, total) for done, total, _ in told[:3]] == [(0, 3), (1, 3), (2, 3)]
+    assert [message for *_, message in told[1:3]] == ["comparisons", "latency and cost"]
+    assert all(total == 3 and done <= 3 for done, total, _ in told)
