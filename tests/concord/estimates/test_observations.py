@@ -41,3 +41,8 @@ def test_items_and_examples_count_the_same_however_many_judged_them() -> None:
     assert per_example(observed).values.tolist() == items.values.tolist()
     weights = balanced_weights(observed)
     assert (weights / weights.sum()).tolist() == [0.25, 0.25, 0.5]
+
+
+def test_raters_known_by_a_code_are_counted_and_answers_by_nobody() -> None:
+    found = ratings([(1, 1, -1, 1.0), (1, 2, -1, 2.0), (1, 3, 7, 2.0), (1, 4, 7, 2.0), (1, 5, 0, 2.0)])
+    assert (found.n_raters, found.n_anonymous) == (2, 2)
