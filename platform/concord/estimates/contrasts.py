@@ -23,6 +23,10 @@ FEWEST_SHARED = 5
 # three raters of four systems, p < .0014 came 1.9 times as often as it says (400,000 balanced studies), and six dimensions of
 # equal systems held a false "better" in .14. With at most so many times those of system x rater it comes .9 to 1.2 times.
 MOST_DF = 2.0
+CROSSED = (
+    "mixed model with examples, raters, and both with systems, crossed "
+    "(REML, Satterthwaite, at most 2 (S - 1) (R - 1) degrees of freedom)"
+)
 NO_SPREAD = Note(code="no_spread", text="the answers do not vary: no interval.")
 ONE_EXAMPLE = Note(code="one_example", text="one example alone says nothing of others: no interval.")
 Pair = tuple[int, int]
@@ -153,7 +157,7 @@ def _crossed(
                     n=gap.n,
                     standard_error=gap.standard_error,
                     df=min(gap.df, most),
-                    method="mixed model with examples, raters, and both with systems, crossed (REML, Satterthwaite)",
+                    method=CROSSED,
                     estimator="comparison.crossed_effects",
                     population=population,
                     notes=() if gap.standard_error > 0 else (NO_SPREAD,),

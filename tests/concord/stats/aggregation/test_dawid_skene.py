@@ -162,20 +162,6 @@ def test_dawid_skene_stays_where_crowd_kits_own_steps_lead(
         assert again.to_numpy() == pytest.approx(result.posterior, abs=1e-9)
 
 
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.usefixtures("unclipped")
-def test_dawid_skene_is_where_crowd_kit_arrives_when_it_is_not_stopped(rng: np.random.Generator) -> None:
-    for data, frame, k in random_sets(rng, 2):
-        result = dawid_skene(*data, tolerance=1e-13)
-        model = DawidSkene(n_iter=100, tol=-1.0)
-        reached = model.fit_predict_proba(frame).sort_index()[list(range(k))].to_numpy()
-        again = DawidSkene._e_step(
-            frame, DataFrame(reached).mean(), DawidSkene._m_step(frame, DataFrame(reached))
-        )
-        if np.abs(again.sort_index()[list(range(k))].to_numpy() - reached).max() < 1e-12:
-            assert result.posterior == pytest.approx(reached, abs=1e-9)
-
-
 @pytest.mark.filterwarnings("error")
 def test_a_warm_start_ends_where_a_cold_one_does(rng: np.random.Generator) -> None:
     """With raters and categories that the earlier result did not know."""
