@@ -438,12 +438,7 @@ CASES = [
     Case("prediction_powered_mean, known chances", by_chance(), (20, 80, 500)),
     Case("prediction_powered_mean, known chances, weight 1", by_chance(lam=1.0), (20, 80, 500), FEW_LABELS),
     Case("prediction_powered_difference", difference(binary=False), (12, 50, 400)),
-    Case(
-        "prediction_powered_difference, binary",
-        difference(binary=True),
-        (20, 80, 400),
-        "with 20 pairs a little too narrow",
-    ),
+    Case("prediction_powered_difference, binary", difference(binary=True), (20, 80, 400)),
     Case("prediction_powered_win_rate", binary(0.6, 0.8, rate=True), (20, 80, 500), BOUNDED, ceiling=0.985),
     Case("prediction_powered_win_rate, clustered", clustered(shared=True, rate=True), (15, 50, 200)),
     Case("prediction_powered_win_rate, known chances", by_chance(rate=True), (30, 100, 500), BOUNDED),
