@@ -2,10 +2,12 @@
 
 import pytest
 
-from annotation.models import Rating
+from annotation.models import Draw, Rating
+from annotation.services.studies import change_study
 from concord.catalog.models import Output, OutputSet
 from concord.core.actors import BACKGROUND
 from concord.core.models import Job
+from concord.estimates.enums import Choice
 from concord.scorecards.models import Snapshot
 from concord.scorecards.selectors.loading import load
 from concord.scorecards.selectors.scorecards import is_stale, latest
@@ -34,6 +36,37 @@ def test_both_sides_and_the_joint_figure_from_the_tables(scorecard, made):
     medians = {row["system"]: row["p50"]["value"] for row in result["latency"]["systems"]}
     assert medians == {made.systems[0].pk: 129.5, made.systems[1].pk: 229.5}
     assert [value["value"] for value in dimension["slices"][0]["values"]] == ["first", "second"]
+
+
+def chosen(scorecard) -> tuple[str, str]:
+    [dimension] = load(scorecard).dimensions
+    return dimension.choice, dimension.choice_why
+
+
+def test_outputs_were_drawn_by_lot_where_all_that_the_machine_judged_were_in_the_draw(scorecard, made):
+    assert chosen(scorecard) == (Choice.UNKNOWN, "nothing records it")
+    last = max(output.pk for output in made.outputs.values())
+    draw = Draw.objects.create(study=made.study, last_output=last)
+    assert chosen(scorecard) == (Choice.DRAWN, "")
+    draw.where = {"half": "first"}
+    draw.save()
+    assert chosen(scorecard) == (
+        Choice.UNKNOWN,
+        "the machine also judged 60 outputs that the study did not draw from",
+    )
+    scorecard.dimensions.update(where={"half": "first"})
+    assert chosen(scorecard) == (Choice.DRAWN, "")
+
+
+def test_a_declared_draw_makes_what_was_computed_stale(scorecard, made, designer):
+    first = take_snapshot(scorecard=scorecard)
+    change_study(actor=designer, study=made.study, declared_random=True)
+    assert chosen(scorecard) == (Choice.DECLARED, "")
+    assert is_stale(scorecard, first)
+    assert take_snapshot(scorecard=scorecard).result["dimensions"][0]["choice"] == {
+        "how": "declared",
+        "why": "",
+    }
 
 
 def test_the_judge_is_compared_on_what_both_saw(scorecard):
