@@ -9,6 +9,7 @@ from concord.catalog.models import Criterion
 from concord.catalog.services.importing.stage import Stage, literal
 from concord.catalog.services.importing.undo import Undo
 from concord.catalog.services.importing.writers import Writer, register_writer
+from concord.core.services.statistics import refresh_statistics
 
 # Two lines speak of the same unit when they name the same outputs, whichever side each stood on.
 SAME_ANSWER = (
@@ -226,6 +227,7 @@ class RatingsWriter(Writer[Ratings]):
         )
         units, studies = stage.cursor.fetchone()
         _recount(stage.cursor, units or [], studies or [])
+        refresh_statistics(Unit, Rating, rows=written)
         return written
 
     def _mirrors(self, stage: Stage) -> tuple[list[int], list[float], list[float]]:

@@ -3,6 +3,7 @@
 from concord.catalog.services.importing.stage import Stage
 from concord.catalog.services.importing.undo import Undo
 from concord.catalog.services.importing.writers import Writer, register_writer
+from concord.core.services.statistics import refresh_statistics
 from evaluation.importing.scores import Scores
 from evaluation.importing.timings import Timings
 from evaluation.models import Score, Scorer, Timing
@@ -74,7 +75,7 @@ class ScoresWriter(Writer[Scores]):
         )
 
     def write(self, stage: Stage) -> int:
-        return stage.execute(
+        written = stage.execute(
             "INSERT INTO evaluation_score "
             "(scorer_id, criterion_id, output_id, other_output_id, value, raw, batch_id, created_at) "
             "SELECT k.id, c.criterion_id, o.output_id, p.output_id, s.value, s.raw, %s, now() FROM {table} s "
@@ -82,6 +83,8 @@ class ScoresWriter(Writer[Scores]):
             "JOIN {criteria} c ON c.ref = s.criterion " + OUTPUT + OTHER + "ORDER BY s.line",
             [stage.batch.pk, stage.workspace_id],
         )
+        refresh_statistics(Score, rows=written)
+        return written
 
     @classmethod
     def undo(cls, undo: Undo) -> None:

@@ -9,10 +9,12 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from concord.catalog.models import Output
 from concord.core import jobs
 from concord.core.models import Job
+from concord.core.services.statistics import refresh_statistics
 from concord.core.states import move
-from evaluation.models import Failure, Run, Shard
+from evaluation.models import Failure, Run, Score, Shard, Timing
 from evaluation.selectors.progress import counts
 from evaluation.services.control import JOB, key, send
 from evaluation.services.pictures import request_comparison
@@ -77,6 +79,7 @@ def finish_if_complete(run_id: int) -> bool:
         move(run, RunState.FAILED, moves=RUN_MOVES, why=why, error=why, finished_at=timezone.now())
     else:
         move(run, RunState.DONE, moves=RUN_MOVES, finished_at=timezone.now())
+        refresh_statistics(Timing, Score, Output, rows=found.done)
         request_comparison(benchmark_id=run.benchmark_id, workspace_id=run.workspace_id)
     return True
 

@@ -7,13 +7,14 @@ from django.db import connection, transaction
 
 from concord.catalog.criteria.definition import criterion_fields
 from concord.catalog.importing.outputs import Outputs
-from concord.catalog.models import Criterion, Dataset, DatasetVersion
+from concord.catalog.models import Criterion, Dataset, DatasetVersion, Example, Output
 from concord.catalog.selectors.importing import version_named
 from concord.catalog.services.criteria import create_criterion
 from concord.catalog.services.importing.names import load_outputs
 from concord.catalog.services.importing.stage import OUTPUTS
 from concord.catalog.services.importing.staging import Staged, load_criteria
 from concord.core.actors import BACKGROUND
+from concord.core.services.statistics import refresh_statistics
 
 
 def write(result: Staged) -> dict[str, int]:
@@ -32,6 +33,7 @@ def write(result: Staged) -> dict[str, int]:
             seen_outputs = True
         part.writer.prepare(part.stage)
         written[part.kind] = written.get(part.kind, 0) + part.writer.write(part.stage)
+    refresh_statistics(Example, Output, rows=max(written.values(), default=0))
     return written
 
 
