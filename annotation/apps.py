@@ -7,4 +7,5 @@ class AnnotationConfig(AppConfig):
     name = "annotation"
 
     def ready(self) -> None:
-        from annotation.services import importing, planning, snapshots  # noqa: F401  (they register a kind of record and a job)
+        # They register a kind of record, who finds studies, and jobs.
+        from annotation.services import importing, joining, planning, snapshots  # noqa: F401

@@ -9,10 +9,17 @@ from annotation.selectors.hot import first_row
 from annotation.states import StudyState
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, require
+from concord.accounts.selectors.studies import finds_studies
 from concord.accounts.states import Action, roles_for
 from concord.core.actors import Actor
 from concord.core.errors import Conflict, Forbidden
 from concord.core.services import audit
+
+
+@finds_studies
+def study_is_of(workspace_id: int, study_id: int) -> bool:
+    """Whether an invitation into this workspace may lead to this study."""
+    return Study.objects.filter(pk=study_id, workspace_id=workspace_id).exists()
 
 
 def seat_for(*, user: Any, study_id: int) -> StudyRater:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils.dateparse import parse_datetime
 
+from annotation.models import Study
 from concord.accounts.models import Invitation, Membership, User, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -59,11 +60,11 @@ def test_a_conflict_is_a_problem_with_a_stable_code(owner: User) -> None:
 
 
 def test_an_invitation_gives_its_link_once(owner: User, workspace: Workspace) -> None:
-    api = Caller(owner)
-    status, made = api("post", "invitations/", workspace="acme", role="rater", uses=3, days=2, study_id=9)
+    api, study = Caller(owner), Study.objects.create(workspace=workspace, name="Tone", kind="scale").pk
+    status, made = api("post", "invitations/", workspace="acme", role="rater", uses=3, days=2, study_id=study)
     assert status == 201
     assert made["link"].startswith("http://testserver/invitation/")
-    assert (made["uses_left"], made["study_id"], made["workspace"]) == (3, 9, "acme")
+    assert (made["uses_left"], made["study_id"], made["workspace"]) == (3, study, "acme")
     secret = made["link"].rstrip("/").rpartition("/")[2]
     assert secret not in str(api("get", f"invitations/{made['id']}/")[1])
     assert api("delete", f"invitations/{made['id']}/")[0] == 204
@@ -88,6 +89,22 @@ def test_bad_invitations_say_what_is_wrong(
     assert (answered, problem["code"], problem.get("field")) == (status, code, field)
     assert set(problem.get("errors", {})) == ({field} if field else set())
     assert not Invitation.objects.exists()
+
+
+def test_an_invitation_leads_to_no_study_of_another_workspace(
+    owner: User, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    """Nor to one that does not exist; the answers do not tell these two apart, even to an owner of both."""
+    Membership.objects.create(workspace=other_workspace, user=owner, role="owner")
+    theirs = Study.objects.create(workspace=other_workspace, name="Theirs", kind="scale").pk
+    api, answers = Caller(owner), []
+    for wrong in (theirs, theirs + 1):
+        status, problem = api("post", "invitations/", workspace="acme", study_id=wrong)
+        assert (status, problem["code"], problem["field"]) == (400, "unknown_study", "study_id")
+        answers.append(str(problem).replace(str(wrong), "N"))
+    assert answers[0] == answers[1]
+    assert not Invitation.objects.exists()
+    assert api("post", "invitations/", workspace="other", study_id=theirs)[0] == 201
 
 
 def test_tokens_are_ones_own(owner: User, designer: User) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from annotation.models import Study
 from concord.accounts.models import Invitation, Membership, User, Workspace
 from concord.accounts.services.invitations import (
     accept_as_new_person,
@@ -28,6 +29,10 @@ def newcomer(db: None) -> User:
     return User.objects.create_user("new@example.com", "seven brave otters")
 
 
+def study_in(workspace: Workspace) -> int:
+    return Study.objects.create(workspace=workspace, name="Tone", kind="scale").pk
+
+
 def role_of(user: User) -> str | None:
     return Membership.objects.filter(user=user, workspace__slug="acme").values_list("role", flat=True).first()
 
@@ -42,10 +47,11 @@ def test_only_a_digest_of_the_secret_is_kept(owner: User, workspace: Workspace) 
 
 
 def test_accepting_joins_once_and_uses_one_up(owner: User, newcomer: User, workspace: Workspace) -> None:
-    issued = invite(actor=owner, workspace=workspace, role="rater", uses=2, study_id=7)
+    study = study_in(workspace)
+    issued = invite(actor=owner, workspace=workspace, role="rater", uses=2, study_id=study)
     for _ in range(2):  # a double click
         accepted = accept_invitation(secret=issued.secret, actor=newcomer)
-        assert (accepted.membership.role, accepted.study_id) == ("rater", 7)
+        assert (accepted.membership.role, accepted.study_id) == ("rater", study)
     assert Membership.objects.filter(user=newcomer).count() == 1
     assert Invitation.objects.get().uses_left == 1
 
@@ -219,7 +225,20 @@ def test_an_invitation_at_its_limits_is_taken(
 
 @pytest.mark.parametrize("role", ["owner", "designer", "reviewer", "rater"])
 def test_whoever_may_rate_can_be_led_to_a_study(owner: User, workspace: Workspace, role: str) -> None:
-    assert invite(actor=owner, workspace=workspace, role=role, study_id=7).invitation.study_id == 7
+    study = study_in(workspace)
+    made = invite(actor=owner, workspace=workspace, role=role, study_id=study).invitation
+    assert made.study_id == study
+
+
+def test_nobody_is_led_to_a_study_of_another_workspace(
+    owner: User, workspace: Workspace, other_workspace: Workspace
+) -> None:
+    theirs = study_in(other_workspace)
+    for wrong in (theirs, theirs + 1):
+        with pytest.raises(Invalid) as refused:
+            invite(actor=owner, workspace=workspace, role="rater", study_id=wrong)
+        assert (refused.value.code, refused.value.field) == ("unknown_study", "study_id")
+    assert not Invitation.objects.exists()
 
 
 def test_an_invitation_is_told_with_role_address_and_uses(owner: User, workspace: Workspace) -> None:

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from annotation.models import Study
 from concord.accounts.models import ApiToken, Invitation, Membership, User, Workspace
 from concord.accounts.services.invitations import invite
 
@@ -83,9 +84,10 @@ def test_an_invitations_link_is_shown_once_and_works(owner: User) -> None:
 
 
 def test_a_rater_lands_in_the_study_that_the_invitation_names(owner: User, workspace: Workspace) -> None:
-    secret = invite(actor=owner, workspace=workspace, role="rater", study_id=7, uses=2).secret
+    study = Study.objects.create(workspace=workspace, name="Tone", kind="scale").pk
+    secret = invite(actor=owner, workspace=workspace, role="rater", study_id=study, uses=2).secret
     form = {"email": "new@example.com", "name": "New", "password": "seven brave otters"}
-    assert Client().post(f"/invitation/{secret}/", form)["Location"] == "/rate/7/"
+    assert Client().post(f"/invitation/{secret}/", form)["Location"] == f"/rate/{study}/"
     plain = invite(actor=owner, workspace=workspace, role="rater").secret
     form["email"] = "other@example.com"
     assert Client().post(f"/invitation/{plain}/", form)["Location"] == "/rate/"

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from concord.accounts.models import Invitation, Membership, User, Workspace
 from concord.accounts.selectors.lookup import fetch, require
+from concord.accounts.selectors.studies import has_study
 from concord.accounts.services.secrets import digest, new_secret
 from concord.accounts.services.users import check_email, create_user
 from concord.accounts.states import ALLOWED, Action, Role, covers
@@ -47,13 +48,18 @@ def invite(
 ) -> IssuedInvitation:
     """A link that lets `uses` people join with `role`; with `email`, only that address, once.
 
-    Owners invite anyone; designers invite raters to their studies. `study_id` is where a rater lands.
+    Owners invite anyone; designers invite raters to their studies. `study_id` is where a rater lands: a study
+    of this workspace, and another's is refused in the same words as one that does not exist.
     """
     require(actor=actor, workspace=workspace, to=Action.DESIGN if role == Role.RATER else Action.MANAGE)
     email = email.strip().lower()
     if email:
         check_email(email)
     _check(role, uses, valid_for, study_id)
+    if study_id is not None and not has_study(workspace.pk, study_id):
+        raise Invalid(
+            f"There is no study {study_id} in this workspace.", code="unknown_study", field="study_id"
+        )
     secret = new_secret()
     invitation = Invitation.objects.create(
         workspace=workspace,
