@@ -15,6 +15,7 @@ from concord.accounts.api.scope import IN_WORKSPACE, narrowed, workspace_named_i
 from concord.accounts.selectors.lookup import fetch
 from concord.accounts.states import Action
 from concord.catalog.models import DatasetVersion, System
+from concord.core.errors import Invalid
 from evaluation.api.serializers import (
     AllowedSerializer,
     BenchmarkSerializer,
@@ -29,7 +30,7 @@ from evaluation.api.serializers import (
     summary_body,
 )
 from evaluation.models import Benchmark, Run, Scorer, Secret
-from evaluation.selectors.answers import answers_of
+from evaluation.selectors.answers import SHOWN, answers_of
 from evaluation.selectors.endpoints import asked_ips, called_by, consents_of
 from evaluation.selectors.pages import failures_of
 from evaluation.selectors.progress import progress_of
@@ -126,9 +127,10 @@ class RunViewSet(InWorkspace):
     @extend_schema(responses=RunAnswerSerializer(many=True))
     @action(detail=True)
     def outputs(self, request: Request, pk: str) -> Response:
-        return self.listed(
-            RunAnswerSerializer, answers_of(self.found(), shown=request.query_params.get("show", "all"))
-        )
+        run, shown = self.found(), request.query_params.get("show", "all")
+        if shown not in SHOWN:
+            raise Invalid(f"show is one of {', '.join(SHOWN)}.", code="bad_filter", field="show")
+        return self.listed(RunAnswerSerializer, answers_of(run, shown=shown))
 
     @extend_schema(responses=FailureSerializer(many=True))
     @action(detail=True)

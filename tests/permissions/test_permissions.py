@@ -161,6 +161,26 @@ def test_a_list_without_a_workspace_shows_strangers_none_of_this_one(
     assert not seen["owner"] & seen["stranger"]
 
 
+def test_a_list_names_what_it_cannot_read(workspace: Workspace, owner: User) -> None:
+    """Sizes, places and every filter that a list declares, in every list: ignored, they would give other rows."""
+    client, wrong, asked = client_of(owner), [], 0
+    for name, route in sorted(routes().items()):
+        if not (route.in_api and name.endswith("-list")) or EXPECTED[name].read is None:
+            continue
+        filters = getattr(route.callback.cls, "filterset_fields", ())
+        unread = [("page_size", "many"), ("page_size", "0"), ("cursor", "nonsense")]
+        unread += [(each, "") for each in filters]
+        unread += [(each, "nonsense") for each in filters if each not in ("name", "slug", "key", "dimension")]
+        for field, value in unread:
+            answer, asked = client.get(reverse(name), {field: value}), asked + 1
+            if (answer.status_code, answer.json().get("field")) != (400, field):
+                wrong.append(f"{name}?{field}={value}: {answer.status_code} {answer.content[:90]!r}")
+            elif answer["Content-Type"] != "application/problem+json":
+                wrong.append(f"{name}: {answer['Content-Type']}")
+    assert not wrong, "\n".join(wrong)
+    assert asked > 60, "the walk must meet the lists"
+
+
 @pytest.mark.parametrize("name", sorted(name for name, route in routes().items() if route.numbered))
 def test_what_does_not_exist_is_missing(name: str, workspace: Workspace, owner: User) -> None:
     """And not a server error, and for the owner no different from what strangers get for what does exist."""

@@ -28,8 +28,12 @@ def workspace_named_in(request: Request, *, to: str = Action.DESIGN) -> Workspac
 def narrowed(queryset: QuerySet[Any], request: Request, *, to: str = Action.READ) -> QuerySet[Any]:
     """A list, narrowed to `?workspace=slug` where it is given; then strangers get 404 and lesser roles 403."""
     slug = request.query_params.get("workspace")
-    if not slug:
+    if slug is None:
         return queryset
+    if not slug:
+        raise Invalid(
+            "workspace is empty: leave it out, or give a slug.", code="bad_filter", field="workspace"
+        )
     workspace = workspace_for(user=request.user, slug=slug, to=to)
     path: str = queryset.workspace_path  # type: ignore[attr-defined]
     return queryset.filter(**{path: workspace})
