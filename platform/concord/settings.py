@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "concord.core.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "concord.core.middleware.NoStoreMiddleware",
     "csp.middleware.CSPMiddleware",
     "concord.core.middleware.UploadLimitMiddleware",
     "concord.core.middleware.NullByteMiddleware",

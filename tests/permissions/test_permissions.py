@@ -116,6 +116,8 @@ def test_everyone_gets_what_is_theirs_and_nothing_else(
             with undone():
                 response = ask(clients[person], route, method, url, body, workspace.slug)
                 wrong += disagreement(route, method, need, person, user, response)
+                if name != "healthz" and "no-store" not in response.get("Cache-Control", ""):
+                    wrong.append(f"{method.upper()} by {person} may be kept: {response.headers}")
     assert not wrong, "\n".join([url, *wrong])
 
 

@@ -1,4 +1,4 @@
-"""A request id in every log line and answer, one line for each request, and domain errors as pages."""
+"""A request id in every log line and answer, one line for each request, nothing kept, domain errors as pages."""
 
 import re
 import time
@@ -17,6 +17,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Asked every few seconds by machines, or by every page: they would drown the rest.
 UNLOGGED = ("/healthz", "/readyz", "/metrics", "/static/")
+# The same for everyone, and asked by machines that may keep it.
+PUBLIC = ("/healthz",)
 log = structlog.get_logger("concord.requests")
 
 
@@ -56,6 +58,23 @@ def _log(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         ms=round(seconds * 1000, 1),
         user=getattr(user, "pk", None),
     )
+
+
+class NoStoreMiddleware:
+    """Tells browsers and proxies to keep nothing that a view made: after signing out, "back" shows no one's figures.
+
+    It does not ask who is signed in: a page for nobody may hold an invitation's secret. It stands after WhiteNoise,
+    so the public static files, which are the same for everyone, never come through here.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path not in PUBLIC and "no-store" not in response.get("Cache-Control", ""):
+            response["Cache-Control"] = "no-store"
+        return response
 
 
 class UploadLimitMiddleware:

@@ -117,6 +117,7 @@ class TestPage:
         assert "attachment" not in response.get("Content-Disposition", "")
         again = client.get(f"/w/acme/files/{stored.pk}/", headers={"If-None-Match": response["ETag"]})
         assert again.status_code == 304
+        assert {response["Cache-Control"], again["Cache-Control"]} == {"no-store"}
 
     def test_text_is_a_download(self, client: Any, workspace: Any, viewer: Any) -> None:
         stored = store(workspace_id=workspace.pk, source=b"<script>", name="x.html", allowed=TEXTS)

@@ -12,6 +12,7 @@ from concord.core import middleware
 from concord.core.errors import Conflict, Forbidden, Invalid, Missing, TooLarge
 from concord.core.middleware import (
     DomainErrorMiddleware,
+    NoStoreMiddleware,
     NullByteMiddleware,
     RequestIdMiddleware,
     UploadLimitMiddleware,
@@ -162,3 +163,27 @@ def test_a_refusal_that_no_view_handled_is_a_page_with_its_status_and_sentence(e
 def test_a_programming_error_is_left_to_the_server() -> None:
     assert DomainErrorMiddleware(answered).process_exception(REQUEST.get("/"), KeyError("x")) is None
     assert DomainErrorMiddleware(answered)(REQUEST.get("/")).content == b"made by the view"
+
+
+@pytest.mark.parametrize("said", [None, "private, max-age=31536000, immutable", "no-cache", "max-age=60"])
+def test_no_browser_keeps_what_a_view_made_whatever_the_view_said(said: str | None) -> None:
+    made = HttpResponse(headers={"Cache-Control": said} if said else None)
+    for path in ("/", "/api/v1/systems/", "/healthz/x", "/w/healthz"):
+        assert NoStoreMiddleware(lambda _: made)(REQUEST.get(path))["Cache-Control"] == "no-store", path
+
+
+def test_a_view_that_forbids_more_is_left_alone_and_so_is_the_probe() -> None:
+    made = HttpResponse(headers={"Cache-Control": "max-age=0, no-store, private"})
+    assert (
+        NoStoreMiddleware(lambda _: made)(REQUEST.get("/"))["Cache-Control"] == "max-age=0, no-store, private"
+    )
+    assert "Cache-Control" not in NoStoreMiddleware(answered)(REQUEST.get("/healthz"))
+
+
+def test_static_files_are_answered_before_and_every_refusal_after() -> None:
+    from django.conf import settings
+
+    order = [each.rpartition(".")[2] for each in settings.MIDDLEWARE]
+    place = order.index("NoStoreMiddleware")
+    assert order.index("WhiteNoiseMiddleware") == place - 1
+    assert place < min(order.index("UploadLimitMiddleware"), order.index("DomainErrorMiddleware"))

@@ -13,7 +13,7 @@ from concord.core.services.files import open_file
 
 @login_required
 def file(request: HttpRequest, workspace: str, pk: int) -> HttpResponseBase:
-    """Images are shown, everything else is a download; contents never change, so a browser may keep them."""
+    """Images are shown, everything else is a download. No browser keeps them: they are as private as a page."""
     stored = file_for(user=request.user, slug=workspace, pk=pk)
     tag = f'"{stored.digest}"'
     if request.headers.get("If-None-Match") == tag:
@@ -23,6 +23,5 @@ def file(request: HttpRequest, workspace: str, pk: int) -> HttpResponseBase:
         open_file(stored), as_attachment=not shown, filename=stored.name, content_type=stored.media_type
     )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["ETag"] = tag
     return cast(HttpResponseBase, response)
