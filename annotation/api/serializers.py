@@ -65,8 +65,12 @@ class ProgressSerializer(serializers.Serializer[Any]):
     given = serializers.IntegerField()
     on_screen = serializers.IntegerField(help_text="tasks held by raters")
     finished_units = serializers.IntegerField()
-    seconds_each = serializers.FloatField(help_text="active time of a rater per answer; null while unknown")
-    seconds_left = serializers.FloatField(help_text="time that all raters together still have to give")
+    seconds_each = serializers.FloatField(
+        allow_null=True, help_text="active time of a rater per answer; null while unknown"
+    )
+    seconds_left = serializers.FloatField(
+        allow_null=True, help_text="time that all raters together still have to give"
+    )
 
 
 class QualitySerializer(serializers.ModelSerializer[StudySnapshot]):

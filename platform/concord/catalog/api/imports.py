@@ -65,14 +65,14 @@ class ImportViewSet(WorkspaceViewSet):
             raise Invalid('Send the mapping: {"mapping": {...}}.', code="bad_mapping", field="mapping")
         return Response({"problems": batches.set_mapping(actor=request.user, batch=batch, mapping=mapping)})
 
-    @extend_schema(request=None)
+    @extend_schema(request=None, responses={202: ImportSerializer})
     @action(detail=True, methods=["post"])
     def check(self, request: Request, pk: str) -> Response:
         """Read every line in the background; nothing is written."""
         batch = self.one(request, pk)
         return self._accepted(batches.start_check(actor=request.user, batch=batch))
 
-    @extend_schema(request=KEEP)
+    @extend_schema(request=KEEP, responses={202: ImportSerializer})
     @action(detail=True, methods=["post"])
     def write(self, request: Request, pk: str) -> Response:
         """Write what was checked. Rejected lines block it (409) unless `keep_good_rows` is true."""

@@ -11,8 +11,8 @@ from concord.scorecards.states import Scope
 
 class DimensionSerializer(serializers.ModelSerializer[Dimension]):
     criterion = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
-    study = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
-    scorer = serializers.SlugRelatedField[Any](slug_field="name", read_only=True)
+    study = serializers.SlugRelatedField[Any](slug_field="name", read_only=True, allow_null=True)
+    scorer = serializers.SlugRelatedField[Any](slug_field="name", read_only=True, allow_null=True)
 
     class Meta:
         model = Dimension
@@ -32,7 +32,7 @@ class DimensionSerializer(serializers.ModelSerializer[Dimension]):
 class ScorecardSerializer(serializers.ModelSerializer[Scorecard]):
     workspace = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     systems = serializers.SerializerMethodField()
-    baseline = serializers.StringRelatedField[Any]()
+    baseline = serializers.StringRelatedField[Any](allow_null=True)
     dataset = serializers.StringRelatedField[Any](source="version")
     dimensions = DimensionSerializer(many=True, read_only=True)
 
