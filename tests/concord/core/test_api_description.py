@@ -17,6 +17,7 @@ def described() -> Any:
         ("Dimension", "study"),
         ("Dimension", "scorer"),
         ("Scorecard", "baseline"),
+        ("Scorecard", "dataset"),
         ("Progress", "seconds_each"),
         ("Progress", "seconds_left"),
     ],

@@ -33,7 +33,7 @@ class ScorecardSerializer(serializers.ModelSerializer[Scorecard]):
     workspace = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     systems = serializers.SerializerMethodField()
     baseline = serializers.StringRelatedField[Any](allow_null=True)
-    dataset = serializers.StringRelatedField[Any](source="version")
+    dataset = serializers.StringRelatedField[Any](source="version", allow_null=True)
     dimensions = DimensionSerializer(many=True, read_only=True)
 
     class Meta:
