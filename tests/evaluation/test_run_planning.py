@@ -28,8 +28,9 @@ def test_what_does_not_fit_together_is_refused_when_planned(
 ) -> None:
     version = make_dataset([{"choices": ["a", "b"], "reference": 0}])
     benchmark = create_benchmark(actor=designer, workspace=workspace, name="B", version=version, task=task)
+    config = {"base_url": "https://api.example.org/v1"} if kind == "openai" else {}
     with pytest.raises(Invalid, match=said):
-        plan_run(actor=designer, benchmark=benchmark, system=make_system(kind))
+        plan_run(actor=designer, benchmark=benchmark, system=make_system(kind, **config))
     assert Run.objects.count() == 0
     assert OutputSet.objects.count() == 0
 
