@@ -50,7 +50,7 @@ class CursorPagination(Base):
             cursor = NOWHERE
         if cursor is None:
             return None
-        if cursor == NOWHERE or not (cursor.position is None or PLACE.fullmatch(cursor.position)):
+        if cursor == NOWHERE or not (cursor.position is None or PLACE.fullmatch(str(cursor.position))):
             raise Invalid(
                 "This cursor names no page. Follow `next` or `previous` of a page.",
                 code="bad_cursor",
