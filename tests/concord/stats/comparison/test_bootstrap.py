@@ -213,3 +213,10 @@ def test_fewer_than_eight_and_than_twenty_rows_are_few(n: int, note: str) -> Non
     notes = bootstrap(np.arange(float(n)), n_resamples=30).notes
     assert bool(notes) == bool(note)
     assert all(note in one and one.startswith(f"{n} rows") for one in notes)
+
+
+def test_two_resamples_have_a_standard_error() -> None:
+    found = bootstrap(np.arange(9.0) ** 2, n_resamples=2)
+    one, two = found.resamples
+    assert found.standard_error == pytest.approx(abs(one - two) / np.sqrt(2))
+    assert found.bias == pytest.approx((one + two) / 2 - found.value)

@@ -273,3 +273,16 @@ def test_a_side_of_two_clusters_is_worth_one_answer_at_least() -> None:
     found = comparison.difference(a, b, clusters_a=by)
     ends = newcombe((0.5, *wilson(0.5, 1, 0.95)), (0.5, *wilson(0.5, 40, 0.95)), 0.0)
     assert (found.low, found.high) == pytest.approx(ends)
+
+
+def test_clusters_of_one_share_throughout_are_worth_one_answer_each() -> None:
+    """Each half right: they show no spread, so the answers count by Kish's n**2 / sum of squared sizes, 5 and 7 here."""
+    a, b = np.tile([1, 0], 5), np.tile([1, 0, 1, 0], 7)
+    found = comparison.difference(a, b, clusters_a=np.arange(10) // 2, clusters_b=np.arange(28) // 4)
+    alone = comparison.difference(
+        a, b, clusters_a=np.arange(10) // 2, clusters_b=np.arange(28) // 4, shared_clusters=False
+    )
+    ends = newcombe((0.5, *wilson(0.5, 5, 0.95)), (0.5, *wilson(0.5, 7, 0.95)), 0.0)
+    assert (alone.low, alone.high) == pytest.approx(ends)
+    assert found.low <= ends[0] + 1e-12
+    assert "no spread" in alone.notes[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from concord.stats import InputError, comparison
 from concord.stats.comparison import irt_2pl
@@ -142,3 +143,38 @@ def test_lsat7_against_mirt() -> None:
     assert found.discrimination == pytest.approx([0.988, 1.081, 1.706, 0.765, 0.736], abs=2e-3)
     assert found.intercept == pytest.approx([1.856, 0.808, 1.804, 0.486, 1.855], abs=2e-3)
     assert found.log_likelihood == pytest.approx(-2658.805, abs=2e-3)
+
+
+def test_errors_of_lsat6_against_gradients_by_finite_differences() -> None:
+    """The sum over persons of the outer products of their scores, inverted; the likelihoods by a fine grid of abilities."""
+    answers = (np.repeat(np.arange(32), LSAT6)[:, None] >> np.array([4, 3, 2, 1, 0])) & 1
+    person, item = np.indices(answers.shape)
+    found = irt_2pl(person.ravel(), item.ravel(), answers.ravel(), confidence=0.9)
+    x = np.linspace(-8, 8, 801)
+    weight = np.exp(-x * x / 2) / np.exp(-x * x / 2).sum()
+    pattern = (np.arange(32)[:, None] >> np.array([4, 3, 2, 1, 0])) & 1
+
+    def log_likelihoods(parameter: np.ndarray) -> np.ndarray:
+        one = 1 / (1 + np.exp(-(parameter[:5, None] * x + parameter[5:, None])))
+        each = np.where(pattern[:, :, None] == 1, one, 1 - one)
+        return np.log(each.prod(axis=1) @ weight)
+
+    at = np.concatenate([found.discrimination, found.intercept])
+    score = np.stack(
+        [(log_likelihoods(at + 1e-5 * e) - log_likelihoods(at - 1e-5 * e)) / 2e-5 for e in np.eye(10)]
+    )
+    error = np.sqrt(np.diag(np.linalg.inv(score * np.array(LSAT6) @ score.T)))
+    assert found.intercept_error == pytest.approx(error[5:], rel=1e-4)
+    z = stats.norm.isf(0.05)
+    assert found.discrimination_high - found.discrimination == pytest.approx(z * error[:5], rel=1e-4)
+    assert found.discrimination - found.discrimination_low == pytest.approx(z * error[:5], rel=1e-4)
+    assert log_likelihoods(at) @ LSAT6 == pytest.approx(found.log_likelihood, abs=1e-6)
+
+
+def test_the_least_and_the_most_nodes() -> None:
+    person, item = (each.ravel() for each in np.indices((60, 4)))
+    answers = np.random.default_rng(1).integers(0, 2, size=240)
+    assert irt_2pl(person, item, answers, n_nodes=5).n == 240
+    for n_nodes, reason in ((4, "n_nodes must be at least 5"), (10_001, "n_nodes must be at most 10,000")):
+        with pytest.raises(InputError, match=reason):
+            irt_2pl(person, item, answers, n_nodes=n_nodes)

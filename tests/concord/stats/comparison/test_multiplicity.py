@@ -83,3 +83,10 @@ def test_adjusted_p_values_with_gaps_against_statsmodels(rng: Rng, monkeypatch: 
                 rejected, adjusted = multipletests(p[known], alpha=0.1, method=method)[:2]
                 assert found.p_values[known] == pytest.approx(adjusted, **EXACT)
                 assert found.rejected[known].tolist() == rejected.tolist()
+
+
+def test_the_first_value_that_is_no_p_value_is_named() -> None:
+    for wrong, named in (([0.2, 1.5, -0.1], "1.5"), ([0.2, np.nan, -0.25, 7.0], "-0.25")):
+        with pytest.raises(InputError, match=f"p-values must lie between 0 and 1, got {named}$"):
+            holm(wrong)
+    assert holm([0.0, 1.0]).p_values.tolist() == [0.0, 1.0]

@@ -108,3 +108,11 @@ def test_permutations_against_scipy(rng: Rng) -> None:
         )
         assert found.exact
         assert found.p_value == pytest.approx(theirs.pvalue, **EXACT)
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+@pytest.mark.parametrize("paired", [True, False])
+def test_what_never_differs_is_as_extreme_as_any_rearrangement(paired: bool, alternative: str) -> None:
+    """All rearrangements tie with what was seen: that is no evidence at all."""
+    found = permutation_test([2.0, 2.0, 2.0], [2.0, 2.0, 2.0], paired=paired, alternative=alternative)
+    assert (found.value, found.p_value, found.as_extreme) == (0.0, 1.0, found.n_rearrangements)

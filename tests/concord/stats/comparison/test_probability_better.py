@@ -98,3 +98,11 @@ def test_welchs_posterior_against_scipy(rng: Rng) -> None:
         assert comparison.probability_better(a, b, paired=False).value == pytest.approx(
             1 - theirs.pvalue, **EXACT
         )
+
+
+def test_moments_of_the_posteriors_against_scipy() -> None:
+    from concord.stats.comparison._beta_gap import Beta
+
+    for a, b in ((0.5, 30.5), (7.5, 2.5), (200.5, 0.5)):
+        assert Beta(a, b).mean == pytest.approx(stats.beta.mean(a, b))
+        assert Beta(a, b).variance == pytest.approx(stats.beta.var(a, b))

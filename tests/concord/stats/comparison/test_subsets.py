@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from concord.stats.comparison import permutation_test
-from concord.stats.comparison._subsets import _members, half_sums, subset_sums
+from concord.stats.comparison._subsets import _members, _some, half_sums, subset_sums
 
 SLIGHT = np.linspace(0.0, 1e-4, 2000)  # tells numbers apart, so that they are drawn one by one
 
@@ -73,3 +73,12 @@ def test_members_of_many_bytes_are_counted_bit_by_bit(rows: int) -> None:
     packed[:, 0] = 255
     assert _members(packed).tolist() == np.unpackbits(packed, axis=0).sum(axis=0).tolist()
     assert _members(packed)[0] == 8 * rows
+
+
+@pytest.mark.parametrize("members", [True, False])
+def test_random_members_are_those_whose_bit_is_set(members: bool, rng: np.random.Generator) -> None:
+    """All that fit are asked for, so that each comes once: places count from the highest bit of the first byte."""
+    bits = rng.integers(0, 2, size=40)
+    places = np.flatnonzero(bits == members)
+    found = _some(np.packbits(bits), members, len(places), 40, rng)
+    assert sorted(found.tolist()) == places.tolist()

@@ -216,3 +216,17 @@ def test_what_cannot_be_answered_is_refused() -> None:
         comparison.crossed_effects(np.ones(2 * n), **many)
     with pytest.raises(InputError, match="at most 2,000 cells of system x rater can be fixed, got 7,000"):
         comparison.crossed_effects(np.ones(2 * n), **many, raters_as="fixed")
+
+
+def test_anonymous_raters_have_no_severity_and_take_none_from_those_with_names() -> None:
+    """Some rows without a name beside four raters: four severities, those of the raters with a name."""
+    rows = study(9, (2, 15, 5))
+    rows["raters"] = np.where(rows["raters"] == 4, -1, rows["raters"])
+    found = comparison.crossed_effects(**rows)
+    assert found.rater_codes.tolist() == [0, 1, 2, 3]
+    assert found.severity.shape == found.severity_errors.shape == (4,)
+    assert np.isfinite(found.severity).all()
+    again = comparison.crossed_effects(
+        **{**rows, "raters": np.where(rows["raters"] < 0, -1, 3 - rows["raters"])}
+    )
+    assert again.severity == pytest.approx(found.severity[::-1])
