@@ -95,6 +95,6 @@ def _fewer_rounds() -> str:
 
 
 def _package() -> str:
-    """Return the package of estimators that the running test's module is about: test_ranking_coverage.py is of "ranking"."""
-    module = Path(os.environ["PYTEST_CURRENT_TEST"].split("::")[0]).stem
-    return module.removeprefix("test_").removesuffix("_coverage")
+    """Return the package of estimators that the running test is about: its folder's here, or what its module is named for."""
+    path = Path(os.environ["PYTEST_CURRENT_TEST"].split("::")[0])
+    return path.parent.name if path.parent.name != "coverage" else path.stem.split("_")[1]
