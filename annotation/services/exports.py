@@ -7,9 +7,9 @@ from annotation.selectors.pages import EXPORT, exported_ratings
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.core.actors import Actor
-from concord.core.selectors.pictures import with_file
 from concord.core.services import audit
 from concord.core.services.csv_cells import lines
+from concord.core.services.pictures import handed_out
 
 
 def ratings_csv(*, actor: Actor, study: Study) -> Iterator[str]:
@@ -22,13 +22,6 @@ def ratings_csv(*, actor: Actor, study: Study) -> Iterator[str]:
 def history_file(*, actor: Actor, study: Study, kind: str) -> StudyPicture:
     """Agreement over time as last drawn, to whoever may read the study."""
     require(actor=actor, workspace=study.workspace, to=Action.READ)
-    found: StudyPicture = with_file(StudyPicture.objects.filter(study=study), kind)
-    audit.record(
-        actor=actor,
-        verb="picture.exported",
-        workspace_id=study.workspace_id,
-        obj=study,
-        picture=found.key,
-        kind=kind,
-    )
+    pictures = StudyPicture.objects.filter(study=study)
+    found: StudyPicture = handed_out(pictures, kind, actor=actor, workspace_id=study.workspace_id, obj=study)
     return found

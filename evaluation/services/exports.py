@@ -3,21 +3,15 @@
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.core.actors import Actor
-from concord.core.selectors.pictures import with_file
-from concord.core.services import audit
+from concord.core.services.pictures import handed_out
 from evaluation.models import Benchmark, BenchmarkPicture
 
 
 def comparison_file(*, actor: Actor, benchmark: Benchmark, kind: str) -> BenchmarkPicture:
     """The comparison as last drawn, to whoever may read the benchmark."""
     require(actor=actor, workspace=benchmark.workspace, to=Action.READ)
-    found: BenchmarkPicture = with_file(BenchmarkPicture.objects.filter(benchmark=benchmark), kind)
-    audit.record(
-        actor=actor,
-        verb="picture.exported",
-        workspace_id=benchmark.workspace_id,
-        obj=benchmark,
-        picture=found.key,
-        kind=kind,
+    pictures = BenchmarkPicture.objects.filter(benchmark=benchmark)
+    found: BenchmarkPicture = handed_out(
+        pictures, kind, actor=actor, workspace_id=benchmark.workspace_id, obj=benchmark
     )
     return found

@@ -1,4 +1,4 @@
-"""Keeping a figure's picture beside it."""
+"""Keeping a figure's picture beside it, and handing it out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,9 +8,13 @@ import structlog
 from django.db import models
 
 from concord.charts.picture import Picture
-from concord.core.models import CurrentPicture
+from concord.core.actors import Actor
+from concord.core.models import CurrentPicture, DrawnPicture
+from concord.core.selectors.pictures import with_file
+from concord.core.services import audit
 
 Current = TypeVar("Current", bound=CurrentPicture)
+Drawn = TypeVar("Drawn", bound=DrawnPicture)
 log = structlog.get_logger(__name__)
 MOST_ROUNDS = 3
 DRAWN = ("title", "description", "pages", "file", "png", "shown")
@@ -53,3 +57,20 @@ def _drawn(table: type[Current], sight: Sight, owner: dict[str, models.Model]) -
     except Exception:
         log.exception("core.picture_failed", **{name: one.pk for name, one in owner.items()})
         return None
+
+
+def handed_out(
+    pictures: models.QuerySet[Drawn], kind: str, *, actor: Actor, workspace_id: int, obj: models.Model
+) -> Drawn:
+    """Return the first of these with its files, and keep in the audit log who took it. Whether he may, the caller has asked.
+
+    Raises
+    ------
+    Missing
+        Where there is no such kind of file, or nothing is drawn yet.
+    """
+    found = with_file(pictures, kind)
+    audit.record(
+        actor=actor, verb="picture.exported", workspace_id=workspace_id, obj=obj, picture=found.key, kind=kind
+    )
+    return found

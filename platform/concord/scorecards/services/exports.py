@@ -7,9 +7,9 @@ from typing import Any
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
 from concord.core.actors import Actor
-from concord.core.selectors.pictures import with_file
 from concord.core.services import audit
 from concord.core.services.csv_cells import lines
+from concord.core.services.pictures import handed_out
 from concord.scorecards.models import Snapshot, SnapshotPicture
 
 COLUMNS = (
@@ -55,14 +55,9 @@ def picture_of(*, actor: Actor, snapshot: Snapshot, key: str, kind: str) -> Snap
     """One of its pictures, to whoever may read it."""
     scorecard = snapshot.scorecard
     require(actor=actor, workspace=scorecard.workspace, to=Action.READ)
-    found: SnapshotPicture = with_file(SnapshotPicture.objects.filter(snapshot=snapshot, key=key), kind)
-    audit.record(
-        actor=actor,
-        verb="picture.exported",
-        workspace_id=scorecard.workspace_id,
-        obj=scorecard,
-        picture=found.key,
-        kind=kind,
+    pictures = SnapshotPicture.objects.filter(snapshot=snapshot, key=key)
+    found: SnapshotPicture = handed_out(
+        pictures, kind, actor=actor, workspace_id=scorecard.workspace_id, obj=scorecard
     )
     return found
 
