@@ -110,20 +110,10 @@ def joint_level(
     >>> round(found.value, 2), found.leads, [reason.code for reason in found.why_not]
     (0.79, True, [])
     """
-    low, width = _scale_of(bounds)
     if null is None:
+        low, width = _scale_of(bounds)
         null = 0.0 if bounds is None else low + width / 2
-    range_ = "free" if bounds is None else "share"
-    asked = Question(
-        raters,
-        range_,
-        low,
-        width,
-        lam,
-        number("null", null),
-        *_shares_of(false_alarm, confidence),
-        one_of("chosen", chosen, CHOSEN),
-    )
+    asked = _asked(bounds, "share", raters, lam, null, false_alarm, confidence, chosen)
     return _figure((read_system("system", system, bounds, raters),), asked)
 
 
@@ -178,25 +168,35 @@ def joint_difference(
     >>> round(found.value, 2), found.n_labelled, found.leads
     (0.19, 8, True)
     """
-    low, width = _scale_of(bounds)
-    range_ = "free" if bounds is None else "gap"
-    asked = Question(
-        raters,
-        range_,
-        low,
-        width,
-        lam,
-        number("null", null),
-        *_shares_of(false_alarm, confidence),
-        one_of("chosen", chosen, CHOSEN),
-    )
+    asked = _asked(bounds, "gap", raters, lam, null, false_alarm, confidence, chosen)
     one = read_system("a", a, bounds, raters)
     two = read_system("b", b, bounds, raters, sign=-1.0, unlike=np.size(a.rated) + len(one.rest))
     return _figure((one, two), asked)
 
 
-def _shares_of(false_alarm: float, confidence: float) -> tuple[float, float]:
-    return fraction("false_alarm", false_alarm), fraction("confidence", confidence)
+def _asked(
+    bounds: tuple[float, float] | None,
+    bounded: str,
+    raters: str,
+    lam: ArrayLike | None,
+    null: float,
+    false_alarm: float,
+    confidence: float,
+    chosen: str,
+) -> Question:
+    """Return what was asked, checked; `bounded` is the kind of range that a figure between bounds has."""
+    low, width = _scale_of(bounds)
+    return Question(
+        raters,
+        "free" if bounds is None else bounded,
+        low,
+        width,
+        lam,
+        number("null", null),
+        fraction("false_alarm", false_alarm),
+        fraction("confidence", confidence),
+        one_of("chosen", chosen, CHOSEN),
+    )
 
 
 def _scale_of(bounds: tuple[float, float] | None) -> tuple[float, float]:
