@@ -27,7 +27,9 @@ ONES_OWN = {
     "concord.accounts.services.users.rename_user",
     "concord.accounts.services.users.save_preferences",
 }
-SERVICES = with_actor() - ONES_OWN - {"concord.core.services.audit.record"}
+# What a service does on its way: these write down who did it, and whether he may has been asked by then.
+STEPS = {"concord.core.services.audit.record", "concord.core.services.pictures.handed_out"}
+SERVICES = with_actor() - ONES_OWN - STEPS
 # These take no actor, because no person calls them: each is a step of work that a person began by a service above.
 WITHIN = {
     "annotation.services.importing.Ratings": "the writing of an import",

@@ -28,6 +28,8 @@ let fetching = false;
 let again = false;
 /** Tasks that are done with on this page: a late answer to an early request must not bring one back. */
 const done = new Set();
+/** The forms of answers on their way: one that is not taken comes back with its task. */
+const left = new Map();
 let given = Number(root.dataset.given);
 let total = Number(root.dataset.total);
 
@@ -177,6 +179,7 @@ function skip() {
 function leave(outcome) {
   const form = deck.shift();
   done.add(form.dataset.key);
+  left.set(form.dataset.key, form);
   drafts.forget(form.dataset.key);
   if (!outcome.skip) given += 1;
   outbox.add({ key: form.dataset.key, ...outcome });
@@ -227,6 +230,7 @@ function answered(question) {
 // -- what comes back
 
 function saved(item, reply) {
+  left.delete(item.key);
   if (reply.message) notices.show(`kept-${item.key}`, "warning", reply.message, { closes: true });
   if (!item.skip && !reply.counted) end = null; // the study may have closed: ask
   take(reply);
@@ -247,9 +251,20 @@ function refused(item, error) {
   given = Math.max(0, given - (item.skip ? 0 : 1));
   done.delete(item.key);
   if (item.answers) drafts.keep(item.key, { answers: item.answers, comment: item.comment });
+  bringBack(item, error);
   notices.show(`refused-${item.key}`, "error", `One answer was not taken: ${error.message} ${detail}`, { closes: true });
   end = null;
   fetchAhead();
+}
+
+/** After what is on the screen now. Of an answer that was left before this page was loaded the server knows the task. */
+function bringBack(item, error) {
+  const form = left.get(item.key);
+  left.delete(item.key);
+  if (!form || error.status !== 400) return;
+  const wasEmpty = !deck.length;
+  deck.splice(1, 0, form);
+  if (wasEmpty) show();
 }
 
 function empty() {
