@@ -7,5 +7,9 @@ class AnnotationConfig(AppConfig):
     name = "annotation"
 
     def ready(self) -> None:
-        # They register a kind of record, who finds studies, and jobs.
+        # They register a kind of record, and jobs.
+        from annotation.selectors.entry import enters, study_is_of
         from annotation.services import importing, joining, planning, snapshots  # noqa: F401
+        from concord.accounts.studies import Studies, register_studies
+
+        register_studies(Studies(has=study_is_of, lets_in=enters, give_place=joining.give_place))

@@ -8,6 +8,13 @@ class StudyKind(models.TextChoices):
     SIDE_BY_SIDE = "side_by_side", "side by side: two outputs at a time"
 
 
+class StudyEntry(models.TextChoices):
+    """Which raters a study lets in. Whoever may see its page may rate as well."""
+
+    INVITED = "invited", "raters who are invited to it"
+    WORKSPACE = "workspace", "every rater of the workspace"
+
+
 class StudyState(models.TextChoices):
     DRAFT = "draft"
     LIVE = "live"

@@ -275,11 +275,16 @@ def _sign_in(study: int, criterion: int, index: int, port: int) -> Seat:
     from django.test import Client
 
     from annotation.models import Study
+    from annotation.services.joining import rater_named, seat_rater
     from concord.accounts.models import Membership, User
 
     user, _ = User.objects.get_or_create(email=f"rater-{study}-{index}@example.com")
     Membership.objects.get_or_create(
         workspace=Study.objects.get(pk=study).workspace, user=user, defaults={"role": "rater"}
+    )
+    seat_rater(
+        study=Study.objects.get(pk=study),
+        rater=rater_named(workspace=Study.objects.get(pk=study).workspace, name=user.email, user=user),
     )
     client = Client()
     client.force_login(user)

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotation.models import Rating, Study, StudyRater, StudySnapshot, Unit
-from annotation.states import StudyKind
+from annotation.states import StudyEntry, StudyKind
 from concord.accounts.models import Workspace
 
 
@@ -19,7 +19,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
         fields = (
             "id", "workspace", "name", "kind", "state", "version", "systems", "criteria", "wanted", "units_count",
             "instructions", "show_prompt", "show_reference", "lease_seconds", "seed", "is_simulated",
-            "declared_random", "created_at",
+            "declared_random", "entry", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -47,6 +47,9 @@ class PlanSerializer(serializers.Serializer[Any]):
     show_reference = serializers.BooleanField(default=False)
     lease_seconds = serializers.IntegerField(default=1800)
     seed = serializers.IntegerField(required=False, min_value=0, max_value=2**62)
+    entry = serializers.ChoiceField(
+        choices=StudyEntry.choices, default=StudyEntry.INVITED.value, help_text="whom it lets in"
+    )
 
 
 class ChangesSerializer(serializers.Serializer[Any]):
@@ -57,6 +60,14 @@ class ChangesSerializer(serializers.Serializer[Any]):
         required=False,
         help_text="you answer for it that the outputs of an imported study were drawn at random",
     )
+    entry = serializers.ChoiceField(choices=StudyEntry.choices, required=False, help_text="whom it lets in")
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    """A rater of the workspace, to be let into a study."""
+
+    study = serializers.IntegerField()
+    user = serializers.IntegerField(help_text="as in memberships")
 
 
 class ProgressSerializer(serializers.Serializer[Any]):

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from annotation.api.serializers import (
     ChangesSerializer,
+    PlaceSerializer,
     PlanSerializer,
     ProgressSerializer,
     QualitySerializer,
@@ -24,11 +25,12 @@ from annotation.models import Rating, Study, StudyRater, Unit
 from annotation.selectors.freshness import is_stale, newest_snapshot
 from annotation.selectors.progress import study_progress
 from annotation.services import studies
-from annotation.services.joining import set_seat_active
+from annotation.services.joining import invite_raters, set_seat_active
 from annotation.services.planning import plan_study
 from annotation.services.snapshots import request_snapshot
 from concord.accounts.api.scope import workspace_named_in
 from concord.accounts.models import Workspace
+from concord.accounts.selectors.lookup import fetch
 from concord.accounts.states import Action
 from concord.catalog.api.base import WorkspaceViewSet
 from concord.catalog.models import Criterion, DatasetVersion
@@ -135,7 +137,16 @@ class SeatViewSet(WorkspaceViewSet):
     reads = Action.REVIEW
     serializer_class = SeatSerializer
     filterset_fields = ("study", "is_active")
-    http_method_names = ["get", "patch", "head", "options"]
+    http_method_names = ["get", "post", "patch", "head", "options"]
+
+    @extend_schema(request=PlaceSerializer, responses={201: SeatSerializer})
+    def create(self, request: Request) -> Response:
+        """Let a rater of the workspace into a study, without a link. Who is in already stays in."""
+        workspace = workspace_named_in(request)
+        given = _valid(PlaceSerializer(data=request.data))
+        study = fetch(Study, user=request.user, pk=given["study"], to=Action.DESIGN, workspace=workspace)
+        [seat] = invite_raters(actor=request.user, study=study, user_ids=[given["user"]])
+        return Response(self.get_serializer(seat).data, status=status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """Stop a rater from taking tasks, or let them again. What was given stays."""

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from annotation.states import StudyKind, StudyState
+from annotation.states import StudyEntry, StudyKind, StudyState
 from concord.accounts.models import WorkspaceOwned
 from concord.catalog.models import Criterion, DatasetVersion, ImportBatch, System
 
@@ -27,6 +27,9 @@ class Study(WorkspaceOwned):
         default=0, help_text="orders units and sides; the same seed gives the same study"
     )
     state = models.CharField(max_length=8, choices=StudyState.choices, default=StudyState.DRAFT)
+    entry = models.CharField(
+        max_length=9, choices=StudyEntry.choices, default=StudyEntry.INVITED, help_text="whom it lets in"
+    )
     is_simulated = models.BooleanField(
         default=False, help_text="its ratings come from simulated raters; every page says so"
     )
@@ -51,6 +54,7 @@ class Study(WorkspaceOwned):
             models.CheckConstraint(condition=models.Q(wanted__gte=1), name="study_wants_a_rating"),
             models.CheckConstraint(condition=models.Q(state__in=StudyState.values), name="study_state_known"),
             models.CheckConstraint(condition=models.Q(kind__in=StudyKind.values), name="study_kind_known"),
+            models.CheckConstraint(condition=models.Q(entry__in=StudyEntry.values), name="study_entry_known"),
         ]
         ordering = ["-created_at"]
 

@@ -1,11 +1,12 @@
 """The studies that a person may rate in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from annotation.models import Study, StudyRater
 from annotation.selectors.progress import seat_progress
-from annotation.states import StudyState
+from annotation.states import StudyEntry, StudyState
 from concord.accounts.models import Workspace
 from concord.accounts.states import Action
 
@@ -38,14 +39,18 @@ def studies_to_rate(user: Any) -> list[MyStudy]:
         .select_related("workspace")
         .exclude(state=StudyState.DRAFT)
     )
+    seen = set(Study.objects.visible_to(user, Action.READ).values_list("pk", flat=True))
     return sorted(
-        (
-            _mine(study, seats.get(study.pk))
-            for study in visible
-            if study.state != StudyState.CLOSED or study.pk in seats
-        ),
+        (_mine(study, seats.get(study.pk)) for study in visible if _offered(study, seats, seen)),
         key=standing,
     )
+
+
+def _offered(study: Study, seats: Mapping[int, StudyRater], seen: set[int]) -> bool:
+    """As `may_enter` decides for each alone; a closed study only to whom it let in before."""
+    if study.pk in seats:
+        return True
+    return study.state != StudyState.CLOSED and (study.entry == StudyEntry.WORKSPACE or study.pk in seen)
 
 
 def standing(mine: MyStudy) -> tuple[int, bool, int]:

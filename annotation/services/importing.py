@@ -178,10 +178,10 @@ class RatingsWriter(Writer[Ratings]):
     def prepare(self, stage: Stage) -> None:
         stage.execute(
             "INSERT INTO annotation_study (workspace_id, name, kind, version_id, instructions, wanted, lease_seconds, "
-            "show_prompt, show_reference, seed, state, is_simulated, declared_random, "
+            "show_prompt, show_reference, seed, state, is_simulated, declared_random, entry, "
             "units_count, revision, batch_id, created_by_id, created_at) "
             "SELECT DISTINCT %s::bigint, s.study, %s, %s::bigint, '', 1, 1800, "
-            "true, false, 0, 'closed', false, false, 0, 0, %s::bigint, "
+            "true, false, 0, 'closed', false, false, 'invited', 0, 0, %s::bigint, "
             "%s::bigint, now() FROM {table} s ON CONFLICT (workspace_id, name) DO NOTHING",
             [
                 stage.workspace_id,

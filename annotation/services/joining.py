@@ -1,35 +1,35 @@
 """How raters get into a study."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from annotation.models import Rater, Study, StudyRater
+from annotation.selectors.entry import may_enter, raters_to_invite
 from annotation.selectors.hot import first_row
 from annotation.states import StudyState
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import fetch, require
-from concord.accounts.selectors.studies import finds_studies
 from concord.accounts.states import Action, roles_for
 from concord.core.actors import Actor
-from concord.core.errors import Conflict, Forbidden
+from concord.core.errors import Conflict, Forbidden, Invalid
 from concord.core.services import audit
 
 
-@finds_studies
-def study_is_of(workspace_id: int, study_id: int) -> bool:
-    """Whether an invitation into this workspace may lead to this study."""
-    return Study.objects.filter(pk=study_id, workspace_id=workspace_id).exists()
-
-
 def seat_for(*, user: Any, study_id: int) -> StudyRater:
-    """This person's place in the study, made on the first visit of anyone who may rate in its workspace.
+    """This person's place in the study; on a first visit it is made for whom the study lets in.
 
-    Raises `Missing` to strangers, `Forbidden` where the role may not rate or the seat was closed, `Conflict` for a draft.
+    Raises `Missing` to strangers, `Forbidden` where the role may not rate, nobody invited this rater, or the seat was closed,
+    `Conflict` for a draft.
     """
     seat = _taken_seat(user=user, study_id=study_id) if user.is_authenticated else None
     if seat is None:
         study = fetch(Study, user=user, pk=study_id, to=Action.RATE)
+        if not may_enter(user=user, study=study):
+            raise Forbidden(
+                "You were not invited to this study. Ask whoever leads it for a link.", code="not_invited"
+            )
         if study.state == StudyState.DRAFT:
             raise Conflict("This study has not been opened yet.", code="study_draft")
         seat = seat_rater(study=study, rater=_rater_of(user=user, workspace=study.workspace))
@@ -85,6 +85,36 @@ def seat_rater(*, study: Study, rater: Rater) -> StudyRater:
         raise Conflict("This rater belongs to another workspace.", code="other_workspace")
     seat, _ = StudyRater.objects.select_related("study", "rater").get_or_create(study=study, rater=rater)
     return seat  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def invite_raters(*, actor: Actor, study: Study, user_ids: Sequence[int]) -> list[StudyRater]:
+    """Let raters of the workspace into the study, without a link: all of them, or none. Who is in already stays in.
+
+    Raises `Invalid` (code `not_a_rater`) where one of these people does not rate in the workspace.
+    """
+    require(actor=actor, workspace=study.workspace, to=Action.DESIGN)
+    people = {user.pk: user for user in raters_to_invite(study.workspace).filter(pk__in=user_ids)}
+    if missing := [pk for pk in user_ids if pk not in people]:
+        raise Invalid(f"There is no rater {missing[0]} in this workspace.", code="not_a_rater", field="user")
+    seats = []
+    for user in people.values():
+        seat = seat_rater(study=study, rater=_rater_of(user=user, workspace=study.workspace))
+        audit.record(
+            actor=actor,
+            verb="seat.given",
+            workspace_id=study.workspace_id,
+            obj=seat,
+            rater=seat.rater_id,
+        )
+        seats.append(seat)
+    return seats
+
+
+def give_place(user: Any, study_id: int) -> None:
+    """For an invitation that was accepted: it was for this study."""
+    study = Study.objects.select_related("workspace").get(pk=study_id)
+    seat_rater(study=study, rater=_rater_of(user=user, workspace=study.workspace))
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from annotation.models import Study, StudyCriterion, Unit
-from annotation.states import STUDY_MOVES, StudyKind, StudyState
+from annotation.states import STUDY_MOVES, StudyEntry, StudyKind, StudyState
 from concord.accounts.models import Workspace
 from concord.accounts.selectors.lookup import require
 from concord.accounts.states import Action
@@ -38,17 +38,20 @@ def create_study(
     lease_seconds: int = 1800,
     seed: int | None = None,
     is_simulated: bool = False,
+    entry: str = StudyEntry.INVITED,
 ) -> Study:
     """A draft with its systems and questions; its units are built next. Raises `Invalid` and `Conflict` (code `name_taken`)."""
     require(actor=actor, workspace=workspace, to=Action.DESIGN)
     name = _clean_name(name)
     _check_plan(workspace=workspace, kind=kind, version=version, systems=systems, criteria=criteria)
     _check_numbers(wanted=wanted, lease_seconds=lease_seconds)
+    _check_entry(entry)
     with _free_name(name):
         study = Study.objects.create(
             workspace=workspace, created_by=person_of(actor), name=name, kind=kind, version=version, wanted=wanted,
             instructions=instructions, show_prompt=show_prompt, show_reference=show_reference, lease_seconds=lease_seconds,
             seed=secrets.randbits(31) if seed is None else seed, is_simulated=is_simulated,
+            entry=entry,
         )  # fmt: skip
         study.systems.set(systems)
         StudyCriterion.objects.bulk_create(
@@ -68,8 +71,9 @@ def change_study(
     instructions: str | None = None,
     wanted: int | None = None,
     declared_random: bool | None = None,
+    entry: str | None = None,
 ) -> Study:
-    """Change the words of a study and how many ratings it wants, in any state: all that is given, or nothing.
+    """Change the words of a study, whom it lets in and how many ratings it wants, in any state: all, or nothing.
 
     `declared_random` says that the outputs people judged were drawn at random where the platform did not draw them.
     """
@@ -80,8 +84,11 @@ def change_study(
         study.instructions = instructions.replace("\x00", "")
     if declared_random is not None:
         study.declared_random = declared_random
+    if entry is not None:
+        _check_entry(entry)
+        study.entry = entry
     with _free_name(study.name):
-        study.save(update_fields=["name", "instructions", "declared_random"])
+        study.save(update_fields=["name", "instructions", "declared_random", "entry"])
     if wanted is not None and wanted != study.wanted:
         _set_wanted(study=study, wanted=wanted)
     given = {
@@ -89,6 +96,7 @@ def change_study(
         "instructions": instructions,
         "wanted": wanted,
         "declared_random": declared_random,
+        "entry": entry,
     }
     _note(actor, "study.changed", study, parts=[part for part, value in given.items() if value is not None])
     return study
@@ -180,6 +188,15 @@ def _check_numbers(*, wanted: int, lease_seconds: int) -> None:
             f"A task may be held for 60 to 86400 seconds, not {lease_seconds}.",
             code="bad_lease",
             field="lease_seconds",
+        )
+
+
+def _check_entry(entry: str) -> None:
+    if entry not in StudyEntry.values:
+        raise Invalid(
+            f"A study lets in {' or '.join(StudyEntry.values)}, not {entry!r}.",
+            code="bad_entry",
+            field="entry",
         )
 
 

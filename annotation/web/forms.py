@@ -1,12 +1,13 @@
 """What designers type, checked for shape; what it means is decided by services."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 
 from annotation.selectors.pages import systems_in
-from annotation.states import StudyKind
-from concord.accounts.models import Workspace
+from annotation.states import StudyEntry, StudyKind
+from concord.accounts.models import User, Workspace
 from concord.catalog.models import Criterion, DatasetVersion
 from concord.catalog.states import CriterionKind
 
@@ -24,6 +25,29 @@ KINDS = [
     (StudyKind.SCALE.value, "One output at a time, on a scale"),
     (StudyKind.SIDE_BY_SIDE.value, "Two outputs side by side"),
 ]
+
+
+ENTRIES = [
+    (StudyEntry.INVITED.value, "Only raters whom you invite to it"),
+    (StudyEntry.WORKSPACE.value, "Every rater of the workspace"),
+]
+
+
+class EntryField(forms.ChoiceField):
+    """The page always sends one; what sends none decides nothing."""
+
+    def clean(self, value: Any) -> str | None:
+        return super().clean(value) if value else None
+
+
+def entry_field() -> EntryField:
+    return EntryField(
+        choices=ENTRIES,
+        initial=StudyEntry.INVITED.value,
+        widget=forms.RadioSelect,
+        label="Who may rate",
+        help_text="Whoever may see this study's page may rate as well.",
+    )
 
 
 class StudyForm(forms.Form):
@@ -98,6 +122,7 @@ class StudyForm(forms.Form):
         label="Minutes a rater may keep a task",
         help_text="Then it goes to somebody else.",
     )
+    entry = entry_field()
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,12 +197,25 @@ class DescribeForm(forms.Form):
     instructions = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"rows": 10}), label="Instructions", help_text="Markdown."
     )
+    entry = entry_field()
     declared_random = forms.BooleanField(
         required=False,
         label="The outputs were drawn at random",
         help_text="For ratings that were imported: you answer for it that nobody chose which outputs people judged. "
         "A scorecard then lets figures of people and machine together lead, and says that it rests on this.",
     )
+
+
+class PlacesForm(forms.Form):
+    """Raters of the workspace who were not invited yet."""
+
+    raters = forms.TypedMultipleChoiceField(
+        coerce=int, widget=forms.CheckboxSelectMultiple, label="Raters of this workspace"
+    )
+
+    def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["raters"].choices = [(one.pk, f"{one.get_short_name()} ({one.email})") for one in people]  # type: ignore[attr-defined]
 
 
 class InviteForm(forms.Form):

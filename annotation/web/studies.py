@@ -12,17 +12,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation.models import Study, StudyRater
+from annotation.selectors.entry import not_invited
 from annotation.selectors.freshness import building_job, is_stale, newest_snapshot, snapshot_job
 from annotation.selectors.history import alpha_history, history_picture
 from annotation.selectors.pages import latest_ratings, studies_of
 from annotation.selectors.progress import study_progress
 from annotation.services.exports import history_file
-from annotation.services.joining import set_seat_active
+from annotation.services.joining import invite_raters, set_seat_active
 from annotation.services.planning import plan_study
 from annotation.services.snapshots import request_snapshot
 from annotation.services.studies import change_study, close_study, open_study, pause_study
-from annotation.states import StudyState
-from annotation.web.forms import DescribeForm, InviteForm, StudyForm
+from annotation.states import StudyEntry, StudyState
+from annotation.web.forms import DescribeForm, InviteForm, PlacesForm, StudyForm
 from annotation.web.present import in_columns, in_scope
 from concord.accounts.links import invitation_url
 from concord.accounts.models import Workspace
@@ -102,6 +103,7 @@ def _plan(form: StudyForm) -> dict[str, Any]:
         "show_prompt": held["show_prompt"],
         "show_reference": held["show_reference"],
         "lease_seconds": 60 * held["lease_minutes"],
+        "entry": held["entry"] or StudyEntry.INVITED,
     }
 
 
@@ -154,8 +156,13 @@ def _context(request: HttpRequest, study: Study, **more: Any) -> dict[str, Any]:
         "counted": "ratings" if len(criteria) < 2 else f"tasks of {len(criteria)} questions",
         "poll_seconds": POLL_SELDOM if study.units_count > MANY_UNITS else POLL_OFTEN,
         "invite_form": InviteForm(),
+        "places_form": _places_form(study) if study.entry == StudyEntry.INVITED else None,
         **more,
     }
+
+
+def _places_form(study: Study, data: Any = None) -> PlacesForm:
+    return PlacesForm(data, people=not_invited(study))
 
 
 @require_POST
@@ -213,6 +220,20 @@ def invitation(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
     return render(request, "annotation/study.html", context, status=200 if link else 400)
 
 
+@require_POST
+@login_required
+def places(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
+    """Let raters of the workspace in without a link."""
+    found = fetch(Study, user=request.user, pk=pk, to=Action.DESIGN, workspace__slug=workspace)
+    form = _places_form(found, request.POST)
+    if not form.is_valid():
+        context = _context(request, found, places_form=form)
+        return render(request, "annotation/study.html", context, status=400)
+    let_in = len(invite_raters(actor=request.user, study=found, user_ids=form.cleaned_data["raters"]))
+    messages.success(request, f"{let_in} rater{'' if let_in == 1 else 's'} may rate now.")
+    return redirect("study", workspace, pk)
+
+
 class EditStudy(CreatePage):
     """Words and the wanted number, in any state."""
 
@@ -228,7 +249,7 @@ class EditStudy(CreatePage):
         _ = self.study
 
     def form_arguments(self) -> dict[str, Any]:
-        names = ("name", "wanted", "instructions", "declared_random")
+        names = ("name", "wanted", "instructions", "entry", "declared_random")
         return {"initial": {name: getattr(self.study, name) for name in names}}
 
     def make(self, form: DescribeForm) -> Study:

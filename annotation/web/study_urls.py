@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/picture.<slug:kind>", studies.picture, name="study-picture"),
     path("<int:pk>/invitation/", studies.invitation, name="study-invitation"),
     path("<int:pk>/edit/", studies.EditStudy.as_view(), name="study-edit"),
+    path("<int:pk>/raters/", studies.places, name="study-places"),
     path("<int:pk>/raters/<int:seat>/", studies.seat, name="study-seat"),
     path("<int:pk>/ratings.csv", units.ratings_csv, name="study-ratings"),
     path("<int:pk>/units/", units.units, name="study-units"),

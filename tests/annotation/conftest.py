@@ -86,7 +86,7 @@ def study(workspace: Any, designer: Any, material: Any, criterion: Any) -> Calla
     ) -> Any:
         version, cast = material(examples, systems)
         asked = criteria or [criterion("likert" if kind == "scale" else "preference")]
-        given = {"name": "A study", "wanted": 2, "seed": 7} | fields
+        given = {"name": "A study", "wanted": 2, "seed": 7, "entry": "workspace"} | fields
         made = create_study(
             workspace=workspace,
             actor=designer,

@@ -43,6 +43,9 @@ def test_a_study_is_planned_opened_rated_and_closed(
         4,
         [asked.pk],
     )
+    assert post(rates, f"{path}/next/").json()["code"] == "not_invited"
+    place = post(designs, "/seats/", workspace="acme", study=made.json()["id"], user=rater.pk)
+    assert (place.status_code, place.json()["given"], made.json()["entry"]) == (201, 0, "invited")
     assert post(rates, f"{path}/next/").json()["code"] == "study_draft"
     assert post(designs, f"{path}/open/").json()["state"] == "live"
     for _ in range(4):

@@ -82,6 +82,7 @@ def again(study: Any, attempt: int) -> Any:
         systems=list(study.systems.all()),
         criteria=list(study.criteria.all()),
         wanted=1,
+        entry="workspace",
     )
     build_units(actor=BACKGROUND, study=made)
     return open_study(study=made, actor=study.created_by)

@@ -105,7 +105,13 @@ def make_study(workspace: Any, designer: Any, criteria: dict[str, Any]) -> Calla
             for row in rows
             for system, text in zip(cast, texts, strict=True)
         )
-        given = {"name": name, "wanted": 2, "seed": 7, "instructions": INSTRUCTIONS} | fields
+        given = {
+            "name": name,
+            "wanted": 2,
+            "seed": 7,
+            "instructions": INSTRUCTIONS,
+            "entry": "workspace",
+        } | fields
         study = create_study(
             workspace=workspace,
             actor=designer,

@@ -59,6 +59,7 @@ def make_study(workspace: Any, owner: Any, material: Material) -> tuple[Study, U
         systems=material.systems,
         criteria=[material.criterion],
         wanted=5,
+        entry="workspace",
     )
     build_units(actor=owner, study=study)
     study = open_study(study=study, actor=owner)

@@ -8,6 +8,7 @@ from annotation.services.snapshots import take_snapshot
 from annotation.services.studies import create_study
 from annotation.services.submitting import Answer, submit
 from annotation.services.units import build_units
+from concord.accounts.models import Membership, User
 from concord.accounts.states import Action
 from tests.permissions.material import make_material, make_study
 from tests.permissions.services import Served
@@ -29,6 +30,7 @@ EXPECTED = {
     "study-compute": Needs(None, Action.REVIEW),
     "study-invitation": Needs(None, Action.DESIGN),
     "study-edit": Needs(Action.DESIGN, Action.DESIGN),
+    "study-places": Needs(None, Action.DESIGN),
     "study-seat": Needs(None, Action.DESIGN),
     "study-ratings": Needs(Action.REVIEW),
     "study-units": Needs(Action.REVIEW),
@@ -48,7 +50,7 @@ EXPECTED = {
     "api:study-undo": Needs(None, Action.RATE),
     "api:unit-list": Needs(Action.REVIEW),
     "api:unit-detail": Needs(Action.REVIEW),
-    "api:seat-list": Needs(Action.REVIEW),
+    "api:seat-list": Needs(Action.REVIEW, Action.DESIGN),
     "api:seat-detail": Needs(Action.REVIEW, Action.DESIGN),
     "api:rating-list": Needs(Action.REVIEW),
     "api:rating-detail": Needs(Action.REVIEW),
@@ -81,6 +83,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
         "study-compute": this,
         "study-invitation": this,
         "study-edit": this,
+        "study-places": this,
         "study-seat": this | {"seat": seat.pk},
         "study-ratings": this,
         "study-units": this,
@@ -131,9 +134,12 @@ def services(workspace: Any, owner: Any) -> dict[str, Served]:
     design = Action.DESIGN
     ids = [system.pk for system in material.systems]
     _draw(study)
+    invited = User.objects.create_user("invited@example.com")
+    Membership.objects.create(workspace=workspace, user=invited, role="rater")
     return {
         f"{made}exports.ratings_csv": Served(Action.REVIEW, "ratings.exported", this),
         f"{made}exports.history_file": Served(Action.READ, "picture.exported", {**this, "kind": "png"}),
+        f"{made}joining.invite_raters": Served(design, "seat.given", {**this, "user_ids": [invited.pk]}),
         f"{made}joining.set_seat_active": Served(design, "seat.closed", {"seat": seat, "active": False}),
         f"{made}planning.plan_study": Served(design, "study.created", {**plan, "system_ids": ids}),
         # It asks for figures that anyone who sees them may ask for again; nothing is changed.

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from concord.accounts.models import ApiToken, Invitation, Membership, Workspace
+from concord.accounts.models import ApiToken, Invitation, Membership, User, Workspace
 from concord.accounts.states import Action, roles_for
 from concord.core.errors import Forbidden
 
@@ -14,6 +14,11 @@ def members_of(workspace: Workspace) -> QuerySet[Membership]:
     """Everyone in the workspace, by name."""
     found: QuerySet[Membership] = Membership.objects.filter(workspace=workspace).select_related("user")
     return found.order_by("user__name", "user__email")
+
+
+def people_who(workspace: Workspace, action: str) -> QuerySet[User]:
+    """Members who may do `action` in the workspace."""
+    return User.objects.filter(memberships__workspace=workspace, memberships__role__in=roles_for(action))
 
 
 def open_invitations(workspace: Workspace) -> QuerySet[Invitation]:

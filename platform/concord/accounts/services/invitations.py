@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from concord.accounts.models import Invitation, Membership, User, Workspace
 from concord.accounts.selectors.lookup import fetch, require
-from concord.accounts.selectors.studies import has_study
 from concord.accounts.services.secrets import digest, new_secret
 from concord.accounts.services.users import check_email, create_user
 from concord.accounts.states import ALLOWED, Action, Role, covers
+from concord.accounts.studies import give_place, has_study, is_let_in
 from concord.core.errors import Conflict, Forbidden, Invalid, Missing
 from concord.core.services.audit import record
 
@@ -139,7 +139,12 @@ def find_invitation(*, secret: str) -> Invitation:
 def already_in(*, invitation: Invitation, user: User) -> bool:
     """Whether this person may already do what the invitation offers: then its link is simply a way in."""
     held = Membership.objects.filter(workspace=invitation.workspace_id, user=user).first()
-    return held is not None and covers(held.role, invitation.role)
+    return held is not None and covers(held.role, invitation.role) and not _lacks_place(invitation, user)
+
+
+def _lacks_place(invitation: Invitation, user: User) -> bool:
+    """Whether the invitation leads to a study that this person, a member already, was not invited to before."""
+    return invitation.study_id is not None and not is_let_in(user, invitation.study_id)
 
 
 def refuse_spent(invitation: Invitation) -> None:
@@ -155,18 +160,26 @@ def refuse_spent(invitation: Invitation) -> None:
 
 @transaction.atomic
 def accept_invitation(*, actor: User, secret: str) -> Accepted:
-    """Join with the invitation's role. Someone who may already do as much joins nothing and uses nothing up.
+    """Join with the invitation's role, and enter its study. Someone who may already do as much uses nothing up.
 
     The row lock makes a double click one acceptance; the conditional UPDATE decides who gets the last use.
     """
     invitation = find_invitation(secret=secret)
     Invitation.objects.select_for_update().get(pk=invitation.pk)
     held = Membership.objects.filter(workspace=invitation.workspace, user=actor).first()
-    if held is None or not covers(held.role, invitation.role):
+    if held is None or not covers(held.role, invitation.role) or _lacks_place(invitation, actor):
         _refuse_other_address(invitation, actor)
-        _refuse_unlike_role(invitation, held)
+        held = _join(invitation, actor, held)
         _use_up(invitation)
-        held = _join(invitation, actor)
+        if invitation.study_id is not None:
+            give_place(actor, invitation.study_id)
+        record(
+            actor=actor,
+            verb="invitation.accepted",
+            workspace_id=invitation.workspace_id,
+            obj=invitation,
+            role=held.role,
+        )
     return Accepted(user=actor, membership=held, study_id=invitation.study_id)
 
 
@@ -206,15 +219,12 @@ def _use_up(invitation: Invitation) -> None:
         raise Conflict("This invitation can no longer be used.", code="invitation_used")
 
 
-def _join(invitation: Invitation, user: User) -> Membership:
+def _join(invitation: Invitation, user: User, held: Membership | None) -> Membership:
+    """The membership with at least the invitation's role; nobody's role becomes less by a link."""
+    if held is not None and covers(held.role, invitation.role):
+        return held
+    _refuse_unlike_role(invitation, held)
     membership, _ = Membership.objects.update_or_create(
         workspace=invitation.workspace, user=user, defaults={"role": invitation.role}
-    )
-    record(
-        actor=user,
-        verb="invitation.accepted",
-        workspace_id=invitation.workspace_id,
-        obj=invitation,
-        role=invitation.role,
     )
     return membership
