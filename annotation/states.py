@@ -9,7 +9,7 @@ class StudyKind(models.TextChoices):
 
 
 class StudyEntry(models.TextChoices):
-    """Which raters a study lets in. Whoever may see its page may rate as well."""
+    """Which raters a study lets in. Roles that may see its page and rate come in as well."""
 
     INVITED = "invited", "raters who are invited to it"
     WORKSPACE = "workspace", "every rater of the workspace"

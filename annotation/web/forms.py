@@ -46,7 +46,7 @@ def entry_field() -> EntryField:
         initial=StudyEntry.INVITED.value,
         widget=forms.RadioSelect,
         label="Who may rate",
-        help_text="Whoever may see this study's page may rate as well.",
+        help_text="Owners, designers and reviewers may rate as well.",
     )
 
 

@@ -221,3 +221,42 @@ def test_the_time_with_the_task_in_view_is_measured(rating_page: Any) -> None:
     expect(page.locator("[data-status]")).to_have_text("Saved")
     seconds = Rating.objects.get(study=page.study, current=True).seconds
     assert 0.6 < seconds < 8
+
+
+def test_what_somebody_left_unsent_stays_until_he_signs_in_again(
+    rating_page: Any, sign_in: Any, rater: Any, other_rater: Any
+) -> None:
+    page, address = rating_page, f"/rate/{rating_page.study.pk}/"
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.route("**/save/", lambda route: route.abort())
+    answer(page, "4")
+    expect(page.locator("#notices")).to_contain_text("Not saved yet")
+    page.unroute("**/save/")
+    sign_in(page, other_rater)
+    page.goto(address)
+    page.wait_for_selector("html.is-live")
+    expect(page.locator("#notices")).to_contain_text("1 answer of somebody else waits in this browser")
+    expect(page.locator(".rate-who")).to_contain_text(other_rater.get_short_name())
+    page.keyboard.press("Escape")
+    answer(page, "2")
+    expect(page.locator("[data-status]")).to_have_text("Saved")
+    assert values(page.study) == [2.0], "nobody's answer was sent as another's"
+    sign_in(page, rater)
+    page.goto(address)
+    expect(page.locator("#notices")).to_be_empty()
+    expect(page.locator("#rate-count")).to_have_text("2 of 20")
+    given = Rating.objects.filter(study=page.study, current=True).values_list("rater__user", "value")
+    assert sorted(given) == sorted([(rater.pk, 4.0), (other_rater.pk, 2.0)])
+
+
+def test_a_full_disk_is_said_and_the_answer_is_kept(rating_page: Any) -> None:
+    page = rating_page
+    page.route("**/save/", lambda route: route.fulfill(status=507, body="full"))
+    answer(page, "2")
+    expect(page.locator("#notices")).to_contain_text(
+        "kept in this browser. The server's disk is full. Trying again"
+    )
+    page.unroute("**/save/")
+    page.get_by_role("button", name="Try now").click()
+    expect(page.locator("#notices")).to_be_empty()
+    assert values(page.study) == [2.0]

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 
 from concord.accounts.models import Membership, User
 from concord.accounts.services.invitations import invite
+from concord.accounts.services.sign_in_links import issue_sign_in_link
 from concord.accounts.services.tokens import create_token
 from concord.accounts.states import Action
 from tests.permissions.services import Served
@@ -18,6 +19,7 @@ EXPECTED = {
     "settings-tokens": Needs(SIGNED_IN, SIGNED_IN),
     "token-revoke": Needs(None, OWN),
     "invitation": Needs(ANYONE, ANYONE),
+    "sign-in-link": Needs(ANYONE, ANYONE),
     "workspace": Needs(Action.READ),
     "workspace-rename": Needs(None, Action.MANAGE),
     "workspace-leave": Needs(None, MEMBER),
@@ -58,6 +60,7 @@ def samples(workspace: Any, owner: Any) -> dict[str, dict[str, Any]]:
     here = {"workspace": workspace.slug}
     return {
         "invitation": {"secret": issued.secret},
+        "sign-in-link": {"secret": issue_sign_in_link(email=someone.email)},
         "token-revoke": {"pk": token.pk},
         "workspace": here,
         "workspace-rename": here,

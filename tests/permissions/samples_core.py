@@ -6,7 +6,7 @@ from typing import Any
 from concord.accounts.states import Action
 from concord.core.models import Job
 from concord.core.services.files import store
-from tests.permissions.support import ANYONE, MEMBER, Needs
+from tests.permissions.support import ANYONE, Needs
 
 EXPECTED = {
     "healthz": Needs(ANYONE, ANYONE),
@@ -19,7 +19,7 @@ EXPECTED = {
     "methods": Needs(ANYONE),
     "method": Needs(ANYONE),
     "job": Needs(Action.READ, Action.READ),
-    "file": Needs(MEMBER, MEMBER),  # an image: raters see those
+    "file": Needs(Action.READ, Action.READ),  # raters: where a task of theirs shows it
     "api:job-detail": Needs(Action.READ),
 }
 

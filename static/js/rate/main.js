@@ -4,9 +4,9 @@ import { answersOf, pick, problemOf, questionsOf, reasonOf, shift, toggleCannot,
 import * as clock from "./clock.js";
 import { Drafts } from "./drafts.js";
 import { listen } from "./keys.js";
-import { call, SignedOut } from "./net.js";
+import { call, Full, SignedOut } from "./net.js";
 import { Notices } from "./notices.js";
-import { Outbox } from "./outbox.js";
+import { Outbox, prefixOf, unsentByOthers } from "./outbox.js";
 import { closePanels, prepareView, togglePanel } from "./view.js";
 
 const MOST_AHEAD = 2;
@@ -15,7 +15,7 @@ const urls = { next: root.dataset.next, save: root.dataset.save, draft: root.dat
 const notices = new Notices(document.getElementById("notices"), document.getElementById("announce"));
 const drafts = new Drafts({ url: urls.draft, status: (text) => say(text) });
 const outbox = new Outbox({
-  prefix: `concord.answer.${root.dataset.user}.${root.dataset.study}.`,
+  prefix: prefixOf(root.dataset.user, root.dataset.study),
   send: (item) => call(urls.save, { ...item, ahead: wanted() }),
   on: { saved, failing, refused, empty },
 });
@@ -241,7 +241,8 @@ function saved(item, reply) {
 function failing(error, seconds, count) {
   if (error instanceof SignedOut) return notices.signedOut(count);
   const answers = count === 1 ? "1 answer is" : `${count} answers are`;
-  const text = `Not saved yet: ${answers} kept in this browser. Trying again in ${seconds} s.`;
+  const why = error instanceof Full ? ` ${error.message}` : "";
+  const text = `Not saved yet: ${answers} kept in this browser.${why} Trying again in ${seconds} s.`;
   notices.show("saving", "error", text, { action: "Try now", act: () => outbox.retryNow() });
   say("Not saved yet");
 }
@@ -348,6 +349,11 @@ listen({
 });
 
 prepareView();
+const others = unsentByOthers(root.dataset.user);
+if (others) {
+  const answers = others === 1 ? "1 answer of somebody else waits" : `${others} answers of somebody else wait`;
+  notices.show("others", "warning", `${answers} in this browser to be sent; they stay until that person signs in here.`, { closes: true });
+}
 const first = root.querySelector("form[data-key]");
 if (first && !outbox.has(first.dataset.key)) deck = [first];
 if (deck.length) show();

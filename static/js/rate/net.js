@@ -18,6 +18,9 @@ const token = () => {
   return cookie ? cookie.slice("csrftoken=".length) : document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 };
 
+/** Nothing can be saved until somebody makes room; then the same request works. */
+export class Full extends Error {}
+
 /** The answer's JSON. Throws Refused, SignedOut, or a plain error where the network or the server failed: then try again. */
 export async function call(url, body) {
   const send = body === undefined ? { method: "GET" } : { method: "POST", body: JSON.stringify(body) };
@@ -35,5 +38,6 @@ export async function call(url, body) {
     if (response.status === 403 && !isJson) throw new SignedOut();
     throw new Refused(response.status, isJson ? await response.json() : {});
   }
+  if (response.status === 507) throw new Full("The server's disk is full.");
   throw new Error(`The server answered ${response.status}.`);
 }

@@ -3,6 +3,20 @@
 import { Refused } from "./net.js";
 
 const WAITS = [1, 2, 4, 8, 15];
+const PREFIX = "concord.answer.";
+
+/** Where the answers of a person in a study are kept. */
+export const prefixOf = (user, study) => `${PREFIX}${user}.${study}.`;
+
+/** How many answers of other people wait in this browser: nobody sends them but who gave them. */
+export function unsentByOthers(user) {
+  try {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+    return names.filter((name) => !name.startsWith(`${PREFIX}${user}.`)).length;
+  } catch {
+    return 0; // storage is switched off
+  }
+}
 
 export class Outbox {
   /**

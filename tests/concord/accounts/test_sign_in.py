@@ -60,6 +60,40 @@ def test_after_five_wrong_passwords_even_the_right_one_waits(client: Client, own
     assert sign_in(client, owner.email, PASSWORD).status_code == 302
 
 
+def test_nobody_elsewhere_can_lock_somebody_out(owner: User) -> None:
+    for _ in range(6):
+        answer = Client(REMOTE_ADDR="198.51.100.1").post(
+            "/account/login/", {"login": owner.email, "password": "wrong"}
+        )
+    assert "Too many failed" in answer.content.decode()
+    at_home = Client(REMOTE_ADDR="203.0.113.7")
+    assert sign_in(at_home, owner.email, PASSWORD).status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["known", "unknown", "locked", "without a password", "simulated"])
+def test_every_refusal_costs_one_hash_of_a_password(
+    kind: str, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing is what takes time: as much of it for an address that exists as for one that does not."""
+    from django.contrib.auth.hashers import get_hasher
+
+    if kind == "locked":
+        User.objects.update(is_active=False)
+    elif kind == "without a password":
+        owner.set_unusable_password()
+        owner.save()
+    elif kind == "simulated":
+        User.objects.update(is_simulated=True)
+    hashed: list[str] = []
+    hasher = type(get_hasher())
+    monkeypatch.setattr(
+        hasher, "encode", lambda self, password, salt, *rest: hashed.append(password) or "md5$x$y"
+    )
+    email = "nobody@example.com" if kind == "unknown" else owner.email
+    assert "not correct" in sign_in(Client(), email, "wrong").content.decode()
+    assert len(hashed) == 1
+
+
 def test_a_flood_from_one_address_gets_a_clear_429(client: Client, owner: User) -> None:
     statuses = [sign_in(client, f"guess{i}@example.com", "wrong").status_code for i in range(31)]
     assert statuses[-1] == 429

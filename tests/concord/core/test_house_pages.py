@@ -21,11 +21,16 @@ def test_live_asks_nothing(client: Any, django_assert_num_queries: Any) -> None:
 
 
 def test_ready_names_what_is_away(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert client.get("/readyz").json() == {"status": "ok", "database": "ok", "broker": "ok"}
+    assert client.get("/readyz").json() == {"status": "ok", "database": "ok", "broker": "ok", "disk": "ok"}
     monkeypatch.setattr(health.settings, "CELERY_BROKER_URL", "redis://127.0.0.1:1/0")
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json() == {"status": "unavailable", "database": "ok", "broker": "unreachable"}
+    assert response.json() == {
+        "status": "unavailable",
+        "database": "ok",
+        "broker": "unreachable",
+        "disk": "ok",
+    }
 
 
 class TestMetrics:

@@ -4,7 +4,7 @@ from allauth.account import views as allauth_views
 from django.conf import settings as project
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from concord.accounts.web import home, invitations, people, settings, tokens
+from concord.accounts.web import home, invitations, people, settings, sign_in_links, tokens
 
 # The sign-in pages of django-allauth that Concord uses, by the names that allauth looks up.
 entrance: list[URLPattern | URLResolver] = [
@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     *entrance,
     path("invitation/<str:secret>/", invitations.invitation, name="invitation"),
+    path("account/link/<str:secret>/", sign_in_links.sign_in_link, name="sign-in-link"),
     path("settings/", settings.account, name="settings"),
     path("settings/preferences/", settings.preferences, name="preferences"),
     path("settings/tokens/", tokens.Tokens.as_view(), name="settings-tokens"),

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import TemplateDoesNotExist
 
+from concord.core import disk
 from concord.core.api.problems import problem_response
 
 
@@ -30,8 +31,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A programming error (500), or a database that does not answer (503: the same request may well succeed soon)."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """A full disk (507), a database that does not answer (503: the same request may soon succeed), or our error (500)."""
+    error = sys.exc_info()[1]
+    away = isinstance(error, OperationalError | InterfaceError)
+    if disk.was_full(error) or (away and disk.is_full()):
+        detail = "The disk of this installation is full, so nothing was saved just now. What was shown as saved is saved."
+        return _answer(request, 507, "disk_full", detail)
+    if away:
         detail = (
             "The database does not answer just now. What was shown as saved is saved; try again in a moment."
         )

@@ -5,6 +5,8 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from kombu import Connection
 
+from concord.core import disk
+
 
 def live(request: HttpRequest) -> JsonResponse:
     """The process answers; nothing else is asked."""
@@ -12,8 +14,8 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Database and broker answer, or 503 with the names of those that do not."""
-    checks = {"database": _database(), "broker": _broker()}
+    """Database and broker answer and there is room on the disk, or 503 with the names of what is wrong."""
+    checks = {"database": _database(), "broker": _broker(), "disk": "full" if disk.is_full() else "ok"}
     healthy = all(state == "ok" for state in checks.values())
     return JsonResponse(
         {"status": "ok" if healthy else "unavailable", **checks}, status=200 if healthy else 503
