@@ -103,7 +103,7 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="concord-bench-") as folder:
         os.environ |= {"CONCORD_VAR": folder, "LOG_LEVEL": "WARNING"}
-        server = _start(options.port)
+        server = start_server(options.port)
         try:
             results = _measure(options, folder)
         finally:
@@ -126,7 +126,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _start(port: int) -> subprocess.Popen[bytes]:
+def start_server(port: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, str(ROOT / "manage.py"), "up", "--no-worker", "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     for _ in range(600):
@@ -151,8 +151,8 @@ def _measure(options: argparse.Namespace, folder: str) -> list[Result]:
     django.setup()
     results = []
     for units in options.units:
-        study, criterion = _make_study(units)
-        seats = [_sign_in(study, criterion, index, options.port) for index in range(options.raters)]
+        study, criterion = make_study(units)
+        seats = [sign_in(study, criterion, index, options.port) for index in range(options.raters)]
         _work(seats, 10 * options.raters, _as_the_page_does)  # every process and cache is warm
         for way in (_as_the_page_does, _one_by_one):
             results.append(_timed(way, seats, options, units, folder))
@@ -216,7 +216,7 @@ def _one_by_one(seat: Seat, ratings: int, fetches: list[float], submits: list[fl
         submits.append(time.perf_counter() - between)
 
 
-def _make_study(units: int) -> tuple[int, int]:
+def make_study(units: int) -> tuple[int, int]:
     """A live scale study with that many outputs, each to be rated three times; made in bulk inside the database."""
     from django.db import connection
 
@@ -270,7 +270,7 @@ def _make_study(units: int) -> tuple[int, int]:
     return study.pk, criterion.pk
 
 
-def _sign_in(study: int, criterion: int, index: int, port: int) -> Seat:
+def sign_in(study: int, criterion: int, index: int, port: int) -> Seat:
     from django.conf import settings
     from django.test import Client
 
