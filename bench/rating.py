@@ -143,12 +143,17 @@ def start_server(port: int) -> subprocess.Popen[bytes]:
     raise SystemExit("the server did not become ready")
 
 
-def _measure(options: argparse.Namespace, folder: str) -> list[Result]:
+def use_django() -> None:
+    """After the server has started: its folder is read from the environment."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "concord.settings"
     sys.path[:0] = [str(ROOT / "platform"), str(ROOT)]
     import django
 
     django.setup()
+
+
+def _measure(options: argparse.Namespace, folder: str) -> list[Result]:
+    use_django()
     results = []
     for units in options.units:
         study, criterion = make_study(units)
@@ -222,11 +227,12 @@ def make_study(units: int) -> tuple[int, int]:
 
     from annotation.services.studies import create_study, open_study
     from annotation.services.units import build_units
-    from concord.accounts.models import User, Workspace
+    from concord.accounts.models import Membership, User, Workspace
     from concord.catalog.models import Criterion, Dataset, DatasetVersion, OutputSet, System
 
     workspace = Workspace.objects.create(name=f"Bench {units}", slug=f"bench-{units}")
     owner = User.objects.create_user(f"owner-{units}@example.com")
+    Membership.objects.create(workspace=workspace, user=owner, role="owner")
     version = DatasetVersion.objects.create(dataset=Dataset.objects.create(workspace=workspace, name="Bench"))
     system = System.objects.create(workspace=workspace, name="system")
     outputs = OutputSet.objects.create(workspace=workspace, kind="import")

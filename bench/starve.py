@@ -17,13 +17,17 @@ import select
 import signal
 import socket
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import psutil
-from rating import ROOT, Seat, make_study, sign_in, start_server
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+from bench.rating import Seat, make_study, sign_in, start_server, use_django  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results" / "starve.json"
 HEAD = b"GET /account/login/ HTTP/1.1\r\nHost: localhost\r\n"
@@ -61,6 +65,7 @@ def _options() -> argparse.Namespace:
 
 
 def _measure(options: argparse.Namespace) -> tuple[dict[str, list[dict[str, float]]], dict[str, float]]:
+    use_django()
     study, criterion = make_study(options.rounds * options.requests * 4)
     seat = sign_in(study, criterion, 0, options.port)
     _round(seat, 20)  # whatever is done once is done
@@ -112,7 +117,7 @@ def _memory(port: int) -> float:
         line = " ".join(process.info["cmdline"] or [])
         if "gunicorn" in line and f":{port}" in line:
             found.append(process.memory_full_info().uss / 1e6)
-    return max(found)
+    return float(max(found))
 
 
 def _attack(options: argparse.Namespace, ended: Any) -> None:

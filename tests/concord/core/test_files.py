@@ -126,13 +126,15 @@ class TestPage:
         assert response["Content-Disposition"] == 'attachment; filename="x.html"'
         assert response["Content-Type"] == "text/plain"
 
-    def test_raters_see_images_but_no_tables(self, client: Any, workspace: Any, rater: Any) -> None:
+    def test_raters_see_nothing_that_no_task_of_theirs_shows(
+        self, client: Any, workspace: Any, rater: Any
+    ) -> None:
         image = store(workspace_id=workspace.pk, source=PNG, name="digit.png", allowed=IMAGES)
         table = store(
             workspace_id=workspace.pk, source=b"system,answer\n", name="outputs.csv", allowed=TABLES
         )
         client.force_login(rater)
-        assert client.get(f"/w/acme/files/{image.pk}/").status_code == 200
+        assert client.get(f"/w/acme/files/{image.pk}/").status_code == 403
         assert client.get(f"/w/acme/files/{table.pk}/").status_code == 403
 
     def test_strangers_find_nothing(self, client: Any, workspace: Any, stranger: Any) -> None:
