@@ -30,6 +30,8 @@ let again = false;
 const done = new Set();
 /** The forms of answers on their way: one that is not taken comes back with its task. */
 const left = new Map();
+/** How many answers came to an end on this page. */
+let settled = 0;
 let given = Number(root.dataset.given);
 let total = Number(root.dataset.total);
 
@@ -71,8 +73,12 @@ async function fetchAhead() {
     return;
   }
   fetching = true;
+  const before = outbox.size ? null : settled;
   try {
-    take(await call(`${urls.next}?ahead=${ahead}`));
+    const reply = await call(`${urls.next}?ahead=${ahead}`);
+    // Its count is of a moment before or after an answer that was on its way meanwhile: nobody knows which.
+    if (before !== settled || outbox.size) reply.progress = null;
+    take(reply);
     notices.clear("fetching");
   } catch (error) {
     if (error instanceof SignedOut) notices.signedOut(outbox.size);
@@ -231,6 +237,7 @@ function answered(question) {
 
 function saved(item, reply) {
   left.delete(item.key);
+  settled += 1;
   if (reply.message) notices.show(`kept-${item.key}`, "warning", reply.message, { closes: true });
   if (!item.skip && !reply.counted) end = null; // the study may have closed: ask
   take(reply);
@@ -249,6 +256,7 @@ function failing(error, seconds, count) {
 
 function refused(item, error) {
   const detail = Object.values(error.errors)[0] ?? "";
+  settled += 1;
   given = Math.max(0, given - (item.skip ? 0 : 1));
   done.delete(item.key);
   if (item.answers) drafts.keep(item.key, { answers: item.answers, comment: item.comment });
