@@ -159,7 +159,8 @@ def _whole(name: str, array: NDArray[Any]) -> IntArray:
 def compact(array: NDArray[Any]) -> tuple[IntArray, NDArray[Any]]:
     """Return ``(positions, distinct)`` with ``distinct`` sorted and ``array == distinct[positions]``.
 
-    Codes that lie close together go through a table instead of a sort, which is what makes a million ratings cheap.
+    Codes that lie close together go through a table instead of a sort, which is what makes a million ratings cheap. Where they
+    already count from 0 without a gap they are their own positions: the very array, so do not write into it.
     """
     if array.dtype.kind == "f":
         dense = _small_integers(array)
@@ -171,12 +172,10 @@ def compact(array: NDArray[Any]) -> tuple[IntArray, NDArray[Any]]:
     if array.size and array.dtype.kind in "iu":
         low, high = int(array.min()), int(array.max())
         if high - low <= 4 * array.size + 1024:
-            shifted = array - array.dtype.type(low)
-            present = np.zeros(high - low + 1, dtype=bool)
-            present[shifted] = True
+            shifted = (array - array.dtype.type(low) if low else array).astype(np.int64, copy=False)
+            present = np.bincount(shifted) > 0
             if present.all():
-                every = np.arange(len(present)).astype(array.dtype) + array.dtype.type(low)
-                return shifted.astype(np.int64, copy=False), every
+                return shifted, np.arange(len(present)).astype(array.dtype) + array.dtype.type(low)
             distinct = np.flatnonzero(present)
             place = np.cumsum(present) - 1
             return place[shifted], distinct.astype(array.dtype) + array.dtype.type(low)

@@ -44,15 +44,15 @@ def percentile_interval(
 
 def acceleration(without_one: FloatArray, multiplicity: IntArray | None = None) -> float:
     """Return Efron's acceleration from leave-one-out values, each occurring ``multiplicity`` times."""
+    weight = np.ones(len(without_one)) if multiplicity is None else multiplicity.astype(np.float64)
     known = np.isfinite(without_one)
-    weight = np.ones(known.sum()) if multiplicity is None else multiplicity[known].astype(np.float64)
+    if not known.all():
+        without_one, weight = without_one[known], weight[known]
     if weight.sum() < 2:
         return 0.0
-    centre = float((weight * without_one[known]).sum() / weight.sum())
-    deviation = centre - without_one[known]
-    deviation = deviation / (
-        float(np.abs(deviation).max()) or 1.0
-    )  # the result has no scale, cubes might leave float64
+    deviation = float((weight * without_one).sum() / weight.sum()) - without_one
+    # The result has no scale, and cubes might leave float64.
+    deviation /= max(float(deviation.max()), -float(deviation.min())) or 1.0
     squares = weight * deviation * deviation
     square = float(squares.sum())
     if square <= 0:

@@ -48,23 +48,47 @@ def _single_draws(
     return tally(place.ravel(), rows * n_patterns).reshape(shape)
 
 
+def totals_in_the_limit(
+    contributions: FloatArray, n_resamples: int, rng: np.random.Generator, at_least: int = MANY_UNITS
+) -> FloatArray | None:
+    """Return resampled totals (n_resamples, F) of (U, F) contributions by the central limit theorem, None where it does not
+    hold: where there are few units, or one weighs much.
+    """
+    if len(contributions) < at_least:
+        return None
+    away = contributions - contributions.mean(axis=0)
+    square = away.T @ away
+    if not _none_weighs_much(away, np.sqrt(np.diag(square))):
+        return None
+    return _normal(contributions.sum(axis=0), square, n_resamples, rng)
+
+
 def normal_limit_holds(contributions: FloatArray, at_least: int = MANY_UNITS) -> bool:
     """Whether resampled totals of (U, F) contributions are normal for all purposes: very many units, none of which
     weighs much.
-
-    By Berry-Esseen the error is of the order of the largest standardised contribution, here below one percent.
     """
     if len(contributions) < at_least:
         return False
-    spread = contributions.std(axis=0) * np.sqrt(len(contributions))
-    furthest = np.abs(contributions - contributions.mean(axis=0)).max(axis=0)
+    away = contributions - contributions.mean(axis=0)
+    return _none_weighs_much(away, np.sqrt(np.square(away).sum(axis=0)))
+
+
+def _none_weighs_much(away: FloatArray, spread: FloatArray) -> bool:
+    """Whether the furthest of (U, F) contributions is small beside the root of their sum of squares.
+
+    By Berry-Esseen the error is of the order of the largest standardised contribution, here below one percent.
+    """
+    furthest = np.maximum(away.max(axis=0), -away.min(axis=0))
     return bool((furthest <= 0.05 * spread + 1e-300).all())
 
 
 def normal_totals(contributions: FloatArray, n_resamples: int, rng: np.random.Generator) -> FloatArray:
     """Return resampled totals (n_resamples, F) of (U, F) contributions by the central limit theorem."""
-    centre = contributions.sum(axis=0)
-    deviation = contributions - contributions.mean(axis=0)
-    values, vectors = np.linalg.eigh(deviation.T @ deviation)
+    away = contributions - contributions.mean(axis=0)
+    return _normal(contributions.sum(axis=0), away.T @ away, n_resamples, rng)
+
+
+def _normal(centre: FloatArray, square: FloatArray, n: int, rng: np.random.Generator) -> FloatArray:
+    values, vectors = np.linalg.eigh(square)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    return as_floats(centre + rng.standard_normal((n_resamples, len(centre))) @ root.T)
+    return as_floats(centre + rng.standard_normal((n, len(centre))) @ root.T)

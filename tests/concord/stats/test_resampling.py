@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from concord.stats._resampling import normal_limit_holds, normal_totals, resampled_weights
+from concord.stats._resampling import (
+    normal_limit_holds,
+    normal_totals,
+    resampled_weights,
+    totals_in_the_limit,
+)
 
 
 @pytest.mark.parametrize("multiplicity", [[1] * 8, [3, 1, 1, 2], [500, 300, 200]])
@@ -45,3 +50,14 @@ def test_normal_totals_have_the_mean_and_covariance_of_resampled_ones() -> None:
     found = normal_totals(added, 40_000, rng)
     assert found.mean(axis=0) == pytest.approx(added.sum(axis=0), abs=0.2)
     assert np.cov(found.T) == pytest.approx(np.cov(added.T, ddof=0) * 50, rel=0.05)
+
+
+def test_totals_in_the_limit_are_the_normal_ones_where_no_unit_weighs_much() -> None:
+    many = np.random.default_rng(1).uniform(-1, 1, size=(2000, 2))
+    found = totals_in_the_limit(many, 5, np.random.default_rng(2), at_least=2000)
+    assert found is not None
+    assert found.tolist() == normal_totals(many, 5, np.random.default_rng(2)).tolist()
+    assert totals_in_the_limit(many, 5, np.random.default_rng(2), at_least=2001) is None
+    for far in (40.0, -40.0):
+        many[0, 1] = far
+        assert totals_in_the_limit(many, 5, np.random.default_rng(2), at_least=2000) is None

@@ -33,14 +33,24 @@ def shifted(value: NDArray[Any]) -> FloatArray:
 
 def scaled(number: FloatArray) -> tuple[FloatArray, float]:
     """Return the numbers divided by a power of two that keeps squares finite, and that power."""
-    most = max(float(number.max(initial=0.0)), -float(number.min(initial=0.0)))
+    power = _power(float(number.min(initial=0.0)), float(number.max(initial=0.0)))
+    return (number, 1.0) if power == 1.0 else (number / power, power)
+
+
+def _power(low: float, high: float) -> float:
+    most = max(high, -low)
     if 1e-100 < most < 1e100 or most == 0.0:
-        return number, 1.0
-    power = 2.0 ** np.clip(np.floor(np.log2(most)), -1000, 1000)
-    return number / power, float(power)
+        return 1.0
+    return float(2.0 ** np.clip(np.floor(np.log2(most)), -1000, 1000))
 
 
 def centred(value: NDArray[Any]) -> FloatArray:
     """Return the values, divided as by ``scaled``, less the middle of their range, so that squares lose nothing."""
-    number, _ = scaled(shifted(value))
-    return number - (float(number.max()) + float(number.min())) / 2 if len(number) else number
+    number = shifted(value)
+    if not len(number):
+        return number
+    low, high = float(number.min()), float(number.max())
+    power = _power(min(low, 0.0), max(high, 0.0))
+    if power != 1.0:
+        number = number / power
+    return number - (high / power + low / power) / 2

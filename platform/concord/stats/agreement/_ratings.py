@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from concord.stats._arrays import InputError, IntArray, codes, compact, vector
 
 ANONYMOUS = -1
-_BLOCK = 1 << 16  # ratings at a time, so that what is held of them stays in cache
+BLOCK = 1 << 16  # ratings at a time, so that what is held of them stays in cache
 _NEARBY = 8  # ratings of a unit, one after the other, up to which they are compared without sorting
 
 
@@ -38,7 +39,12 @@ class Ratings:
     @property
     def n_raters(self) -> int:
         """How many raters there are; every anonymous rating counts as a rater of its own."""
-        return len(self.rater_codes) + int((self.rater == ANONYMOUS).sum())
+        return len(self.rater_codes) + int(np.count_nonzero(self.rater == ANONYMOUS))
+
+    @cached_property
+    def per_unit(self) -> IntArray:
+        """How many ratings each unit has, (U,)."""
+        return np.bincount(self.unit, minlength=self.n_units).astype(np.int64, copy=False)
 
     def select(self, keep: NDArray[np.bool_], **omitted: int) -> Ratings:
         """Return only the ratings where ``keep``, with units and raters numbered anew."""
@@ -70,11 +76,12 @@ def ratings(units: ArrayLike, raters: ArrayLike, values: ArrayLike) -> Ratings:
         unit, rater, value = unit[~missing], rater[~missing], value[~missing]
     unit, unit_codes = compact(unit)
     rater, rater_codes = _compact_raters(rater)
-    keep = _last_answers(unit, rater, len(rater_codes))
-    if keep is not None:
-        omitted["repeated ratings"] = int((~keep).sum())
-        unit, rater, value = unit[keep], rater[keep], value[keep]
-    return Ratings(unit, rater, value, unit_codes, rater_codes, omitted)
+    data = Ratings(unit, rater, value, unit_codes, rater_codes, omitted)
+    keep = _last_answers(data)
+    if keep is None:
+        return data
+    omitted["repeated ratings"] = int((~keep).sum())
+    return Ratings(unit[keep], rater[keep], value[keep], unit_codes, rater_codes, omitted)
 
 
 def _compact_raters(rater: IntArray) -> tuple[IntArray, IntArray]:
@@ -86,13 +93,14 @@ def _compact_raters(rater: IntArray) -> tuple[IntArray, IntArray]:
     return named, np.delete(distinct, place).astype(np.int64)
 
 
-def _last_answers(unit: IntArray, rater: IntArray, n_raters: int) -> NDArray[np.bool_] | None:
+def _last_answers(data: Ratings) -> NDArray[np.bool_] | None:
     """Return which ratings are a rater's last answer to a unit, or None where all are."""
+    unit, rater, n_raters = data.unit, data.rater, len(data.rater_codes)
     if not n_raters:
         return None
     named = rater != ANONYMOUS
     everyone = bool(named.all())
-    if everyone and _all_answer_once(unit, rater, n_raters):
+    if everyone and _all_answer_once(unit, rater, n_raters, int(data.per_unit.max())):
         return None
     key = unit * np.int64(n_raters) + rater
     ordered = np.sort(key if everyone else key[named])
@@ -105,23 +113,28 @@ def _last_answers(unit: IntArray, rater: IntArray, n_raters: int) -> NDArray[np.
     return keep
 
 
-def _all_answer_once(unit: IntArray, rater: IntArray, n_raters: int) -> bool:
-    """Whether units come in order, with few ratings each, and no rater twice in one: seen without sorting, block by block."""
-    for start in range(0, len(unit), _BLOCK):
-        part = slice(max(start - _NEARBY, 0), start + _BLOCK)
+def _all_answer_once(unit: IntArray, rater: IntArray, n_raters: int, most: int) -> bool:
+    """Whether units come in order, with few ratings each, and no rater twice in one: seen without sorting, block by block.
+
+    ``most`` is the largest number of ratings of a unit.
+    """
+    if most > _NEARBY:
+        return False
+    for start in range(0, len(unit), BLOCK):
+        part = slice(max(start - most, 0), start + BLOCK)
         mine = unit[part]
-        if (mine[1:] < mine[:-1]).any() or (mine[_NEARBY:] == mine[:-_NEARBY]).any():
+        if (mine[1:] < mine[:-1]).any():
             return False
         key = mine * np.int64(n_raters)
         key += rater[part]
-        if any((key[apart:] == key[:-apart]).any() for apart in range(1, _NEARBY)):
+        if any((key[apart:] == key[:-apart]).any() for apart in range(1, most)):
             return False
     return True
 
 
 def pairable(data: Ratings) -> Ratings:
     """Return only the units with at least two ratings: a lone rating agrees with nobody."""
-    per_unit = np.bincount(data.unit, minlength=data.n_units)
+    per_unit = data.per_unit
     if not len(per_unit) or per_unit.min() >= 2:
         return data
     return data.select(per_unit[data.unit] >= 2, units_with_one_rating=int((per_unit < 2).sum()))
@@ -157,9 +170,9 @@ def category_codes(
 def counts_table(data: Ratings, category: IntArray, n_categories: int) -> IntArray:
     """Return the (units, categories) table of how often each category was given."""
     flat = np.zeros(data.n_units * n_categories, dtype=np.int64)
-    for start in range(0, len(category), _BLOCK):
-        place = data.unit[start : start + _BLOCK] * n_categories
-        place += category[start : start + _BLOCK]
+    for start in range(0, len(category), BLOCK):
+        place = data.unit[start : start + BLOCK] * n_categories
+        place += category[start : start + BLOCK]
         np.add.at(flat, place, 1)
     return flat.reshape(data.n_units, n_categories)
 

@@ -29,7 +29,7 @@ from concord.stats._arrays import (
     table,
 )
 from concord.stats._intervals import acceleration, bca_interval, percentile_interval
-from concord.stats._resampling import normal_limit_holds, normal_totals
+from concord.stats._resampling import totals_in_the_limit
 from concord.stats._results import NAN, Estimate
 from concord.stats._undefined import undefined
 
@@ -204,9 +204,9 @@ def _resamples(
     picks = (rng.integers(g, size=g) for _ in range(n))
     if statistic is np.mean and rows.ndim == 1:
         sums = np.stack([members.sums(rows), members.size], axis=1)
-        if normal_limit_holds(sums):
-            total, number = normal_totals(sums, n, rng).T
-            return as_floats(total / number)
+        drawn = totals_in_the_limit(sums, n, rng)
+        if drawn is not None:
+            return as_floats(drawn[:, 0] / drawn[:, 1])
         total, number = members.sums(rows), members.size.astype(np.float64)
         return np.array([total.take(pick).sum() / number.take(pick).sum() for pick in picks])
     return np.array([_called(statistic, rows[members.rows(pick)]) for pick in picks])

@@ -27,17 +27,18 @@ def test_masked_arrays_and_tables_of_objects_hold_missing_ratings() -> None:
 def test_ratings_in_order_are_seen_to_be_given_once_without_sorting() -> None:
     """Units in order and no rater twice in one; else a sort tells, also where a unit has very many ratings."""
     unit, rater = np.repeat(np.arange(50), 3), np.tile([0, 1, 2], 50)
-    assert _all_answer_once(unit, rater, 3)
+    assert _all_answer_once(unit, rater, 3, 3)
     again = rater.copy()
     again[31] = again[30]
-    assert not _all_answer_once(unit, again, 3)
-    assert not _all_answer_once(unit[::-1], rater[::-1], 3)
+    assert not _all_answer_once(unit, again, 3, 3)
+    assert not _all_answer_once(unit[::-1], rater[::-1], 3, 3)
     one = np.zeros(_NEARBY, dtype=np.int64)
-    assert _all_answer_once(one, np.arange(_NEARBY), _NEARBY)
-    assert not _all_answer_once(np.zeros(_NEARBY + 1, dtype=np.int64), np.arange(_NEARBY + 1), _NEARBY + 1)
+    assert _all_answer_once(one, np.arange(_NEARBY), _NEARBY, _NEARBY)
+    more = _NEARBY + 1
+    assert not _all_answer_once(np.zeros(more, dtype=np.int64), np.arange(more), more, more)
     apart = np.arange(_NEARBY)
     apart[-1] = 0  # the first and the last of a unit are the same rater's
-    assert not _all_answer_once(one, apart, _NEARBY)
+    assert not _all_answer_once(one, apart, _NEARBY, _NEARBY)
 
 
 def test_a_raters_later_answer_stands_wherever_the_earlier_one_was() -> None:

@@ -9,7 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from concord.stats._arrays import FloatArray, as_floats
-from concord.stats._resampling import normal_limit_holds, normal_totals, resampled_weights
+from concord.stats._resampling import (
+    normal_limit_holds,
+    normal_totals,
+    resampled_weights,
+    totals_in_the_limit,
+)
 from concord.stats.agreement._alpha.ordinal import OrdinalRanks
 from concord.stats.agreement._alpha.terms import (
     FixedDistance,
@@ -21,7 +26,7 @@ from concord.stats.agreement._alpha.terms import (
 )
 
 _MANY = 10_000  # units from which alpha is as good as linear: what it bends by is a hundredth of its standard error
-_ROWS = 1 << 21  # numbers held at a time while single patterns are left out
+_NUMBERS = 1 << 16  # held at a time while single patterns are left out: they stay in cache
 
 
 def resampled_alphas(terms: Terms, n_resamples: int, rng: np.random.Generator) -> FloatArray:
@@ -40,10 +45,8 @@ def resampled_alphas(terms: Terms, n_resamples: int, rng: np.random.Generator) -
 def _in_the_limit(terms: Terms, n_resamples: int, rng: np.random.Generator) -> FloatArray | None:
     """Return resampled alphas by the central limit theorem, or None where it does not hold."""
     if isinstance(terms, Moments):
-        if not normal_limit_holds(terms.features):
-            return None
-        totals = normal_totals(terms.features, n_resamples, rng)
-        return alpha_of(*terms.disagreement(totals, totals))
+        totals = totals_in_the_limit(terms.features, n_resamples, rng)
+        return None if totals is None else alpha_of(*terms.disagreement(totals, totals))
     influence = influence_in_the_limit(terms)
     if influence is None:
         return None
@@ -67,7 +70,7 @@ def without_each_pattern(terms: Terms) -> FloatArray | None:
         return None
     weights = terms.multiplicity[None, :].astype(np.float64)
     totals = totals_of(terms.features, weights)
-    size = max(1, _ROWS // terms.features.shape[1])
+    size = max(1, _NUMBERS // terms.features.shape[1])
     left = [
         alpha_of(*terms.disagreement(totals - terms.features[start : start + size], weights))
         for start in range(0, len(terms.features), size)

@@ -6,6 +6,7 @@ are functions of totals of per-unit features; units with the same features are h
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,7 +16,7 @@ from scipy import sparse
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats
 from concord.stats.agreement import _ratio
-from concord.stats.agreement._ratings import Ratings
+from concord.stats.agreement._ratings import BLOCK, Ratings
 from concord.stats.agreement._sums import Sums
 
 Features = FloatArray | sparse.csr_array
@@ -219,14 +220,22 @@ def sparse_counts(data: Ratings, category: IntArray, n_categories: int) -> spars
 
 def unit_moments(data: Ratings, value: NDArray[np.float64]) -> FloatArray:
     """Return (units, 4): disagreement inside by squared difference, ratings, sum and sum of squares of the values."""
-    n_units = data.n_units
-    m = np.bincount(data.unit, minlength=n_units).astype(np.float64)
-    first = np.bincount(data.unit, weights=value, minlength=n_units)
-    mean = first / m
-    apart = mean[data.unit]
-    np.subtract(value, apart, out=apart)
-    np.square(apart, out=apart)
-    within = np.bincount(data.unit, weights=apart, minlength=n_units)
-    second = within + first * mean
     # Columns lie together in memory: sums over a million units then go at full speed.
-    return np.stack([2 * m / (m - 1) * within, m, first, second]).T
+    columns = np.zeros((4, data.n_units))
+    within, m, first, second = columns
+    m[:] = data.per_unit
+    for unit, x in _in_blocks(data.unit, value):
+        np.add.at(first, unit, x)
+    mean = first / m
+    for unit, x in _in_blocks(data.unit, value):
+        np.add.at(within, unit, np.square(x - mean[unit]))
+    np.multiply(first, mean, out=second)
+    second += within
+    within *= 2 * m / (m - 1)
+    return columns.T
+
+
+def _in_blocks(unit: IntArray, value: FloatArray) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Yield units and values of so many ratings at a time that what is held of them stays in cache."""
+    for start in range(0, len(unit), BLOCK):
+        yield unit[start : start + BLOCK], value[start : start + BLOCK]
