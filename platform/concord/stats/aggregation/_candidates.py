@@ -15,7 +15,8 @@ from scipy import sparse
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
 from concord.stats.aggregation._em import TINY
-from concord.stats.aggregation._labels import BLOCK, Labels
+from concord.stats.aggregation._kinds import BLOCK
+from concord.stats.aggregation._labels import Labels
 
 _FEW = 0.6  # of all (rating, class) pairs: with more, sweeping over whole rows is as fast
 
@@ -105,10 +106,13 @@ class Candidates:
 def candidates_of(table: Labels, start: FloatArray) -> Candidates | None:
     """Return the candidates under these first parameters; None where they are not few."""
     k = table.n_categories
-    row = table.rater * k + table.category
-    order = np.argsort(table.data.unit, kind="stable")
-    row, given = row[order], np.bincount(table.data.unit, minlength=table.n_units)
-    unit, true = _possible(table, start[k:].reshape(-1, k) > 0, row, given)
+    row, given = table.rater * k + table.category, table.data.per_unit
+    open_ = start[k:].reshape(-1, k) > 0
+    closed = (k - np.count_nonzero(open_, axis=1))[row]
+    if table.n * k - float(given[table.data.unit] @ closed) > _FEW * table.n * k:
+        return None  # even if no two ratings of a unit rule out the same class
+    row = row[np.argsort(table.data.unit, kind="stable")]
+    unit, true = _possible(table, open_, row, given)
     size = given[unit]
     if float(size.sum()) > _FEW * table.n * k:
         return None

@@ -145,24 +145,25 @@ def sweep(
     table: Labels, log_prevalence: FloatArray, log_confusion: FloatArray, *, keep: bool = False
 ) -> Sweep:
     """Return the expectations under ``log_confusion`` (R, K label, K true), block by block so that a block stays in cache."""
-    k = table.n_categories
+    k, kinds = table.n_categories, table.kinds
     flat = np.ascontiguousarray(log_confusion.reshape(-1, k))
 
     def one(index: int) -> _BlockStep:
-        block, rows = table.blocks[index], table.rows[index]
-        gold = None if table.gold is None else table.gold[rows]
-        posterior, value = _posterior(block, log_prevalence, flat, gold)
-        counts = as_floats(block.T @ posterior)
-        return _BlockStep(
-            counts, np.ones(len(posterior)) @ posterior, value, posterior if keep else posterior[:0]
-        )
+        rows = kinds.rows[index]
+        times, gold = kinds.times[rows], None if kinds.gold is None else kinds.gold[rows]
+        score = np.asarray(kinds.blocks[index] @ flat)
+        posterior, value = soft_rows(score, gold, prior=log_prevalence, times=times)
+        counts = as_floats(kinds.turned[index] @ posterior)
+        alone = posterior / times[:, None] if keep else posterior[:0]
+        return _BlockStep(counts, np.einsum("ij->j", posterior), value, alone)
 
-    parts = _in_threads(one, len(table.blocks))
+    parts = _in_threads(one, len(kinds.blocks))
+    posterior = np.concatenate([part.posterior for part in parts])
     return Sweep(
-        sum(part[0] for part in parts).reshape(-1, k, k),
-        as_floats(sum(part[1] for part in parts)),
-        float(sum(part[2] for part in parts)),
-        np.concatenate([part[3] for part in parts]),
+        sum(part.counts for part in parts).reshape(-1, k, k),
+        as_floats(sum(part.classes for part in parts)),
+        float(sum(part.objective for part in parts)),
+        posterior[kinds.own] if keep else posterior,
     )
 
 
@@ -173,32 +174,41 @@ def _in_threads(work: Callable[[int], Any], n: int) -> list[Any]:
         return list(pool.map(work, range(n)))
 
 
-def _posterior(
-    block: Any, log_prevalence: FloatArray, flat: FloatArray, gold: FloatArray | None
+def soft_rows(
+    score: FloatArray,
+    gold: FloatArray | None,
+    *,
+    prior: FloatArray | None = None,
+    times: FloatArray | None = None,
 ) -> tuple[FloatArray, float]:
-    score = np.asarray(block @ flat)
-    score += log_prevalence
-    return soft_rows(score, gold)
+    """Return the exponentials of each row (U, K) over their sum, and the summed logarithms of the sums; overwrites ``score``.
 
-
-def soft_rows(score: FloatArray, gold: FloatArray | None) -> tuple[FloatArray, float]:
-    """Return the exponentials of each row (U, K) over their sum, and the summed logarithms of the sums; overwrites ``score``."""
+    ``prior`` (K,) is added to every row first. A row that stands for several is returned, and counts, ``times`` as much.
+    """
     if gold is not None:
         score = np.where(gold == 0, -np.inf, score)
     # Few categories: turned, so that NumPy goes along units and not along rows of a few numbers.
     turned = np.ascontiguousarray(score.T) if score.shape[1] <= _NARROW else score.T
+    if prior is not None:
+        turned += prior[:, None]
     top = turned.max(axis=0)
     turned -= top
     np.exp(turned, out=turned)
     total = turned.sum(axis=0)
-    turned /= total
-    return clamp(np.ascontiguousarray(turned.T), gold), float(top.sum() + np.log(total).sum())
+    top += np.log(total)
+    turned *= 1 / total if times is None else times / total
+    if gold is not None and times is not None:
+        gold = gold * times[:, None]
+    # No product of vectors: the threads of BLAS and ours would keep each other waiting.
+    value = top.sum() if times is None else np.einsum("i,i->", times, top)
+    return clamp(np.ascontiguousarray(turned.T), gold), float(value)
 
 
 def expected_counts(table: Labels, posterior: FloatArray) -> FloatArray:
     """Return expected counts (R, K label, K true) of labels given for true classes."""
-    k = table.n_categories
-    parts = [block.T @ posterior[rows] for block, rows in zip(table.blocks, table.rows, strict=True)]
+    k, kinds = table.n_categories, table.kinds
+    totals = kinds.totals(posterior)
+    parts = [block @ totals[rows] for block, rows in zip(kinds.turned, kinds.rows, strict=True)]
     return as_floats(sum(parts)).reshape(table.n_raters, k, k)
 
 

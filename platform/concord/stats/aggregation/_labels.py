@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 
 from concord.stats._arrays import (
     FloatArray,
     InputError,
     IntArray,
-    as_floats,
     codes,
     largest,
     real,
@@ -21,20 +20,18 @@ from concord.stats._arrays import (
     tally,
     vector,
 )
+from concord.stats.aggregation._kinds import Kinds, kinds_of
 from concord.stats.agreement._ratings import ANONYMOUS, Ratings, category_codes, ratings
 
 _EXACT = 2**53
 _FEW = 5  # so many are listed in a note
-BLOCK = 1 << 14  # units that are worked on at a time
 _MOST_CELLS = 100_000_000  # numbers for units and categories, of which a few tables are held
 _MOST_CONFUSIONS = 50_000_000  # numbers for raters and pairs of categories, of which a dozen tables are held
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Ratings with ``blocks`` of a (U, R * K) table: 1 where a unit got label k from rater r, in column ``r * K + k``.
-
-    ``rows`` are the units of each block.
+    """Ratings with ``category`` (n,) of their labels among K ``categories``, and what is known of the units.
 
     Anonymous ratings share one pooled rater (code -1, last): an error rate of a single rating cannot be told.
     """
@@ -44,8 +41,6 @@ class Labels:
     rater_codes: IntArray
     category: IntArray
     categories: NDArray[Any]
-    blocks: tuple[sparse.csr_array, ...]
-    rows: tuple[slice, ...]
     gold: FloatArray | None  # (U, K), rows of nan where unknown
     notes: tuple[str, ...] = ()
 
@@ -68,6 +63,13 @@ class Labels:
     def n(self) -> int:
         """How many ratings there are."""
         return len(self.rater)
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The units by what they got: label k from rater r is in column ``r * K + k``."""
+        k = self.n_categories
+        shape = (self.n_units, self.n_raters * k)
+        return kinds_of(self.data.unit, self.rater * k + self.category, shape, self.gold)
 
     def per_rater_label(self) -> FloatArray:
         """Return how often each rater gave each label, (R, K)."""
@@ -97,14 +99,8 @@ def labels(
         rater_codes = np.append(rater_codes, ANONYMOUS)
     k, r = len(names), len(rater_codes)
     affordable(data.n_units, k, r)
-    shape = (data.n_units, r * k)
-    table: Any = sparse.coo_array(
-        (np.ones(len(rater)), (data.unit, rater * k + category)), shape=shape
-    ).tocsr()
     gold = None if known is None else _gold(data, names, *known)
-    rows = tuple(slice(i, min(i + BLOCK, data.n_units)) for i in range(0, data.n_units, BLOCK))
-    blocks = tuple(table[part] for part in rows)
-    return Labels(data, rater, rater_codes, category, names, blocks, rows, gold, notes)
+    return Labels(data, rater, rater_codes, category, names, gold, notes)
 
 
 def affordable(n_units: int, n_categories: int, n_raters: int = 0) -> None:
@@ -175,7 +171,8 @@ def vote_shares(table: Labels) -> FloatArray:
     """Return each unit's shares of labels, (U, K), known answers clamped: where every label model starts."""
     k = table.n_categories
     counts = tally(table.data.unit * k + table.category, table.n_units * k).reshape(-1, k)
-    return clamp(as_floats(counts / counts.sum(axis=1, keepdims=True)), table.gold)
+    counts /= table.data.per_unit[:, None]
+    return clamp(counts, table.gold)
 
 
 def clamp(posterior: FloatArray, gold: FloatArray | None) -> FloatArray:

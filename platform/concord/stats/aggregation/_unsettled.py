@@ -75,14 +75,15 @@ def _moving(move: FloatArray, k: int, tolerance: float) -> IntArray:
 
 @dataclass(frozen=True)
 class Part:
-    """Some raters and the units that they rated; ``fixed`` (U, K) are the scores of these by all else.
+    """Some raters and the kinds of units that they rated; ``fixed`` (P, K) are the scores of these by all else.
 
-    ``outside`` is the objective but for these units and raters.
+    ``times`` (P,) is how many units are of a kind, ``outside`` the objective but for these units and raters.
     """
 
     raters: IntArray
-    given: Any  # (U, raters * K) sparse
+    given: Any  # (P, raters * K) sparse
     fixed: FloatArray
+    times: FloatArray
     gold: FloatArray | None
     outside: float
     smoothing: float
@@ -94,7 +95,7 @@ class Part:
         logs = safe_log(parameters).reshape(-1, k)
         score = np.asarray(self.given @ logs)
         score += self.fixed
-        posterior, value = soft_rows(score, self.gold)
+        posterior, value = soft_rows(score, self.gold, times=self.times)
         counts = as_floats(self.given.T @ posterior).reshape(-1, k, k)
         prior = self.smoothing * float(logs.sum()) if self.smoothing else 0.0
         return normalised(counts + self.smoothing, 1).ravel(), value + prior + self.outside
@@ -113,22 +114,22 @@ class Part:
 
 
 def _part_of(table: Labels, parameters: FloatArray, raters: IntArray, smoothing: float) -> Part:
-    k = table.n_categories
+    k, kinds = table.n_categories, table.kinds
     logs = safe_log(parameters)
     chosen = np.zeros(table.n_raters, dtype=bool)
     chosen[raters] = True
-    met = np.zeros(table.n_units, dtype=bool)
-    met[table.data.unit[chosen[table.rater]]] = True
+    met = np.zeros(len(kinds.times), dtype=bool)
+    met[kinds.own[table.data.unit[chosen[table.rater]]]] = True
     column = (raters[:, None] * k + np.arange(k)).ravel()
     flat = logs[k:].reshape(-1, k)
     held = np.where(np.repeat(chosen, k)[:, None], 0.0, flat)
     kept, fixed, outside = [], [], 0.0
-    for block, rows in zip(table.blocks, table.rows, strict=True):
+    for block, rows in zip(kinds.blocks, kinds.rows, strict=True):
         mine = met[rows]
         score = np.asarray(block @ held)
         score += logs[:k]
-        gold = None if table.gold is None else table.gold[rows][~mine]
-        outside += soft_rows(score[~mine], gold)[1]
+        gold = None if kinds.gold is None else kinds.gold[rows][~mine]
+        outside += soft_rows(score[~mine], gold, times=kinds.times[rows][~mine])[1]
         kept.append(block[np.flatnonzero(mine)][:, column])
         fixed.append(score[mine])
     prior = smoothing * float(logs[:k].sum() + flat[~np.repeat(chosen, k)].sum()) if smoothing else 0.0
@@ -136,7 +137,8 @@ def _part_of(table: Labels, parameters: FloatArray, raters: IntArray, smoothing:
         raters,
         sparse.vstack(kept, format="csr"),
         np.concatenate(fixed),
-        None if table.gold is None else table.gold[met],
+        kinds.times[met],
+        None if kinds.gold is None else kinds.gold[met],
         outside + prior,
         smoothing,
         parameters[k:].reshape(-1, k * k)[raters].ravel(),
