@@ -53,6 +53,7 @@ check: $(TOOLS)
 	$(BIN)/djlint --lint --quiet templates
 	.ci/migrations $(BIN)/python
 	$(BIN)/python .ci/lines.py
+	$(BIN)/python .ci/advisories.py
 
 bench: $(TOOLS)
 	@for script in $(filter-out bench/mutants.py,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
