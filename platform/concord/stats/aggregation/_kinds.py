@@ -48,13 +48,11 @@ def kinds_of(
     differ pass for one with a chance of 1 in 30 million.
     """
     n_units, n_cells = shape
-    salt: IntArray = np.random.default_rng(0).integers(-(2**63), 2**63, size=n_cells, dtype=np.int64)
+    salt = np.random.default_rng(0).integers(-(2**63), 2**63, size=n_cells, dtype=np.int64)
     key: IntArray = np.zeros(n_units, dtype=np.int64)
     np.add.at(key, unit, salt[cell])
     if gold is not None:
-        answers: IntArray = np.random.default_rng(1).integers(
-            -(2**63), 2**63, size=gold.shape[1], dtype=np.int64
-        )
+        answers = np.random.default_rng(1).integers(-(2**63), 2**63, size=len(gold.T), dtype=np.int64)
         known = ~np.isnan(gold[:, 0])
         key[known] += answers[gold[known].argmax(axis=1)]
     first, own, times = _distinct(key)
