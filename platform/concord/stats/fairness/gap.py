@@ -30,6 +30,7 @@ from concord.stats._resampling import normal_limit_holds, normal_totals, resampl
 from concord.stats._results import NAN, TestedEstimate
 from concord.stats._skewness import bend_of_parts, opened, opened_p_value
 from concord.stats._undefined import undefined
+from concord.stats.fairness._both_ways import means_drawn_both_ways
 from concord.stats.fairness.groups import GroupEstimate, Scores, group_estimate, scores
 
 _MOST_LOG = 300.0
@@ -309,21 +310,8 @@ def _resampled(sample: _Sample, n_resamples: int, rng: np.random.Generator) -> F
     """Return resampled means of both groups, (n_resamples, 2)."""
     if len(sample.ways) == 1:
         return _one_way(sample.value, sample.second, sample.ways[0][1], n_resamples, rng)
-    order = np.lexsort((sample.ways[1][1], sample.second))  # group by group, so that each sum is one product
-    (_, rater), (_, example) = ((name, code[order]) for name, code in sample.ways)
-    value, first = sample.value[order], int((sample.second == 0).sum())
-    n_raters, n_examples = int(rater.max()) + 1, int(example.max()) + 1
-    result = np.empty((n_resamples, 2))
-    weight, factor = np.empty(len(value)), np.empty(len(value))
-    for row in result:
-        by_rater = tally(rng.integers(n_raters, size=n_raters), n_raters)
-        by_example = tally(rng.integers(n_examples, size=n_examples), n_examples)
-        by_rater.take(rater, out=weight, mode="clip")
-        weight *= by_example.take(example, out=factor, mode="clip")
-        for group, part in enumerate((slice(None, first), slice(first, None))):
-            number = weight[part].sum()
-            row[group] = weight[part] @ value[part] / number if number else np.nan
-    return result
+    (_, rater), (_, example) = sample.ways
+    return means_drawn_both_ways(sample.value, sample.second, rater, example, n_resamples, rng)
 
 
 def _one_way(
