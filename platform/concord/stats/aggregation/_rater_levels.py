@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+from scipy import linalg, sparse
 from scipy.sparse import csgraph
 
 from concord.stats._arrays import FloatArray, IntArray, as_floats, compact, tally
 from concord.stats.agreement._ratings import Ratings
 
+_MOST_RATERS = 2000  # whose pairs are held in a table
+_REFINED = 3  # solutions: the later ones take out what rounding left
 _EXACT = 1e-20  # of the variance of all ratings: what is left is rounding
 
 
@@ -68,6 +70,38 @@ class Levels:
 
 def levels(data: Ratings, y: FloatArray, linked: Linked) -> Levels:
     """Return the levels of standardised ratings."""
+    r, u, n = len(data.rater_codes), data.n_units, len(y)
+    found = _eliminated(data, y, linked) if r <= _MOST_RATERS else _iterated(data, y)
+    left = y - found[data.rater] - found[data.unit + r]
+    shift = linked.mean_of_raters(found[:r])
+    spare = n - (r + u - linked.n)
+    square = float(np.square(left).sum())
+    noise = float("nan") if spare < 1 else 0.0 if square <= _EXACT * n else square / spare
+    return Levels(found[:r] - shift[linked.of_rater], found[r:] + shift[linked.of_unit], noise)
+
+
+def _eliminated(data: Ratings, y: FloatArray, linked: Linked) -> FloatArray:
+    """Return the levels of raters, then units, from what the raters' ratings leave of the means of units.
+
+    What nothing tells, a group's level, is held at a mean of zero.
+    """
+    r, u, given = len(data.rater_codes), data.n_units, data.per_unit
+    table: Any = sparse.coo_array((np.ones(len(y)), (data.unit, data.rater)), shape=(u, r)).tocsr()
+    shared = np.asarray((table.T @ (sparse.diags_array(1 / given) @ table)).todense())
+    same = linked.of_rater[:, None] == linked.of_rater
+    factor = linalg.cho_factor(np.diag(tally(data.rater, r)) - shared + same / same.sum(axis=0))
+    found, left = np.zeros(r + u), y
+    for _ in range(_REFINED):
+        mean = tally(data.unit, u, left) / given
+        bias = linalg.cho_solve(factor, tally(data.rater, r, left - mean[data.unit]))
+        found[:r] += bias
+        found[r:] += mean - tally(data.unit, u, bias[data.rater]) / given
+        left = y - found[data.rater] - found[data.unit + r]
+    return found
+
+
+def _iterated(data: Ratings, y: FloatArray) -> FloatArray:
+    """Return the same for so many raters that a table of all pairs of them is too large."""
     # Here, because web processes import this package, and the solvers would add to each.
     from scipy.sparse.linalg import lsmr
 
@@ -76,10 +110,4 @@ def levels(data: Ratings, y: FloatArray, linked: Linked) -> Levels:
     design = sparse.coo_array(
         (np.ones(2 * n), (np.append(rows, rows), np.append(data.rater, data.unit + r))), shape=(n, r + u)
     ).tocsr()
-    found = as_floats(lsmr(design, y, atol=1e-15, btol=1e-15, conlim=0, maxiter=4 * (r + u) + 100)[0])
-    left = y - found[data.rater] - found[data.unit + r]
-    shift = linked.mean_of_raters(found[:r])
-    spare = n - (r + u - linked.n)
-    square = float(np.square(left).sum())
-    noise = float("nan") if spare < 1 else 0.0 if square <= _EXACT * n else square / spare
-    return Levels(found[:r] - shift[linked.of_rater], found[r:] + shift[linked.of_unit], noise)
+    return as_floats(lsmr(design, y, atol=1e-15, btol=1e-15, conlim=0, maxiter=4 * (r + u) + 100)[0])
