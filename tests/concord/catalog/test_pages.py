@@ -212,3 +212,32 @@ def test_a_system_with_a_key_in_it_is_refused(client):
     config = {"base_url": "https://host/v1", "model": "gpt", "key_env": "HOST_API_KEY"}
     client.post(url("system-new"), {**said, "config": json.dumps(config)})
     assert System.objects.get().config == config
+
+
+HALVES = [
+    rb'{"id": "1", "model": "a", "answer": "x \ud800 y", "rating": 3}',
+    rb'{"id": "\udfff", "model": "\ud801", "answer": "y", "rating": "\udc00"}',
+    rb'{"id": "2", "model": "a", "answer": {"deep": ["\ud800", {"\udc00": 1}]}, "rating": 4}',
+    rb'{"id": "3", "model": "a", "answer": "\u0000", "rating": 4}',
+    rb'{"id": "4", "model": "a", "answer": "z", "rating": 4}',
+]
+
+
+@pytest.mark.parametrize("array", [False, True])
+def test_half_characters_break_no_page_and_their_lines_are_rejected(client, run_jobs, array) -> None:
+    lines = b"[" + b",".join(HALVES) + b"]" if array else b"\n".join(HALVES)
+    client.post(url("import-new"), {"file": SimpleUploadedFile("t.json", lines), "saved": ""})
+    batch = ImportBatch.objects.get()
+    address = url("import", pk=batch.pk)
+    assert client.get(address).status_code == 200
+    assert client.get(reverse("api:import-detail", args=[batch.pk])).status_code == 200
+    client.post(
+        url("import-mapping", pk=batch.pk), {"criterion-0-direction": "higher", "criterion-0-name": "Quality"}
+    )
+    assert client.get(address).status_code == 200
+    client.post(url("import-check", pk=batch.pk))
+    run_jobs()
+    page = client.get(address)
+    assert page.status_code == 200
+    batch.refresh_from_db()
+    assert (batch.rows, batch.rejected >= 3) == (5, True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from concord.catalog.importing.sources import shown
+
 TEXT, NUMBER, INTEGER, BOOLEAN = "text", "number", "integer", "boolean"
 JSON, ANY, SLICES = "json", "any", "slices"
 
@@ -10,9 +12,9 @@ class Reject(Exception):
     """This line cannot become a record. `column` is a field name (shown as the file's column), `reason` a short sentence."""
 
     def __init__(self, column: str, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(shown(reason))
         self.column = column
-        self.reason = reason
+        self.reason = shown(reason)  # it may repeat what stood in the file
 
 
 class Empty(Reject):

@@ -7,6 +7,7 @@ from typing import Any
 from concord.catalog.importing.fields import Reject
 from concord.catalog.importing.files import opened
 from concord.catalog.importing.plan import Entry, make_plan
+from concord.catalog.importing.sources import shown
 from concord.catalog.models import ImportBatch
 
 SHOWN = 12
@@ -65,6 +66,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {inner}" for key, inner in value.items())[:CELL]
-    text = str(value)
+        return shown(", ".join(f"{key}: {inner}" for key, inner in value.items())[:CELL])
+    text = shown(str(value))
     return text if len(text) <= CELL else f"{text[:CELL]}…"

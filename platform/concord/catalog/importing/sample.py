@@ -6,6 +6,7 @@ from typing import Any
 
 from concord.catalog.importing.files import opened
 from concord.catalog.importing.readers import SAMPLE
+from concord.catalog.importing.sources import shown
 from concord.catalog.models import ImportBatch
 
 
@@ -33,11 +34,22 @@ class Sample:
 
 
 def sample_of(batch: ImportBatch) -> Sample:
-    """The columns and first good lines of the batch's file."""
+    """The columns and first good lines of the batch's file, as texts that can be shown and kept in a mapping."""
     with opened(batch) as source:
         columns = source.columns()
         lines = (line.values for line in source.lines([name for name in columns if name]) if not line.error)
-        return Sample([name for name in columns if name], list(islice(lines, SAMPLE)))
+        rows = [[_shown(value) for value in row] for row in islice(lines, SAMPLE)]
+        return Sample([name for name in columns if name], rows)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, str):
+        return shown(value)
+    if isinstance(value, list):
+        return [_shown(one) for one in value]
+    if isinstance(value, dict):
+        return {shown(str(key)): _shown(one) for key, one in value.items()}
+    return value
 
 
 def is_number(value: Any) -> bool:

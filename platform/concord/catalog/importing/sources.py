@@ -65,11 +65,16 @@ def usable(names: list[str]) -> list[str]:
     return names
 
 
+def shown(text: str) -> str:
+    """A text of the file as a page or PostgreSQL can hold it: halves of characters and null bytes are replaced by a mark."""
+    if "\x00" not in text and not has_surrogates(text):
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
 def excerpt(value: Any) -> str:
-    """The beginning of what stood in the file, as text that PostgreSQL can hold."""
-    return (
-        str(value)[:EXCERPT].encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    )
+    """The beginning of what stood in the file, to be shown."""
+    return shown(str(value)[:EXCERPT])
 
 
 class _Unclosed(io.RawIOBase):

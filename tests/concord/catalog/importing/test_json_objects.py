@@ -61,7 +61,7 @@ def test_a_line_beyond_the_limit_is_rejected(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    "content", ['[{"a": 1}, 2 ,"x"]', ' \n[\n{"a": 1},\n2,\n"x"\n]\n', '[{"a":1},2,"x"] trailing']
+    "content", ['[{"a": 1}, 2 ,"x"]', ' \n[\n{"a": 1},\n2,\n"x"\n]\n', '[{"a":1},2,"x"]\n\r\t ']
 )
 def test_the_elements_of_an_array_by_their_places(content: str) -> None:
     assert [(n, value) for n, value, _ in objects(raw(content.encode(), "json"))] == [
@@ -69,6 +69,58 @@ def test_the_elements_of_an_array_by_their_places(content: str) -> None:
         (2, 2),
         (3, "x"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('[{"a": 1}][{"a": 2}]', "ends after its element 1, and the file goes on with '[{"),
+        ("[1]\n\n[2]", "goes on with '[2]'"),
+        ("[] x", "ends after its element 0, and the file goes on with 'x'"),
+        ("[1]]", "goes on with ']'"),
+        ("[1]\x00", "goes on with"),
+        ("[1 2]", "After element 1 of the array stands neither a comma"),
+        ('[{"a": 1} {"a": 2}]', "After element 1 of the array stands neither"),
+        ("[1,,2]", "Element 2 of the array is not JSON"),
+        ("[1,]", "Element 2 of the array is not JSON"),
+        ("[,1]", "Element 1 of the array is not JSON"),
+        ("[1", "Element 1 of the array is not JSON"),
+        ("[{}", "does not end"),
+        ("[1,", "Element 2 of the array is not JSON"),
+        ("[", "Element 1"),
+        ('{"a": 1}', "is not a JSON array"),
+        ('[{"a": 1, "a": 2}]', "the key 'a' stands twice in one object"),
+        ('[{"b": [{"a": 1, "a": 1}]}]', "stands twice"),
+        ("[" * 200_000, "nested too deeply"),
+        ("[1" + "0" * 5000 + "]", "Element 1 of the array is not JSON"),
+    ],
+)
+def test_of_an_array_nothing_is_lost_in_silence(content: str, words: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        list(objects(raw(content.encode(), "json")))
+    assert words in refused.value.message
+    assert (refused.value.code, refused.value.field) == ("unreadable_file", "file")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"a": 1}{"a": 2}', "Extra data"),
+        ('{"a": 1, "a": 1}', "the key 'a' stands twice in one object"),
+        ('{"a": {"b": 1, "b": 2}}', "the key 'b' stands twice"),
+        ("[" * 200_000, "nested too deeply"),
+        ('{"a": 1' + "0" * 5000 + "}", "is not JSON"),
+    ],
+)
+def test_a_line_that_could_be_read_in_two_ways_is_rejected(line: str, words: str) -> None:
+    found = list(object_lines(raw(f'{{"a": 0}}\n{line}\n{{"a": 3}}\n'.encode()), ["a"]))
+    assert [one.values for one in found] == [[0], [], [3]]
+    assert words in found[1].error
+
+
+def test_many_small_elements_are_read_in_time() -> None:
+    content = b"[" + b",".join(b"%d" % n for n in range(300_000)) + b"]"
+    assert sum(value for _, value, _ in objects(raw(content, "json"))) == 300_000 * 299_999 // 2
 
 
 def test_an_array_of_many_pieces_is_read_whole() -> None:
