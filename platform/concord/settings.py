@@ -248,6 +248,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+# What one import may hold when it is unpacked, whatever its file takes.
+IMPORT_MAX_CHARACTERS = env.integer("IMPORT_MAX_MB", 8192, 1) * 1024 * 1024
+IMPORT_MAX_LINES = env.integer("IMPORT_MAX_LINES", 50_000_000, 1)
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 1024, 1) * 1024 * 1024
 ALLOW_PRIVATE_ENDPOINTS = env.flag("ALLOW_PRIVATE_ENDPOINTS", False)
 # Which workspace may send which variable of the workers' environment, and where to.

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain, islice
 
-from concord.catalog.importing.sources import MAX_LINE, Line, Raw, TextLines, excerpt, usable
+from concord.catalog.importing.sources import MAX_COLUMNS, MAX_LINE, Line, Raw, TextLines, excerpt, usable
 from concord.core.errors import Invalid
 
-MAX_COLUMNS = 2_000
 MARKS = ",;\t|"
 LOOKED_AT = 20  # records by which the delimiter is told
 SEPARATOR = re.compile(

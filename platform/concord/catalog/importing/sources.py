@@ -10,6 +10,7 @@ from concord.core.errors import Invalid
 
 MAX_LINE = 16 * 1024 * 1024  # characters of one line; longer ones are rejected, not read
 MAX_RATIO = 400  # a gzip file that unpacks to more than this many times its size is taken for an attack
+MAX_COLUMNS = 2_000
 EXCERPT = 120
 
 

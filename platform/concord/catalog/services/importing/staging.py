@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from concord.catalog.criteria.definition import criterion_fields
@@ -29,6 +30,7 @@ from concord.catalog.services.importing.stage import (
     stage_table,
 )
 from concord.catalog.services.importing.writers import Writer, writer_of
+from concord.core.errors import Invalid
 
 Progress = Callable[[int, int, str], None]
 CHUNK_ROWS = 5_000
@@ -167,14 +169,16 @@ def _copy(cursor: Any, sql: str, rows: list[tuple[Any, ...]]) -> None:
 
 def _read(source: Source, result: Staged, progress: Progress) -> None:
     buffers, entries, pending = _Buffers(result), list(enumerate(result.plan.entries)), 0
-    plan = result.plan
+    plan, characters = result.plan, 0
     for line in source.lines(plan.wanted):
         result.rows += 1
         if line.error:
             buffers.rejections.append((line.number, "", "", line.error, line.excerpt))
         else:
             _take(line.number, line.values, entries, buffers, plan)
-            pending += sum(len(value) for value in line.values if isinstance(value, str))
+            held = sum(len(value) for value in line.values if isinstance(value, str))
+            pending, characters = pending + held, characters + held
+        _refuse_too_much(result.rows, characters)
         if result.rows % CHUNK_ROWS == 0 or pending > CHUNK_CHARACTERS:
             buffers.flush()
             pending = 0
@@ -182,6 +186,16 @@ def _read(source: Source, result: Staged, progress: Progress) -> None:
     buffers.flush()
     for part in result.parts:
         part.stage.execute("ANALYZE {table}")
+
+
+def _refuse_too_much(lines: int, characters: int) -> None:
+    if lines > settings.IMPORT_MAX_LINES:
+        words = f"more than {settings.IMPORT_MAX_LINES:,} lines (IMPORT_MAX_LINES)"
+    elif characters > settings.IMPORT_MAX_CHARACTERS:
+        words = f"more than {settings.IMPORT_MAX_CHARACTERS // 1024**2:,} MB of text when it is unpacked (IMPORT_MAX_MB)"
+    else:
+        return
+    raise Invalid(f"The file holds {words}; cut it into several.", code="too_much", field="file")
 
 
 def _take(

@@ -399,3 +399,22 @@ def test_a_dataset_is_the_same_with_blanks_around_its_name(written, outputs_mapp
     written(b"model,id,answer\na,1,yes\n", outputs_mapping, "one.csv")
     written(b"model,id,answer\na,2,yes\n", {**outputs_mapping, "dataset": " Small "}, "two.csv")
     assert DatasetVersion.objects.get().examples_count == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "most", "words"),
+    [
+        ("IMPORT_MAX_LINES", 3, "more than 3 lines"),
+        ("IMPORT_MAX_CHARACTERS", 30, "MB of text when it is unpacked"),
+    ],
+)
+def test_what_holds_more_than_an_import_may_is_refused_whole(
+    checked, ratings_mapping, settings, setting, most, words
+):
+    setattr(settings, setting, most)
+    with pytest.raises(Invalid, match=words) as refused:
+        checked(LONG, ratings_mapping)
+    assert refused.value.code == "too_much"
+    assert (ImportBatch.objects.get().state, Output.objects.count()) == (ImportState.FAILED, 0)
+    setattr(settings, setting, most * 100)
+    assert checked(LONG, ratings_mapping).state == ImportState.CHECKED
