@@ -43,7 +43,7 @@ browser: $(TOOLS)
 # Both workers, and each process that a test starts, compile once: an empty value allows what some machines forbid.
 test: export PYTHONDONTWRITEBYTECODE =
 test: browser
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope $(TESTS)
 
 check: $(TOOLS)
 	$(BIN)/ruff check .
